@@ -154,7 +154,7 @@ static int begin_stalls(void *ctx)
 static int show_untold(void *ctx, bool *over)
 {
 	struct stalls *s = ctx;
-	struct stalls_untold untold;
+	struct stalls_unreported untold;
 	uint64_t now = mono_ns();
 	char line[256];
 	size_t len;
@@ -163,8 +163,8 @@ static int show_untold(void *ctx, bool *over)
 	/* With --tap the tests show these figures. */
 	if (s->opts->tap || now - s->untold_shown < UNTOLD_NS)
 		return 0;
-	untold = reporter__untold(s->feeds.stalls.reporter);
-	len = view__stalls_untold(line, sizeof(line), &untold, now - s->untold_shown);
+	untold = reporter__take_unreported(s->feeds.stalls.reporter);
+	len = view__stalls_unreported(line, sizeof(line), &untold, now - s->untold_shown);
 	s->untold_shown = now;
 	/* Write in one write(2), as the watchers do. */
 	return len ? write_all(STDOUT_FILENO, line, len, NULL) : 0;

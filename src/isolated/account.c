@@ -173,7 +173,7 @@ static void send_add(const struct tasks *tasks, struct sends *sends,
 		sends->nr--;
 	}
 	sends->events[sends->nr] = *event;
-	tasks__behind_stopper(tasks, &sends->events[sends->nr++]);
+	tasks__replace_stopper(tasks, &sends->events[sends->nr++]);
 }
 
 /* Take the irq_works that were queued before the end of the interrupt @event: they ran in it. */

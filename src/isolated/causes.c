@@ -425,7 +425,7 @@ static int set_named(struct culprit *culprit, const struct cause *named)
  * Set the reason for the tick if @culprit is a tick, or a kick that makes the CPU check its tick,
  * and no frame shows a reason.
  */
-static void name_tick(struct culprit *culprit, uint32_t dependency, const struct because *why)
+static void name_tick(struct culprit *culprit, uint32_t dependency, const struct why *why)
 {
 	const struct row *needs = find_row(culprit, BY_TICK, dependency);
 	const char *name = culprit->cause;

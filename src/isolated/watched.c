@@ -215,7 +215,7 @@ static int parse_stopper(const char *comm, bool kthread)
 	return kthread && sscanf(comm, "migration/%u", &cpu) == 1 && cpu < MAX_CPUS ? (int)cpu : -1;
 }
 
-void tasks__behind_stopper(const struct tasks *tasks, struct interruption *event)
+void tasks__replace_stopper(const struct tasks *tasks, struct interruption *event)
 {
 	int stopper = parse_stopper(event->comm, event->by_kthread);
 	const struct task_id *task = stopper < 0 ? NULL : &tasks->stoppers[stopper].task;

@@ -145,7 +145,7 @@ void tasks__fork(struct tasks *tasks, uint32_t parent, uint32_t child);
  * If a stopper thread has sent @event, an interrupt: set the task that last woke that thread as the
  * sender, because a stopper thread does what another task asks for.
  */
-void tasks__behind_stopper(const struct tasks *tasks, struct interruption *event);
+void tasks__replace_stopper(const struct tasks *tasks, struct interruption *event);
 
 /* Note that another task begins to run on the CPU: @event. */
 void tasks__switch(const struct tasks *tasks, struct watched *w, const struct interruption *event);

@@ -154,9 +154,9 @@ void possible__find(struct possible *possible, const struct sending *sent)
 	}
 }
 
-static const struct because *find_why(const struct signature *sig, const struct frames *frames)
+static const struct why *find_why(const struct signature *sig, const struct frames *frames)
 {
-	for (const struct because *why = sig->whys; why && why->word; why++)
+	for (const struct why *why = sig->whys; why && why->word; why++)
 		if (frames_have_any(frames, why->via, WHY_VIA))
 			return why;
 	return NULL;
@@ -192,16 +192,16 @@ const struct signature *signature__named(const char *name)
 	return NULL;
 }
 
-const struct because *signature__why(const struct signature *sig, const char *word)
+const struct why *signature__why_named(const struct signature *sig, const char *word)
 {
-	for (const struct because *why = sig ? sig->whys : NULL; why && why->word; why++)
+	for (const struct why *why = sig ? sig->whys : NULL; why && why->word; why++)
 		if (!strcmp(why->word, word))
 			return why;
 	return NULL;
 }
 
-const struct because *signature__why_of(const struct signature *sig, const struct symbol *stack,
-					uint32_t nr)
+const struct why *signature__why_of(const struct signature *sig, const struct symbol *stack,
+				    uint32_t nr)
 {
 	const struct frames frames = collect_frames(stack, nr);
 

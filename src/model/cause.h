@@ -46,7 +46,7 @@ enum shows {
  * A reason within a cause: why a sender sent what a signature describes, if a frame of the sender's
  * stack shows the reason.
  */
-struct because {
+struct why {
 	const char *word; /* an identifier for scripts, stable; unique in its table */
 	const char *cause; /* the text that replaces the signature's cause */
 	const char *advice;
@@ -67,7 +67,7 @@ struct signature {
 	unsigned int kinds; /* kinds of interrupts (1 << KIND_*) that match, with any function */
 	const char *by[SIGNATURE_VIA]; /* the frames that replace @via for these kinds */
 	/* the reasons: the first one that has a frame fits; an empty row ends them; may be NULL */
-	const struct because *whys;
+	const struct why *whys;
 	bool stops; /* kinds also match without a sampled stack, while the stopper threads run */
 	bool open; /* matches what no other row matches: only the calling frame is known */
 	bool to_timer; /* the interrupt ends a timer that belongs to the interrupted task */
@@ -89,7 +89,7 @@ size_t signatures__nr(void);
 const struct signature *signature__at(size_t i);
 
 /* In whys.c. An empty row ends each array. */
-extern const struct because whys_of_text[], whys_of_kernel_tlb[], whys_of_nohz_kick[],
+extern const struct why whys_of_text[], whys_of_kernel_tlb[], whys_of_nohz_kick[],
 	whys_of_reclaim[], whys_of_writeback[], whys_of_madvise[], whys_of_mprotect[],
 	whys_of_munmap[], whys_of_perf[], whys_of_drain[], whys_of_signal[], whys_of_idle[],
 	whys_of_wakeups[], whys_of_changes[], whys_of_expedited[], whys_of_rcu_barrier[],
@@ -107,7 +107,7 @@ struct sending {
 
 struct cause {
 	const struct signature *sig; /* NULL if no row of the table matches */
-	const struct because *why; /* NULL if no frame shows a reason */
+	const struct why *why; /* NULL if no frame shows a reason */
 };
 
 struct cause cause__of(const struct sending *sent);
@@ -168,10 +168,10 @@ const struct signature *signature__named(const char *name);
  * Returns the reason that @stack shows for a sender of what @sig describes. NULL if no frame shows
  * a reason, or if @sig is NULL.
  */
-const struct because *signature__why_of(const struct signature *sig, const struct symbol *stack,
-					uint32_t nr);
+const struct why *signature__why_of(const struct signature *sig, const struct symbol *stack,
+				    uint32_t nr);
 
 /* Returns the reason of @sig that has the identifier @word; NULL if there is none. @sig may be NULL. */
-const struct because *signature__why(const struct signature *sig, const char *word);
+const struct why *signature__why_named(const struct signature *sig, const char *word);
 
 #endif /* IPITRACE_MODEL_CAUSE_H */

@@ -27,7 +27,7 @@ void flushes__add(struct flushes *flushes, const struct snapshot *snap)
 	}
 }
 
-bool flushes__tell(const struct flushes *flushes, double seconds)
+bool flushes__explain(const struct flushes *flushes, double seconds)
 {
 	if (flushes->way == FLUSH_BY_IPI)
 		return false;

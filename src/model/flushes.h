@@ -24,6 +24,6 @@ void flushes__add(struct flushes *flushes, const struct snapshot *snap);
  * Whether @flushes explain why there are few IPIs: requests were sent to the host, or the @seconds
  * had many local flushes and hardly a csd.
  */
-bool flushes__tell(const struct flushes *flushes, double seconds);
+bool flushes__explain(const struct flushes *flushes, double seconds);
 
 #endif /* IPITRACE_MODEL_FLUSHES_H */

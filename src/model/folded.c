@@ -107,7 +107,7 @@ static void sample_text(char *text, const struct snapshot *snap, const struct st
 	sender_add(text, sample);
 	for (uint32_t f = sample->nr_user; f > 0; f--)
 		user_add(text, &sample->user[f - 1]);
-	for (uint32_t f = sample->nr; f > callers__first(sample); f--)
+	for (uint32_t f = sample->nr; f > callers__untraced(sample->stack, sample->nr); f--)
 		symbol_add(text, &sample->stack[f - 1]);
 	func_add(text, &snap->fns[sample->fn]);
 }

@@ -54,12 +54,12 @@ struct stall_family {
 	bool interrupt; /* the csds were sent by an interrupt */
 	char sender[COMM_LEN]; /* name of the sending task; "" if unknown */
 	uint64_t stalls;
-	uint64_t told; /* stalls of the family reported by themselves, or with their cause */
+	uint64_t reported; /* stalls of the family reported by themselves, or with their cause */
 	uint64_t longest; /* the longest stall, ns */
 };
 
 /* The stalls that were counted and not reported since the last summary of such stalls. */
-struct stalls_untold {
+struct stalls_unreported {
 	uint64_t stalls[NR_PHASES];
 	struct stall_scope scope;
 	uint64_t longest; /* the longest of these stalls, ns */

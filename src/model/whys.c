@@ -12,7 +12,7 @@
  * a static key, too (kernel/tracepoint.c: tracepoint_add_func()), so the rows of tracing come
  * before those of keys.
  */
-const struct because whys_of_text[] = {
+const struct why whys_of_text[] = {
 	{ "tracing", "tracepoints, ftrace, kprobes or BPF programs are attached or detached",
 	  "tracing off: echo 0 >/sys/kernel/tracing/events/enable; bpftool link; "
 	  "attach once, not in a loop",
@@ -75,7 +75,7 @@ const struct because whys_of_text[] = {
  * flush_tlb_all(). Freed memory is unmapped later, many areas at once; a change of attributes does so,
  * too, before it begins (vm_unmap_aliases()).
  */
-const struct because whys_of_kernel_tlb[] = {
+const struct why whys_of_kernel_tlb[] = {
 	{ "modules", "the memory of modules is protected, or given back",
 	  "load modules when the machine boots, and once",
 	  .via = { "load_module", "free_module", "do_init_module", "__do_sys_init_module",
@@ -143,7 +143,7 @@ const struct because whys_of_kernel_tlb[] = {
  * Why a nohz_full CPU must check its tick: a dependency (tick_nohz_dep_set*()) or a timer
  * (kernel/sched/core.c: wake_up_full_nohz_cpu(), inlined into wake_up_nohz_cpu()).
  */
-const struct because whys_of_nohz_kick[] = {
+const struct why whys_of_nohz_kick[] = {
 	{ "clocksource_watchdog",
 	  "the clocksource watchdog arms its timer on each CPU in turn, nohz_full or not",
 	  "boot with tsc=reliable, if the TSC is", .via = { "clocksource_watchdog" } },
@@ -197,7 +197,7 @@ const struct because whys_of_nohz_kick[] = {
  * kernel/rcu/tree_exp.h: a kernel thread sends the IPIs for the waiting task, unless that task may
  * send them itself.
  */
-const struct because whys_of_expedited[] = {
+const struct why whys_of_expedited[] = {
 	{ "thread",
 	  "expedited RCU grace periods ask every CPU that is busy; a thread of RCU's sends for who "
 	  "waits, and who that is, is not known",
@@ -208,7 +208,7 @@ const struct because whys_of_expedited[] = {
 };
 
 /* kernel/rcu/tree.c */
-const struct because whys_of_rcu_barrier[] = {
+const struct why whys_of_rcu_barrier[] = {
 	{ "modules", "modules are loaded or unloaded",
 	  "load modules when the machine boots, and once",
 	  .via = { "load_module", "free_module", "__do_sys_delete_module", "do_init_module" } },
@@ -223,7 +223,7 @@ const struct because whys_of_rcu_barrier[] = {
 };
 
 /* mm/khugepaged.c */
-const struct because whys_of_collapse[] = {
+const struct why whys_of_collapse[] = {
 	{ "asked", "a program asks for huge pages at once: MADV_COLLAPSE",
 	  "the sender asks for less memory, or less often", .via = { "madvise_collapse" } },
 	{ "khugepaged", "khugepaged puts small pages together to huge ones",
@@ -234,7 +234,7 @@ const struct because whys_of_collapse[] = {
 };
 
 /* mm/compaction.c; mm/page_alloc.c: alloc_contig_range() moves pages without compaction. */
-const struct because whys_of_compaction[] = {
+const struct why whys_of_compaction[] = {
 	{ "contiguous",
 	  "a large range of memory is made free (CMA, huge pages of 1 GiB, virtio-mem)",
 	  "reserve huge pages when the machine boots",
@@ -249,7 +249,7 @@ const struct because whys_of_compaction[] = {
  * mm/vmscan.c, mm/memcontrol.c: kswapd and allocations lack memory; the other callers were asked to
  * reclaim.
  */
-const struct because whys_of_reclaim[] = {
+const struct why whys_of_reclaim[] = {
 	{ "asked", "somebody asks for it: memory.reclaim, or a limit of a cgroup that is lowered",
 	  "stop who writes memory.reclaim, memory.high or memory.max (the sender), or do it in "
 	  "smaller steps",
@@ -266,7 +266,7 @@ const struct because whys_of_reclaim[] = {
 	{},
 };
 
-const struct because whys_of_writeback[] = {
+const struct why whys_of_writeback[] = {
 	{ "msync", "a program writes mapped files back with msync(2)",
 	  "msync larger parts, less often; MS_ASYNC",
 	  .via = { "__do_sys_msync", "__x64_sys_msync", "__arm64_sys_msync", "__se_sys_msync" } },
@@ -285,7 +285,7 @@ const struct because whys_of_writeback[] = {
  * mm/madvise.c. Since 6.16 do_madvise() itself ends the flush of freed memory (madvise_finish_tlb());
  * before, zap_page_range_single() did. Both functions may be inlined into their callers.
  */
-const struct because whys_of_madvise[] = {
+const struct why whys_of_madvise[] = {
 	{ "pageout", "a program, its own or another, has memory reclaimed: MADV_PAGEOUT",
 	  "who asks for it (the sender) does it for less memory, or less often",
 	  .via = { "madvise_pageout", "reclaim_pages" } },
@@ -325,7 +325,7 @@ const struct because whys_of_madvise[] = {
 	{},
 };
 
-const struct because whys_of_mprotect[] = {
+const struct why whys_of_mprotect[] = {
 	{ "pkey", "a program protects memory with pkey_mprotect(2)",
 	  "give the memory its key once; then change the rights of the key (WRPKRU), which "
 	  "interrupts nobody",
@@ -339,7 +339,7 @@ const struct because whys_of_mprotect[] = {
  * frames of these two system calls decide. On x86 ksys_mmap_pgoff() may end with a jump to
  * vm_mmap_pgoff(), which leaves no frame, and __x64_sys_mmap() one to ksys_mmap_pgoff() (5.10 to 7.3).
  */
-const struct because whys_of_munmap[] = {
+const struct why whys_of_munmap[] = {
 	{ "aio", "a program sets up or ends an I/O context with io_setup(2) or io_destroy(2)",
 	  "set the context up once, and use it again",
 	  .via = { "ioctx_alloc", "kill_ioctx", "aio_free_ring" } },
@@ -369,7 +369,7 @@ const struct because whys_of_munmap[] = {
 };
 
 /* kernel/events/core.c: remote_function() runs perf's function on the event's CPU. */
-const struct because whys_of_perf[] = {
+const struct why whys_of_perf[] = {
 	{ "read", "perf events of other CPUs are read",
 	  "read less often (perf stat -I), or each on its own CPU",
 	  .via = { "perf_read", "perf_event_read" } },
@@ -392,7 +392,7 @@ const struct because whys_of_perf[] = {
 };
 
 /* mm/page_alloc.c: drain_all_pages(); mm/swap.c: lru_add_drain_all(). Both queue a work for each CPU. */
-const struct because whys_of_drain[] = {
+const struct why whys_of_drain[] = {
 	{ "offline", "memory is taken offline", "take memory offline less often",
 	  .via = { "offline_pages", "__offline_pages" } },
 	{ "memory_failure", "memory has failed, and its pages are looked for",
@@ -448,7 +448,7 @@ const struct because whys_of_drain[] = {
  * fs/buffer.c: invalidate_bh_lrus(). mm/migrate.c calls it for a page whose buffers a CPU still holds
  * (buffer_migrate_folio_norefs()); block/bdev.c, as a device loses its cached pages.
  */
-const struct because whys_of_buffers[] = {
+const struct why whys_of_buffers[] = {
 	{ "compaction", "memory is compacted, and CPUs hold buffers of pages that are to be moved",
 	  "sysctl vm.compaction_proactiveness=0; reserve huge pages when the machine boots",
 	  .via = { "compact_zone", "compact_node", "kcompactd", "sysctl_compaction_handler" } },
@@ -473,7 +473,7 @@ const struct because whys_of_buffers[] = {
 };
 
 /* kernel/signal.c */
-const struct because whys_of_signal[] = {
+const struct why whys_of_signal[] = {
 	{ "stopped", "a task that stops, goes on or ends tells its parent or its tracer",
 	  "stop tasks less often (SIGSTOP, job control, strace, gdb); fewer short-lived children",
 	  .via = { "do_notify_parent_cldstop", "do_notify_parent" },
@@ -487,7 +487,7 @@ const struct because whys_of_signal[] = {
 };
 
 /* kernel/sched/core.c, smp.c: idle CPUs are woken so that they check for new work. */
-const struct because whys_of_idle[] = {
+const struct why whys_of_idle[] = {
 	{ "timer", "a timer is armed on a CPU that is idle, and it must see when it is due",
 	  NO_ADVICE,
 	  .via = { "wake_up_nohz_cpu", "add_timer_on", "__mod_timer", "internal_add_timer" } },
@@ -498,7 +498,7 @@ const struct because whys_of_idle[] = {
 };
 
 /* The class of the running task decides on preemption: kernel/sched/fair.c, rt.c, deadline.c. */
-const struct because whys_of_wakeups[] = {
+const struct why whys_of_wakeups[] = {
 	{ "preemption", "tasks are woken and take a CPU from the task that runs there",
 	  "fewer tasks for each CPU, or other priorities (chrt, nice); SCHED_BATCH for tasks that "
 	  "may wait",
@@ -590,7 +590,7 @@ const struct because whys_of_rcu_thread[] = {
 };
 
 /* kernel/sched/core.c, fair.c. The stopper thread that moves a task does not show who asked. */
-const struct because whys_of_migration[] = {
+const struct why whys_of_migration[] = {
 	{ "affinity", "the affinity of tasks is set: sched_setaffinity, cpusets",
 	  "set affinity once, not in a loop",
 	  .via = { "__sched_setaffinity", "sched_setaffinity", "affine_move_task",
@@ -612,7 +612,7 @@ const struct because whys_of_migration[] = {
 };
 
 /* kernel/sched/syscalls.c, core.c, kernel/locking/rtmutex.c */
-const struct because whys_of_changes[] = {
+const struct why whys_of_changes[] = {
 	{ "inheritance", "a task that waits for a lock lends its priority to the holder",
 	  "threads of one priority for one lock; PTHREAD_PRIO_NONE",
 	  .via = { "rt_mutex_setprio", "rt_mutex_adjust_prio", "task_blocks_on_rt_mutex" } },
@@ -624,7 +624,7 @@ const struct because whys_of_changes[] = {
 };
 
 /* kernel/sched/rt.c: without a cgroup, too, real-time tasks have 95 % of the time (sched_rt_runtime_us). */
-const struct because whys_of_bandwidth[] = {
+const struct why whys_of_bandwidth[] = {
 	{ "realtime", "real-time tasks that had used up their time go on in a new period",
 	  "real-time tasks that use less time; or sysctl kernel.sched_rt_runtime_us=-1, for no "
 	  "limit",

@@ -25,8 +25,9 @@ struct families {
 	struct family entries[FAMILIES_MAX + 1]; /* the last: all families that found no room */
 	_Atomic uint64_t stalls[NR_PHASES];
 	_Atomic uint64_t told[NR_PHASES];
-	_Atomic uint64_t longest_untold; /* since the last families__untold() */
-	uint64_t asked[NR_PHASES]; /* number of unreported stalls at the last families__untold() */
+	_Atomic uint64_t longest_untold; /* since the last families__take_unreported() */
+	uint64_t asked
+		[NR_PHASES]; /* number of unreported stalls at the last families__take_unreported() */
 };
 
 struct families *families__new(void)
@@ -124,7 +125,7 @@ bool families__reports(const struct families *families, const struct incident *i
 	    (duration >= BLAME_MIN_NS && (incident->ongoing || incident->end_unseen)))
 		return true;
 	family = find_family(families, incident);
-	return !family || family->told_itself < FAMILY_TOLD ||
+	return !family || family->told_itself < FAMILY_REPORTED ||
 	       duration >= NEW_WORST * family->longest_told;
 }
 
@@ -146,9 +147,9 @@ void families__count(struct families *families, const struct incident *incident,
 		raise_most(&family->longest_told, duration);
 }
 
-struct stalls_untold families__untold(struct families *families)
+struct stalls_unreported families__take_unreported(struct families *families)
 {
-	struct stalls_untold untold = {
+	struct stalls_unreported untold = {
 		.longest = atomic_exchange(&families->longest_untold, 0),
 	};
 
@@ -183,7 +184,7 @@ size_t families__list(const struct families *families, struct stall_family *list
 		*row = family->names;
 		row->other = i == FAMILIES_MAX || !family->named;
 		row->stalls = family->stalls;
-		row->told = family->told;
+		row->reported = family->told;
 		row->longest = family->longest;
 		nr++;
 	}

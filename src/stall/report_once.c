@@ -125,14 +125,14 @@ uint64_t report_once__find_number(const struct report_once *claims, uint64_t key
 	return entry ? entry->id : 0;
 }
 
-bool report_once__told(const struct report_once *claims, uint64_t key)
+bool report_once__is_named(const struct report_once *claims, uint64_t key)
 {
 	const struct entry *entry = find_entry(claims, key);
 
 	return entry && entry->told;
 }
 
-bool report_once__tell(struct report_once *claims, uint64_t key)
+bool report_once__set_named(struct report_once *claims, uint64_t key)
 {
 	struct entry *entry = find_entry(claims, key);
 

@@ -57,14 +57,14 @@ uint64_t report_once__assign_number(struct report_once *claims, uint64_t key);
 /* Returns the number of the stall with @key; 0: it has none. */
 uint64_t report_once__find_number(const struct report_once *claims, uint64_t key);
 
-/* Whether report_once__tell() was called for the stall with @key. */
-bool report_once__told(const struct report_once *claims, uint64_t key);
+/* Whether report_once__set_named() was called for the stall with @key. */
+bool report_once__is_named(const struct report_once *claims, uint64_t key);
 
 /*
  * Note that text names the stall with @key, in a report of its own or of its cause. Returns
  * whether that is new; false if the stall is unknown.
  */
-bool report_once__tell(struct report_once *claims, uint64_t key);
+bool report_once__set_named(struct report_once *claims, uint64_t key);
 
 /*
  * Note whether, according to its latest report, the stall with @key is @folded: covered by the
@@ -88,7 +88,7 @@ struct families;
 #define FAMILIES_MAX 256
 
 /* The first stalls of a family, this many, are reported however short they are. */
-#define FAMILY_TOLD 2
+#define FAMILY_REPORTED 2
 
 /* The caller frees the result with free(). NULL: no memory. */
 struct families *families__new(void);
@@ -109,7 +109,7 @@ void families__count(struct families *families, const struct incident *incident,
 		     enum reported how);
 
 /* Returns the stalls that were only counted since the last call. Called by one thread. */
-struct stalls_untold families__untold(struct families *families);
+struct stalls_unreported families__take_unreported(struct families *families);
 
 /*
  * Get the families, longest stall first, into @list (FAMILIES_MAX + 1 entries); returns how many.

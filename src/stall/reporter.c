@@ -169,10 +169,11 @@ static int report_write(const struct workspace *workspace, const struct incident
 	const struct reporter *reporter = workspace->reporter;
 	const struct reporter_config *config = &reporter->config;
 
-	if (config->told)
-		return config->told(config->ctx, incident,
-				    report_once__find_number(reporter->claims, incident->key),
-				    workspace->report, len);
+	if (config->take_report)
+		return config->take_report(config->ctx, incident,
+					   report_once__find_number(reporter->claims,
+								    incident->key),
+					   workspace->report, len);
 	if (config->write)
 		return config->write(config->ctx, workspace->which, workspace->report, len);
 	return write_all(config->fd, workspace->report, len, NULL);
@@ -186,7 +187,7 @@ static bool has_own_report(struct reporter *reporter, const struct incident *inc
 {
 	if (!reporter->families)
 		return true;
-	return !incident->covered && (report_once__told(reporter->claims, incident->key) ||
+	return !incident->covered && (report_once__is_named(reporter->claims, incident->key) ||
 				      families__reports(reporter->families, incident));
 }
 
@@ -199,10 +200,10 @@ static void count_report(struct reporter *reporter, const struct incident *incid
 
 	if (!reporter->families)
 		return;
-	if (shown || (incident->covered && report_once__told(claims, incident->cause)))
-		how = !report_once__tell(claims, incident->key) ? REPORTED_BEFORE :
-		      shown					? REPORTED_ALONE :
-								  REPORTED_WITH_CAUSE;
+	if (shown || (incident->covered && report_once__is_named(claims, incident->cause)))
+		how = !report_once__set_named(claims, incident->key) ? REPORTED_BEFORE :
+		      shown					     ? REPORTED_ALONE :
+								       REPORTED_WITH_CAUSE;
 	families__count(reporter->families, incident, first, how);
 }
 
@@ -423,12 +424,12 @@ int reporter__maintain(struct reporter *reporter)
 	return reporter->error;
 }
 
-struct stalls_untold reporter__untold(struct reporter *reporter)
+struct stalls_unreported reporter__take_unreported(struct reporter *reporter)
 {
-	struct stalls_untold untold = {};
+	struct stalls_unreported untold = {};
 
 	if (reporter->families)
-		untold = families__untold(reporter->families);
+		untold = families__take_unreported(reporter->families);
 	untold.scope = reporter->scope;
 	return untold;
 }

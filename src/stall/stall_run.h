@@ -92,8 +92,8 @@ struct reporter_config {
 	 * Replaces @write and @fd if set: gets the report with its stall, whose pointers are valid
 	 * during the call.
 	 */
-	int (*told)(void *ctx, const struct incident *incident, uint64_t id, const char *report,
-		    size_t len);
+	int (*take_report)(void *ctx, const struct incident *incident, uint64_t id,
+			   const char *report, size_t len);
 	void *ctx;
 	/*
 	 * Called before a stall's first report; obeys the rule in README.md. NULL: not called.
@@ -127,7 +127,7 @@ int reporter__maintain(struct reporter *reporter);
  * Returns the stalls that text only counted since the last call; none in JSON. Called by one
  * thread.
  */
-struct stalls_untold reporter__untold(struct reporter *reporter);
+struct stalls_unreported reporter__take_unreported(struct reporter *reporter);
 
 /*
  * After the watchers have ended: report the stalls still held, and set @sum, whose

@@ -127,7 +127,7 @@ static void storm_continue(const struct storm_detector *detector, struct group *
 	bool note = limits__note(limits, group);
 	bool grown = storm->note && !note && !calm;
 
-	if (detector->unconfirmed ? calm : grown || !limits__last(limits, group)) {
+	if (detector->unconfirmed ? calm : grown || !limits__storm_lasts(limits, group)) {
 		storm->news = STORM_ENDED;
 		group->storm = NULL;
 	} else {

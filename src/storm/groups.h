@@ -96,7 +96,7 @@ enum storm_reason limits__reason(const struct storm_limits *limits, const struct
 				 uint64_t interval);
 
 /* Whether the storm of @group goes on in the last interval. */
-bool limits__last(const struct storm_limits *limits, const struct group *group);
+bool limits__storm_lasts(const struct storm_limits *limits, const struct group *group);
 
 /* Add @sample, whose frames have names, to the sources of @storm. */
 void sources__add(struct storm *storm, const struct stack_sample *sample);

@@ -118,7 +118,7 @@ enum storm_reason limits__reason(const struct storm_limits *limits, const struct
 	return STORM_CALM;
 }
 
-bool limits__last(const struct storm_limits *limits, const struct group *group)
+bool limits__storm_lasts(const struct storm_limits *limits, const struct group *group)
 {
 	double part = group->storm->reason == STORM_BY_RISE ? RISE_PART : 1;
 

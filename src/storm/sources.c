@@ -40,7 +40,7 @@ static void set_user(struct storm_source *source, const struct symbol *user)
 static struct storm_source make_source(const struct signature *sig,
 				       const struct stack_sample *sample)
 {
-	const struct because *why = signature__why_of(sig, sample->stack, sample->nr);
+	const struct why *why = signature__why_of(sig, sample->stack, sample->nr);
 	const struct symbol *caller = callers__frame(sample);
 	struct reason reason = callers__reason(sample->stack, sample->nr);
 	struct storm_source source = { .sender = callers__sender(sample),

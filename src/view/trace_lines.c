@@ -207,7 +207,7 @@ static void make_stack(struct trace_names *names, int32_t id, struct trace_stack
 	names->naming.stack(names->naming.ctx, id, &sample);
 	caller = callers__frame(&sample);
 	reason = callers__reason(sample.stack, sample.nr);
-	first = callers__first(&sample);
+	first = callers__untraced(sample.stack, sample.nr);
 	free(stack->json);
 	free(stack->text);
 	stack->interrupt = callers__interrupt(&sample);

@@ -588,7 +588,7 @@ TEST(advice_is_something_to_do)
 
 		check_advice(sig->advice);
 		check_advice(sig->isolated ?: "");
-		for (const struct because *why = sig->whys; why && why->word; why++)
+		for (const struct why *why = sig->whys; why && why->word; why++)
 			check_advice(why->advice);
 	}
 }
@@ -596,17 +596,17 @@ TEST(advice_is_something_to_do)
 TEST(whys_are_whole)
 {
 	for (size_t i = 0; i < signatures__nr(); i++)
-		for (const struct because *why = signature__at(i)->whys; why && why->word; why++) {
+		for (const struct why *why = signature__at(i)->whys; why && why->word; why++) {
 			assert_int_equal(strspn(why->word, "abcdefghijklmnopqrstuvwxyz_"),
 					 strlen(why->word));
 			assert_true(strlen(why->word) < 32);
 			assert_true(strlen(why->cause) > 15 && strlen(why->advice) > 10);
 			assert_non_null(why->via[0]);
 			/* Unique in its table. */
-			assert_ptr_equal(signature__why(signature__at(i), why->word), why);
+			assert_ptr_equal(signature__why_named(signature__at(i), why->word), why);
 		}
-	assert_null(signature__why(signature__at(0), "unheard_of"));
-	assert_null(signature__why(NULL, "tracing"));
+	assert_null(signature__why_named(signature__at(0), "unheard_of"));
+	assert_null(signature__why_named(NULL, "tracing"));
 }
 
 /* An isolated CPU gets advice for the reason, and not for another one of the same cause. */

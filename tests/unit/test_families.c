@@ -45,7 +45,7 @@ static bool over(enum stall_phase phase, uint64_t func, const char *sender, uint
 TEST_F(the_first_of_each_are_told)
 {
 	for (int i = 0; i < 1000; i++) {
-		bool first = i < FAMILY_TOLD;
+		bool first = i < FAMILY_REPORTED;
 
 		assert_int_equal(over(PHASE_WAIT, SPIN, "make", 30 * US), first);
 		assert_int_equal(over(PHASE_DELIVERY, SPIN, "make", 30 * US), first);
@@ -54,7 +54,7 @@ TEST_F(the_first_of_each_are_told)
 	}
 	assert_int_equal(families__list(families, list), 4);
 	for (int i = 0; i < 4; i++)
-		assert_members(list[i], stalls, 1000, told, FAMILY_TOLD);
+		assert_members(list[i], stalls, 1000, reported, FAMILY_REPORTED);
 }
 
 TEST_F(a_much_longer_one_is_told)
@@ -111,7 +111,7 @@ TEST_F(what_finds_no_room_is_one_family)
 	nr = families__list(families, list);
 	assert_int_equal(nr, FAMILIES_MAX + 1);
 	assert_true(list[nr - 1].other);
-	assert_members(list[nr - 1], stalls, FAMILIES_MAX, told, FAMILY_TOLD);
+	assert_members(list[nr - 1], stalls, FAMILIES_MAX, reported, FAMILY_REPORTED);
 	for (size_t i = 0; i < nr; i++)
 		stalls += list[i].stalls;
 	assert_int_equal(stalls, 2 * FAMILIES_MAX);
@@ -120,25 +120,25 @@ TEST_F(what_finds_no_room_is_one_family)
 TEST_F(the_untold_are_counted_since_the_last_time)
 {
 	struct incident again = stall_of(PHASE_WAIT, SPIN, "make", 80 * US);
-	struct stalls_untold untold;
+	struct stalls_unreported untold;
 
 	for (int i = 0; i < 10; i++)
 		over(PHASE_WAIT, SPIN, "make", (30 + i) * US);
-	untold = families__untold(families);
-	assert_members(untold, stalls[PHASE_WAIT], 10 - FAMILY_TOLD, stalls[PHASE_DELIVERY], 0,
+	untold = families__take_unreported(families);
+	assert_members(untold, stalls[PHASE_WAIT], 10 - FAMILY_REPORTED, stalls[PHASE_DELIVERY], 0,
 		       longest, 39 * US);
-	untold = families__untold(families);
+	untold = families__take_unreported(families);
 	assert_members(untold, stalls[PHASE_WAIT], 0, longest, 0);
 	/* Counted as it lasted, and told when it is over: it is no more of the untold. */
 	families__count(families, &again, true, NOT_REPORTED);
 	families__count(families, &again, false, REPORTED_ALONE);
-	untold = families__untold(families);
+	untold = families__take_unreported(families);
 	assert_int_equal(untold.stalls[PHASE_WAIT], 0);
 	/* Its cause tells it. */
 	families__count(families, &again, true, REPORTED_WITH_CAUSE);
-	assert_int_equal(families__untold(families).stalls[PHASE_WAIT], 0);
+	assert_int_equal(families__take_unreported(families).stalls[PHASE_WAIT], 0);
 	families__list(families, list);
-	assert_members(list[0], stalls, 12, told, FAMILY_TOLD + 2);
+	assert_members(list[0], stalls, 12, reported, FAMILY_REPORTED + 2);
 }
 
 TEST_F(interrupts_are_told_by_kind)

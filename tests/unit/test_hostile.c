@@ -343,7 +343,7 @@ static size_t incident_json(char *buf, size_t size, const struct incident *incid
 static void stalls_text(void)
 {
 	static struct stall_family family = {
-		.phase = PHASE_WAIT, .stalls = 3, .told = 1, .longest = 1
+		.phase = PHASE_WAIT, .stalls = 3, .reported = 1, .longest = 1
 	};
 	const struct stall_totals totals = { .families = &family, .nr_families = 1 };
 

@@ -29,17 +29,17 @@ static uint64_t fake_lost(const struct moment_reader *reader);
 static bool fake_knows(const struct moment_reader *reader, enum stall_phase phase);
 
 /* Compile reporter.c again, over the fakes. */
-#define mono_ns		      test_mono_ns
-#define moment_reader__watch  fake_watch
-#define moment_reader__events fake_events
-#define moment_reader__lost   fake_lost
-#define moment_reader__knows  fake_knows
-#define reporter__open	      tested__open
-#define reporter__close	      tested__close
-#define reporter__scan	      tested__scan
-#define reporter__maintain    tested__maintain
-#define reporter__finish      tested__finish
-#define reporter__untold      tested__untold
+#define mono_ns			  test_mono_ns
+#define moment_reader__watch	  fake_watch
+#define moment_reader__events	  fake_events
+#define moment_reader__lost	  fake_lost
+#define moment_reader__knows	  fake_knows
+#define reporter__open		  tested__open
+#define reporter__close		  tested__close
+#define reporter__scan		  tested__scan
+#define reporter__maintain	  tested__maintain
+#define reporter__finish	  tested__finish
+#define reporter__take_unreported tested__untold
 #include "../../src/stall/reporter.c"
 
 static struct moment world; /* copied by fake_watch(), but for its `now` */

@@ -701,13 +701,13 @@ TEST(totals_of_calls_have_no_deliveries)
 
 TEST(what_was_only_counted_is_said_by_phase)
 {
-	struct stalls_untold untold = { .stalls = { [PHASE_WAIT] = 3 }, .longest = MS };
+	struct stalls_unreported untold = { .stalls = { [PHASE_WAIT] = 3 }, .longest = MS };
 	char line[256];
 
-	line[view__stalls_untold(line, sizeof(line) - 1, &untold, 1000 * MS)] = '\0';
+	line[view__stalls_unreported(line, sizeof(line) - 1, &untold, 1000 * MS)] = '\0';
 	assert_has(line, "3 more stalls in 1 s: delivery 0, handler 0, wait 3;");
 	untold.scope.calls = true;
-	line[view__stalls_untold(line, sizeof(line) - 1, &untold, 1000 * MS)] = '\0';
+	line[view__stalls_unreported(line, sizeof(line) - 1, &untold, 1000 * MS)] = '\0';
 	assert_has(line, "delivery -, handler -, wait 3, interrupt -;");
 }
 

@@ -620,13 +620,13 @@ TEST_F(a_sparkline_has_a_bar_for_each_number)
 	const double values[] = { 0, 1, 500, 1000 };
 	char text[SPARKLINE_BYTES(4)];
 
-	sparkline(values, 4, false, text);
+	sparkline__write(values, 4, false, text);
 	assert_string_equal(text, " _-#");
-	sparkline(values, 4, true, text);
+	sparkline__write(values, 4, true, text);
 	assert_string_equal(text, " ▁▄█");
-	sparkline(values, 1, true, text);
+	sparkline__write(values, 1, true, text);
 	assert_string_equal(text, " ");
-	sparkline(values, 0, true, text);
+	sparkline__write(values, 0, true, text);
 	assert_string_equal(text, "");
 }
 

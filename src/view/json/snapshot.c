@@ -159,7 +159,7 @@ static json_t *stack_json(const void *items, size_t i)
 {
 	const struct snapshot *snap = items;
 	const struct stack_sample *call = &snap->samples[i];
-	uint32_t first = callers__first(call);
+	uint32_t first = callers__untraced(call->stack, call->nr);
 	bool task = !callers__interrupt(call);
 	json_t *stack;
 

@@ -91,7 +91,7 @@ const struct layout cgroups_pane =
 	LAYOUT(columns, SHOW(SENT_FROM), FIGURES, SHOW(WAITED), SHOW(LOCALLY), SHOW(CONTAINER));
 
 /* The senders of one cgroup. */
-const struct layout its_senders_pane =
+const struct layout cgroup_senders_pane =
 	LAYOUT(columns, SHOW(SENT_BY), FIGURES, SHOW(WAITED), SHOW(LOCALLY));
 
 static const struct layout report =

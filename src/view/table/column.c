@@ -273,7 +273,7 @@ struct name_widths name_widths(int columns)
 	return w;
 }
 
-struct text rate_text(const struct snapshot *snap, uint64_t n)
+struct text view__rate(const struct snapshot *snap, uint64_t n)
 {
 	return units__rate(window__rate(&snap->window, n));
 }

@@ -216,5 +216,5 @@ void brief__cpus(const struct brief_page *page, size_t lines)
 	if (shown < digest->nr_cpus)
 		fprintf(page->out, "and %s: %s %s/s together\n",
 			words__number(digest->nr_cpus - shown, "more CPU").s,
-			rate_text(page->snap, calls).s, irqs ? "IPIs" : "csds");
+			view__rate(page->snap, calls).s, irqs ? "IPIs" : "csds");
 }

@@ -186,7 +186,7 @@ struct brief_page {
 };
 
 /* @n as a rate a second, in the window. */
-struct text rate_text(const struct snapshot *snap, uint64_t n);
+struct text view__rate(const struct snapshot *snap, uint64_t n);
 
 /* Columns from which the first screen is wide, and below which it is narrow. */
 #define WIDE		 110
@@ -221,7 +221,7 @@ extern const struct layout functions_pane, cpus_pane;
 /* Rows of struct kind_stats. */
 extern const struct layout kinds_pane;
 /* Rows of struct by_stats. */
-extern const struct layout senders_pane, victims_pane, cgroups_pane, its_senders_pane;
+extern const struct layout senders_pane, victims_pane, cgroups_pane, cgroup_senders_pane;
 
 /* The name of a struct fn_stats. */
 struct cell function__name(const struct cell_context *ctx);

@@ -109,7 +109,7 @@ static void print_total(const struct snapshot *snap, double handlers)
 	putchar('\n');
 	paragraph__labelled("calls", LABEL,
 			    "%s a second, to %.1f CPUs on average, %" PRIu64 " at most",
-			    rate_text(snap, calls.count).s, call_sum__targets(&calls),
+			    view__rate(snap, calls.count).s, call_sum__targets(&calls),
 			    calls.csds_max);
 	paragraph__labelled("", LABEL, "a sender waits %s on average, %s at most",
 			    units__ns_of(mean_ns(&wait), wait.count).s,

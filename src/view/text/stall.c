@@ -462,8 +462,8 @@ static void phases_add(struct block *b, const uint64_t found[NR_PHASES],
 	}
 }
 
-size_t view__stalls_untold(char *buf, size_t size, const struct stalls_untold *untold,
-			   uint64_t span)
+size_t view__stalls_unreported(char *buf, size_t size, const struct stalls_unreported *untold,
+			       uint64_t span)
 {
 	const uint64_t *by = untold->stalls;
 	uint64_t all =
@@ -521,7 +521,7 @@ static void families_table(const struct stall_totals *totals)
 
 	for (size_t i = 0; i < totals->nr_families; i++) {
 		stalls += totals->families[i].stalls;
-		told += totals->families[i].told;
+		told += totals->families[i].reported;
 		more += i < shown ? 0 : totals->families[i].stalls;
 	}
 	if (told == stalls)

@@ -226,7 +226,7 @@ static void print_stack(const struct stacks *stacks, size_t first)
 		samples += same_stack(call, &stacks->samples[i]);
 	printf("  %s, %s, %s\n", safe(send && !name ? kind_names[send->kind] : name).s,
 	       words__sender(call).s, words__number(samples, "sample").s);
-	for (uint32_t f = callers__first(call); f < call->nr; f++)
+	for (uint32_t f = callers__untraced(call->stack, call->nr); f < call->nr; f++)
 		style__line(STYLE_DIM, "    %s", words__frame(&call->stack[f]).s);
 	/* After the kernel's frames those of the program, and why there are no more. */
 	for (uint32_t f = 0; f < call->nr_user; f++)

@@ -106,8 +106,8 @@ static void print_call_rates(const struct brief_page *page)
 	struct clauses line = clauses__of(page, ", ");
 
 	clauses__add(&line, STYLE_HEAD, "csds queued %s/s in %s/s sync calls%s",
-		     rate_text(page->snap, page->snap->ledger.queued).s,
-		     rate_text(page->snap, ledger->begun).s,
+		     view__rate(page->snap, page->snap->ledger.queued).s,
+		     view__rate(page->snap, ledger->begun).s,
 		     page->snap->how.filtered ? " that match the filter" : "");
 	say_ledger(&line, call_ledger__closed(ledger), call_ledger__lost(ledger), "calls",
 		   ledger->begun);
@@ -152,19 +152,19 @@ static void print_rates(const struct brief_page *page)
 	if (snap->known.kinds && !ipis && !snap->ledger.queued) {
 		clauses__add(&line, STYLE_HEAD, "no IPI in %.2f s", window__seconds(&snap->window));
 	} else if (snap->known.kinds) {
-		clauses__add(&line, STYLE_HEAD, "IPIs %s/s", rate_text(page->snap, ipis).s);
+		clauses__add(&line, STYLE_HEAD, "IPIs %s/s", view__rate(page->snap, ipis).s);
 		line.gap = " ";
 		clauses__plain(&line, "(%s call,",
-			       rate_text(page->snap, snap->kinds[KIND_CALL_FUNCTION]).s);
+			       view__rate(page->snap, snap->kinds[KIND_CALL_FUNCTION]).s);
 		clauses__plain(&line, "%s reschedule%s",
-			       rate_text(page->snap, snap->kinds[KIND_RESCHEDULE]).s,
+			       view__rate(page->snap, snap->kinds[KIND_RESCHEDULE]).s,
 			       snap->kinds[KIND_IRQ_WORK] ? "," : ")");
 		if (snap->kinds[KIND_IRQ_WORK])
 			clauses__plain(&line, "%s irq_work)",
-				       rate_text(page->snap, snap->kinds[KIND_IRQ_WORK]).s);
+				       view__rate(page->snap, snap->kinds[KIND_IRQ_WORK]).s);
 		line.gap = "   ";
 	}
-	clauses__plain(&line, "csds queued %s/s%s", rate_text(page->snap, snap->ledger.queued).s,
+	clauses__plain(&line, "csds queued %s/s%s", view__rate(page->snap, snap->ledger.queued).s,
 		       snap->how.filtered ? " that match the filter" : "");
 	line.gap = ", ";
 	say_followed(snap, &line);

@@ -162,8 +162,8 @@ void view__stalls_calls(void);
  * Write in one line the stalls that were counted and not reported within @span ns; nothing without
  * any.
  */
-size_t view__stalls_untold(char *buf, size_t size, const struct stalls_untold *untold,
-			   uint64_t span);
+size_t view__stalls_unreported(char *buf, size_t size, const struct stalls_unreported *untold,
+			       uint64_t span);
 
 /*
  * Print the families, if some stalls were not reported; stalls by phase; losses, if there were any.

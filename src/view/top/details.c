@@ -150,7 +150,7 @@ static void fill_stack(const struct source *source, struct page *page)
 	t = add_table(page, "STACK (the innermost frame first)");
 	t->headless = true;
 	table__column(t, NULL, "", 70, true);
-	for (uint32_t f = callers__first(sample); f < sample->nr; f++) {
+	for (uint32_t f = callers__untraced(sample->stack, sample->nr); f < sample->nr; f++) {
 		const struct symbol *frame = &sample->stack[f];
 
 		table__row(t, f, nowhere);
@@ -432,7 +432,7 @@ static void fill_cgroup(const struct source *source, struct page *page)
 		if (snap->how.by_key == BY_SENDER) {
 			page->nr = 1;
 			t->title = "ITS SENDERS";
-			add_processes(snap, t, &its_senders_pane, &source->place.a);
+			add_processes(snap, t, &cgroup_senders_pane, &source->place.a);
 		}
 		add_histograms(&page->tables[page->nr++], &sum);
 	}

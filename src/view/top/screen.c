@@ -88,7 +88,7 @@ static void minute_line(const struct screen *s, const struct kept *kept, struct 
 		values[room - 1 - nr++] = csd_rate(&one->snap);
 		max = values[room - nr] > max ? values[room - nr] : max;
 	}
-	sparkline(values + room - nr, nr, canvas->utf8, text);
+	sparkline__write(values + room - nr, nr, canvas->utf8, text);
 	canvas__put(canvas, 2, 0, canvas->width, INK_DIM, "the last minute ");
 	canvas__put(canvas, 2, 16 + room - nr, nr, INK_HEAT + 3, text);
 	snprintf(words, sizeof(words), " up to %s/s", units__count(max).s);
@@ -143,7 +143,7 @@ static void draw_header(const struct screen *s, struct canvas *canvas)
 
 #define STEPS 8
 
-void sparkline(const double *values, size_t nr, bool utf8, char *text)
+void sparkline__write(const double *values, size_t nr, bool utf8, char *text)
 {
 	static const char *const blocks[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
 	static const char *const plain[] = { " ", "_", ".", ",", "-", "=", "+", "*", "#" };

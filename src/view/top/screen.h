@@ -447,6 +447,6 @@ void terminal__draw(const struct canvas *canvas);
  * Write the bars of @values, the largest of which is full; 0 is a blank, and
  * what is more than 0 is no blank. In ASCII without @utf8.
  */
-void sparkline(const double *values, size_t nr, bool utf8, char *text);
+void sparkline__write(const double *values, size_t nr, bool utf8, char *text);
 
 #endif /* IPITRACE_VIEW_TOP_SCREEN_H */

@@ -111,7 +111,7 @@ static bool is_tsc(const struct storm *storm)
  * no why, so that only the signature's own words fit, and the caller of most of them.
  */
 struct seen {
-	const struct because *why;
+	const struct why *why;
 	uint64_t samples;
 	const char *caller;
 };
@@ -129,7 +129,7 @@ static int collect_whys(const struct storm *storm, struct seen seen[STORM_SOURCE
 
 	for (int i = 0; storm->sig->whys && i < storm->nr_sources; i++) {
 		const struct storm_source *source = &storm->sources[i];
-		struct seen one = { signature__why(storm->sig, source->why), source->samples,
+		struct seen one = { signature__why_named(storm->sig, source->why), source->samples,
 				    source->reason };
 		int at = 0;
 
@@ -391,7 +391,7 @@ struct words storm_words__flushes(const struct flushes *flushes, double seconds)
 	struct text local = units__rate(seconds > 0 ? flushes->local / seconds : 0);
 	struct words words = { "" };
 
-	if (!flushes__tell(flushes, seconds))
+	if (!flushes__explain(flushes, seconds))
 		return words;
 	if (flushes->hosted_known && seconds > 0)
 		snprintf(words.s, sizeof(words.s),
