@@ -4,7 +4,7 @@
 #include <string.h>
 #include "model/callers.h"
 
-/* Each list below has names of functions. A name that ends in * matches all names that begin so. */
+/* Each list below has names of functions; "x*" is every name that begins with x. */
 
 /* The frames of the tracing itself: a stack has them inside the frame of the tracepoint. */
 static const char *const tracing[] = {
@@ -12,18 +12,18 @@ static const char *const tracing[] = {
 };
 
 /* The functions of kernel/smp.c that queue csds, 6.5 to 7.3. */
-static const char *const smp[] = { "__smp_call_single_queue",
-				   "__smp_call_function_single",
-				   "generic_exec_single",
-				   "smp_call_function",
-				   "smp_call_function_any",
-				   "smp_call_function_many",
-				   "smp_call_function_many_cond",
-				   "smp_call_function_single",
-				   "smp_call_function_single_async",
-				   "on_each_cpu_cond_mask",
-				   "kick_all_cpus_sync",
-				   NULL };
+static const char *const queue_functions[] = { "__smp_call_single_queue",
+					       "__smp_call_function_single",
+					       "generic_exec_single",
+					       "smp_call_function",
+					       "smp_call_function_any",
+					       "smp_call_function_many",
+					       "smp_call_function_many_cond",
+					       "smp_call_function_single",
+					       "smp_call_function_single_async",
+					       "on_each_cpu_cond_mask",
+					       "kick_all_cpus_sync",
+					       NULL };
 
 /* The functions by which the kernel enters an interrupt: x86, arm64. */
 static const char *const irq_entries[] = {
@@ -57,7 +57,7 @@ static const char *const c_libraries[] = {
  * if each caller has a name that says which thing. A function that names a purpose (futex_wake,
  * kswapd, do_numa_page) does not belong here.
  */
-static const char *const passed[] = {
+static const char *const plumbing[] = {
 	/* kernel/sched/core.c, swait.c, wait.c, wait_bit.c, completion.c: wake a task. */
 	"autoremove_wake_function", "complete", "complete_all", "complete_on_current_cpu",
 	"complete_with_flags", "default_wake_function", "ep_autoremove_wake_function", "pollwake",
@@ -216,7 +216,7 @@ static const char *const passed[] = {
 	"notifier_call_chain_robust", "raw_notifier_call_chain", "srcu_notifier_call_chain", NULL
 };
 
-/* Ways into the kernel, x86 and arm64. */
+/* The functions by which a task, an interrupt or a thread enters the kernel: x86, arm64. */
 static const char *const entries[] = {
 	/* System calls. */
 	"entry_SYSCALL*", "entry_SYSENTER*", "entry_INT80*", "do_syscall_*", "do_int80_*",
@@ -280,23 +280,18 @@ uint32_t callers__untraced(const struct symbol *stack, uint32_t nr)
 	return first;
 }
 
-uint32_t callers__first(const struct stack_sample *call)
-{
-	return callers__untraced(call->stack, call->nr);
-}
-
 /* On arm64 the entry of an interrupt has two frames: el1h_64_irq_handler, el1h_64_irq. */
 uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr)
 {
-	uint32_t behind = 0;
+	uint32_t after = 0;
 
 	for (uint32_t f = 0; f < nr; f++) {
 		if (stack[f].name && is_one_of(stack[f].name, irq_entries))
-			behind = f + 1;
-		else if (behind)
+			after = f + 1;
+		else if (after)
 			break;
 	}
-	return behind;
+	return after;
 }
 
 /* Returns the index of the first frame outside kernel/smp.c and the tracing; @nr if no frame is. */
@@ -305,7 +300,8 @@ static uint32_t find_caller(const struct symbol *stack, uint32_t nr)
 	uint32_t f = callers__untraced(stack, nr);
 
 	/* The kernel calls a function that has a BPF program attached through a trampoline. */
-	while (f < nr && (!stack[f].name || is_program(&stack[f]) || is_one_of(stack[f].name, smp)))
+	while (f < nr && (!stack[f].name || is_program(&stack[f]) ||
+			  is_one_of(stack[f].name, queue_functions)))
 		f++;
 	return f;
 }
@@ -339,7 +335,7 @@ bool plumbing__has(const struct symbol *frame)
 	/* A function in another module may have the same name and another purpose. */
 	if (frame->module && strcmp(frame->module, "kvm"))
 		return false;
-	return is_one_of(frame->name, passed);
+	return is_one_of(frame->name, plumbing);
 }
 
 bool plumbing__is_entry(const char *func)
@@ -393,8 +389,8 @@ uint64_t callers__sender(const struct stack_sample *call)
 }
 
 /*
- * Returns whether @frame is the C library's wrapper in a statically linked program: the wrapper has
- * the name of the system call, perhaps with underscores in front.
+ * Whether @frame is the C library's wrapper of a system call. In a statically linked program only
+ * the name shows this: it is that of the system call, perhaps with underscores in front.
  */
 static bool is_wrapper(const struct symbol *frame, const struct stack_sample *call)
 {
@@ -432,30 +428,26 @@ static bool same_text(const char *a, const char *b)
 }
 
 /*
- * Whether both frames are one. Frames of one file that have no name count as equal, because each
- * call has another address.
+ * Whether both are the same frame of a program. Frames of one file that have no name count as
+ * equal, because their addresses differ from call to call.
  */
-static bool same_user(const struct symbol *a, const struct symbol *b)
+static bool is_same_user_frame(const struct symbol *a, const struct symbol *b)
 {
 	return a && b ? same_text(a->name, b->name) && same_text(a->module, b->module) : a == b;
 }
 
-static bool same_name(const struct symbol *a, const struct symbol *b)
-{
-	return a && b ? !strcmp(a->name, b->name) : a == b;
-}
-
-static bool is_unknown(const struct caller *caller)
+static bool has_unknown_sender(const struct caller *caller)
 {
 	return !caller->interrupt && caller->call->kworker && !caller->call->queued_by.tgid;
 }
 
-/* Put the callers with the most csds first; of equally many, those of a known sender. */
+/* Callers with the most csds come first; if the numbers are equal, those with a known sender. */
 static int by_csds(const void *a, const void *b)
 {
 	const struct caller *ca = a, *cb = b;
 
-	return (ca->csds < cb->csds) - (ca->csds > cb->csds) ?: is_unknown(ca) - is_unknown(cb);
+	return (ca->csds < cb->csds) - (ca->csds > cb->csds) ?:
+		       has_unknown_sender(ca) - has_unknown_sender(cb);
 }
 
 static void add_call(struct caller *callers, size_t *nr, const struct stack_sample *call)
@@ -472,9 +464,12 @@ static void add_call(struct caller *callers, size_t *nr, const struct stack_samp
 	};
 
 	for (size_t i = 0; i < *nr; i++) {
-		if (!same_name(callers[i].frame, one.frame) ||
+		const struct symbol *frame = callers[i].frame;
+
+		if (!same_text(frame ? frame->name : NULL, one.frame ? one.frame->name : NULL) ||
 		    strcmp(callers[i].reason.name, one.reason.name) ||
-		    !same_user(callers[i].user, one.user) || callers[i].sender != one.sender)
+		    !is_same_user_frame(callers[i].user, one.user) ||
+		    callers[i].sender != one.sender)
 			continue;
 		callers[i].samples++;
 		callers[i].csds += one.csds;
@@ -493,7 +488,7 @@ struct caller_set {
 	bool all_rows; /* all rows of the function, whatever their call sites */
 };
 
-/* Whether the sample @call is one of row @row. Both belong to the rows of @set. */
+/* Whether the sample @call belongs to row @row. */
 static bool is_of_row(const struct caller_set *set, const struct stack_sample *call, size_t row)
 {
 	const struct snapshot *snap = set->snap;
@@ -541,8 +536,9 @@ size_t callers__of_send(const struct snapshot *snap, size_t send, struct caller 
 			    samples);
 }
 
-/* The most senders of a kind that are counted for a row: those with the most samples. */
+/* At most this many senders of a kind are compared. */
 #define SENDERS_MAX 32
+/* At most this many callers of a row count: those with the most csds. */
 #define ROW_CALLERS 8
 
 static void share_add(struct send_share *shares, size_t *nr, const struct caller *caller,

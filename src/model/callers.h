@@ -27,7 +27,7 @@ struct caller {
 	bool interrupt; /* an interrupt sent the csd: the process was only interrupted */
 	uint64_t sender; /* callers__sender() of each sample */
 	size_t samples;
-	double csds; /* that the samples represent, an estimate */
+	double csds; /* how many csds the samples represent, an estimate */
 };
 
 /*
@@ -71,10 +71,9 @@ const struct symbol *callers__user(const struct stack_sample *call);
  */
 struct reason callers__reason(const struct symbol *stack, uint32_t nr);
 
-/* Returns the index of the first frame that does not belong to the tracing; call->nr if all frames do. */
-uint32_t callers__first(const struct stack_sample *call);
-
-/* Does what callers__first() does, for a stack without a sample. */
+/*
+ * Returns the index of the first frame that does not belong to the tracing; @nr if all frames do.
+ */
 uint32_t callers__untraced(const struct symbol *stack, uint32_t nr);
 
 /*

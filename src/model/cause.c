@@ -41,7 +41,8 @@ static bool name_matches(const char *glob, const char *func)
 	return !fnmatch(glob, name, 0);
 }
 
-bool signature__matches(const struct signature *sig, const char *func, const char *module)
+/* Whether @func of @module (NULL: the kernel proper) is one of the row's functions. */
+static bool row_has_func(const struct signature *sig, const char *func, const char *module)
 {
 	/* FNM_EXTMATCH: "@(a|b)" is a or b. */
 	if (module && (!sig->module || fnmatch(sig->module, module, FNM_EXTMATCH)))
@@ -53,9 +54,10 @@ bool signature__matches(const struct signature *sig, const char *func, const cha
 }
 
 /*
- * The frames that may say the cause: the sender's stack, without the frames of a task that an
- * interrupt interrupted. A table searches each stack for some 500 beginnings of names, most of which
- * no frame has. Therefore @marks has a bit for each beginning of MARK bytes that some frame has.
+ * The frames that may show the cause: the sender's stack, without the frames of a task that an
+ * interrupt interrupted. The table has some 500 beginnings of names to compare with each frame, and
+ * no frame begins with most of them. @marks rules these out: it has a bit for the first MARK bytes
+ * of each frame's name.
  */
 #define MARK 4
 struct frames {
@@ -91,7 +93,7 @@ static struct frames collect_frames(const struct symbol *stack, uint32_t nr)
 	return frames;
 }
 
-/* Whether the name of any frame may begin with @name, of @len bytes. False: no name does. */
+/* Whether a frame's name may begin with the first @len bytes of @name. If false, none does. */
 static bool may_begin(const struct frames *frames, const char *name, size_t len)
 {
 	return len < MARK || frames->marks[get_mark(name) / 64] >> get_mark(name) % 64 & 1;
@@ -102,10 +104,7 @@ static bool begins_with(const struct symbol *frame, const char *with, size_t len
 	return frame->name && !strncmp(frame->name, with, len);
 }
 
-/*
- * Whether the stack has what @via asks for: a frame of "a", or for "a<b" a frame of "a" called by
- * "b".
- */
+/* Whether the stack has what @via names: a frame "a", or for "a<b" a frame "a" called by "b". */
 static bool frames_have(const struct frames *frames, const char *via)
 {
 	size_t len = strcspn(via, "<");
@@ -131,26 +130,19 @@ static bool frames_have_any(const struct frames *frames, const char *const *list
 	return false;
 }
 
-/*
- * Returns the frames that @sig requires of a sender: of an interrupt of @kind, or of a csd whose
- * function is one of the row's (@is_func).
- */
-static const char *const *get_asked_frames(const struct signature *sig, bool is_func)
-{
-	return is_func || !sig->by[0] ? sig->via : sig->by;
-}
-
 void possible__find(struct possible *possible, const struct sending *sent)
 {
 	possible->nr = 0;
 	for (size_t i = 0; i < signatures__nr() && possible->nr < POSSIBLE_MAX; i++) {
 		const struct signature *sig = signature__at(i);
-		bool is_func = sent->func && signature__matches(sig, sent->func, sent->module);
+		bool is_func = sent->func && row_has_func(sig, sent->func, sent->module);
 
 		if (!is_func && !(sig->kinds & 1U << sent->kind))
 			continue;
-		possible->at[possible->nr++] =
-			(struct possible_row){ sig, get_asked_frames(sig, is_func) };
+		possible->at[possible->nr++] = (struct possible_row){
+			.sig = sig,
+			.asked = is_func || !sig->by[0] ? sig->via : sig->by,
+		};
 	}
 }
 

@@ -34,24 +34,22 @@ enum shows {
 #define SIGNATURE_VIA	16
 #define WHY_VIA		16
 
-/*
- * A string names frames by the beginning of the function's name: "damon_" is any function of DAMON.
- * "a<b" is a frame that begins with a, called by a frame that begins with b.
- */
-
 /* The advice where nothing that a person can do is known. */
 #define NO_ADVICE "no advice known"
 
 /*
  * A reason within a cause: why a sender sent what a signature describes, if a frame of the sender's
  * stack shows the reason.
+ *
+ * The lists @via and @by name frames by the beginning of the function's name: "damon_" is any
+ * function of DAMON. "a<b" is a frame that begins with a, called by a frame that begins with b.
  */
 struct why {
 	const char *word; /* an identifier for scripts, stable; unique in its table */
 	const char *cause; /* the text that replaces the signature's cause */
 	const char *advice;
 	const char *via[WHY_VIA];
-	const char *isolated; /* advice for an isolated CPU; NULL: as the signature's */
+	const char *isolated; /* advice for an isolated CPU; NULL: the signature's advice fits */
 };
 
 /* A known cause of IPIs: a row of the table. The members that every row sets come first. */
@@ -60,7 +58,7 @@ struct signature {
 	enum usual usual;
 	const char *cause; /* the text after a rate: "..., because CAUSE" */
 	const char *advice; /* commands and boot parameters, separated by "; " */
-	const char *isolated; /* advice for an isolated CPU; NULL: as @advice, or the reason's */
+	const char *isolated; /* advice for an isolated CPU; NULL: cause__advice() fits */
 	const char *funcs[SIGNATURE_FUNCS]; /* globs of functions of csds and of irq_works */
 	const char *module; /* glob of modules that may have funcs; NULL: only the kernel proper */
 	const char *via[SIGNATURE_VIA]; /* the sender's stack has one of these; may be empty */
@@ -112,7 +110,9 @@ struct cause {
 
 struct cause cause__of(const struct sending *sent);
 
-/* Returns the text of the cause: the reason's own, else the signature's. cause->sig must not be NULL. */
+/*
+ * Returns the text of the cause: the reason's, else the signature's. cause->sig must not be NULL.
+ */
 static inline const char *cause__words(const struct cause *cause)
 {
 	return cause->why ? cause->why->cause : cause->sig->cause;
@@ -132,8 +132,8 @@ static inline const char *cause__isolated(const struct cause *cause)
 }
 
 /*
- * These two functions are cause__of() in two steps, for many samples of one function. The first
- * step finds the rows that may match, in the order of the table.
+ * These two functions do what cause__of() does in two steps, for many samples of one function. The
+ * first step finds the rows that may match, in the order of the table.
  */
 #define POSSIBLE_MAX 64
 
@@ -155,13 +155,7 @@ void possible__find(struct possible *possible, const struct sending *sent);
 struct cause possible__cause(const struct possible *possible, const struct symbol *stack,
 			     uint32_t nr);
 
-/*
- * Whether @func of @module (NULL: the kernel proper) is a function of the row. The caller compares
- * the row's via and kinds.
- */
-bool signature__matches(const struct signature *sig, const char *func, const char *module);
-
-/* Returns the row of @name; NULL if the table has no such name. */
+/* Returns the row with the name @name; NULL if the table has no such row. */
 const struct signature *signature__named(const char *name);
 
 /*

@@ -25,8 +25,9 @@
 #define NOISE_MAX 0.5
 
 /*
- * Where there is no spread, or too much, and where a run has so many times COUNT_MIN csds at most, a
- * change up to this factor is ordinary: one burst more decides it.
+ * A change up to this factor is ordinary, because one more burst of csds can cause it, in three
+ * cases: the spread is unknown; the spread is too large; both runs have fewer csds than this factor
+ * times COUNT_MIN.
  */
 #define ORDINARY_FACTOR 4
 #define ORDINARY_NOISE	(1 - 1.0 / ORDINARY_FACTOR)
@@ -35,8 +36,8 @@
 #define P99_MIN 100
 
 /*
- * Noise hides no change that matters below 1 % of one CPU: the time of handlers or senders, ns a
- * second, and so many csds a second, of 10 us each.
+ * A change that may be noise matters only above 1 % of one CPU: this much time of handlers or of
+ * senders, ns a second, or this many csds a second, of 10 us each.
  */
 #define LARGE_TIME 1e7
 #define LARGE_RATE 1e3
@@ -273,7 +274,7 @@ static struct diff_row *caller_row(struct added *to, const struct stack_sample *
 static void callers_add(struct added *to)
 {
 	const struct snapshot *snap = to->snap;
-	double *all = calloc(snap->nr_fns + 1, sizeof(*all)); /* of each row's samples */
+	double *all = calloc(snap->nr_fns + 1, sizeof(*all)); /* csds of each row's samples */
 
 	if (!all) {
 		to->err = -ENOMEM;
@@ -347,7 +348,7 @@ int diff__window(struct diff *diff, int which, const struct snapshot *snap)
 	return to.err;
 }
 
-/* Add the windows that have no row of a function: there its rate was 0. */
+/* Add the windows in which the row's function, CPU or caller had no csd: the rate was 0 there. */
 static void absence_add(struct diff_row *row, const struct diff *diff)
 {
 	for (int i = 0; i < 2 && row->unit != DIFF_NS; i++) {
@@ -376,7 +377,10 @@ static void values_set(struct diff_row *row)
 	}
 }
 
-/* Whether the change of @row could matter. A time does, since so many csds have it. */
+/*
+ * Whether the change of @row could matter. The change of a duration always could, because
+ * row_judge() leaves out durations of few csds.
+ */
 static bool is_large(const struct diff_row *row, const struct diff *diff, double tolerance)
 {
 	const struct diff_side *first = &diff->side[0];
@@ -392,7 +396,10 @@ static bool is_large(const struct diff_row *row, const struct diff *diff, double
 	}
 }
 
-/* Whether a rate is of so few csds in both runs that some more, or some at all, are ordinary. */
+/*
+ * Whether @row is a rate, and both runs have so few csds that a few more, or the first ones, are
+ * ordinary.
+ */
 static bool is_rare(const struct diff_row *row)
 {
 	double most =
@@ -401,7 +408,10 @@ static bool is_rare(const struct diff_row *row)
 	return row->unit == DIFF_PER_S && most < ORDINARY_FACTOR * COUNT_MIN;
 }
 
-/* A storm is in a run or not: while it lasts, its functions' rates are rows of their own. */
+/*
+ * Judge only whether each run has the storm: the rates of the storm's functions have rows of their
+ * own.
+ */
 static void storm_judge(struct diff_row *row, const struct diff *diff)
 {
 	values_set(row);
@@ -425,7 +435,10 @@ static double noise_of(const struct diff_row *row, double larger)
 	return hypot(errors[0], errors[1]) / larger;
 }
 
-/* Whether the values differ by more than ORDINARY_FACTOR, even if a percentile is a slot lower. */
+/*
+ * Whether the values differ by more than ORDINARY_FACTOR, even if the larger one is a percentile
+ * that is a slot too high.
+ */
 static bool is_extraordinary(const struct diff_row *row)
 {
 	double a = row->value[0], b = row->value[1];
@@ -433,8 +446,8 @@ static bool is_extraordinary(const struct diff_row *row)
 	return fmax(a, b) > ORDINARY_FACTOR * (row->hists ? 1 + SLOT_WIDTH : 1) * fmin(a, b);
 }
 
-/* Whether a run has one window, and so no figure has a spread. */
-static bool is_alone(const struct diff *diff)
+/* Whether a run has only one window, which shows no spread of any figure. */
+static bool has_single_window(const struct diff *diff)
 {
 	return diff->side[0].windows < 2 || diff->side[1].windows < 2;
 }
@@ -473,7 +486,7 @@ static void row_judge(struct diff_row *row, const struct diff *diff, double tole
 		row->change = b > a ? DIFF_ROSE : DIFF_FELL;
 		return;
 	}
-	row->vague = is_alone(diff) || (noise > NOISE_MAX && is_extraordinary(row));
+	row->vague = has_single_window(diff) || (noise > NOISE_MAX && is_extraordinary(row));
 	if (row->vague && b > a && is_large(row, diff, tolerance))
 		row->change = DIFF_UNSURE;
 }
@@ -482,7 +495,7 @@ const char *diff_row__doubt(const struct diff_row *row, const struct diff *diff)
 {
 	if (row->group == DIFF_STORMS)
 		return "only one file was searched for storms";
-	if (is_alone(diff))
+	if (has_single_window(diff))
 		return "a run of one window has no spread";
 	return "the windows differ too much to say";
 }
@@ -493,12 +506,15 @@ static bool has_too_few_csds(const struct diff_row *row, const struct diff *diff
 	case DIFF_TOTALS:
 	case DIFF_STORMS:
 		return false;
-	/* A time is weighted by its csds, a rate by the window's length in seconds. */
+	/*
+	 * The weight of a duration is its number of csds, that of a rate the windows' length in
+	 * seconds.
+	 */
 	case DIFF_DELAYS:
 	case DIFF_HANDLERS:
 		return !row->series[0].nr || !row->series[1].nr ||
 		       row->series[0].weight + row->series[1].weight < COUNT_MIN;
-	/* A run without stacks has callers that are not known. */
+	/* A run without sampled stacks does not show its callers. */
 	case DIFF_CALLERS:
 		if (!diff->side[0].samples || !diff->side[1].samples)
 			return true;

@@ -38,10 +38,10 @@ enum diff_change {
 	DIFF_SAME,
 	DIFF_ROSE,
 	DIFF_FELL,
-	DIFF_UNSURE, /* it may have risen by enough to matter, and the noise is too large to say */
+	DIFF_UNSURE, /* the figure may have risen too much, but the noise is too large to say */
 };
 
-/* The word for a reader: what only one run has is named as such, whatever its change. */
+/* The word that a reader sees. A row that only one run has is NEW or GONE, whatever its change. */
 enum diff_verdict {
 	DIFF_VERDICT_NONE, /* there is nothing to compare */
 	DIFF_VERDICT_SAME,
@@ -50,7 +50,7 @@ enum diff_verdict {
 	DIFF_VERDICT_NEW, /* only in the second run */
 	DIFF_VERDICT_GONE, /* only in the first run */
 	DIFF_VERDICT_BOTH, /* a storm that both runs have */
-	DIFF_VERDICT_FEW, /* a time of too few csds to compare */
+	DIFF_VERDICT_FEW, /* a duration, of too few csds to compare */
 	DIFF_VERDICT_UNSURE,
 	NR_DIFF_VERDICTS,
 };
@@ -62,13 +62,13 @@ struct diff_row {
 	enum diff_unit unit;
 	char name[DIFF_NAME];
 	/*
-	 * For a percentile: for each run, the sum of all its windows' histograms, which shows a
-	 * percentile to a slot of 25 %. NULL if the row is no percentile.
+	 * If the row is a percentile: for each run the sum of its windows' histograms, whose slots
+	 * are 25 % wide. NULL if the row is no percentile.
 	 */
 	struct hist *hists;
 	struct series series[2];
-	bool of_waits; /* not known in a run with waits_unknown */
-	double sum; /* of the window that is being added; of callers */
+	bool of_waits; /* the figure is unknown in a run with waits_unknown */
+	double sum; /* DIFF_CALLERS: csds in the window that is being added */
 	/* diff__judge() sets the members from here on. */
 	double value[2];
 	double factor; /* the second value divided by the first; 0 if unknown */
@@ -76,7 +76,7 @@ struct diff_row {
 	/* The noise of the difference, as a share of the larger value; negative if unknown. */
 	double noise;
 	enum diff_change change;
-	bool few; /* a time of too few csds to compare */
+	bool few; /* the figure is a duration, of too few csds to compare */
 	bool vague; /* the noise is too large to say whether the figure changed */
 };
 
@@ -85,15 +85,15 @@ struct diff_side {
 	struct timespec start; /* start of the first window, CLOCK_REALTIME */
 	uint64_t windows;
 	double seconds;
-	uint64_t csds; /* of all functions, also of those that nobody asked for */
-	uint64_t samples; /* of senders' stacks */
+	uint64_t csds; /* csds of all functions, also of those that nobody asked for */
+	uint64_t samples; /* sampled stacks of senders */
 	bool watched; /* the run was searched for storms */
-	bool waits_unknown; /* WAITS_UNKNOWN: so the time of senders is not known */
+	bool waits_unknown; /* a window has WAITS_UNKNOWN, so the time of senders is unknown */
 };
 
 /*
- * Returns whether the user asked for the rows of @group, of the function @func or of @cpu if rows
- * of the group have these. @func is NULL for functions without a name.
+ * Whether the user asked for a row of @group. @func is the row's function, and @cpu the row's CPU,
+ * if rows of the group have one. @func is NULL if the function has no name.
  */
 typedef bool diff_wanted_fn(const void *ctx, enum diff_group group, const char *func, uint32_t cpu);
 
@@ -124,7 +124,10 @@ int diff__storm(struct diff *diff, int which, const char *name, const char *func
  */
 void diff__judge(struct diff *diff, double tolerance);
 
-/* Whether @row has a limit, or changed without one, as a storm does. */
+/*
+ * Whether @row can have a verdict: it has limits, or is a storm that changed (storms have no
+ * limits).
+ */
 bool diff_row__is_judged(const struct diff_row *row);
 
 enum diff_verdict diff_row__verdict(const struct diff_row *row);

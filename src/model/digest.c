@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include "model/digest.h"
 
-/* Add a function. Runs on the sender itself are no IPIs, so a function with only such runs is left out. */
+/* Add a function, unless all of its runs were on the sender itself: those are no IPIs. */
 static void fn_add(struct digest *digest, const struct snapshot *snap, const struct fn_rows *rows,
 		   size_t row)
 {

@@ -2,9 +2,11 @@
 #include <string.h>
 #include "model/flushes.h"
 
-/* Local flushes a second from which they count as many. A program that unmaps now and then has fewer. */
+/*
+ * This many local flushes a second are many: a program that unmaps memory now and then makes fewer.
+ */
 #define LOCAL_MANY	1000
-/* There are hardly any csds if each csd comes with at least this many local flushes. */
+/* There is hardly a csd if there are at least this many local flushes for each csd. */
 #define LOCAL_A_CSD	10
 #define FLUSH_FUNC	"flush_tlb_func"
 /* Before 5.14 (4ce94eabac16) the flush of other CPUs had a separate function. */

@@ -11,8 +11,9 @@
 /* The flushes in some time. */
 struct flushes {
 	enum flush_way way;
-	bool hosted_known; /* all of the kernel's requests were counted */
-	uint64_t hosted; /* at most: if Hyper-V's hypercall is not ready, IPIs follow */
+	bool hosted_known; /* all of the kernel's requests to its host were counted */
+	/* Requests to the host. If Hyper-V's hypercall was not ready, IPIs followed a request. */
+	uint64_t hosted;
 	uint64_t local; /* runs of flush_tlb_func on the sender itself */
 	uint64_t csds; /* csds of flush_tlb_func */
 };

@@ -37,7 +37,10 @@ static inline uint64_t wait_sum__spun(const struct wait_sum *wait)
 	return wait_spun(wait->sum, wait->away);
 }
 
-/* The part of delays and of handlers, at most, in which the host did not run the CPU that should act; ns. */
+/*
+ * The time for which the host did not run the virtual CPU that had to act, in delays and in
+ * handlers; ns. The true time may be shorter.
+ */
 struct steal_sum {
 	bool known; /* this machine is a guest, and its host reports the steal time */
 	uint64_t delay;
@@ -62,9 +65,9 @@ uint64_t hist__mean(const struct hist *hist);
 uint64_t hist__percentile(const struct hist *hist, double percentile);
 
 /*
- * A histogram that only grows, for Prometheus. It has each slot of struct hist; the text formats
- * show buckets of an octave. The bound of a bucket is the last ns of the octave, 2^k - 1, because a
- * slot ends there: each slot falls wholly into one bucket.
+ * A histogram that only grows, for Prometheus. It has the slots of struct hist. The text formats
+ * show a bucket for each octave. The bound of a bucket is the last ns of its octave, 2^k - 1: a
+ * slot ends there, so each slot falls wholly into one bucket.
  */
 #define METRICS_OCTAVE_FIRST 7 /* 127 ns */
 #define METRICS_OCTAVE_LAST  33 /* 8.6 s */

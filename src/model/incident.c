@@ -102,8 +102,8 @@ struct reason incident__reason(const struct incident *incident)
 RULE(is_csd, incident, row->phase != PHASE_INTERRUPT)
 RULE(is_handler, incident, row->phase == PHASE_HANDLER)
 RULE(is_wait, incident, row->phase == PHASE_WAIT)
-RULE(no_end, incident, row->end_unseen)
-RULE(has_stack, incident, row->nr || row->user)
+RULE(end_is_unseen, incident, row->end_unseen)
+RULE(has_frames, incident, row->nr || row->user)
 
 static const char *const stack_names[] = {
 	[STACK_INTERRUPTED] = "interrupted",
@@ -142,7 +142,7 @@ static const struct field incident_fields[] = {
 	K(incident, NAME, NONE, irq, NAMES(kind_names), KNOWN(incident, irq_known)),
 	K(incident, NUMBER, NONE, start),
 	K(incident, BOOL, NONE, end_unseen),
-	K(incident, NUMBER, NONE, at_most, KNOWN(incident, at_most), .is_known = no_end),
+	K(incident, NUMBER, NONE, at_most, KNOWN(incident, at_most), .is_known = end_is_unseen),
 	DERIVED("cause"),
 	F(incident, "folded", BOOL, NONE, covered),
 	K(incident, SITE, NONE, callsite),
@@ -165,7 +165,7 @@ static const struct field incident_fields[] = {
 	K(incident, NUMBER, NONE, src_stolen, KNOWN(incident, src_stolen_known)),
 	PART("doing", doing, KNOWN(incident, doing.addr)),
 	DERIVED("straggler"),
-	K(incident, NAME, NONE, stack_of, NAMES(stack_names), .is_known = has_stack),
+	K(incident, NAME, NONE, stack_of, NAMES(stack_names), .is_known = has_frames),
 	LIST(incident, "waiters", NONE, waiters, waiter, .with = PLACE(incident, nr_waiters)),
 	F(incident, "waiters_more", NUMBER, NONE, more_waiters),
 	K(incident, NUMBER, NONE, queued_behind),
@@ -175,7 +175,7 @@ static const struct field incident_fields[] = {
 };
 const struct form incident_form = FORM(struct incident, incident_fields);
 
-RULE(csds_known, stall_totals, row->csds_known)
+RULE(csds_are_known, stall_totals, row->csds_known)
 
 static const struct field stall_totals_fields[] = {
 	DERIVED("sources"),
@@ -183,23 +183,23 @@ static const struct field stall_totals_fields[] = {
 	DERIVED("found"),
 	K(stall_totals, NUMBER, NONE, folded),
 	K(stall_totals, NUMBER, NONE, csds, KNOWN(stall_totals, csds_known)),
-	K(stall_totals, NUMBER, NONE, run_unseen, .is_known = csds_known),
+	K(stall_totals, NUMBER, NONE, run_unseen, .is_known = csds_are_known),
 	K(stall_totals, NUMBER, NONE, lost),
 	K(stall_totals, NUMBER, NONE, dropped),
 	K(stall_totals, NUMBER, NONE, doubted),
 };
 const struct form stall_totals_form = FORM(struct stall_totals, stall_totals_fields);
 
-RULE(of_csd, trigger, trigger__has_csd(row))
+RULE(has_csd, trigger, trigger__has_csd(row))
 
 static const struct field trigger_fields[] = {
 	K(trigger, NAME, NONE, kind, NAMES(trigger_names), .none = TRIGGER_SIGNAL),
 	K(trigger, NUMBER, NONE, id, KNOWN(trigger, id)),
 	K(trigger, NAME, NONE, phase, NAMES(phase_names), .none = PHASE_HANDLER,
-	  .is_known = of_csd),
-	K(trigger, CPU, NONE, src, .is_known = of_csd),
-	K(trigger, CPU, NONE, dst, .is_known = of_csd),
-	K(trigger, NUMBER, NONE, duration, .is_known = of_csd),
+	  .is_known = has_csd),
+	K(trigger, CPU, NONE, src, .is_known = has_csd),
+	K(trigger, CPU, NONE, dst, .is_known = has_csd),
+	K(trigger, NUMBER, NONE, duration, .is_known = has_csd),
 };
 const struct form trigger_form = FORM(struct trigger, trigger_fields);
 

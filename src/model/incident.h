@@ -47,7 +47,7 @@ enum lateness {
 	LATE_SENDER, /* the sender was held up between queue and IPI */
 	LATE_INTERRUPTS_OFF, /* the target switched interrupts on, and then took the interrupt */
 	LATE_BEHIND, /* other functions of the same queue ran first */
-	LATE_IDLE, /* the target, no virtual CPU, was idle, yet took the interrupt late */
+	LATE_IDLE, /* the target, which is no virtual CPU, was idle, yet took the interrupt late */
 	LATE_STOLEN, /* the hypervisor did not run the target's virtual CPU */
 	NR_LATENESS,
 };
@@ -181,7 +181,7 @@ struct incident {
 	enum stack_of stack_of;
 	bool interrupted; /* the interrupt came right before the instruction of stack[0] */
 	bool just_enabled; /* and right after the code before had switched interrupts on */
-	bool user; /* user space was interrupted, so there is no stack */
+	bool user; /* the interrupt came in user space, so there is no stack */
 	uint32_t nr; /* frames */
 	struct symbol stack[STACK_DEPTH]; /* innermost frame first */
 };

@@ -65,9 +65,11 @@ struct cut_short {
 };
 
 #define CULPRIT_TEXT   128
-/* per CPU; a further culprit of each group has the sum of the group's others */
+/*
+ * Culprits of one CPU. Each group may have one more culprit, the sum of those that found no room.
+ */
 #define CULPRITS_MAX   256
-/* per CPU: culprits beyond these that differ from another one only by the sender's stack */
+/* Further culprits of one CPU, which differ from another culprit only by the sender's stack. */
 #define CULPRIT_STACKS 128
 
 enum verdict {
@@ -77,11 +79,11 @@ enum verdict {
 	VERDICT_NOT_CERTAIN,
 };
 
-/* Whose a culprit's sender is, or the task itself where there is no sender. */
+/* To whom a culprit's sender belongs; if the culprit has no sender, to whom its task belongs. */
 enum culprit_owner {
 	OWNER_OTHER,
 	OWNER_PROGRAM, /* PROGRAM or one of its descendants */
-	OWNER_IPITRACE, /* ipitrace, which watches, or one of its helpers */
+	OWNER_IPITRACE, /* this ipitrace, or one of its helpers */
 };
 
 /*
@@ -101,7 +103,7 @@ struct culprit {
 	char what[COMM_LEN]; /* name of a device, a task, or an interrupt; "" if there is none */
 	struct task_id sender; /* known if a task, or an interrupt, causes the interruptions */
 	enum culprit_owner owner;
-	bool stopper; /* a stopper thread sent; for whom is not known, so sender is not known */
+	bool stopper; /* a stopper thread is the sender, for an unknown task: @sender is unknown */
 	bool woken; /* of a task that came from another CPU: its wake-up chose this CPU */
 	bool serves; /* sender is the task that the timer or the signal is for */
 	struct task_id victim; /* of a reschedule: the last task that it interrupted */
@@ -119,11 +121,12 @@ struct culprit {
 	/* an older or further name of the cause, which --allow accepts, too; NULL if there is none */
 	const char *also;
 	const char *because; /* the cause in words */
-	char *said; /* the cause in words that no other culprit has; else NULL; owned, malloc() */
+	/* the cause in words made for this culprit only; NULL: @because; owned, malloc() */
+	char *said;
 	/* advice with words for which model/advice.h inserts values once all CPUs are judged */
 	const char *advice;
 	char *filled; /* advice with the values; NULL if nothing was inserted; owned, malloc() */
-	bool follows; /* another culprit of this CPU, which runs a task there, causes this one */
+	bool follows; /* the cause is another culprit of this CPU, which runs a task there */
 	enum culprit_group group;
 	bool judged; /* --only has the culprit's group; an unjudged culprit is allowed */
 	/* The culprit is within --allow and --max-interruption, or it is not judged. */
@@ -142,10 +145,10 @@ struct breach {
 	/* Number of culprits under this limit; for LIMIT_LENGTH, with a too long interruption. */
 	size_t nr;
 	/*
-	 * Index of the first of them; for LIMIT_LENGTH, of the one with the longest interruption.
+	 * Index of the first such culprit; for LIMIT_LENGTH, of that with the longest interruption.
 	 */
 	size_t worst;
-	/* Index of the one with the most interruptions; for LIMIT_LENGTH, the same as worst. */
+	/* Index of the culprit with the most interruptions; for LIMIT_LENGTH, the same as worst. */
 	size_t frequent;
 };
 
@@ -171,7 +174,8 @@ struct isolated_cpu {
 	uint64_t longest; /* the longest time for which the CPU's own program could not run, ns */
 	uint64_t silence; /* the longest time without any interruption, ns */
 	bool host_known; /* this machine is a guest, and its host reports the steal time */
-	uint64_t host; /* time for which the host did not run the CPU, ns; no culprit's */
+	/* time for which the host did not run the CPU, ns; no culprit has this time */
+	uint64_t host;
 	/*
 	 * Interrupts by group that the kernel counted on the CPU and that had no event: each was an
 	 * interruption, or hides one.
@@ -180,10 +184,13 @@ struct isolated_cpu {
 	uint64_t offline; /* the CPU was offline, and so unwatched, for at most this long, ns */
 	uint64_t switches; /* context switches, voluntary ones included */
 	uint64_t preempted; /* switches away from a task that could have kept running */
-	/* once the CPU is judged: those that are not allowed first, then by interrupted time */
+	/*
+	 * Once the CPU is judged: culprits that are not allowed come first, then by interrupted
+	 * time.
+	 */
 	struct culprit *culprits;
 	size_t nr_culprits;
-	size_t nr_stacks; /* until the CPU is judged: of these the ones that CULPRIT_STACKS limits */
+	size_t nr_stacks; /* until the CPU is judged: how many of them CULPRIT_STACKS limits */
 };
 
 /*

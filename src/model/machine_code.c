@@ -5,19 +5,19 @@
 /* What follows the opcode: Intel SDM, volume 2, appendix A, in 64-bit mode. */
 enum operands {
 	NOT_KNOWN,
-	PLAIN, /* nothing */
+	PLAIN, /* nothing follows */
 	MODRM, /* a ModRM byte, and what the byte asks for */
 	IMM8, /* an immediate, or a distance, of 8 bits */
 	IMM16,
 	IMM32,
-	IMMZ, /* of 16 bits with the prefix 0x66, else of 32 */
-	IMMV, /* the same, of 64 bits with REX.W */
-	ENTER, /* of 16 and of 8 bits */
+	IMMZ, /* an immediate of 16 bits with the prefix 0x66, else of 32 bits */
+	IMMV, /* an immediate of 64 bits with REX.W, else as IMMZ */
+	ENTER, /* two immediates, of 16 and of 8 bits */
 	ADDRESS, /* an address, of 32 bits with the prefix 0x67, else of 64 */
 	MODRM_IMM8,
 	MODRM_IMMZ,
 	GROUP3_8, /* MODRM; TEST, which has /0 and /1, also has an immediate of 8 bits */
-	GROUP3_Z, /* the same with IMMZ */
+	GROUP3_Z, /* MODRM; TEST also has an immediate as IMMZ */
 	PREFIX,
 	REX,
 	ESCAPE, /* 0x0f */
@@ -26,7 +26,7 @@ enum operands {
 	EVEX,
 };
 
-/* The short names make a row of the tables a line. */
+/* With these short names each row of the tables fits a line. */
 #define __ NOT_KNOWN
 #define P  PLAIN
 #define M  MODRM
@@ -93,7 +93,9 @@ static const uint8_t two_bytes[256] = {
 #undef X
 #undef R
 
-/* An instruction while it is read. A byte after the end is 0, and `over` says that. */
+/*
+ * An instruction while it is read. After the end of @code each byte reads as 0, and @over is set.
+ */
 struct reading {
 	const uint8_t *code;
 	size_t len;
@@ -341,9 +343,9 @@ static uint64_t get_target(const struct instruction *i, uint64_t end)
 }
 
 /*
- * The compiler writes INT3 only where no code runs (-mharden-sls). Another INT3 replaces the first
- * byte of an instruction that the kernel exchanges just now (6.5 to 7.3
- * arch/x86/kernel/alternative.c), so that the rest of the code is no guide.
+ * The compiler writes INT3 only where no code runs (-mharden-sls). Any other INT3 replaces the
+ * first byte of an instruction that the kernel is exchanging (6.5 to 7.3
+ * arch/x86/kernel/alternative.c): then the bytes after the INT3 do not show which instruction runs.
  */
 bool x86__find_tail(const uint8_t *code, size_t len, uint64_t addr, struct code_tail *tail)
 {

@@ -22,9 +22,12 @@ size_t x86__instruction_length(const uint8_t *code, size_t len);
  */
 struct code_tail {
 	bool after_sti; /* the instruction before the last is STI */
-	/* The last is no jump, call or return, and no HLT or MWAIT, in which an idle CPU waits for interrupts. */
+	/*
+	 * The last instruction is no jump, call or return, and no HLT or MWAIT, in which an idle
+	 * CPU waits for interrupts.
+	 */
 	bool continues;
-	uint64_t called; /* the last is a call of this address; 0: it is none */
+	uint64_t called; /* the address that the last instruction calls; 0: it is no call */
 };
 
 /*
@@ -35,7 +38,7 @@ bool x86__find_tail(const uint8_t *code, size_t len, uint64_t addr, struct code_
 
 /*
  * Whether the function whose beginning is @code, at @addr, only switches interrupts on: STI, and then
- * RET or a jump to a function that only returns. *@goes_to is where it jumps to; 0: RET.
+ * RET or a jump to a function that only returns. *@goes_to is the target of the jump; 0: RET.
  */
 bool x86__switches_on(const uint8_t *code, size_t len, uint64_t addr, uint64_t *goes_to);
 

@@ -18,8 +18,7 @@
 /* A task. If known is set, tgid 0 is an idle task. */
 struct task_id {
 	bool known;
-	/* An interrupt sent or queued, while this task happened to run. */
-	bool interrupt;
+	bool interrupt; /* not the task, but an interrupt that came while the task ran */
 	uint32_t pid; /* thread id */
 	uint32_t tgid;
 	char comm[COMM_LEN]; /* name; "" if unknown, for example if /proc hides the task */

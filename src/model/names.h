@@ -32,7 +32,7 @@ struct symbol {
 
 /* How the machine flushes the TLBs of other CPUs. */
 enum flush_way {
-	FLUSH_BY_IPI, /* by IPIs, or unknown */
+	FLUSH_BY_IPI, /* by IPIs; also if the way is unknown */
 	FLUSH_BY_HOST, /* by hypercalls: a guest of Hyper-V, a paravirtual guest of Xen */
 	/* by an instruction (AMD, Linux 6.15), for a process that runs on many CPUs */
 	FLUSH_BY_INVLPGB,

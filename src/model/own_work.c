@@ -16,8 +16,8 @@ static bool is_ipitrace(const struct stack_sample *sample)
 }
 
 /*
- * What an interrupt sent counts for no task, whichever task it interrupted. What a kworker sent
- * counts for the task that queued the work.
+ * A csd that an interrupt sent belongs to no task, whichever task was interrupted. A csd that a
+ * kworker sent belongs to the task that queued the work.
  */
 static bool is_own(const struct stack_sample *sample, uint32_t self, const struct helpers *helpers)
 {

@@ -12,8 +12,8 @@
 
 /*
  * Set the member own of all samples. @self: the tgid of this ipitrace; @helpers: its helpers. Another
- * ipitrace and its helpers are known by name and user. Call this when the stacks have names, because
- * what an interrupt sent is nobody's own.
+ * ipitrace and its helpers are known by name and user. Call this when the stacks have names: these
+ * show which csds an interrupt sent, and those belong to nobody.
  */
 void own_work__mark(struct snapshot *snap, uint32_t self, const struct helpers *helpers);
 

@@ -5,15 +5,15 @@
 #include "model/sight.h"
 
 static void __attribute__((format(printf, 4, 0)))
-miss(struct sight *sight, uint64_t count, uint64_t ns, const char *what, va_list args)
+add_missed(struct sight *sight, uint64_t count, uint64_t ns, const char *what, va_list args)
 {
-	/* The last place has the sum of all that found no place of their own: nothing is forgotten. */
+	/* The last place has the sum of all that found no place of their own. */
 	bool full = sight->nr_missed == MISSED_MAX;
 	struct missed *missed = &sight->missed[full ? MISSED_MAX - 1 : sight->nr_missed++];
 
 	/*
-	 * Nothing is known of the length of both together. If one of them is a time, both count as
-	 * a time.
+	 * The length of the two together is unknown. If one of them is a time, both count as a
+	 * time.
 	 */
 	missed->count = full && !(missed->count && count) ? 0 : missed->count + count;
 	missed->ns = full ? 0 : ns;
@@ -27,7 +27,7 @@ void sight__miss(struct sight *sight, uint64_t count, uint64_t ns, const char *w
 	if (!count)
 		return;
 	va_start(args, what);
-	miss(sight, count, ns, what, args);
+	add_missed(sight, count, ns, what, args);
 	va_end(args);
 }
 
@@ -36,7 +36,7 @@ void sight__miss_time(struct sight *sight, uint64_t ns, const char *what, ...)
 	va_list args;
 
 	va_start(args, what);
-	miss(sight, 0, ns, what, args);
+	add_missed(sight, 0, ns, what, args);
 	va_end(args);
 }
 
@@ -52,7 +52,8 @@ void sight__miss_cut(struct sight *sight, const struct cut_short *cut)
 		sight__miss_time(sight, 0, "%s", cut->why);
 }
 
-bool sight__could_hide(const struct sight *sight, const struct missed *missed)
+/* Whether @missed could have held what the gate looks for. */
+static bool could_hide(const struct sight *sight, const struct missed *missed)
 {
 	return !missed->ns || missed->ns > sight->shortest;
 }
@@ -67,7 +68,7 @@ enum sight_verdict sight__judge(const struct sight *sight)
 	for (size_t i = 0; i < sight->nr_missed; i++) {
 		const struct missed *missed = &sight->missed[i];
 
-		if (!sight__could_hide(sight, missed))
+		if (!could_hide(sight, missed))
 			continue;
 		if (!missed->count)
 			return SIGHT_NOT_CERTAIN;
@@ -83,7 +84,7 @@ void sight__why(const struct sight *sight, char *why, size_t size)
 
 	*why = '\0';
 	for (size_t i = 0; i < sight->nr_missed && len < size; i++)
-		if (sight__could_hide(sight, &sight->missed[i]))
+		if (could_hide(sight, &sight->missed[i]))
 			len += snprintf(why + len, size - len, "%s%s", len ? "; " : "",
 					sight->missed[i].what);
 }

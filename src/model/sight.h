@@ -62,9 +62,6 @@ struct cut_short;
  */
 void sight__miss_cut(struct sight *sight, const struct cut_short *cut);
 
-/* Whether @missed could have held what the gate looks for. */
-bool sight__could_hide(const struct sight *sight, const struct missed *missed);
-
 enum sight_verdict sight__judge(const struct sight *sight);
 
 /*

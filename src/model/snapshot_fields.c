@@ -41,25 +41,25 @@ bool call_ledger__closed(const struct call_ledger *ledger)
 
 #define SNAP ((const struct snapshot *)root)
 
-RULE(csds, snapshot, SNAP->how.source == SOURCE_CSD)
-RULE(calls, snapshot, SNAP->how.source == SOURCE_CALLS)
-RULE(waits, snapshot, SNAP->how.wait_source != WAITS_UNKNOWN)
+RULE(source_is_csds, snapshot, SNAP->how.source == SOURCE_CSD)
+RULE(source_is_calls, snapshot, SNAP->how.source == SOURCE_CALLS)
+RULE(waits_are_known, snapshot, SNAP->how.wait_source != WAITS_UNKNOWN)
 /* A filter hides csds whose function ipitrace did not see run. */
-RULE(unfiltered, snapshot, !SNAP->how.filtered)
-RULE(entry_unseen, snapshot, SNAP->known.entry_unseen)
-RULE(irqs, snapshot, SNAP->known.irqs)
-RULE(irq_delay, snapshot, SNAP->known.irq_delay)
+RULE(is_unfiltered, snapshot, !SNAP->how.filtered)
+RULE(entry_unseen_is_known, snapshot, SNAP->known.entry_unseen)
+RULE(irqs_are_known, snapshot, SNAP->known.irqs)
+RULE(irq_delay_is_known, snapshot, SNAP->known.irq_delay)
 /* No tracepoint fires when an irq_work runs. */
-RULE(runs_seen, fn_stats,
-     csds(root, record) && (row->delay.count || row->handler.count || !row->count))
-RULE(by_process, by_stats, !row->other && !row->interrupt && SNAP->how.by_key != BY_CGROUP)
-RULE(by_cgroup, by_stats, !row->other && !row->interrupt && row->cgroup)
-RULE(sends, snapshot, SNAP->known.sends)
-RULE(by_sends_counted, snapshot, SNAP->known.sends &&by_key_sends(SNAP->how.by_key))
-RULE(by_sends, snapshot, by_key_sends(SNAP->how.by_key))
-RULE(kind_sent, kind_stats, row->sent_known)
-RULE(wake_by_task, wake_stats, !row->interrupt && !row->other)
-RULE(wake_of_pair, wake_stats, !row->other)
+RULE(runs_are_seen, fn_stats,
+     source_is_csds(root, record) && (row->delay.count || row->handler.count || !row->count))
+RULE(row_is_process, by_stats, !row->other && !row->interrupt && SNAP->how.by_key != BY_CGROUP)
+RULE(row_is_cgroup, by_stats, !row->other && !row->interrupt && row->cgroup)
+RULE(sends_are_known, snapshot, SNAP->known.sends)
+RULE(row_has_sends, snapshot, by_key_sends(SNAP->how.by_key) && SNAP->known.sends)
+RULE(row_has_waits, snapshot, by_key_sends(SNAP->how.by_key))
+RULE(sent_is_known, kind_stats, row->sent_known)
+RULE(waker_is_task, wake_stats, !row->interrupt && !row->other)
+RULE(row_is_pair, wake_stats, !row->other)
 
 #define HIST(record, member, ...) OBJECT(record, #member, SUM, member, hist, ##__VA_ARGS__)
 
@@ -81,7 +81,8 @@ static const struct field matched_fields[] = {
 static const struct form matched_form = FORM(struct ledger, matched_fields);
 
 static const struct field lost_fields[] = {
-	F(ledger, "queue_unseen", NUMBER, SUM, lost_by[LOST_QUEUE_UNSEEN], .is_known = unfiltered),
+	F(ledger, "queue_unseen", NUMBER, SUM, lost_by[LOST_QUEUE_UNSEEN],
+	  .is_known = is_unfiltered),
 	F(ledger, "mailbox_full", NUMBER, SUM, lost_by[LOST_MAILBOX_FULL]),
 	F(ledger, "run_unseen", NUMBER, SUM, lost_by[LOST_RUN_UNSEEN]),
 };
@@ -96,7 +97,7 @@ static const struct field ledger_fields[] = {
 	K(ledger, NUMBER, LAST, in_flight),
 	DERIVED_BY("lost", csds_lost),
 	PART("lost_by", lost),
-	K(ledger, NUMBER, SUM, orphans, .is_known = unfiltered),
+	K(ledger, NUMBER, SUM, orphans, .is_known = is_unfiltered),
 	K(ledger, NUMBER, SUM, local),
 	K(ledger, NUMBER, SUM, exit_unseen),
 	DERIVED("closed"),
@@ -105,7 +106,7 @@ const struct form ledger_form = FORM(struct ledger, ledger_fields);
 
 static const struct field call_lost_fields[] = {
 	F(call_ledger, "entry_unseen", NUMBER, SUM, lost_by[HOOK_ENTRY_UNSEEN],
-	  .is_known = entry_unseen),
+	  .is_known = entry_unseen_is_known),
 	F(call_ledger, "no_room", NUMBER, SUM, lost_by[HOOK_NO_ROOM]),
 	F(call_ledger, "return_unseen", NUMBER, SUM, lost_by[HOOK_RETURN_UNSEEN]),
 };
@@ -136,19 +137,19 @@ static const struct form irq_form = FORM(struct irq_sum, irq_fields);
 static const struct field cpu_fields[] = {
 	K(cpu_stats, CPU, KEY, cpu),
 	K(cpu_stats, NUMBER, SUM, sent),
-	K(cpu_stats, NUMBER, SUM, received, .is_known = csds),
+	K(cpu_stats, NUMBER, SUM, received, .is_known = source_is_csds),
 	K(cpu_stats, NUMBER, SUM, local),
 	K(cpu_stats, NUMBER, SUM, reschedules, KNOWN(cpu_stats, reschedules_known)),
-	K(cpu_stats, NUMBER, SUM, reschedules_sent, .is_known = sends),
-	K(cpu_stats, NUMBER, SUM, irq_works, .is_known = sends),
-	HIST(cpu_stats, delay, .is_known = csds),
-	HIST(cpu_stats, handler, .is_known = csds),
-	HIST(cpu_stats, wait, .is_known = waits),
+	K(cpu_stats, NUMBER, SUM, reschedules_sent, .is_known = sends_are_known),
+	K(cpu_stats, NUMBER, SUM, irq_works, .is_known = sends_are_known),
+	HIST(cpu_stats, delay, .is_known = source_is_csds),
+	HIST(cpu_stats, handler, .is_known = source_is_csds),
+	HIST(cpu_stats, wait, .is_known = waits_are_known),
 	F(cpu_stats, "wait_spun", SPUN, SUM, wait_away, .with = PLACE(cpu_stats, wait.sum),
-	  .is_known = waits),
+	  .is_known = waits_are_known),
 	K(cpu_stats, OBJECTS, SUM, irqs, .of = &irq_form, .nr = NR_KINDS, NAMES(kind_names),
-	  .is_known = irqs, .is_present = calls),
-	HIST(cpu_stats, irq_delay, .is_known = irq_delay, .is_present = calls),
+	  .is_known = irqs_are_known, .is_present = source_is_calls),
+	HIST(cpu_stats, irq_delay, .is_known = irq_delay_is_known, .is_present = source_is_calls),
 	OBJECT(cpu_stats, "stolen", SUM, stolen, steal_sum, KNOWN(cpu_stats, stolen.known)),
 };
 const struct form cpu_form = FORM(struct cpu_stats, cpu_fields);
@@ -159,24 +160,24 @@ static const struct field fn_fields[] = {
 	F(fn_stats, NULL, BOOL, KEY, other),
 	K(fn_stats, NUMBER, SUM, count),
 	K(fn_stats, NUMBER, SUM, local),
-	HIST(fn_stats, delay, .is_known = runs_seen),
-	HIST(fn_stats, handler, .is_known = runs_seen),
-	OBJECT(fn_stats, "calls", SUM, calls, call_sum, .is_known = waits),
-	OBJECT(fn_stats, "wait", SUM, wait, wait_sum, .is_known = waits),
+	HIST(fn_stats, delay, .is_known = runs_are_seen),
+	HIST(fn_stats, handler, .is_known = runs_are_seen),
+	OBJECT(fn_stats, "calls", SUM, calls, call_sum, .is_known = waits_are_known),
+	OBJECT(fn_stats, "wait", SUM, wait, wait_sum, .is_known = waits_are_known),
 	DERIVED("samples"),
 	DERIVED("callers"),
 	F(fn_stats, "wait_spun", SPUN, NONE, wait.away, .with = PLACE(fn_stats, wait.sum),
-	  .is_known = waits),
-	K(fn_stats, BOOL, SUM, at_most, .is_present = calls),
+	  .is_known = waits_are_known),
+	K(fn_stats, BOOL, SUM, at_most, .is_present = source_is_calls),
 	OBJECT(fn_stats, "stolen", SUM, stolen, steal_sum, KNOWN(fn_stats, stolen.known)),
 };
 const struct form fn_form = FORM(struct fn_stats, fn_fields);
 
-RULE(of_irq_work, send_stats, row->func.addr || row->func.name)
+RULE(is_irq_work, send_stats, row->func.addr || row->func.name)
 
 static const struct field send_fields[] = {
 	K(send_stats, NAME, KEY, kind, NAMES(kind_names), .none = KIND_RESCHEDULE),
-	K(send_stats, FUNCTION, KEY, func, .is_known = of_irq_work),
+	K(send_stats, FUNCTION, KEY, func, .is_known = is_irq_work),
 	K(send_stats, SITE, KEY, callsite),
 	K(send_stats, NUMBER, SUM, count),
 	DERIVED("samples"),
@@ -185,22 +186,22 @@ static const struct field send_fields[] = {
 const struct form send_form = FORM(struct send_stats, send_fields);
 
 static const struct field by_row_fields[] = {
-	K(by_stats, NUMBER, KEY, tgid, .is_known = by_process),
-	K(by_stats, TEXT, NONE, comm, .is_known = by_process),
+	K(by_stats, NUMBER, KEY, tgid, .is_known = row_is_process),
+	K(by_stats, TEXT, NONE, comm, .is_known = row_is_process),
 	F(by_stats, "cgroup", STRING, NONE, cgroup_path),
-	F(by_stats, "cgroup_id", NUMBER, KEY, cgroup, .is_known = by_cgroup),
+	F(by_stats, "cgroup_id", NUMBER, KEY, cgroup, .is_known = row_is_cgroup),
 	DERIVED("container"),
 	K(by_stats, BOOL, KEY, interrupt),
 	K(by_stats, BOOL, KEY, other),
 	K(by_stats, NUMBER, SUM, count),
 	K(by_stats, NUMBER, SUM, local),
-	K(by_stats, NUMBER, SUM, reschedules, .is_known = by_sends_counted),
-	K(by_stats, NUMBER, SUM, irq_works, .is_known = by_sends_counted),
-	HIST(by_stats, delay, .is_known = csds),
-	HIST(by_stats, handler, .is_known = csds),
-	OBJECT(by_stats, "wait", SUM, wait, wait_sum, .is_known = by_sends),
+	K(by_stats, NUMBER, SUM, reschedules, .is_known = row_has_sends),
+	K(by_stats, NUMBER, SUM, irq_works, .is_known = row_has_sends),
+	HIST(by_stats, delay, .is_known = source_is_csds),
+	HIST(by_stats, handler, .is_known = source_is_csds),
+	OBJECT(by_stats, "wait", SUM, wait, wait_sum, .is_known = row_has_waits),
 	F(by_stats, "wait_spun", SPUN, NONE, wait.away, .with = PLACE(by_stats, wait.sum),
-	  .is_known = by_sends),
+	  .is_known = row_has_waits),
 	OBJECT(by_stats, "stolen", SUM, stolen, steal_sum, KNOWN(by_stats, stolen.known)),
 };
 const struct form by_row_form = FORM(struct by_stats, by_row_fields);
@@ -210,9 +211,10 @@ static const struct field kind_fields[] = {
 	K(kind_stats, NUMBER, SUM, sent, KNOWN(kind_stats, sent_known)),
 	K(kind_stats, NUMBER, SUM, received, KNOWN(kind_stats, received_known)),
 	K(kind_stats, STRING, NONE, why, PRESENT(kind_stats, why)),
-	K(kind_stats, NUMBER, SUM, coalesced, .is_known = kind_sent, PRESENT(kind_stats, timed)),
-	K(kind_stats, NUMBER, SUM, unseen, .is_known = kind_sent, PRESENT(kind_stats, timed)),
-	HIST(kind_stats, delay, .is_known = kind_sent, PRESENT(kind_stats, timed)),
+	K(kind_stats, NUMBER, SUM, coalesced, .is_known = sent_is_known,
+	  PRESENT(kind_stats, timed)),
+	K(kind_stats, NUMBER, SUM, unseen, .is_known = sent_is_known, PRESENT(kind_stats, timed)),
+	HIST(kind_stats, delay, .is_known = sent_is_known, PRESENT(kind_stats, timed)),
 	OBJECT(kind_stats, "interrupt", SUM, time, hist, PRESENT(kind_stats, timed)),
 };
 const struct form kind_form = FORM(struct kind_stats, kind_fields);
@@ -226,10 +228,10 @@ static const struct field tlb_fields[] = {
 const struct form tlb_form = FORM(struct tlb_stats, tlb_fields);
 
 static const struct field wake_fields[] = {
-	F(wake_stats, "waker", TEXT, NONE, waker_comm, .is_known = wake_by_task),
-	F(wake_stats, "waker_tgid", NUMBER, KEY, waker, .is_known = wake_by_task),
-	F(wake_stats, "woken", TEXT, NONE, woken_comm, .is_known = wake_of_pair),
-	F(wake_stats, "woken_tgid", NUMBER, KEY, woken, .is_known = wake_of_pair),
+	F(wake_stats, "waker", TEXT, NONE, waker_comm, .is_known = waker_is_task),
+	F(wake_stats, "waker_tgid", NUMBER, KEY, waker, .is_known = waker_is_task),
+	F(wake_stats, "woken", TEXT, NONE, woken_comm, .is_known = row_is_pair),
+	F(wake_stats, "woken_tgid", NUMBER, KEY, woken, .is_known = row_is_pair),
 	K(wake_stats, BOOL, KEY, interrupt),
 	K(wake_stats, BOOL, KEY, other),
 	K(wake_stats, NUMBER, SUM, count),
@@ -297,12 +299,12 @@ static struct prog_cost sum_costs(const struct snapshot *snap)
 	return sum;
 }
 
-FIGURE(runs_of, snapshot, sum_costs(row).runs)
-FIGURE(ns_of, snapshot, sum_costs(row).ns)
+FIGURE(sum_runs, snapshot, sum_costs(row).runs)
+FIGURE(sum_ns, snapshot, sum_costs(row).ns)
 
 static const struct field self_fields[] = {
-	DERIVED_BY("bpf_runs", runs_of),
-	DERIVED_BY("bpf_ns", ns_of),
+	DERIVED_BY("bpf_runs", sum_runs),
+	DERIVED_BY("bpf_ns", sum_ns),
 	K(snapshot, NUMBER, SUM, cut_ns),
 	K(snapshot, NUMBER, LAST, rss_bytes, KNOWN(snapshot, rss_bytes)),
 	LIST(snapshot, "programs", SUM, cost, program),
@@ -326,23 +328,24 @@ const struct form calls_form = FORM(struct snapshot, calls_fields);
 static const struct field snapshot_fields[] = {
 	DERIVED("host"),
 	OBJECT(snapshot, "window", SUM, window, window),
-	OBJECT(snapshot, "ledger", SUM, ledger, ledger, .is_known = csds),
+	OBJECT(snapshot, "ledger", SUM, ledger, ledger, .is_known = source_is_csds),
 	ROWS(snapshot, "kinds", SUM, all_kinds, kind, KNOWN(snapshot, known.kinds)),
 	ROWS(snapshot, "cpus", SUM, cpus, cpu),
 	ROWS(snapshot, "functions", SUM, fns, fn),
 	ROWS(snapshot, "sends", SUM, sends, send, PRESENT(snapshot, known.sends)),
 	ROWS(snapshot, "edges", NONE, edges, edge),
 	K(snapshot, NUMBER, SUM, edges_other),
-	K(snapshot, NUMBER, SUM, sends_unseen, .is_known = unfiltered),
+	K(snapshot, NUMBER, SUM, sends_unseen, .is_known = is_unfiltered),
 	DERIVED("stalls"),
 	PART("sources", sources),
 	PART("by", by, KNOWN(snapshot, how.by_key)),
 	K(snapshot, NUMBER, SUM, samples_dropped),
 	PART("self", self, KNOWN(snapshot, known.self)),
-	PART("calls", calls, .is_known = waits),
+	PART("calls", calls, .is_known = waits_are_known),
 	DERIVED("cost"),
 	DERIVED("storm"),
-	OBJECT(snapshot, "call_ledger", SUM, call_ledger, call_ledger, .is_present = calls),
+	OBJECT(snapshot, "call_ledger", SUM, call_ledger, call_ledger,
+	       .is_present = source_is_calls),
 	K(snapshot, NUMBER, SUM, polled, KNOWN(snapshot, known.polled),
 	  PRESENT(snapshot, how.timed)),
 	LIST(snapshot, "tlb", SUM, tlb, tlb, .label = "reason", NAMES(tlb_names),

@@ -72,8 +72,8 @@ const struct why whys_of_text[] = {
 
 /*
  * mm/vmalloc.c, arch/x86/mm/pat/set_memory.c, and the other callers of flush_tlb_kernel_range() and
- * flush_tlb_all(). Freed memory is unmapped later, many areas at once; a change of attributes does so,
- * too, before it begins (vm_unmap_aliases()).
+ * flush_tlb_all(). Freed memory is unmapped later, many areas at once; a change of attributes
+ * begins with such an unmapping (vm_unmap_aliases()).
  */
 const struct why whys_of_kernel_tlb[] = {
 	{ "modules", "the memory of modules is protected, or given back",

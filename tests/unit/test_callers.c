@@ -16,7 +16,7 @@
 static char names[64][64];
 static size_t nr_names;
 
-/* "NAME", "NAME [MODULE]", or "?" for a frame without a name. */
+/* Each frame is "NAME", "NAME [MODULE]", or "?" if it has no name. */
 static struct symbol frame_of(const char *text)
 {
 	struct symbol frame = { .addr = FUNC };
@@ -98,7 +98,10 @@ TEST(a_name_that_only_begins_like_smp_c_is_a_caller)
 
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		check_frame(CALL(SMP, others[i], "not_me"), others[i]);
-	/* A part of a function counts as the function; a longer name does not. */
+	/*
+	 * A function with a suffix (.part, .isra) is the same function; one with a longer name is
+	 * not.
+	 */
 	check_frame(CALL(SMP, "smp_call_functions.part.0"), "smp_call_functions.part.0");
 }
 
@@ -122,7 +125,7 @@ static void check_reason(struct stack_sample call, const char *want)
 	assert_true(reason.frame < call.nr || !*want);
 }
 
-/* A task that an interrupt brought into the kernel does its own work on the way back. */
+/* On the way back from an interrupt a task may do work of its own. */
 TEST(the_way_back_to_user_mode_is_the_tasks_own)
 {
 	static const struct {
@@ -157,7 +160,7 @@ TEST(real_stacks_have_these_reasons)
 		check_reason(parsed(stacks[i].frames), stacks[i].reason);
 }
 
-/* Stacks by the kernel's sources, of what the machine of stacks.h does not do. */
+/* Stacks made from the kernel's sources, of work that the machine of stacks.h did not do. */
 static const struct {
 	const char *frames, *reason;
 } others[] = {
@@ -199,7 +202,7 @@ static const struct {
 	{ "kvm_make_vcpus_request_mask [kvm]<kvm_make_all_cpus_request [kvm]<"
 	  "kvm_flush_remote_tlbs [kvm]",
 	  "kvm_flush_remote_tlbs" },
-	/* R7: kicks of nohz_full CPUs, and memory that a seccomp filter protects. */
+	/* Kicks of nohz_full CPUs, and memory that a seccomp filter makes read-only. */
 	{ "irq_work_queue_on<tick_nohz_dep_set_all<rcu_do_batch<rcu_core<rcu_cpu_kthread",
 	  "rcu_do_batch" },
 	{ "irq_work_queue_on<wake_up_nohz_cpu<internal_add_timer<add_timer_on<queue_delayed_work_on<"
@@ -220,7 +223,10 @@ static const struct {
 	{ "resched_curr<update_curr<enqueue_task_fair<activate_task<ttwu_do_activate<try_to_wake_up<"
 	  "eventfd_write<vfs_write",
 	  "eventfd_write" },
-	/* 6.18: what has run is written down first, on the way to a task that is woken or changed. */
+	/*
+	 * 6.18 accounts the running task first (update_curr), before it wakes or changes another
+	 * one.
+	 */
 	{ "__resched_curr<update_curr<reweight_entity<enqueue_task_fair<enqueue_task<ttwu_do_activate<"
 	  "try_to_wake_up<wake_up_q<futex_wake<do_futex",
 	  "futex_wake" },
@@ -289,7 +295,10 @@ TEST(reasons_of_other_machines)
 
 TEST(a_reason_is_of_the_senders_own)
 {
-	/* Where there is plumbing alone, the outermost frame; never the interrupted task's. */
+	/*
+	 * If all frames are plumbing, the caller is the outermost of them, but no frame of the
+	 * interrupted task.
+	 */
 	check_reason(CALL(SMP, "ttwu_queue_wakelist", "try_to_wake_up", "complete",
 			  "asm_sysvec_apic_timer_interrupt", "futex_wake"),
 		     "complete");
@@ -308,7 +317,7 @@ TEST(a_reason_is_of_the_senders_own)
 
 static void check_first(struct stack_sample call, uint32_t want)
 {
-	assert_int_equal(callers__first(&call), want);
+	assert_int_equal(callers__untraced(call.stack, call.nr), want);
 }
 
 TEST(tracings_own_frames_come_first)
@@ -322,12 +331,12 @@ TEST(tracings_own_frames_come_first)
 	/* ipitrace's program has no name under net.core.bpf_jit_harden. */
 	check_first(CALL("?", "bpf_trace_run4", "generic_exec_single"), 2);
 	check_frame(CALL("?", "bpf_trace_run4", "generic_exec_single", "wanted"), "wanted");
-	/* Any frame of a BPF program, under any name. */
+	/* A frame of a BPF program belongs to the tracing, whatever its name is. */
 	check_first(CALL("my_subprogram [bpf]", "generic_exec_single"), 1);
 	check_first(CALL("my_function [kvm]", "generic_exec_single"), 0);
 	check_first(CALL(TRACING), 3);
 	check_first((struct stack_sample){}, 0);
-	/* Below smp.c the same names are callers. */
+	/* Further out than the frames of smp.c, the same names are callers. */
 	check_frame(CALL(SMP, "perf_event_enable"), "perf_event_enable");
 	check_frame(CALL(SMP, "bpf_trampoline_update"), "bpf_trampoline_update");
 }
@@ -371,7 +380,7 @@ static void check_interrupt(struct stack_sample call, bool want)
 	assert_int_equal(callers__interrupt(&call), want);
 }
 
-TEST(an_interrupt_is_told_by_its_entry)
+TEST(an_interrupt_is_recognised_by_its_entry)
 {
 	static const char *const entries[] = {
 		"asm_sysvec_apic_timer_interrupt",
@@ -466,7 +475,7 @@ TEST(grouped_by_frame_and_process_most_first, setup)
 	assert_ptr_equal(callers[0].call, &calls[3]);
 }
 
-/* One caller, two reasons: each has its samples. */
+/* One caller with two reasons has two rows, each with its own samples. */
 TEST(grouped_by_reason_too, setup)
 {
 	take(0, 7, CALL(SMP, "flush_tlb_mm_range", "__x64_sys_munmap"));
@@ -490,7 +499,10 @@ TEST(what_has_no_caller_is_a_group_too, setup)
 	assert_int_equal(samples, 4);
 }
 
-/* The task of an interrupt's sample is only the interrupted one, so any task will do. */
+/*
+ * The task of an interrupt's sample is only the one it interrupted, so samples of all tasks are one
+ * row.
+ */
 TEST(from_interrupts_the_task_does_not_count, setup)
 {
 	for (uint32_t tgid = 0; tgid < 4; tgid++)
@@ -576,7 +588,7 @@ TEST(a_kworker_sends_for_who_queued_its_work, setup)
 	take(0, 7, CALL(SMP, "netstamp_clear"));
 	take(0, 50, CALL(SMP, "netstamp_clear"));
 	assert_int_equal(of(0, false, 8), 4);
-	/* Both have two samples: those for a known process come first. */
+	/* Both rows have two samples: the row with a known process comes first. */
 	assert_true(is_for(0, 7));
 	assert_true(is_for(1, 0));
 	check_caller(0, "netstamp_clear", 2, 51);
@@ -586,7 +598,7 @@ TEST(a_kworker_sends_for_who_queued_its_work, setup)
 			assert_int_equal(callers[i].sender == callers[j].sender, i == j);
 }
 
-/* An interrupt on top of a kworker is not for who queued the work. */
+/* An interrupt during a kworker's work was not caused by the process that queued the work. */
 TEST(an_interrupt_of_a_kworker_is_an_interrupt, setup)
 {
 	for (uint32_t queuer = 0; queuer < 3; queuer++) {

@@ -67,17 +67,17 @@ TEST(the_worst_of_two_sums_is_the_longer_ones)
 	assert_members(a, count, 4, csds, 9, csds_max, 3, worst_ns, 900, worst.src, 2);
 	assert_true(call_sum__knows_worst(&a));
 	assert_true(call_sum__targets(&a) > 2.24 && call_sum__targets(&a) < 2.26);
-	/* A shorter one changes nothing of it. */
+	/* A shorter call does not replace the longest one. */
 	b.worst_ns = 100;
 	b.worst.src = 3;
 	call_sum__add(&a, &b);
 	assert_int_equal(a.worst.src, 2);
-	/* The longest call of all is not known: no other one stands in for it. */
+	/* If the longest call is not known, no other call is given in its place. */
 	b = (struct call_sum){ .count = 1, .csds = 1, .csds_max = 1, .worst_ns = 5000 };
 	call_sum__add(&a, &b);
 	assert_int_equal(a.worst_ns, 5000);
 	assert_false(call_sum__knows_worst(&a));
-	/* The known one of two that are equally long. */
+	/* If two calls are equally long, the known one is given. */
 	b = fn_of("b", 1, 3, 5000).calls;
 	call_sum__add(&a, &b);
 	assert_true(call_sum__knows_worst(&a));
@@ -210,7 +210,7 @@ TEST(what_is_not_known_is_not_said)
 	assert_has(printed(print, &snap), "CPU 1 to 2 CPUs\n");
 	fns[0].calls.worst.last = 1;
 	assert_has(printed(print, &snap), "CPU 1 to 2 CPUs; its own run ended last\n");
-	/* Its sender: of the samples' process, or of a process without a sample. */
+	/* The sender of the longest call: a process that has samples, or one that has none. */
 	fns[0].calls.worst.tgid = sample.tgid;
 	snap.nr_samples = 1;
 	assert_has(printed(print, &snap), ", fifteen_letters[4194303] on CPU 1 to 2 CPUs;");
@@ -283,7 +283,7 @@ static void shows(const struct wait_counts *counts, const char *want)
 	size_t len = view__wait_counts(said, sizeof(said), counts);
 
 	assert_int_equal(len, strlen(said));
-	/* One paragraph; the breaks of its lines do not matter. */
+	/* The words are one paragraph: where its lines break does not matter. */
 	for (char *at = said; (at = strchr(at, '\n')) && at[1];)
 		*at = ' ';
 	assert_string_equal(said, want);
@@ -302,7 +302,10 @@ TEST(none_is_longer, nobody_waited)
 	assert_int_equal(counts.at_least + counts.at_most + counts.waits, 0);
 	shows(&counts,
 	      "nobody waited longer than 20 us: no sender waited; none caught in 250 looks\n");
-	/* In the slot of the threshold, but the longest is shorter: none. */
+	/*
+	 * The wait is in the histogram's slot of the threshold, but shorter than the threshold:
+	 * none is longer.
+	 */
 	wait_of(19 * US, 7);
 	assert_int_equal(hist_slot(19 * US), hist_slot(20 * US));
 	counts = counts_of(20 * US);
@@ -338,7 +341,7 @@ TEST(a_threshold_within_a_slot_is_not_certain, nobody_waited)
 	shows(&counts, "2 to 6 of 6 waits were longer than 20 us, the longest 30 us; "
 		       "none caught in 250 looks: waits shorter than 4 ms can pass between looks; "
 		       "ipitrace stalls reports each\n");
-	/* The lower bound of a slot: certain. */
+	/* The threshold is the lower bound of a slot, so the count is certain. */
 	counts = counts_of(hist_lower(hist_slot(18 * US)));
 	assert_members(counts, at_least, 6, at_most, 6);
 }
@@ -399,7 +402,7 @@ TEST(json_has_the_same_figures, nobody_waited)
 	assert_true(threshold == 20000 && looks == 250 && period == 4000000 && waits == 6 &&
 		    least == 2 && most == 6 && longest == 30000 && lost == 0);
 	json_decref(object);
-	/* Nothing was attached. */
+	/* No program could be attached. */
 	object = json_loadb(line, json__waits(line, sizeof(line), &moment, NULL, &naming), 0, NULL);
 	assert_true(json_is_null(json_object_get(object, "counted")));
 	json_decref(object);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Call sites that a tracer hides: none is shown, and rows that only they told apart are one. */
+/*
+ * A tracer may hide call sites. Then no call site is shown, and rows that differ only in their call
+ * sites become one row.
+ */
 #include "model/callsite.h"
 #include "model/snapshot.h"
 #include "unit.h"
@@ -69,7 +72,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* The row of @func without a call site, of those with the sample of process @tgid. */
+/* Returns the row of @func without a call site that has the sample of process @tgid. */
 static const struct fn_stats *row_of_sample(uint32_t tgid)
 {
 	for (size_t i = 0; i < window.nr_samples; i++)
@@ -125,7 +128,7 @@ TEST_F(interrupts_without_a_csd_likewise)
 		       send_samples[0].fn, 0, send_samples[1].fn, 1, sends[1].count, 4);
 }
 
-/* ipitrace's own programs may be what hides these call sites: nobody's tracer. */
+/* If ipitrace's own programs hide the call sites, no other tracer is blamed. */
 TEST_F(the_trampoline_of_bpf_is_no_tracer)
 {
 	row_add(FUNC, site("bpf_trampoline_6442475990", "bpf"), 5, 0);

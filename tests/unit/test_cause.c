@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* From what was sent, and the sender's stack, to the name of its cause: stacks that people had. */
+/*
+ * From a function and the sender's stack to the name of the cause. The stacks come from real hosts.
+ */
 #include "model/callers.h"
 #include "model/cause.h"
 #include "unit.h"
@@ -64,9 +66,9 @@ static void check(enum ipi_kind kind, const struct example *known, size_t nr)
 	}
 }
 
-/* Reschedules: half of all IPIs, which had one name. */
+/* Reschedules: their stacks show many causes. */
 static const struct example sent_reschedules[] = {
-	/* Nothing was sampled: none of the neighbours. */
+	/* Without a stack the cause is not known. */
 	{ "reschedule", "" },
 	{ "wakeups talk", WAKE "eventfd_write<vfs_write<ksys_write<" SYSCALL },
 	{ "wakeups preemption",
@@ -77,12 +79,12 @@ static const struct example sent_reschedules[] = {
 	  "pollwake<__wake_up_common<__wake_up<perf_event_wakeup<perf_pending_irq<irq_work_run_list" },
 	{ "wakeups new_task",
 	  "resched_curr<wakeup_preempt<wake_up_new_task<kernel_clone<" SYSCALL },
-	/* R3: io_uring's task_work; no signal was sent. */
+	/* io_uring's task_work kicks the task as a signal does, but no signal was sent. */
 	{ "io_uring",
 	  "kick_process<task_work_add<io_poll_wake<__wake_up_common<eventfd_write<" SYSCALL },
 	{ "io_uring", "kick_process<task_work_add<__io_req_task_work_add<io_wq_submit_work" },
 	{ "task_work", "kick_process<task_work_add<somebody<" SYSCALL },
-	/* R4 */
+	/* Signals. */
 	{ "signal",
 	  "kick_process<__send_signal_locked<do_send_specific<do_tkill<__x64_sys_tgkill<" SYSCALL },
 	{ "signal",
@@ -106,19 +108,22 @@ static const struct example sent_reschedules[] = {
 	{ "posix_timer",
 	  "kick_process<complete_signal<posixtimer_send_sigqueue<posix_timer_fn<" RUN_HRTIMERS },
 	{ "timerfd", WAKE "timerfd_triggered<timerfd_tmrproc<" RUN_HRTIMERS },
-	/* A poll that the timerfd ends. */
+	/* A task in epoll_wait() is woken by a timerfd. */
 	{ "timerfd", WAKE "ep_poll_callback<__wake_up_common<timerfd_tmrproc<" RUN_HRTIMERS },
 	{ "itimer", "kick_process<complete_signal<__send_signal_locked<it_real_fn<" RUN_HRTIMERS },
-	/* R5: the server's timer, a task's, and the one that inlining leaves. */
+	/*
+	 * The timer of a fair server, the timer of a deadline task, and a stack in which inlining
+	 * hides which.
+	 */
 	{ "fair_server", "resched_curr<dl_server_timer<dl_task_timer<" RUN_HRTIMERS },
 	{ "deadline_task", "resched_curr<wakeup_preempt_dl<dl_task_timer<" RUN_HRTIMERS },
 	{ "deadline_timer", "resched_curr<dl_task_timer<" RUN_HRTIMERS },
-	/* They wake nobody. */
+	/* These wake no task. */
 	{ "idle_wakeup",
 	  "native_smp_send_reschedule<wake_up_if_idle<wake_up_all_idle_cpus<somebody" },
 	{ "idle_wakeup timer",
 	  "native_smp_send_reschedule<wake_up_nohz_cpu<add_timer_on<clocksource_watchdog" },
-	/* Who polls is woken by a device as well as by a task. */
+	/* A task in epoll_wait() may be woken by a device or by a task. */
 	{ "wakeups",
 	  WAKE "ep_poll_callback<__wake_up_common<evdev_pass_values<input_handle_event" },
 	{ "wakeups talk",
@@ -126,24 +131,27 @@ static const struct example sent_reschedules[] = {
 	{ "task_changes", "resched_curr<set_user_nice<__x64_sys_setpriority<" SYSCALL },
 	{ "task_changes", "resched_curr<__sched_setscheduler<do_sched_setscheduler<" SYSCALL },
 	{ "task_changes inheritance", "resched_curr<rt_mutex_setprio<rt_mutex_adjust_prio_chain" },
-	/* A move that the stopper's thread makes, and the one that wakes the stopper. */
+	/*
+	 * The stopper thread moves a task; it completes the move; the mover wakes the stopper
+	 * thread.
+	 */
 	{ "migration",
 	  "resched_curr<wakeup_preempt<move_queued_task<migration_cpu_stop<cpu_stopper_thread<smpboot_thread_fn" },
 	{ "migration", WAKE "complete<migration_cpu_stop<cpu_stopper_thread<smpboot_thread_fn" },
 	{ "migration affinity",
 	  WAKE "cpu_stop_queue_work<stop_one_cpu<affine_move_task<__set_cpus_allowed_ptr" },
-	/* Every 4 s on each CPU; it moves nothing. */
+	/* The watchdog wakes each CPU's stopper thread every 4 s, and no task is moved. */
 	{ "watchdog",
 	  WAKE "cpu_stop_queue_work<stop_one_cpu_nowait<watchdog_timer_fn<" RUN_HRTIMERS },
 	{ "migration exec", WAKE "cpu_stop_queue_work<stop_one_cpu<sched_exec<bprm_execve" },
-	/* 6.18, host: a CPU takes a task from another one. */
+	/* 6.18: load balancing takes a task from another CPU. */
 	{ "migration balance",
 	  "__resched_curr<update_curr<reweight_entity<dequeue_entities<dequeue_task_fair<detach_task<sched_balance_rq<sched_balance_newidle<pick_next_task_fair" },
 	{ "wakeups lock",
 	  WAKE "wake_up_q<rwsem_wake.isra.0<up_read<exc_page_fault<asm_exc_page_fault" },
 	{ "wakeups lock", WAKE
 	  "wake_page_function<__wake_up_common<folio_wake_bit<fault_dirty_shared_page<do_fault<__handle_mm_fault" },
-	/* 6.18 writes down what has run before it wakes: no frame of the wake-up itself. */
+	/* 6.18 accounts the running task before a wake-up, and may send the IPI there. */
 	{ "wakeups talk",
 	  "__resched_curr<update_curr<reweight_entity<enqueue_task_fair<enqueue_task<ttwu_do_activate<try_to_wake_up<wake_up_q<futex_wake<do_futex<" SYSCALL },
 	{ "task_changes",
@@ -156,7 +164,7 @@ static const struct example sent_reschedules[] = {
 	{ "kvm_wakeups", WAKE "kvm_vcpu_wake_up<kvm_vcpu_kick<kvm_apic_send_ipi" },
 	{ "rcu_requests", "resched_cpu<rcu_watching_snap_recheck<force_qs_rnp<rcu_gp_fqs_loop" },
 	{ "sched_ext", "resched_curr<kick_cpus_irq_workfn<irq_work_single<irq_work_run_list" },
-	/* The interrupted task's frames say nothing. */
+	/* Frames of the interrupted task do not count. */
 	{ "wakeups timer",
 	  WAKE "hrtimer_wakeup<" RUN_HRTIMERS "<io_poll_wake<do_madvise<" SYSCALL },
 };
@@ -166,7 +174,7 @@ TEST(reschedules)
 	check(KIND_RESCHEDULE, sent_reschedules, ARRAY_SIZE(sent_reschedules));
 }
 
-/* The same frames have the same name, whether the woken task's CPU gets a csd or a reschedule. */
+/* A wake-up has the same cause whether it is sent as a csd or as a reschedule. */
 TEST(wakeups_by_csd)
 {
 	static const struct example known[] = {
@@ -206,14 +214,14 @@ TEST(wakeups_by_csd)
 		  "sched_ttwu_pending: try_to_wake_up<complete<__flush_smp_call_function_queue<__sysvec_call_function_single" },
 		{ "wakeups work_ended",
 		  "sched_ttwu_pending: try_to_wake_up<complete<process_one_work<worker_thread<kthread" },
-		/* A task waits for a grace period: it is no thread of RCU's. */
+		/* The woken task waited for a grace period, and is not a thread of RCU. */
 		{ "wakeups rcu",
 		  "sched_ttwu_pending: try_to_wake_up<complete<wakeme_after_rcu<rcu_do_batch<rcu_core" },
 		{ "page_drain move_pages",
 		  "sched_ttwu_pending: try_to_wake_up<kick_pool<__queue_work<queue_work_on<__lru_add_drain_all<lru_cache_disable<do_pages_move" },
 		{ "page_drain",
 		  "sched_ttwu_pending: try_to_wake_up<kick_pool<__queue_work<queue_work_on<__lru_add_drain_all<somebody" },
-		/* Its callers are more than move_pages(2). */
+		/* lru_cache_disable() has other callers than move_pages(2). */
 		{ "page_drain",
 		  "sched_ttwu_pending: " DRAIN "__lru_add_drain_all<lru_cache_disable<somebody" },
 		{ "page_drain move_pages",
@@ -238,7 +246,7 @@ TEST(wakeups_by_csd)
 	check(KIND_CALL_FUNCTION, known, ARRAY_SIZE(known));
 }
 
-/* What a CPU sends itself is known by its function, and is no list of three. */
+/* The cause of an irq_work is its function. */
 TEST(irq_works)
 {
 	static const struct example known[] = {
@@ -251,7 +259,7 @@ TEST(irq_works)
 		{ "sched_ext", "kick_cpus_irq_workfn: " },
 		{ "ftrace", "rb_wake_up_waiters: " },
 		{ "nohz_full_kick", "nohz_full_kick_func: " },
-		/* R1, R5, R7, R9: why. */
+		/* The stack shows the reason of a kick. */
 		{ "nohz_full_kick second_task",
 		  "nohz_full_kick_func: " KICK
 		  "enqueue_task_fair<activate_task<ttwu_do_activate<try_to_wake_up" },
@@ -289,11 +297,11 @@ TEST(irq_works)
 	check(KIND_CALL_FUNCTION, more, ARRAY_SIZE(more));
 }
 
-/* TLB flushes by the frame that asked. */
+/* The cause of a TLB flush is the frame that asked for it. */
 static const struct example sent_flushes[] = {
 	{ "tlb_flush", "flush_tlb_func: " },
 	{ "tlb_flush", FLUSH "ptep_clear_flush<somebody_new<" SYSCALL },
-	/* R12 */
+	/* Pages that move_pages(2) and migrate_pages(2) move. */
 	{ "tlb_move_pages", FLUSH
 	  "ptep_clear_flush<try_to_migrate_one<rmap_walk_anon<migrate_pages_batch<migrate_pages<move_pages_and_store_status<do_pages_move<kernel_move_pages" },
 	{ "tlb_move_pages", FLUSH
@@ -314,40 +322,42 @@ static const struct example sent_flushes[] = {
 	{ "tlb_hugetlb", FLUSH "__unmap_hugepage_range<hugetlb_vmdelete_list" },
 	{ "tlb_damon",
 	  FLUSH "try_to_unmap_flush<shrink_folio_list<reclaim_pages<damon_pa_pageout<kdamond_fn" },
-	/* unmap_mapping_*() is no truncation by itself. */
+	/* unmap_mapping_*() alone does not mean a truncation. */
 	{ "tlb_invalidate", FLUSH
 	  "zap_page_range_single<unmap_mapping_range_tree<unmap_mapping_pages<invalidate_inode_pages2_range<kiocb_invalidate_pages<generic_file_direct_write" },
 	{ "tlb_graphics", FLUSH "unmap_mapping_range<ttm_bo_unmap_virtual<ttm_bo_handle_move_mem" },
 	{ "tlb_graphics", FLUSH
 	  "unmap_mapping_pages<i915_gem_object_release_mmap_offset<i915_gem_object_set_tiling" },
-	/* A driver pins pages of the program, which are copied. */
+	/* A driver pins pages of the program, so the kernel copies them. */
 	{ "tlb_cow", FLUSH
 	  "ptep_clear_flush<do_wp_page<handle_mm_fault<__get_user_pages<pin_user_pages_fast<i915_gem_userptr_ioctl<drm_ioctl_kernel<drm_ioctl" },
 	{ "tlb_truncate",
 	  FLUSH "unmap_mapping_range<truncate_pagecache<truncate_setsize<do_truncate" },
 	{ "tlb_truncate", FLUSH "unmap_mapping_range<shmem_fallocate<vfs_fallocate" },
 	{ "tlb_flush", FLUSH "unmap_mapping_range<some_driver_ioctl<" SYSCALL },
-	/* Reclaim that somebody asked for is no shortage. */
+	/* Reclaim that a user asked for is no shortage of memory. */
 	{ "tlb_reclaim asked", FLUSH
 	  "try_to_unmap_flush<shrink_folio_list<shrink_node<do_try_to_free_pages<try_to_free_mem_cgroup_pages<user_proactive_reclaim<memory_reclaim" },
 	{ "tlb_reclaim cgroup", FLUSH
 	  "shrink_node<try_to_free_mem_cgroup_pages<reclaim_high<mem_cgroup_handle_over_high" },
 	{ "tlb_reclaim shortage", FLUSH "shrink_node<balance_pgdat<kswapd<kthread" },
-	/* Some functions that ask are inlined, and a limit that is reached shows its own frame. */
+	/*
+	 * Some of these functions may be inlined; a cgroup's limit is known by a frame of its own.
+	 */
 	{ "tlb_reclaim cgroup",
 	  FLUSH "shrink_node<try_to_free_mem_cgroup_pages<try_charge<mem_cgroup_charge" },
 	{ "tlb_reclaim", FLUSH "shrink_node<try_to_free_mem_cgroup_pages<somebody" },
 	{ "tlb_reclaim asked",
 	  FLUSH "folio_clear_dirty_for_io<shrink_folio_list<evict_folios<lru_gen_seq_write" },
 	{ "tlb_reclaim cgroup", FLUSH "shrink_lruvec<mem_cgroup_shrink_node<balance_pgdat" },
-	/* Which advice the program gives. */
+	/* The advice (MADV_*) that the program gave to madvise(2). */
 	{ "tlb_madvise cold",
 	  FLUSH "tlb_finish_mmu<madvise_cold<madvise_vma_behavior<madvise_do_behavior<do_madvise" },
 	{ "tlb_madvise cold", FLUSH
 	  "flush_tlb_batched_pending<madvise_cold_or_pageout_pte_range<walk_pgd_range<madvise_cold<madvise_vma_behavior<do_madvise" },
 	{ "tlb_madvise pageout", FLUSH
 	  "arch_tlbbatch_flush<shrink_folio_list<reclaim_folio_list<reclaim_pages<madvise_cold_or_pageout_pte_range<madvise_pageout<madvise_vma_behavior<do_madvise" },
-	/* MADV_COLD of 6.12, MADV_DONTNEED of 6.18. */
+	/* MADV_COLD of 6.12 and MADV_DONTNEED of 6.18 have the same stack. */
 	{ "tlb_madvise give_back_or_cold",
 	  FLUSH "tlb_flush_mmu_tlbonly<tlb_finish_mmu<do_madvise<__x64_sys_madvise<" SYSCALL },
 	{ "tlb_madvise give_back",
@@ -380,7 +390,7 @@ static const struct example sent_flushes[] = {
 	{ "tlb_damon", FLUSH
 	  "try_to_unmap_flush<migrate_pages_batch<migrate_pages<__damon_pa_migrate_folio_list" },
 	{ "tlb_userfaultfd", FLUSH "tlb_finish_mmu<mrwprotect_range<somebody" },
-	/* A range that is made free is not compacted; 7.3 has other names for it. */
+	/* Isolating a range of pages is not compaction; 7.3 has other names for the functions. */
 	{ "tlb_compaction compaction",
 	  FLUSH "try_to_migrate<migrate_pages_batch<migrate_pages<compact_zone<kcompactd" },
 	{ "tlb_compaction contiguous", FLUSH
@@ -396,11 +406,13 @@ static const struct example sent_flushes[] = {
 	  "tlb_finish_mmu<unmap_region<__mmap_region<mmap_region<do_mmap<vm_mmap_pgoff<elf_load<load_elf_binary" },
 	{ "tlb_exec", FLUSH
 	  "tlb_finish_mmu<vms_complete_munmap_vmas<do_vmi_munmap<__vm_munmap<elf_load<load_elf_binary" },
-	/* What the new program writes first is copied; the old program's memory is taken down. */
+	/*
+	 * exec copies pages that the new program writes first, and unmaps the old program's memory.
+	 */
 	{ "tlb_cow", FLUSH
 	  "ptep_clear_flush<do_wp_page<handle_mm_fault<exc_page_fault<asm_exc_page_fault<rep_stos_alternative<load_elf_binary" },
 	{ "tlb_exit", FLUSH "tlb_finish_mmu<exit_mmap<mmput<begin_new_exec<load_elf_binary" },
-	/* Others than mmap(2) and munmap(2) map and unmap. */
+	/* Other system calls than mmap(2) and munmap(2) also map and unmap memory. */
 	{ "tlb_munmap aio",
 	  FLUSH "unmap_region<mmap_region<do_mmap<ioctx_alloc<__x64_sys_io_setup<" SYSCALL },
 	{ "tlb_munmap aio", FLUSH "vms_clear_ptes<do_vmi_munmap<__vm_munmap<kill_ioctx" },
@@ -414,7 +426,7 @@ static const struct example sent_flushes[] = {
 	{ "tlb_uprobes", FLUSH "unmap_region<do_vmi_munmap<do_munmap<arch_uprobe_optimize" },
 	{ "tlb_writeback msync", FLUSH
 	  "folio_mkclean<folio_clear_dirty_for_io<ext4_writepages<file_write_and_wait_range<ext4_sync_file<vfs_fsync_range<__do_sys_msync" },
-	/* Not for the disk: a file grows, a frame buffer's pages are watched again, MADV_PAGEOUT. */
+	/* Pages may be write-protected for another reason than writeback to a disk. */
 	{ "tlb_flush", FLUSH "ptep_clear_flush<folio_mkclean<pagecache_isize_extended<somebody" },
 	{ "tlb_flush",
 	  FLUSH "ptep_clear_flush<folio_mkclean<fb_deferred_io_work<process_one_work" },
@@ -439,7 +451,10 @@ static const struct example sent_flushes[] = {
 	{ "tlb_flush_kernel bulk", KERNEL_FLUSH "__purge_vmap_area_lazy<drain_vmap_area_work" },
 	{ "tlb_flush_kernel percpu",
 	  KERNEL_FLUSH "pcpu_reclaim_populated<pcpu_balance_workfn<process_one_work" },
-	/* A change of attributes unmaps what was freed before, and is no freeing. */
+	/*
+	 * A change of page attributes also unmaps memory that was freed earlier, but the change is
+	 * the cause.
+	 */
 	{ "tlb_flush_kernel caching", KERNEL_FLUSH
 	  "__purge_vmap_area_lazy<_vm_unmap_aliases<set_pages_array_wb<ttm_pool_free_page" },
 	{ "tlb_flush_kernel attributes", KERNEL_FLUSH
@@ -467,7 +482,7 @@ TEST(flushes)
 	check(KIND_CALL_FUNCTION, sent_flushes, ARRAY_SIZE(sent_flushes));
 }
 
-/* Text is patched by others than tracers; and perf asks for more than one thing. */
+/* Not only tracers patch kernel text. And perf sends for several reasons. */
 static const struct example sent_patches[] = {
 	{ "text_patching", "do_sync_core: " },
 	{ "text_patching tracing",
@@ -514,7 +529,9 @@ static const struct example sent_patches[] = {
 	{ "perf cgroup",
 	  "remote_function: generic_exec_single<smp_call_function_single<perf_cgroup_attach<cgroup_migrate_execute" },
 	{ "perf", "remote_function: task_function_call<somebody" },
-	/* Pages that compaction moves have buffers, too: no block device is closed. */
+	/*
+	 * Compaction also invalidates buffers of pages that it moves: no block device was closed.
+	 */
 	{ "bh_lru compaction", BUFFERS
 	  "__buffer_migrate_folio<move_to_new_folio<migrate_pages_batch<migrate_pages<compact_zone<compact_node<kcompactd" },
 	{ "bh_lru contiguous",
@@ -542,7 +559,7 @@ static bool says(const char *text, const char *const *words)
 	return false;
 }
 
-/* A signature that has whys says nothing itself that only one of them may. */
+/* The text of a signature with reasons must fit all of its reasons. */
 TEST(what_is_not_seen_is_not_said)
 {
 	static const char *const closed[] = { "malloc",	 "MALLOC_", "tracing off", "fork:",
@@ -561,7 +578,10 @@ TEST(what_is_not_seen_is_not_said)
 	}
 }
 
-/* A process of one thread has its memory on each CPU where it ran, so its end or fork shows no threads. */
+/*
+ * The end or the fork of a process sends IPIs to the CPUs on which it ran, even if it has only one
+ * thread: its words must not assume threads.
+ */
 TEST(ends_and_forks_need_no_threads)
 {
 	static const char *const names[] = { "tlb_exit", "tlb_fork" };
@@ -572,7 +592,7 @@ TEST(ends_and_forks_need_no_threads)
 	}
 }
 
-/* Advice is something to do. Who sends is in the report already. */
+/* Advice must say what to do, not how to find the sender, which the report names. */
 static void check_advice(const char *advice)
 {
 	static const char *const restated[] = { "via", "the caller", "see who", NULL };
@@ -602,14 +622,17 @@ TEST(whys_are_whole)
 			assert_true(strlen(why->word) < 32);
 			assert_true(strlen(why->cause) > 15 && strlen(why->advice) > 10);
 			assert_non_null(why->via[0]);
-			/* Unique in its table. */
+			/* The word is unique in its table. */
 			assert_ptr_equal(signature__why_named(signature__at(i), why->word), why);
 		}
 	assert_null(signature__why_named(signature__at(0), "unheard_of"));
 	assert_null(signature__why_named(NULL, "tracing"));
 }
 
-/* An isolated CPU gets advice for the reason, and not for another one of the same cause. */
+/*
+ * The advice for an isolated CPU is that of the reason, not that of another reason of the same
+ * cause.
+ */
 TEST(advice_for_an_isolated_cpu)
 {
 	static const struct {
@@ -636,7 +659,7 @@ TEST(advice_for_an_isolated_cpu)
 	}
 }
 
-/* "a<b" is a frame and its caller; each is how a name begins. */
+/* "a<b" names a frame and its caller, each by the beginning of its function's name. */
 TEST(a_pair_is_a_frame_and_its_caller)
 {
 	static const struct example known[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Two runs: what changed is said with its factor, and chance is no change. */
+/* Two runs: each change is reported with its factor, and chance is not reported as a change. */
 #include <math.h>
 #include "abi/hist_slots.h"
 #include "model/diff.h"
@@ -12,7 +12,7 @@
 static uint64_t seed = 7;
 static struct diff diff;
 
-/* @n, a tenth more or less. */
+/* Returns @n, varied by up to a tenth. */
 static uint64_t about(uint64_t n)
 {
 	return n * (90 + random_next(&seed) % 21) / 100;
@@ -30,7 +30,7 @@ static void hist_fill(struct hist *hist, uint64_t nr, uint64_t ns)
 	}
 }
 
-/* A window of @rate csds a second, of a function called @name, and @ns of delay each. */
+/* Add a window in which the function @name has @rate csds a second, each with a delay of @ns. */
 static void window_add(int which, const char *name, uint64_t rate, uint64_t ns, double seconds)
 {
 	struct cpu_stats cpus[2] = { { .cpu = 0 }, { .cpu = 1 } };
@@ -107,7 +107,9 @@ TEST(equal_runs, NULL, teardown)
 	}
 }
 
-/* A file of another tracer does not say who waits: the time of senders there is not 0. */
+/*
+ * A capture of another tracer does not have the senders' waits: their time is not known, and not 0.
+ */
 TEST(waits_of_one_run, NULL, teardown)
 {
 	struct cpu_stats cpu = {};
@@ -149,7 +151,7 @@ TEST(slower_delivery, NULL, teardown)
 	assert_int_equal(diff.rose, 4);
 }
 
-/* A change of a fifth is one, but not for who tolerates a quarter. */
+/* A change by a fifth is a change, but not with a tolerance of a quarter. */
 TEST(the_tolerance, NULL, teardown)
 {
 	static const struct {
@@ -168,7 +170,10 @@ TEST(the_tolerance, NULL, teardown)
 	}
 }
 
-/* In a few windows of one run: the others count as 0. Much noise, and so no change. */
+/*
+ * The function is in few windows of one run. The others count as 0, so the noise is too large for a
+ * change.
+ */
 TEST(a_function_now_and_then, NULL, teardown)
 {
 	const struct diff_row *r;
@@ -185,7 +190,7 @@ TEST(a_function_now_and_then, NULL, teardown)
 	assert_int_equal(row(DIFF_FUNCTIONS, "flush [kvm]")->change, DIFF_SAME);
 }
 
-/* A function that is slower is found, whatever all others do. */
+/* A function that became slower is found, whatever the other functions do. */
 TEST(slower_function, NULL, teardown)
 {
 	for (int i = 0; i < WINDOWS; i++) {
@@ -200,7 +205,7 @@ TEST(slower_function, NULL, teardown)
 	near(row(DIFF_HANDLERS, "flush [kvm]")->factor, 3, 0.3);
 	assert_int_equal(row(DIFF_DELAYS, "flush [kvm]")->change, DIFF_ROSE);
 	assert_int_equal(row(DIFF_HANDLERS, "sync [kvm]")->change, DIFF_SAME);
-	/* There is nothing to compare it with; its csds are a row. */
+	/* The function is only in one run, so only its csds have a row. */
 	assert_null(row(DIFF_HANDLERS, "new [kvm]"));
 	assert_int_equal(row(DIFF_FUNCTIONS, "new [kvm]")->change, DIFF_ROSE);
 }
@@ -221,11 +226,11 @@ TEST(rows_that_are_asked_for, NULL, teardown)
 	assert_non_null(row(DIFF_FUNCTIONS, "flush [kvm]"));
 	assert_non_null(row(DIFF_HANDLERS, "flush [kvm]"));
 	assert_non_null(row(DIFF_SENDERS, "CPU 0"));
-	/* And no other: csds, time, delay and handler of the function; a CPU. */
+	/* All other rows are unchanged: csds, time, delay and handler of the function; a CPU. */
 	assert_int_equal(diff.nr, 4);
 }
 
-/* One window has no spread: only what is beyond the ordinary is sure. */
+/* One window shows no spread, so only a change beyond the ordinary factor is certain. */
 TEST(one_window_each, NULL, teardown)
 {
 	static const struct {
@@ -251,7 +256,7 @@ TEST(one_window_each, NULL, teardown)
 	}
 }
 
-/* In one window of eight: named as new, and no reason for an alarm unless there are many. */
+/* A function in one window of eight is new, but only many csds of it are an alarm. */
 TEST(new_in_a_burst, NULL, teardown)
 {
 	static const uint64_t bursts[] = { 1000, 10000 };
@@ -288,7 +293,7 @@ static void two_add(int which, uint64_t rare)
 	assert_int_equal(diff__window(&diff, which, &snap), 0);
 }
 
-/* A few csds more, or none, are chance, however regular. */
+/* A difference of a few csds is chance, however regular the csds are. */
 TEST(rare_functions, NULL, teardown)
 {
 	static const struct {
@@ -317,7 +322,7 @@ TEST(rare_functions, NULL, teardown)
 	}
 }
 
-/* A storm is in a run or not; where nobody looked for storms, it is not known. */
+/* A run has a storm or has none; without a storm detector it is not known. */
 TEST(storms, NULL, teardown)
 {
 	for (int looked = 0; looked < 2; looked++) {
@@ -376,7 +381,7 @@ static void caller_add(int which, const char *reason, const char *comm, double c
 	assert_int_equal(diff__window(&diff, which, &snap), 0);
 }
 
-/* The same function, from another place of another process. */
+/* The same function, from another caller in another process. */
 TEST(new_callers, NULL, teardown)
 {
 	for (int i = 0; i < 8; i++) {
@@ -389,7 +394,7 @@ TEST(new_callers, NULL, teardown)
 	assert_int_equal(diff_row__verdict(row(DIFF_CALLERS, "flush: fork_it of java")),
 			 DIFF_VERDICT_NEW);
 	teardown(NULL);
-	/* A run without stacks has callers, too. */
+	/* A run without stacks has rows of callers too. */
 	for (int i = 0; i < 8; i++) {
 		caller_add(0, "zap_it", "java", 0);
 		caller_add(1, "zap_it", "java", 900);
@@ -398,7 +403,7 @@ TEST(new_callers, NULL, teardown)
 	assert_null(row(DIFF_CALLERS, "flush: zap_it of java"));
 }
 
-/* The longest of a few times is chance. */
+/* A difference between few durations is chance. */
 TEST(few_times, NULL, teardown)
 {
 	window_add(0, "flush", 1000, 10000, 1);
@@ -409,7 +414,7 @@ TEST(few_times, NULL, teardown)
 	assert_int_equal(diff_row__verdict(row(DIFF_TOTALS, "delay mean")), DIFF_VERDICT_FEW);
 }
 
-/* Equal runs of eight windows on a machine with bursts: no alarm, and no doubt. */
+/* Equal runs of eight windows on a machine with bursts have no change, certain or uncertain. */
 TEST(equal_runs_with_bursts, NULL, teardown)
 {
 	int alarms = 0;
@@ -430,7 +435,7 @@ TEST(equal_runs_with_bursts, NULL, teardown)
 		fail_msg("%d of 200", alarms);
 }
 
-/* A row has changed if its factor is beyond the limits that are shown beside it, and only then. */
+/* A row has changed exactly if its factor is beyond the limits that the row shows. */
 TEST(the_limits_are_those_of_the_verdict, NULL, teardown)
 {
 	static const uint64_t counts[] = { 500, 900, 920, 1000, 1050, 1120, 1300, 3000 };
@@ -458,7 +463,7 @@ TEST(the_limits_are_those_of_the_verdict, NULL, teardown)
 	assert_true(changes > 10 && changes < rows - 10);
 }
 
-/* Most of one run lacks the function: no rise is too large for that noise. */
+/* The function is missing in most windows of one run: with that noise no rise is certain. */
 TEST(noise_without_an_upper_limit, NULL, teardown)
 {
 	const struct diff_row *r;
@@ -473,7 +478,7 @@ TEST(noise_without_an_upper_limit, NULL, teardown)
 	assert_int_equal(r->change, DIFF_SAME);
 }
 
-/* Names of functions and files are a stranger's. */
+/* Names of functions and files may have any characters. */
 TEST(a_page_escapes_names)
 {
 	struct diff_row rows[] = {
@@ -500,7 +505,7 @@ TEST(a_page_escapes_names)
 		   "<td class=\"rose\">rose</td></tr>",
 		   "<td>&lt;/script&gt;</td>");
 	assert_lacks(text, "<b>");
-	/* A full disk. */
+	/* The disk is full. */
 	file = fopen("/dev/full", "w");
 	assert_non_null(file);
 	assert_int_equal(diff_page__write(file, &one, names, 10), -ENOSPC);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A window's few figures: sums by function, the order by cost, the worst and whose it was. */
+/*
+ * The digest of a window: sums by function, ordered by cost; the longest delay and run, and their
+ * senders.
+ */
 #include "base/cpuset.h"
 #include "model/digest.h"
 #include "model/host.h"
@@ -84,7 +87,7 @@ TEST(functions_are_summed_and_ranked_by_cost)
 	assert_true(d.fns[1].waited);
 	assert_members(d, fns[1].wait, 70, handler, 1030, wait, 70, cpu_ns, CPUS * 1000000);
 	digest__free(&d);
-	/* Waits are a cost too. */
+	/* Waits count as cost too. */
 	w.fns[1].wait.sum = 5000;
 	assert_int_equal(digest__make(&d, &w.snap), 0);
 	assert_string_equal(d.fns[0].func.name, "g");
@@ -100,7 +103,7 @@ TEST(cpus_that_were_interrupted_most_hit_first)
 	w.cpus[1].reschedules = 4;
 	w.cpus[1].sent = 100;
 	assert_int_equal(digest__make(&d, &w.snap), 0);
-	/* CPU 0 only sent. */
+	/* CPU 0 sent csds and received none. */
 	assert_members(d, nr_cpus, 3, cpus[0]->cpu, 2, cpus[1]->cpu, 3, cpus[2]->cpu, 1);
 	digest__free(&d);
 }
@@ -131,27 +134,27 @@ static bool src_known(const struct made *w)
 	return known;
 }
 
-TEST(a_sender_that_may_be_another_is_not_told)
+TEST(an_uncertain_sender_is_not_named)
 {
 	struct made w;
 
 	window_fill(&w);
 	assert_true(src_known(&w));
-	/* It may have been queued before the window. */
+	/* The csd may have been queued before the window, by another CPU. */
 	w.snap.ledger.carried_in = 1;
 	assert_false(src_known(&w));
-	/* On two CPUs it was the other one all the same. */
+	/* With two CPUs the sender can only be the other one. */
 	w.snap.cpus = &w.cpus[1];
 	w.snap.nr_cpus = 2;
 	assert_true(src_known(&w));
 	window_fill(&w);
 	w.snap.edges_other = 1;
 	assert_false(src_known(&w));
-	/* A CPU without a place of its own may have sent f too. */
+	/* A CPU for which senders are not counted separately may have sent f too. */
 	window_fill(&w);
 	w.fns[0].count = 2;
 	assert_false(src_known(&w));
-	/* CPU 0 sent f, too. */
+	/* CPU 0 sent csds of f too. */
 	window_fill(&w);
 	w.fn_cpus[2].fn = 0;
 	assert_false(src_known(&w));

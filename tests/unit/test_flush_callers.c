@@ -14,7 +14,7 @@
 #define SEEN_MAX    8192
 #define CALLERS_MAX 512
 
-/* The functions that send, and the function that other CPUs run. */
+/* The functions that send the csds, and the function that the other CPUs run. */
 static const struct {
 	const char *name, *func;
 } roots[] = {
@@ -75,7 +75,10 @@ static void push(struct walk *walk, const char *frame)
 	walk->nr++;
 }
 
-/* Whether the walk has been here with the same cause; from here on the names are the same. */
+/*
+ * Whether the walk was here before with the same cause: then all callers further out are named
+ * already.
+ */
 static bool was_here(struct walk *walk, const char *caller, bool jumps)
 {
 	const struct cause cause = name_stack(walk);
@@ -141,7 +144,7 @@ static void walk_callers(struct walk *walk, const char *func, const char *frame)
 		while ((caller = strsep(&at, " ")))
 			walk_caller(walk, caller, frame);
 	}
-	/* A pointer to the function, of which the list has nothing. */
+	/* The function's address is stored, and the list does not have the calls through it. */
 	if (!found)
 		tell(walk, frame);
 }
@@ -180,7 +183,7 @@ static void compare(const char *name, const char *caller, const struct walk *wal
 		if (place >= 0)
 			met[i][place] = true;
 	}
-	/* The caller is what an open row says. */
+	/* An open row names the caller. */
 	nr_nameless += !*callers__reason(walk->stack, walk->nr).name;
 	if (place >= 0)
 		return;
@@ -213,7 +216,7 @@ TEST(each_caller_has_the_name_that_somebody_has_looked_at)
 	assert_int_equal(nr_nameless, 0);
 }
 
-/* No name stays in the list whose caller has another name now, or is in no kernel. */
+/* The list has no name whose caller got another name, or which is in none of the kernels. */
 TEST(each_name_belongs_to_a_caller)
 {
 	size_t nr_stale = 0;
@@ -234,7 +237,7 @@ TEST(each_name_belongs_to_a_caller)
 	assert_int_equal(nr_stale, 0);
 }
 
-/* A row that knows no cause for a caller says so. */
+/* A row whose callers have no known cause says so. */
 TEST(names_without_a_cause_are_of_open_rows)
 {
 	static const char *const names[] = { "tlb_flush", "tlb_flush_kernel", "page_tables",

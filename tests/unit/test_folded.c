@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The stacks' csds are those of the rows, to the last one. */
+/* The csds of all stacks are exactly the csds of the rows. */
 #include "model/callers.h"
 #include "unit.h"
 
@@ -54,7 +54,10 @@ TEST(csds_are_shared_among_samples)
 	};
 	struct folded *folded = folded__new();
 
-	/* 1000 of three samples: 333, 333, 334 in order; the first two have one stack. */
+	/*
+	 * 1000 csds of three samples are 333, 333 and 334 in order; the first two samples have the
+	 * same stack.
+	 */
 	samples[2].comm[0] = '\0';
 	assert_int_equal(folded__add(folded, &snap), 0);
 	folded__each(folded, count);

@@ -71,7 +71,9 @@ static void field_compare(const struct field *f, const void *got, const void *wa
 			assert_memory_equal(a, b, f->at.size);
 		break;
 	case FIELD_SINCE:
-		/* Where the other time comes later in the line, who reads it adds that. */
+		/*
+		 * If the other time comes later in the line, the reader of that one adds the two.
+		 */
 		if (memcmp(a, b, f->at.size))
 			assert_int_equal(member__number(got, f->at) + member__number(want, f->with),
 					 member__number(want, f->at));
@@ -85,7 +87,7 @@ static void field_compare(const struct field *f, const void *got, const void *wa
 	}
 }
 
-/* What a rule keeps out of the line cannot come back. */
+/* A member that a rule keeps out of the line cannot be read back. */
 static void records_compare(const struct form *of, const void *got, const void *want,
 			    const void *root)
 {
@@ -104,7 +106,7 @@ static void records_compare(const struct form *of, const void *got, const void *
 	}
 }
 
-/* Of what a view derives, this alone says where a record belongs. */
+/* The only derived value that the reader needs: it says to which record a row belongs. */
 static void reason_derive(json_t **object, const struct form *of, const void *record,
 			  const void *root)
 {
@@ -146,7 +148,7 @@ TEST_F(each_field_comes_back)
 
 		record_fill(&snapshot_form, &snap);
 		come_back(&snapshot_form, &snap, &snap);
-		/* Interrupts and runs: where calls are followed. */
+		/* Interrupts and runs, which are in the line if calls were followed. */
 		snap.how.source = SOURCE_CALLS;
 		snap.known.irqs = snap.known.irq_delay = snap.known.entry_unseen = true;
 		come_back(&snapshot_form, &snap, &snap);
@@ -173,7 +175,7 @@ static bool is_member(const struct member_at *at, const char *path, const char *
 	       (!at->name[before + len] || strchr(".[", at->name[before + len]));
 }
 
-/* Whether a field of @of, or of a part of it, is @path's member @name, or knows of it. */
+/* Whether a field of @of, or of a part of it, reads @path's member @name, or depends on it. */
 static bool has_member(const struct form *of, const char *path, const char *name, size_t len)
 {
 	for (size_t i = 0; i < of->nr; i++) {
@@ -196,7 +198,7 @@ struct described {
 	const char *left_out; /* " name name " */
 };
 
-/* The form of @key, "a.b", in @of, whose own keys those of a part without a key are, too. */
+/* Returns the form of @key, "a.b", in @of. A part without a key belongs to the form around it. */
 static const struct form *form_of(const struct form *of, const char *key)
 {
 	size_t len = strcspn(key, ".");
@@ -217,7 +219,7 @@ static size_t line_check(const struct described *d, const char *line)
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz_0123456789";
 	size_t found = 0;
 
-	/* A line of a comment has no member. */
+	/* A line of a comment declares no member. */
 	if (line[strspn(line, "\t ")] == '*')
 		return 0;
 	for (const char *at = line; *at && *at != '/';) {
@@ -267,7 +269,7 @@ static const struct described structs[] = {
 	{ MODEL("hist"), "wait_sum", &wait_sum_form, "", "", "" },
 	{ MODEL("snapshot"), "ledger", &ledger_form, "", "", " waits_unseen filter_unseen " },
 	{ MODEL("snapshot"), "call_ledger", &call_ledger_form, "", "", " filter_unseen " },
-	/* The worst call has bits, which have no offset. */
+	/* The worst call has bit-fields, which have no offset. */
 	{ MODEL("hist"), "call_sum", &call_sum_form, "", "", " worst_ns worst " },
 	{ MODEL("snapshot"), "window", &snapshot_form, "window", "", " last " },
 	{ MODEL("snapshot"), "irq_sum", &snapshot_form, "cpus.irqs", "", "" },
@@ -280,17 +282,17 @@ static const struct described structs[] = {
 	{ MODEL("snapshot"), "kind_stats", &snapshot_form, "kinds", "", " most_hit " },
 	{ MODEL("snapshot"), "tlb_stats", &snapshot_form, "tlb", "", "" },
 	{ MODEL("snapshot"), "wake_stats", &snapshot_form, "wakes", "", "" },
-	/* What the reader has of keys that say more than one thing. */
+	/* Members that the reader derives from keys of other members. */
 	{ MODEL("snapshot"), "how", &snapshot_form, "", "how.",
 	  " source filtered by_task by_pid sees_interrupts " },
-	/* Where calls are followed, the rules of other fields say so. */
+	/* A capture shows that calls were followed by which other fields are null. */
 	{ MODEL("snapshot"), "known", &snapshot_form, "", "known.",
 	  " irqs irq_delay entry_unseen " },
-	/* The sums of all_kinds; a storm's, which have a line of their own. */
+	/* `kinds` has the sums of all_kinds. */
 	{ MODEL("snapshot"), "snapshot", &snapshot_form, "", "", " kinds " },
 	{ MODEL("storm"), "storm_func", &storm_form, "functions", "", " count " },
 	{ MODEL("storm"), "storm_source", &storm_form, "sources", "", " sender " },
-	/* Rates, shares and CPUs are told, which follow from sums. */
+	/* The line of a storm has rates, shares and CPUs, which are derived from these members. */
 	{ MODEL("storm"), "storm", &storm_form, "", "",
 	  " news sig recognised last life own nr_cpus src dst " },
 	{ MODEL("storm"), "storm_note", &verdict_form, "note", "", "" },
@@ -311,7 +313,7 @@ static const struct described structs[] = {
 	  " ended scope found families nr_families " },
 	{ MODEL("incident"), "trigger", &trigger_form, "", "", " time " },
 	{ MODEL("incident"), "waiter", &incident_form, "waiters", "", "" },
-	/* Derived on both sides, or in no line. */
+	/* These are derived both when written and when read, or are in no line. */
 	{ MODEL("incident"), "incident", &incident_form, "", "",
 	  " key cause csd queued sent arrived ran looks others nr_listed targets straggler backtrace nr stack user interrupted just_enabled " },
 };

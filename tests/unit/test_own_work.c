@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which samples are ipitrace's own, and which part of all IPIs that is. */
+/* Which samples are ipitrace's own, and their part of all IPIs. */
 #include "base/privileges.h"
 #include "model/own_work.h"
 #include "unit.h"
@@ -31,7 +31,7 @@ static bool is_own(struct stack_sample sample, uint32_t self, const struct helpe
 	return sample.own;
 }
 
-/* Whatever this process and its helpers are called. */
+/* This process and its helpers are known by their numbers, whatever their names are. */
 TEST(this_ipitrace_is_known_by_its_numbers)
 {
 	assert_true(is_own(sent_by(SELF, "renamed", true, 7), SELF, &helpers));
@@ -40,7 +40,7 @@ TEST(this_ipitrace_is_known_by_its_numbers)
 	assert_false(is_own(sent_by(SELF + 2, "renamed", true, 7), SELF, &helpers));
 }
 
-/* Two tools of root's are both at work; a program that only has the name is no ipitrace. */
+/* Root runs two ipitraces: both are one's own work. A user's program with the name is not. */
 TEST(another_ipitrace_is_known_by_its_user)
 {
 	static const struct {
@@ -68,7 +68,7 @@ TEST(another_ipitrace_is_known_by_its_user)
 			senders[i].own);
 }
 
-/* What an interrupt sent is nobody's own, whichever task it interrupted. */
+/* What an interrupt sent is never ipitrace's own, whichever task it interrupted. */
 TEST(an_interrupt_is_nobodys)
 {
 	struct stack_sample sample = sent_by(SELF, "ipitrace", true, 0);
@@ -77,7 +77,7 @@ TEST(an_interrupt_is_nobodys)
 	assert_false(is_own(sample, SELF, &helpers));
 }
 
-/* A kworker that runs a work of this ipitrace, such as memory that is given back. */
+/* A kworker runs a work that this ipitrace queued, for instance to free memory. */
 TEST(a_work_belongs_to_its_queuer)
 {
 	struct stack_sample sample = sent_by(9, "kworker/1:2", true, 0);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a gate may say that has missed something: the rule of all gates. */
+/* The rule of all gates: which verdict a gate may give although it missed something. */
 #include "model/sight.h"
 #include "unit.h"
 
@@ -45,7 +45,7 @@ TEST(a_loss_too_short_for_it_hides_nothing)
 	assert_int_equal(sight__judge(&sight), SIGHT_NOT_CERTAIN);
 }
 
-/* A storm is many csds. */
+/* A storm needs many csds, so a gate of storms may miss a few. */
 TEST(a_loss_too_small_for_it_hides_nothing)
 {
 	struct sight sight = { .fewest = 32 };
@@ -67,7 +67,10 @@ TEST(who_accepts_a_loss_passes)
 	assert_int_equal(sight__judge(&sight), SIGHT_NOT_CERTAIN);
 }
 
-/* No number of events makes up for a time in which nobody watched. */
+/*
+ * A time in which nothing was observed may hide a stall or a storm, whatever number of events may
+ * be missed.
+ */
 TEST(a_time_without_watch_may_hide_it)
 {
 	struct sight sight = { .shortest = MS, .fewest = 32, .allowed = 1000 };

@@ -4,12 +4,12 @@
 #include "smp_callers.h"
 #include "unit.h"
 
-static const char *named(const char *func, const char *module)
+/* Returns the name of the cause of a csd of @func whose sender's stack was not sampled. */
+static const char *name_cause(const char *func, const char *module)
 {
-	for (size_t i = 0; i < signatures__nr(); i++)
-		if (!signature__at(i)->via[0] && signature__matches(signature__at(i), func, module))
-			return signature__at(i)->name;
-	return "unknown";
+	struct cause cause = cause__of(&(struct sending){ .func = func, .module = module });
+
+	return cause.sig ? cause.sig->name : "unknown";
 }
 
 /* Linux 5.10 to 7.3. */
@@ -36,7 +36,7 @@ TEST(every_function_is_known)
 		{ "msr",
 		  "__rdmsr_on_cpu __rdmsr_safe_on_cpu __rdmsr_safe_regs_on_cpu __wrmsr_on_cpu __wrmsr_safe_on_cpu" },
 		{ "cpuid", "cpuid_smp_cpuid:cpuid cpuid_smp_cpuid" },
-		/* Of 5.13 to 5.17, which are followed by calls. */
+		/* Functions of 5.13 to 5.17, where calls are followed. */
 		{ "aperfmperf", "aperfmperf_snapshot_khz" },
 		{ "slab_flush", "flush_cpu_slab" },
 		{ "clock_set", "retrigger_next_event" },
@@ -60,12 +60,12 @@ TEST(every_function_is_known)
 		while ((module = strsep(&at, " "))) {
 			const char *func = strsep(&module, ":");
 
-			assert_string_equal(named(func, module), known[i].name);
+			assert_string_equal(name_cause(func, module), known[i].name);
 		}
 	}
 }
 
-/* The calls in the kernel's sources, with the name of each; all have one. */
+/* The calls in the kernel's sources, each with its name. None is without one. */
 TEST(every_call_of_the_kernels_has_a_name)
 {
 	size_t nr = 0, nameless = 0;
@@ -77,7 +77,7 @@ TEST(every_call_of_the_kernels_has_a_name)
 		assert_true(strlen(smp_callers[i].funcs) < sizeof(funcs));
 		strcpy(funcs, smp_callers[i].funcs);
 		for (; (func = strsep(&at, " ")); nr++) {
-			const char *name = named(func, module);
+			const char *name = name_cause(func, module);
 
 			print_message("# %s%s%s, %s: %s\n", func, module ? " of " : "",
 				      module ? module : "", smp_callers[i].file, name);
@@ -97,7 +97,7 @@ static const char *named_by_stack(const char *func, const char *frame)
 	return cause.sig ? cause.sig->name : "unknown";
 }
 
-/* Storms that only the sender's stack tells apart. */
+/* Storms of one function that differ only in the sender's stack. */
 TEST(frames_name_causes)
 {
 	static const struct {
@@ -152,7 +152,7 @@ TEST(others_are_not)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(strangers); i++)
-		assert_string_equal(named(strangers[i].func, strangers[i].module), "unknown");
+		assert_string_equal(name_cause(strangers[i].func, strangers[i].module), "unknown");
 }
 
 /* Each row has a unique word for scripts, a cause and advice. */
@@ -172,7 +172,7 @@ TEST(rows_are_whole)
 	}
 }
 
-/* How often a healthy machine does the same: the limit of the rate depends on it. */
+/* How often a healthy machine sends for the cause, on which the limit of the rate depends. */
 static const char *const causes[NR_USUAL] = {
 	[USUAL_RARE] =
 		" tlb_memory_offline tlb_uprobes tsc_khz_changed kvm_wbinvd kvm_setup "

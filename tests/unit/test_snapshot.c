@@ -64,7 +64,9 @@ static void check_percentile(const struct hist *hist, unsigned int nr, unsigned 
 
 TEST(percentiles_are_those_of_a_sorted_list)
 {
-	/* No number has a factor in common with 1000, so no rank is whole. */
+	/*
+	 * The numbers of samples have no factor in common with 1000, so no rank is a whole number.
+	 */
 	static const unsigned int counts[] = { 1, 3, 7, 11, 99, 101, 997, 1001, 9999, 20011 };
 	uint64_t seed = 3;
 	struct hist hist;
@@ -156,7 +158,7 @@ TEST(sum_of_histograms_is_that_of_their_samples)
 	assert_memory_equal(&sum, &odd, sizeof(sum));
 	hist__add(&sum, &even);
 	assert_memory_equal(&sum, &all, sizeof(sum));
-	/* The larger maximum may come first or last. */
+	/* The larger maximum may be that of the first or of the second row. */
 	hist__add(&even, &odd);
 	assert_memory_equal(&even, &all, sizeof(even));
 }
@@ -302,7 +304,7 @@ static void check_sums(bool indexed)
 	assert_members(sum, callsite.addr, 10, count, 12, local, 3, delay.count, 2, delay.max, 50,
 		       handler.sum, 9, wait.sum, 70);
 	assert_int_equal(fns[0].count, 5);
-	/* An earlier row has it. */
+	/* An earlier row has the same function. */
 	assert_false(snapshot__function(&snap, rows, 2, &sum));
 	assert_true(snapshot__function(&snap, rows, 1, &sum));
 	assert_int_equal(sum.count, 100);
@@ -318,7 +320,7 @@ TEST(function_is_the_sum_of_its_call_sites)
 	check_sums(true);
 }
 
-/* A capture's author has as many functions as he likes: 198 kB of them took minutes. */
+/* A capture may have any number of functions: this must not take quadratic time. */
 TEST(many_functions_do_not_take_their_square)
 {
 	enum { MANY = 30000 };
@@ -339,7 +341,7 @@ TEST(many_functions_do_not_take_their_square)
 	assert_int_equal(snapshot__rank(&snap), 0);
 	for (size_t i = 1; i < MANY; i++)
 		assert_true(snap.fns[i - 1].count > snap.fns[i].count);
-	/* What refers to a row follows it. */
+	/* Rows that refer to a function by its index follow the function to its new index. */
 	assert_memory_equal(&snap.fns[sample.fn], &sum, sizeof(sum));
 	rows = fn_rows__new(&snap);
 	for (size_t i = 0; i < MANY; i++)
@@ -436,7 +438,7 @@ TEST(copy_survives_the_original)
 	struct snapshot snap = {}, copy;
 
 	snapshot_fill(&snap);
-	/* That @copy held something does not matter. */
+	/* @copy may have held another snapshot before. */
 	memset(&copy, 0xff, sizeof(copy));
 	assert_int_equal(form__copy(&snapshot_form, &copy, &snap), 0);
 	assert_int_equal(form__bytes(&snapshot_form, &copy), form__bytes(&snapshot_form, &snap));
@@ -506,7 +508,9 @@ TEST(the_guests_that_ask_for_most_stay)
 	assert_int_equal(events.nr_guests, GUESTS_MAX);
 	for (uint32_t i = 0; i < GUESTS_MAX; i++)
 		assert_int_equal(events.guests[i].tgid, GUESTS_MAX + 3 - i);
-	/* The last of them rises; one that asked for less than all stays out. */
+	/*
+	 * The last of the rows has risen; a guest that asked for less than all of them has no row.
+	 */
 	machine_events__guest(&more, (struct guest_ipis){ 4, 50 });
 	machine_events__guest(&more, (struct guest_ipis){ 99, 1 });
 	machine_events__add(&events, &more);
