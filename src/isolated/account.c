@@ -176,7 +176,10 @@ static void send_add(const struct tasks *tasks, struct sends *sends,
 	tasks__replace_stopper(tasks, &sends->events[sends->nr++]);
 }
 
-/* Take the irq_works that were queued before the end of the interrupt @event: they ran in it. */
+/*
+ * Count the irq_works that were queued before the end of the interrupt @event, because they ran in
+ * it.
+ */
 static void irq_works_take(struct watched *w, const struct interruption *event)
 {
 	struct sends *works = &w->irq_works;
@@ -244,7 +247,7 @@ static void end_interrupt(struct watched *w, const struct interruption *event)
 		w->cpu->longest = event->end - event->start - event->host;
 }
 
-/* Account for the function of a csd that is over. */
+/* Account for a csd whose function has ended. */
 static void end_csd(struct watched *w, const struct interruption *event)
 {
 	w->woken.culprit = NULL;

@@ -15,7 +15,9 @@
 
 /* What a row is compared with to find the culprits of its cause. */
 enum by {
-	/* kind, id, and the name of the function, or without a function the member what */
+	/*
+	 * kind, id and the function's name; if there is no function, the member `what` for the name
+	 */
 	BY_EVENT,
 	BY_TICK, /* the reason why the CPU keeps its tick */
 	BY_REST, /* as BY_EVENT, for a culprit that no other row and no signature matches */
@@ -33,7 +35,7 @@ struct row {
 	uint32_t ids[IDS];
 	/* BY_TICK: a bit of enum tick_dep_bits (include/linux/tick.h, since 4.6) */
 	uint32_t dependency;
-	bool of_task; /* the running task itself is the cause, because the timer is its own */
+	bool of_task; /* the timer belongs to the running task, which is the cause */
 	bool by_task; /* matches only a task that another task moved to the CPU, or woke */
 	bool by_wake; /* matches only a task for which a wake-up chose the CPU */
 	bool of_program; /* matches only a task that is no kernel thread */
@@ -50,7 +52,9 @@ struct row {
 	"(pthread_sigmask) and take it in one on another CPU, where the next period is " \
 	"armed then; or wait by spinning"
 
-/* The work's own event has no sender; the event of its queueing does (kernel/workqueue.c). */
+/*
+ * The event of a work that runs has no sender; the event of its queueing has (kernel/workqueue.c).
+ */
 #define WORK_ADVICE                                                                                  \
 	"echo 1 >/sys/kernel/tracing/events/workqueue/workqueue_queue_work/enable shows who queues " \
 	"it to this CPU"
@@ -262,10 +266,11 @@ static bool get_sent(const struct culprit *culprit, struct sending *sent)
 }
 
 /*
- * Returns the cause of a task's move, or of the stopper thread's run, by the @stack of who asked for it;
- * sig is NULL if the stack shows none. The IPIs of a move have the same stacks, and so the same name.
+ * Returns the cause of a task's move, or of a stopper thread's run, by the @stack of the task that
+ * asked for it; sig is NULL if the stack shows none. The IPIs of a move have the same stacks, so
+ * they have the same name.
  */
-static struct cause get_move(const struct stack_sample *stack)
+static struct cause find_move_cause(const struct stack_sample *stack)
 {
 	static const char *const names[] = { "migration", "stop_machine", "rt_balance",
 					     "watchdog" };
@@ -325,7 +330,7 @@ int causes__stack(struct culprit *culprit, const struct stack_sample *stack)
 	if (sends)
 		culprit->named = cause__of(&sent);
 	else if (culprit->kind == INTERRUPTION_SWITCH)
-		culprit->named = get_move(stack);
+		culprit->named = find_move_cause(stack);
 	culprit->woken = has_frame(stack, "try_to_wake_up");
 	snprintf(culprit->caller, sizeof(culprit->caller), "%s", reason.name);
 	for (uint32_t i = reason.frame; i < stack->nr && i < reason.frame + CHAIN_FRAMES; i++)
@@ -337,7 +342,7 @@ int causes__stack(struct culprit *culprit, const struct stack_sample *stack)
 	return culprit->chain ? 0 : -ENOMEM;
 }
 
-static bool has_glob(const struct row *cause, const char *text)
+static bool matches_name(const struct row *cause, const char *text)
 {
 	for (int i = 0; i < GLOBS && cause->globs[i]; i++)
 		if (!fnmatch(cause->globs[i], text, 0))
@@ -352,7 +357,7 @@ static bool matches_event(const struct row *cause, const struct culprit *culprit
 
 	for (int i = 0; i < IDS && cause->ids[i]; i++)
 		has_id |= cause->ids[i] == culprit->id;
-	return cause->kind == culprit->kind && has_id && has_glob(cause, name) &&
+	return cause->kind == culprit->kind && has_id && matches_name(cause, name) &&
 	       (!cause->by_task || culprit->sender.known) && (!cause->by_wake || culprit->woken) &&
 	       (!cause->of_program || culprit->id) && (!cause->of_kernel || !culprit->id);
 }
@@ -383,10 +388,10 @@ static void set_cause(struct culprit *culprit, const struct row *cause)
 }
 
 /*
- * No row of the table has a reason. Only the frame that asked for the IPI is known, so put its name
- * into the text. Returns 0 or -ENOMEM.
+ * Say in the text which frame asked for the IPI, because the table has no reason for it. Returns 0
+ * or -ENOMEM.
  */
-static int say_open(struct culprit *culprit)
+static int say_who_asked(struct culprit *culprit)
 {
 	char text[512];
 
@@ -404,10 +409,10 @@ static int say_open(struct culprit *culprit)
 }
 
 /*
- * Set what model/cause.h has about the IPI. The advice may differ for a CPU that is isolated.
- * Returns 0 or -ENOMEM.
+ * Set the cause that model/cause.h found. The advice may differ for a CPU that is isolated. Returns
+ * 0 or -ENOMEM.
  */
-static int set_named(struct culprit *culprit, const struct cause *named)
+static int set_named_cause(struct culprit *culprit, const struct cause *named)
 {
 	const struct signature *sig = named->sig;
 	culprit->cause = sig->name;
@@ -418,7 +423,7 @@ static int set_named(struct culprit *culprit, const struct cause *named)
 	/* The advice of such a row is how to find the caller. */
 	if (!sig->isolated && *culprit->caller)
 		culprit->advice = NO_ADVICE;
-	return say_open(culprit);
+	return say_who_asked(culprit);
 }
 
 /*
@@ -482,8 +487,8 @@ enum culprit_group causes__group(const struct culprit *culprit)
 	}
 }
 
-/* Drop the sender of a timer, the running task, unless the timer is the task's own. */
-static void sender_keep(struct culprit *culprit, const struct row *cause)
+/* Drop the sender of a timer, which is the running task, unless the timer belongs to this task. */
+static void drop_timer_sender(struct culprit *culprit, const struct row *cause)
 {
 	if (culprit->kind == INTERRUPTION_TIMER &&
 	    (!(cause && cause->of_task) || !culprit->sender.tgid))
@@ -506,12 +511,12 @@ int causes__name(struct culprit *culprit, uint32_t tick_dependency)
 	if (culprit->kind == INTERRUPTION_SWITCH && named.sig) {
 		cause = cause ? cause : find_row(culprit, BY_REST, 0);
 		culprit->also = cause ? cause->name : NULL;
-		err = set_named(culprit, &named);
+		err = set_named_cause(culprit, &named);
 	} else if (cause || !named.sig) {
 		cause = cause ? cause : find_row(culprit, BY_REST, 0);
 		set_cause(culprit, cause ? cause : &other);
 	} else {
-		err = set_named(culprit, &named);
+		err = set_named_cause(culprit, &named);
 		/* The timer belongs to the interrupted task, whichever CPU the timer expired on. */
 		if (named.sig->to_timer && culprit->victim.known) {
 			culprit->sender = culprit->victim;
@@ -520,7 +525,7 @@ int causes__name(struct culprit *culprit, uint32_t tick_dependency)
 		}
 	}
 	name_tick(culprit, tick_dependency, named.why);
-	sender_keep(culprit, cause);
+	drop_timer_sender(culprit, cause);
 	return err;
 }
 

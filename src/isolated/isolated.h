@@ -30,12 +30,13 @@ void account__begin(struct account *account, uint64_t now);
 void account__event(struct account *account, const struct interruption *event);
 
 /*
- * Drop the culprits so far, because a run without an end has counted them. The tasks, and the sends
- * whose interrupt has not arrived, stay known. An interruption that goes on is not counted.
+ * Drop the culprits so far: for a run without an end, whose caller has counted them. The tasks, and
+ * the sends whose interrupt has not arrived, stay known. An interruption that goes on is not
+ * counted.
  */
 void account__restart(struct account *account);
 
-/* Count what still runs up to @now, when collection ended. */
+/* Count the tasks and functions that still run, up to @now, when collection ended. */
 void account__end(struct account *account, uint64_t now);
 
 /*
@@ -76,8 +77,8 @@ uint32_t account__tick_dependency(const struct account *account, uint32_t cpu);
  */
 
 /*
- * Set the caller and the chain of @culprit, whose function has a name already, and what
- * model/cause.h has, from the sender's @stack, whose frames have names. Returns 0 or -ENOMEM.
+ * Set the caller, the chain and the cause that model/cause.h finds for @culprit, whose function has
+ * a name already, from the sender's @stack, whose frames have names. Returns 0 or -ENOMEM.
  */
 int causes__stack(struct culprit *culprit, const struct stack_sample *stack);
 
@@ -106,11 +107,11 @@ bool causes__match(const char *glob);
 bool culprit__matches(const struct culprit *culprit, const char *glob);
 
 /*
- * Judge @isolation, whose culprits have their causes. Merges timers, and what one sender sent for one
- * cause. Sorts the culprits: those that are not allowed come first, then those with a known time, then
- * the longest interrupted time first.
- * Sets follows, judged, allowed, too_long, breaches and verdict. The globs of the breaches belong to
- * @gate. Each CPU is judged by itself; a CPU that is not quiet outweighs a CPU that is not certain.
+ * Judge @isolation, whose culprits have their causes. Merges timers, and a sender's culprits that
+ * have one cause. Sorts the culprits: those that are not allowed come first, then those with a
+ * known time, then those with the longest interrupted time. Sets follows, judged, allowed,
+ * too_long, breaches and verdict. The globs of the breaches belong to @gate. Each CPU is judged by
+ * itself; a CPU that is not quiet outweighs a CPU that is not certain.
  */
 void verdict__judge(struct isolation *isolation, const struct gate *gate);
 

@@ -59,7 +59,9 @@ static void barriers_name(struct isolated_cpu *cpu)
 	}
 }
 
-/* Whether @culprit may follow from another task on the CPU, which is woken and needs the tick. */
+/*
+ * Whether the cause of @culprit may be another task on the CPU, which is woken and needs the tick.
+ */
 static bool may_follow(const struct culprit *culprit)
 {
 	static const char *const causes[] = { "tick_sched", "nohz_full_kick", "wakeups",
@@ -98,11 +100,11 @@ static bool has_same_sender(const struct culprit *a, const struct culprit *b)
 }
 
 /*
- * Whether both are one culprit. A function's timers have a row for each task that ran meanwhile; they
- * are one, unless the timers belong to these tasks (causes.c). A sender has a row for each of its stacks;
- * those with one cause are one.
+ * Whether both rows are one culprit. A timer's function has a row for each task that ran as the
+ * timer expired: these rows are one culprit, unless the timer belongs to the task (causes.c). A
+ * sender has a row for each of its stacks: the rows with one cause are one culprit.
  */
-static bool is_same(const struct culprit *a, const struct culprit *b)
+static bool can_merge(const struct culprit *a, const struct culprit *b)
 {
 	if (a->other || b->other || a->kind != b->kind || a->addr != b->addr)
 		return false;
@@ -112,7 +114,7 @@ static bool is_same(const struct culprit *a, const struct culprit *b)
 	       !strcmp(a->because, b->because);
 }
 
-/* Add @from to @to. The stack of the more frequent one is kept. */
+/* Add @from to @to. The sum has the stack of the more frequent of the two. */
 static void add_culprit(struct culprit *to, struct culprit *from)
 {
 	struct culprit sum = from->count > to->count ? *from : *to;
@@ -133,7 +135,7 @@ static void culprits_merge(struct isolated_cpu *cpu)
 	size_t kept = 0, to;
 
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
-		for (to = 0; to < kept && !is_same(&cpu->culprits[to], &cpu->culprits[i]);)
+		for (to = 0; to < kept && !can_merge(&cpu->culprits[to], &cpu->culprits[i]);)
 			to++;
 		if (to < kept)
 			add_culprit(&cpu->culprits[to], &cpu->culprits[i]);
@@ -163,7 +165,7 @@ static const struct allowance *find_allowance(const struct gate *gate,
 	return NULL;
 }
 
-/* Returns how many interruptions of @cpu belong to @allowance; NULL: to the total. */
+/* Returns how many interruptions of @cpu belong to @allowance (NULL: to the total). */
 static uint64_t sum_counts(const struct isolated_cpu *cpu, const struct gate *gate,
 			   const struct allowance *allowance)
 {
@@ -188,7 +190,7 @@ static bool is_allowed(const struct isolated_cpu *cpu, const struct gate *gate,
 	return sum_counts(cpu, gate, allowance) <= most;
 }
 
-/* Add a breach if @cpu had more interruptions than @allowance allows; NULL: than the total allows. */
+/* Add a breach if @cpu had more interruptions than @allowance (NULL: the total) allows. */
 static void check_number(struct isolated_cpu *cpu, const struct gate *gate,
 			 const struct allowance *allowance)
 {

@@ -95,8 +95,8 @@ struct watched {
 struct sender sender__of(const struct interruption *event);
 
 /*
- * Whether the sender's stack tells one culprit of this kind from another. A task asks for one function
- * on other CPUs for several causes, and only the stack shows for which.
+ * Whether culprits of this kind differ by the sender's stack. A task may ask for one function on
+ * other CPUs for several causes, and only the stack shows for which one.
  */
 static inline bool culprit__is_sent(const struct culprit *culprit)
 {
@@ -111,7 +111,7 @@ static inline bool culprit__is_sent(const struct culprit *culprit)
  */
 struct culprit *watched__culprit(struct isolated_cpu *cpu, const struct culprit *key);
 
-/* Charge @ns, which @culprit took of the CPU without a pause, to @culprit. */
+/* Charge @ns, for which @culprit had the CPU without a pause, to @culprit. */
 void watched__charge(struct watched *w, struct culprit *culprit, uint64_t ns);
 
 /* Note that the CPU's program did not run from @from to @to, ns. */

@@ -15,19 +15,19 @@ struct family {
 	_Atomic bool named;
 	struct stall_family names; /* only the names, written by the watcher that took the entry */
 	_Atomic uint64_t stalls;
-	_Atomic uint64_t told;
-	_Atomic uint64_t told_itself;
+	_Atomic uint64_t reported;
+	_Atomic uint64_t reported_alone;
 	_Atomic uint64_t longest;
-	_Atomic uint64_t longest_told;
+	_Atomic uint64_t longest_reported;
 };
 
 struct families {
 	struct family entries[FAMILIES_MAX + 1]; /* the last: all families that found no room */
 	_Atomic uint64_t stalls[NR_PHASES];
-	_Atomic uint64_t told[NR_PHASES];
-	_Atomic uint64_t longest_untold; /* since the last families__take_unreported() */
-	uint64_t asked
-		[NR_PHASES]; /* number of unreported stalls at the last families__take_unreported() */
+	_Atomic uint64_t reported[NR_PHASES];
+	_Atomic uint64_t longest_unreported; /* since the last families__take_unreported() */
+	/* unreported stalls that families__take_unreported() has returned */
+	uint64_t taken[NR_PHASES];
 };
 
 struct families *families__new(void)
@@ -125,8 +125,8 @@ bool families__reports(const struct families *families, const struct incident *i
 	    (duration >= BLAME_MIN_NS && (incident->ongoing || incident->end_unseen)))
 		return true;
 	family = find_family(families, incident);
-	return !family || family->told_itself < FAMILY_REPORTED ||
-	       duration >= NEW_WORST * family->longest_told;
+	return !family || family->reported_alone < FAMILY_REPORTED ||
+	       duration >= NEW_WORST * family->longest_reported;
 }
 
 void families__count(struct families *families, const struct incident *incident, bool first,
@@ -137,31 +137,31 @@ void families__count(struct families *families, const struct incident *incident,
 
 	family->stalls += first;
 	families->stalls[incident->phase] += first;
-	family->told += how == REPORTED_WITH_CAUSE || how == REPORTED_ALONE;
-	families->told[incident->phase] += how == REPORTED_WITH_CAUSE || how == REPORTED_ALONE;
-	family->told_itself += how == REPORTED_ALONE;
+	family->reported += how == REPORTED_WITH_CAUSE || how == REPORTED_ALONE;
+	families->reported[incident->phase] += how == REPORTED_WITH_CAUSE || how == REPORTED_ALONE;
+	family->reported_alone += how == REPORTED_ALONE;
 	raise_most(&family->longest, duration);
 	if (how == NOT_REPORTED)
-		raise_most(&families->longest_untold, duration);
+		raise_most(&families->longest_unreported, duration);
 	else if (how != REPORTED_WITH_CAUSE)
-		raise_most(&family->longest_told, duration);
+		raise_most(&family->longest_reported, duration);
 }
 
 struct stalls_unreported families__take_unreported(struct families *families)
 {
-	struct stalls_unreported untold = {
-		.longest = atomic_exchange(&families->longest_untold, 0),
+	struct stalls_unreported unreported = {
+		.longest = atomic_exchange(&families->longest_unreported, 0),
 	};
 
 	for (int i = 0; i < NR_PHASES; i++) {
-		uint64_t told = families->told[i], now = families->stalls[i] - told;
+		uint64_t reported = families->reported[i], now = families->stalls[i] - reported;
 
 		/* A stall that was only counted while it lasted may be reported when it is over. */
-		if (now > families->asked[i])
-			untold.stalls[i] = now - families->asked[i];
-		families->asked[i] = now;
+		if (now > families->taken[i])
+			unreported.stalls[i] = now - families->taken[i];
+		families->taken[i] = now;
 	}
-	return untold;
+	return unreported;
 }
 
 static int longest_first(const void *a, const void *b)
@@ -184,7 +184,7 @@ size_t families__list(const struct families *families, struct stall_family *list
 		*row = family->names;
 		row->other = i == FAMILIES_MAX || !family->named;
 		row->stalls = family->stalls;
-		row->reported = family->told;
+		row->reported = family->reported;
 		row->longest = family->longest;
 		nr++;
 	}

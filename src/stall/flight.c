@@ -12,8 +12,8 @@
 #define HANDED_MAX 256
 
 /*
- * Lines on their way from the main thread to a thread that must neither allocate nor free:
- * the main thread frees each line after the other thread took the line. All zero: empty.
+ * Lines on their way from the main thread to a thread that must neither allocate nor free. The main
+ * thread frees each line after the other thread took it. All zero: empty.
  */
 struct handed_lines {
 	char *lines[HANDED_MAX];
@@ -143,7 +143,10 @@ void flight__trigger(struct flight *flight, const struct trigger *trigger)
 		trigger_put(flight, trigger);
 }
 
-/* Have a file written for the trigger that waited, unless it belongs to the file just finished. */
+/*
+ * Have a file written for the trigger that waited, unless the trigger belongs to the file just
+ * finished.
+ */
 static void next_take(struct flight *flight)
 {
 	struct trigger trigger = flight->next;
@@ -204,12 +207,6 @@ static bool is_framed(const struct flight *flight)
 	return flight->framed >= flight->trigger.time;
 }
 
-/* Whether the file may begin: these lines are in frames, or the member that gathers is stuck. */
-static bool may_begin(const struct flight *flight, uint64_t now)
-{
-	return is_framed(flight) || now - flight->trigger.time >= GATHER_WAIT_NS;
-}
-
 /* Whether the file may end: all its lines are in frames, or it has waited long enough. */
 static bool may_end(const struct flight *flight, uint64_t now)
 {
@@ -266,7 +263,7 @@ static void file_tend(struct flight *flight, bool last)
 	if (flight->slot != SLOT_SET)
 		return;
 	if (flight->file.fd < 0) {
-		if (!last && !may_begin(flight, now))
+		if (!last && !is_framed(flight) && now - flight->trigger.time < GATHER_WAIT_NS)
 			return;
 		err = file_begin(flight);
 		if (flight->file.fd < 0)
@@ -281,7 +278,7 @@ static void file_tend(struct flight *flight, bool last)
 		file_finish(flight, err);
 }
 
-/* Take each job that nobody is at. A watcher_scan_fn. */
+/* Do each of the two jobs that no other member does now. A watcher_scan_fn. */
 static void take_turn(void *ctx, unsigned int which)
 {
 	struct flight *flight = ctx;

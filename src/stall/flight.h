@@ -3,11 +3,11 @@
  * The flight recorder keeps the last lines of a run in memory, compressed, and writes a file
  * with the time before and after each trigger, also while a CPU is stuck.
  *
- * A crew of threads, each on a CPU of its own, takes turns at two jobs. The member that has a
- * turn takes each job that nobody is at: to gather new lines into frames, and to write frames
- * to the file. A member whose CPU gets stuck keeps its job until that CPU goes on. If the job
- * was to gather, then another member writes the frames so far, and the lines that were gathered
- * since the last frame; later lines follow when the CPU goes on.
+ * A crew of threads, each on a CPU of its own, takes turns at two jobs: gathering new lines into
+ * frames, and writing frames to the file. The member that has a turn does each job that no other
+ * member does. A member whose CPU gets stuck keeps its job until that CPU goes on. If that job is
+ * gathering, another member writes the frames so far, and the lines that were gathered since the
+ * last frame; later lines follow when the CPU goes on.
  */
 #ifndef IPITRACE_STALL_FLIGHT_H
 #define IPITRACE_STALL_FLIGHT_H
@@ -36,13 +36,13 @@ struct flight_config {
 	/* The first lines of the files. Lives as long as the recorder. */
 	const struct capture_head *head;
 	/*
-	 * Hands over what has come, by flight__add(). Called by one member of the crew at a
-	 * time. 0 or an exit status, which ends the run.
+	 * Adds the lines that have come, by flight__add(). Called by one member of the crew at a
+	 * time. Returns 0, or an exit status, which ends the run.
 	 */
 	int (*gather)(void *ctx, struct flight_gathered *gathered);
 	/*
-	 * Creates a file for @trigger: a descriptor or a negative errno. Called by the crew.
-	 * If a file fails, the triggers of the next @after ns are only counted.
+	 * Creates a file for @trigger. Returns a descriptor or a negative errno. Called by the
+	 * crew. If a file fails, the triggers of the next @after ns are only counted.
 	 */
 	int (*create)(void *ctx, const struct trigger *trigger);
 	/*
@@ -82,8 +82,8 @@ void flight__tend(struct flight *flight);
 void flight__trigger(struct flight *flight, const struct trigger *trigger);
 
 /*
- * Add whole lines; called in gather(). Has the type of a function that takes records and
- * reports: 0 or a negative errno.
+ * Add whole lines; called in gather(). The type is that of a function that takes records and
+ * reports. Returns 0 or a negative errno.
  */
 int flight__add(void *flight, const char *text, size_t len);
 

@@ -68,7 +68,7 @@ static void find_straggler(struct incident *incident)
 				   last->entry - median_entry >= incident->straggler.later / 2;
 }
 
-static struct task_id fill_task(bool known, uint32_t pid, uint32_t tgid, const char *comm)
+static struct task_id make_task(bool known, uint32_t pid, uint32_t tgid, const char *comm)
 {
 	struct task_id task = { .known = known, .interrupt = !known, .pid = pid, .tgid = tgid };
 
@@ -100,7 +100,7 @@ void incident__from_event(struct incident *incident, const struct stall_event *e
 	incident->src_stolen_known = event->stolen_known && event->phase == PHASE_DELIVERY;
 	incident->src_stolen = incident->src_stolen_known ? event->src_stolen : 0;
 	incident->wait_in = event->wait_in;
-	incident->sender = fill_task(event->sender_known, event->sender_pid, event->sender_tgid,
+	incident->sender = make_task(event->sender_known, event->sender_pid, event->sender_tgid,
 				     event->sender_comm);
 	if (incident->phase == PHASE_INTERRUPT) {
 		incident->sender = (struct task_id){};
@@ -109,7 +109,7 @@ void incident__from_event(struct incident *incident, const struct stall_event *e
 	}
 	if (incident->phase != PHASE_WAIT)
 		incident->victim =
-			fill_task(true, event->victim_pid, event->victim_tgid, event->victim_comm);
+			make_task(true, event->victim_pid, event->victim_tgid, event->victim_comm);
 	incident->nr_targets = event->nr_targets;
 	incident->nr_listed = event->nr_targets < TARGETS_MAX ? event->nr_targets : TARGETS_MAX;
 	if (stall_event_has_targets(event))
@@ -157,8 +157,8 @@ bool incident__sleep_confirmed(const struct incident *incident)
 }
 
 /*
- * Returns the frame of the function in which the sender waited. Frames inside of that function are
- * those of our program at the function's return, which have no names, or frames before these.
+ * Returns the frame of the function in which the sender waited. The frames inside it belong to
+ * our program at the function's return, and have no names.
  */
 static uint32_t find_wait_frame(const struct incident *incident)
 {
@@ -203,7 +203,10 @@ void incident__set_lateness(struct incident *incident, bool bare)
 		incident->late = LATE_BEHIND;
 	else if (incident->stolen > half)
 		incident->late = LATE_STOLEN;
-	/* Neither functions took that time nor the interrupt: a host may have stopped the CPU in between. */
+	/*
+	 * Neither functions nor the interrupt took that time: a host may have stopped the CPU in
+	 * between.
+	 */
 	else if (came_early)
 		incident->late = LATE_UNKNOWN;
 	else if (incident->sent && incident->sent > incident->start + half)
@@ -214,7 +217,7 @@ void incident__set_lateness(struct incident *incident, bool bare)
 	 */
 	else if (incident->timers)
 		incident->late = LATE_UNKNOWN;
-	/* A host lets a virtual CPU wait that is to run again, and may not report this as stolen. */
+	/* A host may let a virtual CPU wait before it runs again, and not report this as stolen. */
 	else if (incident->arrived && incident->victim.known && !incident->victim.pid)
 		incident->late = bare ? LATE_IDLE : LATE_UNKNOWN;
 	else if (incident->arrived && incident->just_enabled)
@@ -329,7 +332,10 @@ static bool was_busy(const struct incident *incident)
 	       looks->timers < NEVER_TIMERS;
 }
 
-/* Whether the host did not run dst at any look: its clock says so only once dst runs again. */
+/*
+ * Whether dst was preempted by its host at every look. dst's steal clock shows this only once dst
+ * runs again.
+ */
 static bool was_preempted(const struct incident *incident)
 {
 	const struct looks *looks = &incident->looks;
@@ -338,7 +344,7 @@ static bool was_preempted(const struct incident *incident)
 	       !looks->calls;
 }
 
-/* The longest time from tick to tick of a CPU that runs a task (CONFIG_HZ_100). */
+/* The longest time between two ticks of a CPU that runs a task (CONFIG_HZ_100). */
 #define TICK_MOST_NS 10000000ULL
 
 /*

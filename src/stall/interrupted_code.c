@@ -3,7 +3,7 @@
 #include "model/machine_code.h"
 #include "stall/interrupted_code.h"
 
-/* Answers that are kept, and for how long: the kernel changes its code, and loads modules. */
+/* Number of answers that are kept. They are kept this long, because the kernel changes its code. */
 #define ANSWERS 64
 #define KEEP_NS 1000000000ULL
 
@@ -30,7 +30,9 @@ struct interrupted_code *interrupted_code__new(code_read_fn *read, void *ctx)
 	return code;
 }
 
-/* Find how the code of @frame's function ends in front of the frame's address. Returns false if that is not known. */
+/*
+ * Find how @frame's function ends before the frame's address. Returns false if that is not known.
+ */
 static bool find_tail(const struct interrupted_code *code, const struct symbol *frame,
 		      struct code_tail *tail)
 {
@@ -40,7 +42,7 @@ static bool find_tail(const struct interrupted_code *code, const struct symbol *
 	return bytes && x86__find_tail(bytes, frame->offset, begin, tail);
 }
 
-/* More than STI and a jump take. */
+/* STI and a jump take fewer bytes. */
 #define STUB_BYTES 16
 
 /*

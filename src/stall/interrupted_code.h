@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Whether the code that a late interrupt found had just switched interrupts on: then the interrupt
- * waited for that. The stack by itself does not say so: with interrupts on it looks the same.
+ * Whether the code that a late interrupt interrupted had just switched interrupts on: then the
+ * interrupt had waited for that. The stack does not show this: it looks the same if interrupts were
+ * on all the time.
  */
 #ifndef IPITRACE_STALL_INTERRUPTED_CODE_H
 #define IPITRACE_STALL_INTERRUPTED_CODE_H

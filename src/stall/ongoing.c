@@ -12,7 +12,7 @@
  */
 #define HOLD_MAX_NS 4000000ULL
 
-/* What the other watchers read of an entry. */
+/* The part of an entry that the other watchers read. */
 struct shown {
 	uint64_t key;
 	struct looks looks;
@@ -99,7 +99,10 @@ static void fill_from_pending(struct incident *incident, const struct pending *p
 	incident->sender = p->sender;
 }
 
-/* Set the cause of a late csd: a function that runs on its CPU, or an older csd's reason there. */
+/*
+ * Set the cause of a late csd: a function that runs on its CPU, or an older csd that is queued
+ * there.
+ */
 static void set_pending_cause(const struct ongoing *ongoing, const struct moment *moment,
 			      struct incident *incident)
 {
@@ -150,7 +153,7 @@ static void find_wait_target(const struct moment *moment, struct incident *incid
 	}
 }
 
-/* Set the cause of a wait for one CPU that is in the interrupt in which it runs functions. */
+/* Set the cause of a wait for one CPU to the interrupt for function calls that this CPU is in. */
 static void set_interrupt_cause(const struct moment *moment, struct incident *incident)
 {
 	const struct waiting *w = moment__waiting(moment, incident->src, incident->call);

@@ -13,7 +13,7 @@
 struct entry {
 	_Atomic uint64_t key; /* 0: free */
 	_Atomic uint64_t id; /* the stall's number; 0: it has none yet */
-	_Atomic bool told;
+	_Atomic bool named;
 	_Atomic bool folded;
 	_Atomic uint64_t state[NR_CLAIMS]; /* time of the claim, and REPORTED; 0: no claim */
 };
@@ -129,14 +129,14 @@ bool report_once__is_named(const struct report_once *claims, uint64_t key)
 {
 	const struct entry *entry = find_entry(claims, key);
 
-	return entry && entry->told;
+	return entry && entry->named;
 }
 
 bool report_once__set_named(struct report_once *claims, uint64_t key)
 {
 	struct entry *entry = find_entry(claims, key);
 
-	return entry && !atomic_exchange(&entry->told, true);
+	return entry && !atomic_exchange(&entry->named, true);
 }
 
 int report_once__fold(struct report_once *claims, uint64_t key, bool folded)
@@ -156,7 +156,7 @@ void report_once__forget(struct report_once *claims, uint64_t before)
 			if (!entry->key || !(over & REPORTED) || (over & ~REPORTED) >= before)
 				continue;
 			entry->id = 0;
-			entry->told = entry->folded = false;
+			entry->named = entry->folded = false;
 			for (int kind = 0; kind < NR_CLAIMS; kind++)
 				entry->state[kind] = 0;
 			entry->key = 0;

@@ -87,7 +87,7 @@ struct families;
 /* How many families of a run have names; all others are summed in one family, the last. */
 #define FAMILIES_MAX 256
 
-/* The first stalls of a family, this many, are reported however short they are. */
+/* This many stalls of a family, the first ones, are reported however short they are. */
 #define FAMILY_REPORTED 2
 
 /* The caller frees the result with free(). NULL: no memory. */
@@ -100,7 +100,7 @@ bool families__reports(const struct families *families, const struct incident *i
 enum reported {
 	NOT_REPORTED, /* only counted */
 	REPORTED_BEFORE, /* reported while it lasted */
-	REPORTED_WITH_CAUSE, /* the report of its cause names it */
+	REPORTED_WITH_CAUSE, /* the report of its cause names the stall */
 	REPORTED_ALONE,
 };
 

@@ -229,7 +229,9 @@ static bool report_incident(struct workspace *workspace, struct incident *incide
 	if (!stall_scope__asks(&reporter->scope, incident->phase))
 		return true;
 	incident__set_ipi(incident, reporter->config.apic);
-	/* It is not known whether the cause is a delivery or a handler: report both. */
+	/*
+	 * Whether the cause is a delivery or a handler is unknown here, so both must be reported.
+	 */
 	incident->covered &= stall_scope__asks(&reporter->scope, PHASE_DELIVERY) &&
 			     stall_scope__asks(&reporter->scope, PHASE_HANDLER);
 	shown = has_own_report(reporter, incident);
@@ -316,8 +318,8 @@ static bool report_again(void *ctx, const struct incident *seen)
 }
 
 /*
- * Whether the interrupt of a late delivery waited until its target switched interrupts on. Of other
- * architectures than x86 only the stack is known, which says this of all code of the kernel.
+ * Whether the interrupt of a late delivery waited until its target switched interrupts on. On other
+ * architectures than x86 only the stack is known: there any interrupted code of the kernel counts.
  */
 static bool was_just_enabled(struct reporter *reporter, const struct incident *incident)
 {
@@ -426,12 +428,12 @@ int reporter__maintain(struct reporter *reporter)
 
 struct stalls_unreported reporter__take_unreported(struct reporter *reporter)
 {
-	struct stalls_unreported untold = {};
+	struct stalls_unreported unreported = {};
 
 	if (reporter->families)
-		untold = families__take_unreported(reporter->families);
-	untold.scope = reporter->scope;
-	return untold;
+		unreported = families__take_unreported(reporter->families);
+	unreported.scope = reporter->scope;
+	return unreported;
 }
 
 int reporter__finish(struct reporter *reporter, struct stall_totals *sum)

@@ -40,7 +40,7 @@ int stall_run__open(struct stall_run *run, struct collector *collector,
 
 	run->collector = collector;
 #ifdef __x86_64__
-	/* Other machines' code says nothing: see was_just_enabled(). The other source sees no deliveries. */
+	/* Only x86's code is read: see was_just_enabled(). SOURCE_CALLS sees no deliveries. */
 	if (moment_reader__knows(collector->moment_reader, PHASE_DELIVERY))
 		run->code = kernel_code__open();
 #endif

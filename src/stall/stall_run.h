@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Stacks of stuck CPUs; reports; names, reporter and watchers, from configuration to end. */
+/* Stacks of stuck CPUs; the reporter; a run of names, reporter and watchers. */
 #ifndef IPITRACE_STALL_STALL_RUN_H
 #define IPITRACE_STALL_STALL_RUN_H
 
@@ -13,8 +13,8 @@
  * each stall, and up to three times if the kernel could not unwind. Stacks are taken at most
  * once a second, since an NMI disturbs every CPU; one stack serves all stalls of its CPU.
  *
- * To take stacks may wait for a CPU that takes no NMI either, against the rule in README.md:
- * then that watcher is missing meanwhile, and the other watchers go on. The main thread
+ * The watcher that takes stacks may wait for a CPU that takes no NMI either, which breaks the rule
+ * in README.md: that watcher is missing meanwhile, and the other watchers go on. The main thread
  * cannot take the stacks, because it may be on the stuck CPU.
  */
 struct backtraces;
@@ -142,7 +142,7 @@ struct collector;
 struct stall_run {
 	uint64_t threshold; /* ns */
 	/*
-	 * There are no watchers, which cost 1 % of a CPU: stall_run__tend() scans. Then a stall
+	 * There are no watchers, because these cost 1 % of a CPU: stall_run__tend() scans. A stall
 	 * that lasts is reported at the next call, which needs a CPU for the main thread.
 	 */
 	bool unwatched;

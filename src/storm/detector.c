@@ -14,8 +14,10 @@ struct storm_detector {
 	struct storm_limits limits;
 	struct groups groups;
 	uint64_t next_id;
-	/* Sorted by id; a group has at most one storm. A storm that has ended stays until the next window. */
-	/* Twice, because a note may end in the window in which its storm begins. */
+	/*
+	 * Sorted by id. A group has at most one storm, and one more in the window in which its note
+	 * ends and its storm begins: what has ended stays until the next window.
+	 */
 	struct storm *storms[2 * STORM_GROUPS];
 	size_t nr;
 	struct storm_nearest nearest;
@@ -59,7 +61,7 @@ static uint64_t estimate_onset(const struct storm_detector *detector, const stru
 	return detector->groups.start - (uint64_t)before;
 }
 
-/* Add the interval to the storm. Not called for the interval in which the storm ends. */
+/* Add the interval, in which the storm goes on, to the storm. */
 static void storm_update(const struct storm_detector *detector, struct group *group)
 {
 	struct storm *storm = group->storm;
@@ -156,8 +158,11 @@ static void drop_ended(struct storm_detector *detector, bool unconfirmed)
 	detector->nr = nr;
 }
 
-/* Find the CPU that received most interrupts of @kind; if sends are not seen, by the arrivals. */
-static bool kind_most_hit(const struct snapshot *snap, enum ipi_kind kind, uint32_t *cpu)
+/*
+ * Find the CPU to which most interrupts of @kind were sent; if sends are not seen, the CPU at which
+ * most of them arrived.
+ */
+static bool find_kind_victim(const struct snapshot *snap, enum ipi_kind kind, uint32_t *cpu)
 {
 	const struct kind_stats *row = snapshot__kind(snap, kind_names[kind]);
 	uint64_t most = 0;
@@ -176,7 +181,7 @@ static bool kind_most_hit(const struct snapshot *snap, enum ipi_kind kind, uint3
 }
 
 /* Find the CPU that received most of the group's csds in the last window. */
-static bool cpu_most_hit(const struct groups *groups, const struct group *group, uint32_t *cpu)
+static bool find_group_victim(const struct groups *groups, const struct group *group, uint32_t *cpu)
 {
 	double most = 0;
 
@@ -213,11 +218,11 @@ static double measure_nearness(const struct storm_detector *detector, const stru
 }
 
 /*
- * Which group to report as the nearest to a storm: first the storm that costs most, else the calm
- * group that is nearest to its limit.
+ * How groups are ordered to find the one to report as nearest to a storm: the storm that costs
+ * most, else the calm group that is nearest to its limit, else a note.
  */
 enum standing {
-	STANDING_NOTE, /* also a group that exceeds a limit, and costs too little to be a storm */
+	STANDING_NOTE, /* or a group that exceeds a limit, and costs too little to be a storm */
 	STANDING_CALM,
 	STANDING_STORM,
 };
@@ -254,9 +259,9 @@ static void nearest_set(struct storm_detector *detector, const struct group *gro
 	nearest->cost = figures.cost;
 	if (group->nr_funcs > 1 && group->funcs[1].count >= SECOND_PART * group->funcs[0].count)
 		nearest->second = group->funcs[1];
-	nearest->cpu_known = cpu_most_hit(&detector->groups, group, &nearest->cpu);
+	nearest->cpu_known = find_group_victim(&detector->groups, group, &nearest->cpu);
 	if (snap && !*nearest->func.name)
-		nearest->cpu_known = kind_most_hit(snap, nearest->func.kind, &nearest->cpu);
+		nearest->cpu_known = find_kind_victim(snap, nearest->func.kind, &nearest->cpu);
 }
 
 /*

@@ -83,8 +83,6 @@ const struct storm *storm_detector__get(const struct storm_detector *detector, s
 /* Returns the group that came nearest to a storm; valid until the next window. */
 const struct storm_nearest *storm_detector__nearest(const struct storm_detector *detector);
 
-/* The detector and its evidence, over the windows of a run. */
-
 /*
  * Receives a storm that began or ended, or at the end of the run a storm that goes on. @time is the
  * end of the storm's last window, CLOCK_MONOTONIC ns. A return value that is not 0 ends the call,
@@ -123,7 +121,7 @@ void evidence_reader__window(struct evidence_reader *reader, const struct snapsh
 void evidence_reader__of(struct evidence_reader *reader, const struct storm *storm,
 			 struct storm_evidence *evidence);
 
-/* All zero: not open. */
+/* The detector and its evidence, over the windows of a run. All zero: not open. */
 struct storm_run {
 	storm_report_fn *report;
 	void *ctx;

@@ -149,11 +149,11 @@ static uint32_t count_online(const struct snapshot *snap)
 	return snap->nr_cpus ? snap->nr_cpus : 1;
 }
 
-/* How much of all csds one CPU gets at most. */
+/* How large a share of all csds one CPU gets. */
 struct spread {
 	uint32_t nr_online;
 	double csds; /* the share of all csds that the CPU with most csds ran; 1: all of them */
-	double handler; /* the same of the time of all handlers; 0 if no run is seen */
+	double handler; /* the largest share of the time of all handlers; 0 if no run is seen */
 };
 
 static double get_ratio(uint64_t part, uint64_t whole)
@@ -161,7 +161,7 @@ static double get_ratio(uint64_t part, uint64_t whole)
 	return whole ? (double)part / whole : 0;
 }
 
-/* Measure the spread if no run is seen: by the pairs of CPUs, which have the target of each csd. */
+/* Measure the spread, if no run is seen, by the pairs of CPUs: they have the target of each csd. */
 static int measure_edge_spread(const struct snapshot *snap, struct spread *spread)
 {
 	uint64_t *dst = calloc(MAX_CPUS, sizeof(*dst)), csds = 0, most = 0;
@@ -343,7 +343,7 @@ static int fn_add(struct groups *groups, const struct snapshot *snap, size_t i,
 	int err = 0;
 
 	groups->all += fn->count;
-	/* This row is the sum of the csds that got no row: they are of any function. */
+	/* A row that is the sum of the csds that got no row has csds of any function. */
 	if (fn->other || (!fn->count && !fn->handler.count && !fn->wait.count))
 		return 0;
 	groups__shares(groups, snap, i, &shares);

@@ -77,8 +77,8 @@ void groups__next(struct groups *groups);
 #define BASELINE_MIN_INTERVALS 4
 
 /*
- * Returns the largest cost as a share of CPU time: handlers and senders' waits, of all CPUs;
- * interrupts, of one CPU; a part of the waits, of one CPU.
+ * Returns the largest of three costs, each a share of CPU time: handlers and senders' waits, of all
+ * CPUs' time; interrupts, of one CPU's time; a quarter of one CPU's waits, of that CPU's time.
  */
 struct storm_cost limits__cost(const struct storm_limits *limits, const struct storm_sums *sums);
 

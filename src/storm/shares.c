@@ -3,9 +3,10 @@
 #include "storm/shares.h"
 
 /*
- * A cause with a smaller part of the samples is counted with the most frequent cause; a storm keeps
- * its name down to half of that. A smaller part of ipitrace's own csds is not subtracted, either:
- * each CPU's first csds are sampled, so few csds may have a large part of the samples.
+ * A cause with a smaller part of the samples gets no share: its csds count for the most frequent
+ * cause. Half of this part is enough for a cause whose group is a storm already. ipitrace's own
+ * csds are not subtracted if their part is smaller. Each CPU's first csds are sampled, so few csds
+ * may have a large part of the samples.
  */
 #define PART_LEAST 0.2
 

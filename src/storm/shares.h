@@ -14,17 +14,19 @@
 struct shares {
 	struct possible possible;
 	size_t samples; /* all samples, including ipitrace's own */
-	double csds; /* that all samples represent */
-	double own; /* that ipitrace's own samples represent */
+	double csds; /* the csds that all samples represent */
+	double own; /* the csds that ipitrace's own samples represent */
 	/* The causes that the samples show, most csds first; 0 if all samples are ipitrace's own. */
 	size_t nr;
 	struct share {
 		const struct signature *sig; /* NULL if no signature matches */
-		bool lasts; /* a storm already, which keeps its name down to half of that part */
-		/* csds; after shares__settle() their part of all csds: with own_part the parts sum to 1 */
+		bool lasts; /* the cause's group is a storm already: half a part is enough */
+		/*
+		 * csds; after shares__settle() a part of all csds: the parts and own_part sum to 1
+		 */
 		double part;
 	} causes[CAUSES_MAX];
-	double own_part;
+	double own_part; /* ipitrace's own part of all csds; 0 if it is small */
 };
 
 /* Begin the shares of what @sent describes; its stack is not read. */

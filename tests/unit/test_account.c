@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* From made-up events to culprits: whose time it was, how long the CPU was silent. */
+/* From made-up events to culprits: who interrupted the CPU, and how long the CPU had silence. */
 #include "abi/interruption.h"
 #include "abi/record.h"
 #include "base/cpuset.h"
@@ -51,7 +51,7 @@ static void vector(uint32_t id, uint64_t start, uint64_t end, uint64_t self)
 		.kind = INTERRUPTION_VECTOR, .id = id, .start = start, .end = end, .self = self });
 }
 
-/* A csd's function inside the vector that began at @outer. */
+/* Feed the function of a csd, which ran inside the vector that began at @outer. */
 static void csd(uint64_t func, uint32_t tgid, uint64_t outer, uint64_t start, uint64_t ns)
 {
 	feed((struct interruption){ .kind = INTERRUPTION_CSD,
@@ -130,7 +130,7 @@ TEST(silence_lies_between, begin, finish)
 	check(only(INTERRUPTION_VECTOR), 2, 150, 100);
 }
 
-/* Neither an interrupt nor a task takes the time for which the host did not run the CPU. */
+/* Time in which the host did not run the CPU counts neither for an interrupt nor for a task. */
 TEST(the_host_s_time_is_no_culprit_s, begin, finish)
 {
 	struct interruption task = {
@@ -237,7 +237,9 @@ TEST(a_sender_has_a_row_for_each_stack, begin, finish)
 	check(&cpu->culprits[1], 1, 50, 50);
 }
 
-/* What has a stack that got no row has no stack: the cause of another one is not its cause. */
+/*
+ * Events whose stack got no row have no stack: the cause of another stack must not become theirs.
+ */
 TEST(stacks_beyond_the_room_are_not_known, begin, finish)
 {
 	for (int32_t stack = 1; stack <= 2 * CULPRIT_STACKS; stack++)
@@ -266,7 +268,7 @@ TEST(a_reschedule_has_its_sender, begin, finish)
 	judge(3000);
 	check(only(INTERRUPTION_WAKE_SENT), 1, 50, 50);
 	assert_int_equal(only(INTERRUPTION_WAKE_SENT)->sender.tgid, 9);
-	/* Nobody was seen to send the second. */
+	/* Nothing was seen to send the second reschedule. */
 	check(only(INTERRUPTION_VECTOR), 1, 50, 50);
 	assert_false(only(INTERRUPTION_VECTOR)->sender.known);
 }
@@ -300,7 +302,7 @@ TEST(a_kernel_thread_steals_its_time, begin, finish)
 	check(only(INTERRUPTION_SWITCH), 1, 450, 450);
 	assert_string_equal(only(INTERRUPTION_SWITCH)->what, "kthread");
 	assert_int_equal(cpu->switches, 2);
-	/* Up to the thread, and behind it. */
+	/* Silence before the thread ran and after it. */
 	assert_members(*cpu, silence, 1500, longest, 500);
 }
 
@@ -343,7 +345,10 @@ static void forks(uint32_t parent, uint32_t child)
 	account__event(account, &event);
 }
 
-/* PROGRAM is a shell, 20; who forks is another's child, on another CPU. */
+/*
+ * PROGRAM is the shell 20. Its children fork on another CPU; task 10 is a stranger, and so is its
+ * child.
+ */
 TEST(programs_descendants_are_the_program, begin, finish)
 {
 	assert_int_equal(account__program(account, 20), 0);
@@ -359,7 +364,7 @@ TEST(programs_descendants_are_the_program, begin, finish)
 	assert_int_equal(only(INTERRUPTION_SWITCH)->id, 11);
 }
 
-/* Whoever ran there before PROGRAM came is an intruder from then on. */
+/* The task that ran on the CPU before PROGRAM came is an intruder as soon as PROGRAM is there. */
 TEST(the_cpu_is_the_programs_once_it_comes, begin, finish)
 {
 	assert_int_equal(account__program(account, 20), 0);
@@ -373,7 +378,10 @@ TEST(the_cpu_is_the_programs_once_it_comes, begin, finish)
 	assert_int_equal(only(INTERRUPTION_SWITCH)->id, 10);
 }
 
-/* PROGRAM moves itself to an idle CPU, which is woken for that once. Later it is PROGRAM that is hit. */
+/*
+ * PROGRAM moves itself to an idle CPU. The reschedule that wakes the CPU for PROGRAM is no
+ * interruption.
+ */
 TEST(programs_arrival_is_no_interruption, begin, finish)
 {
 	assert_int_equal(account__program(account, 20), 0);
@@ -385,7 +393,7 @@ TEST(programs_arrival_is_no_interruption, begin, finish)
 	vector(RESCHEDULE, 2000, 2050, 50);
 	run(2060, 0, 20, "program", false, 65);
 	judge(2070);
-	/* Only what came just before. */
+	/* Only the reschedule just before PROGRAM ran is not counted. */
 	check(only(INTERRUPTION_WAKE_SENT), 1, 10, 10);
 	assert_members(*cpu, count, 2, interrupted, 15, longest, 10);
 }
@@ -402,7 +410,7 @@ TEST(what_wakes_program_later_counts, begin, finish)
 	check(only(INTERRUPTION_WAKE_SENT), 1, 50, 50);
 }
 
-/* The pid of a descendant that has ended is a stranger's, and the other way round. */
+/* The latest fork decides whether a pid is a descendant's of PROGRAM or a stranger's. */
 TEST(a_pid_is_whose_it_was_last, begin, finish)
 {
 	assert_int_equal(account__program(account, 20), 0);
@@ -436,7 +444,7 @@ static void moved(uint32_t pid, uint32_t mover, const char *comm)
 	feed(event);
 }
 
-/* On an idle CPU too: who is moved there by another is no program of the CPU. */
+/* A task that another task moves to a CPU is not the CPU's program, even if the CPU was idle. */
 TEST(a_task_that_is_moved_has_a_mover, begin, finish)
 {
 	moved(11, 40, "taskset");
@@ -455,7 +463,10 @@ TEST(a_program_may_move_itself, begin, finish)
 	assert_int_equal(cpu->count, 0);
 }
 
-/* It was there as collection began, and is moved away and back: the other was the program. */
+/*
+ * The task that ran when collection began is moved away and back. So the other task was the
+ * program.
+ */
 TEST(the_first_may_have_been_moved_before, begin, finish)
 {
 	run(1200, 11, 10, "program", false, 0);
@@ -486,7 +497,7 @@ TEST(the_stopper_acts_for_another, begin, finish)
 	assert_int_equal(only(INTERRUPTION_SWITCH)->sender.tgid, 40);
 }
 
-/* What PROGRAM and its descendants send is marked. */
+/* Interruptions that PROGRAM and its descendants send are marked as PROGRAM's. */
 TEST(the_program_s_own_is_marked, begin, finish)
 {
 	assert_int_equal(account__program(account, 60), 0);
@@ -502,7 +513,7 @@ TEST(the_program_s_own_is_marked, begin, finish)
 				 cpu->culprits[i].sender.tgid == 61 ? OWNER_PROGRAM : OWNER_OTHER);
 }
 
-/* What a stopper thread sends, it sends for who woke it. */
+/* The sender of what a stopper thread sends is the task that woke the thread. */
 TEST(a_stopper_sends_for_another, begin, finish)
 {
 	struct interruption sent = { .kind = INTERRUPTION_WAKE_SENT,
@@ -526,7 +537,7 @@ TEST(a_stopper_sends_for_another, begin, finish)
 		       1);
 }
 
-/* A mover may take the name of a stopper: what it moves is not the doing of who woke that one last. */
+/* A task with the name of a stopper thread is not one: it is itself the sender of what it does. */
 TEST(a_name_makes_no_stopper, begin, finish)
 {
 	feed((struct interruption){
@@ -564,7 +575,7 @@ TEST(a_full_table_sums_the_rest, begin, finish)
 	assert_int_equal(cpu->count, CULPRITS_MAX + 50);
 }
 
-/* A table that IPIs have filled: tasks and interrupts without a row are no IPIs. */
+/* If IPIs have filled the table, tasks and interrupts that get no row do not count as IPIs. */
 TEST(the_rest_is_summed_by_group, begin, finish)
 {
 	static const uint64_t want[NR_GROUPS] = {
@@ -606,7 +617,10 @@ TEST(interrupts_without_an_event_are_unseen, begin, finish)
 	account__arrived(account, CPU, (uint64_t[COUNTED_KINDS]){ 2, 1, 0, 1 }, false);
 	judge(2000);
 	assert_int_equal(isolation__unseen(cpu, 0), 0);
-	/* The kernel counts within the account's time, so fewer than the events are normal. */
+	/*
+	 * The kernel's counts are read within the time of the account, so they may be lower than
+	 * the events.
+	 */
 	account__arrived(account, CPU, (uint64_t[COUNTED_KINDS]){ 1, 0, 0, 0 }, false);
 	assert_int_equal(isolation__unseen(cpu, 0), 0);
 	account__arrived(account, CPU, (uint64_t[COUNTED_KINDS]){ 5, 1, 2, 8 }, false);
@@ -624,7 +638,7 @@ TEST(an_open_interrupt_is_not_unseen, begin, finish)
 	account__arrived(account, CPU, (uint64_t[COUNTED_KINDS]){ 1, 1, 0, 0 }, true);
 	judge(2000);
 	assert_int_equal(isolation__unseen(cpu, 0), 0);
-	/* No more than one interrupt of a CPU is open. */
+	/* At most one interrupt of a CPU has not ended. */
 	account__arrived(account, CPU, (uint64_t[COUNTED_KINDS]){ 2, 1, 0, 0 }, true);
 	assert_int_equal(isolation__unseen(cpu, 0), 1);
 	/* A CPU that is not judged has no account. */
@@ -641,7 +655,7 @@ TEST(the_tick_is_held_by_the_most_frequent, begin, finish)
 	assert_int_equal(account__tick_dependency(account, CPU), 1);
 }
 
-/* The intruder that was there goes on, and its end comes into the next part. */
+/* An intruder that runs when a part ends counts in the next part for the rest of its time. */
 TEST(a_restart_keeps_the_tasks, begin, finish)
 {
 	size_t nr;

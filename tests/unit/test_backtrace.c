@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The stack of a stuck CPU: how the text of sysrq-l is parsed, and when the text is asked for. */
+/* The stack of a stuck CPU: reading the text of sysrq-l, and when it is asked for. */
 #include "base/clock.h"
 #include "host/sysrq.h"
 #include "model/incident.h"
@@ -92,7 +92,9 @@ TEST(one_cpu_of_many)
 	check_frame(1, "run_single", 0x44, "ipigen");
 	assert_int_equal(backtrace_text__parse(x86, 2, &bt), BACKTRACE_IDLE);
 	assert_int_equal(backtrace_text__parse(x86, 4, &bt), BACKTRACE_ABSENT);
-	/* The CPU that asks gets no NMI, so the text has no registers for it. */
+	/*
+	 * The text of the CPU that wrote to sysrq has no registers, because that CPU took no NMI.
+	 */
 	assert_int_equal(backtrace_text__parse(x86, 3, &bt), BACKTRACE_FOUND);
 	assert_false(bt.interrupts_known);
 	check_frame(0, "dump_stack_lvl", 0x64, "");
@@ -106,7 +108,10 @@ TEST(the_form_of_arm64)
 	assert_members(*backtrace__culprit(&bt), name, "irqsoff_thread", module, "ipigen");
 }
 
-/* R2: a console, in 6.16. The priority masks, or lets through; PSTATE's mask is clear in both. */
+/*
+ * A console of 6.16, with the priority (PMR) that masks interrupts and with one that does not.
+ * PSTATE masks none in both texts.
+ */
 TEST(arm64_masks_by_priority)
 {
 	static const char head[] =
@@ -139,7 +144,9 @@ TEST(arm64_masks_by_priority)
 	}
 }
 
-/* The same as R2 on x86: the console is the cause, and not the port's registers. */
+/*
+ * The same on x86: the cause is the console, not the function that accesses the port's registers.
+ */
 TEST(a_console_waits_for_its_port)
 {
 	static const char text[] = "NMI backtrace for cpu 1\nRIP: 0010:io_serial_in+0x14/0x20\n"
@@ -174,7 +181,10 @@ TEST(text_that_is_no_backtrace)
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		assert_int_equal(backtrace_text__parse(texts[i], 1, &bt), BACKTRACE_ABSENT);
-	/* Lines of others in between, and frames that are none. */
+	/*
+	 * Other lines of the log between those of the stack, and lines that look like frames and
+	 * are none.
+	 */
 	assert_int_equal(backtrace_text__parse("NMI backtrace for cpu 1\nCall Trace:\n"
 					       " 0xffffffffc0123456\n +0x1/0x2\n a b+0x1/0x2\n"
 					       " usb 1-1: new device\n f+0x1\n g+0x3/0x4 [\n",
@@ -184,7 +194,7 @@ TEST(text_that_is_no_backtrace)
 	check_frame(0, "g", 3, "");
 }
 
-/* A taker of the text, and when it takes it. */
+/* When the text is asked for. */
 
 struct taker {
 	const char *text;
@@ -220,11 +230,11 @@ TEST(once_a_stall_and_once_a_second)
 	backtraces__tend(b);
 	assert_int_equal(taker.taken, 1);
 	assert_string_equal(backtraces__find(b, &one)->frames[0].name, "ktime_get");
-	/* An idle CPU has no stack. Neither stack is asked for again. */
+	/* An idle CPU has no stack. Neither CPU is asked for a second time. */
 	assert_null(backtraces__find(b, &idle));
 	backtraces__ask(b, &one);
 	backtraces__ask(b, &idle);
-	/* Another stall waits for its second. */
+	/* The stack of another stall is taken in the next second. */
 	backtraces__ask(b, &other);
 	backtraces__tend(b);
 	assert_int_equal(taker.taken, 1);
@@ -232,7 +242,7 @@ TEST(once_a_stall_and_once_a_second)
 	free(b);
 }
 
-/* The NMI came in a retpoline, from where the kernel unwinds nothing. */
+/* The NMI came in a retpoline, where the kernel cannot unwind the stack. */
 TEST(a_stack_that_is_cut_is_taken_again)
 {
 	static const char cut[] =
@@ -287,9 +297,9 @@ TEST(a_stack_of_another_time_is_not_the_stalls)
 	of.last = mono_ns();
 	backtraces__ask(b, &of);
 	backtraces__tend(b);
-	/* This stall was over before the stack was taken. */
+	/* The stall was over before the stack was taken. */
 	assert_null(backtraces__find(b, &of));
-	/* Behind it in the queue, and on since before: the same stack serves. */
+	/* A stall of a csd that waited in the same queue at that time has the same stack. */
 	of = stall(1, 6);
 	assert_non_null(backtraces__find(b, &of));
 	later = stall(1, mono_ns() + 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which stalls text tells, and which it only counts. */
+/* Which stalls are reported as text, and which are only counted. */
 #include <pthread.h>
 #include "stalls.h"
 #include "model/totals.h"
@@ -32,53 +32,56 @@ static struct incident stall_of(enum stall_phase phase, uint64_t func, const cha
 	};
 }
 
-/* As the reporter does with a stall that is over; returns whether it was told. */
-static bool over(enum stall_phase phase, uint64_t func, const char *sender, uint64_t duration)
+/* Handle a stall that is over, as the reporter does. Returns whether it was reported. */
+static bool end_stall(enum stall_phase phase, uint64_t func, const char *sender, uint64_t duration)
 {
 	struct incident incident = stall_of(phase, func, sender, duration);
-	bool told = families__reports(families, &incident);
+	bool reported = families__reports(families, &incident);
 
-	families__count(families, &incident, true, told ? REPORTED_ALONE : NOT_REPORTED);
-	return told;
+	families__count(families, &incident, true, reported ? REPORTED_ALONE : NOT_REPORTED);
+	return reported;
 }
 
-TEST_F(the_first_of_each_are_told)
+TEST_F(the_first_stalls_of_each_family_are_reported)
 {
 	for (int i = 0; i < 1000; i++) {
 		bool first = i < FAMILY_REPORTED;
 
-		assert_int_equal(over(PHASE_WAIT, SPIN, "make", 30 * US), first);
-		assert_int_equal(over(PHASE_DELIVERY, SPIN, "make", 30 * US), first);
-		assert_int_equal(over(PHASE_WAIT, FLUSH, "make", 30 * US), first);
-		assert_int_equal(over(PHASE_WAIT, SPIN, "cc", 30 * US), first);
+		assert_int_equal(end_stall(PHASE_WAIT, SPIN, "make", 30 * US), first);
+		assert_int_equal(end_stall(PHASE_DELIVERY, SPIN, "make", 30 * US), first);
+		assert_int_equal(end_stall(PHASE_WAIT, FLUSH, "make", 30 * US), first);
+		assert_int_equal(end_stall(PHASE_WAIT, SPIN, "cc", 30 * US), first);
 	}
 	assert_int_equal(families__list(families, list), 4);
 	for (int i = 0; i < 4; i++)
 		assert_members(list[i], stalls, 1000, reported, FAMILY_REPORTED);
 }
 
-TEST_F(a_much_longer_one_is_told)
+TEST_F(a_much_longer_stall_is_reported)
 {
 	uint64_t nr = 0;
 
 	for (uint64_t duration = 20 * US; duration < 60000 * US; duration += 20 * US)
-		nr += over(PHASE_DELIVERY, SPIN, "make", duration);
-	/* Each is longer than all before: only doublings are told. */
+		nr += end_stall(PHASE_DELIVERY, SPIN, "make", duration);
+	/*
+	 * Each stall is longer than all before: report those that are twice as long as the last
+	 * report.
+	 */
 	assert_in_range(nr, 8, 16);
 	assert_int_equal(families__list(families, list), 1);
 	assert_int_equal(list[0].longest, 60000 * US - 20 * US);
 }
 
-TEST_F(a_stall_that_lasts_is_told)
+TEST_F(a_stall_that_lasts_is_reported)
 {
 	struct incident lasts = stall_of(PHASE_HANDLER, SPIN, "make", 1 * MS);
 
-	over(PHASE_HANDLER, SPIN, "make", 900 * MS);
-	over(PHASE_HANDLER, SPIN, "make", 900 * MS);
+	end_stall(PHASE_HANDLER, SPIN, "make", 900 * MS);
+	end_stall(PHASE_HANDLER, SPIN, "make", 900 * MS);
 	assert_false(families__reports(families, &lasts));
 	lasts.ongoing = true;
 	assert_true(families__reports(families, &lasts));
-	/* An ordinary IPI that a look happened to catch. */
+	/* An ordinary short IPI that a scan happened to see. */
 	lasts.time = lasts.start + 40 * US;
 	assert_false(families__reports(families, &lasts));
 	lasts.slept = true;
@@ -87,9 +90,9 @@ TEST_F(a_stall_that_lasts_is_told)
 
 TEST_F(the_longest_comes_first)
 {
-	over(PHASE_WAIT, FLUSH, "a", 5 * US);
-	over(PHASE_WAIT, SPIN, "b", 900 * US);
-	over(PHASE_HANDLER, FLUSH, "c", 60 * US);
+	end_stall(PHASE_WAIT, FLUSH, "a", 5 * US);
+	end_stall(PHASE_WAIT, SPIN, "b", 900 * US);
+	end_stall(PHASE_HANDLER, FLUSH, "c", 60 * US);
 	assert_int_equal(families__list(families, list), 3);
 	assert_string_equal(list[0].func, "spin [ipigen]");
 	assert_string_equal(list[0].sender, "b");
@@ -106,7 +109,7 @@ TEST_F(what_finds_no_room_is_one_family)
 
 	for (int i = 0; i < 2 * FAMILIES_MAX; i++) {
 		snprintf(comm, sizeof(comm), "task%d", i);
-		over(PHASE_WAIT, SPIN, comm, 1000 * MS);
+		end_stall(PHASE_WAIT, SPIN, comm, 1000 * MS);
 	}
 	nr = families__list(families, list);
 	assert_int_equal(nr, FAMILIES_MAX + 1);
@@ -117,31 +120,33 @@ TEST_F(what_finds_no_room_is_one_family)
 	assert_int_equal(stalls, 2 * FAMILIES_MAX);
 }
 
-TEST_F(the_untold_are_counted_since_the_last_time)
+TEST_F(unreported_stalls_are_counted_since_the_last_time)
 {
 	struct incident again = stall_of(PHASE_WAIT, SPIN, "make", 80 * US);
-	struct stalls_unreported untold;
+	struct stalls_unreported unreported;
 
 	for (int i = 0; i < 10; i++)
-		over(PHASE_WAIT, SPIN, "make", (30 + i) * US);
-	untold = families__take_unreported(families);
-	assert_members(untold, stalls[PHASE_WAIT], 10 - FAMILY_REPORTED, stalls[PHASE_DELIVERY], 0,
-		       longest, 39 * US);
-	untold = families__take_unreported(families);
-	assert_members(untold, stalls[PHASE_WAIT], 0, longest, 0);
-	/* Counted as it lasted, and told when it is over: it is no more of the untold. */
+		end_stall(PHASE_WAIT, SPIN, "make", (30 + i) * US);
+	unreported = families__take_unreported(families);
+	assert_members(unreported, stalls[PHASE_WAIT], 10 - FAMILY_REPORTED, stalls[PHASE_DELIVERY],
+		       0, longest, 39 * US);
+	unreported = families__take_unreported(families);
+	assert_members(unreported, stalls[PHASE_WAIT], 0, longest, 0);
+	/*
+	 * A stall that was counted while it lasted, and reported at its end, is no unreported one.
+	 */
 	families__count(families, &again, true, NOT_REPORTED);
 	families__count(families, &again, false, REPORTED_ALONE);
-	untold = families__take_unreported(families);
-	assert_int_equal(untold.stalls[PHASE_WAIT], 0);
-	/* Its cause tells it. */
+	unreported = families__take_unreported(families);
+	assert_int_equal(unreported.stalls[PHASE_WAIT], 0);
+	/* A stall that the report of its cause names is not unreported either. */
 	families__count(families, &again, true, REPORTED_WITH_CAUSE);
 	assert_int_equal(families__take_unreported(families).stalls[PHASE_WAIT], 0);
 	families__list(families, list);
 	assert_members(list[0], stalls, 12, reported, FAMILY_REPORTED + 2);
 }
 
-TEST_F(interrupts_are_told_by_kind)
+TEST_F(interrupts_are_counted_by_kind)
 {
 	struct incident irq = { .phase = PHASE_INTERRUPT, .time = 30 * US };
 

@@ -14,7 +14,10 @@
 #include "base/clock.h"
 #include "collect/read_moment.h"
 
-/* A busy machine may stop any thread for as long as makes it one that is held up. */
+/*
+ * The time is the test's, because a busy machine may stop a thread for so long that it counts as
+ * held up.
+ */
 static _Atomic uint64_t test_now; /* ns; the clock that reporter.c reads here */
 
 static uint64_t test_mono_ns(void)
@@ -39,7 +42,7 @@ static bool fake_knows(const struct moment_reader *reader, enum stall_phase phas
 #define reporter__scan		  tested__scan
 #define reporter__maintain	  tested__maintain
 #define reporter__finish	  tested__finish
-#define reporter__take_unreported tested__untold
+#define reporter__take_unreported tested__take_unreported
 #include "../../src/stall/reporter.c"
 
 static struct moment world; /* copied by fake_watch(), but for its `now` */
@@ -238,7 +241,7 @@ TEST(json_has_each_with_its_cause_and_the_same_id_at_its_end)
 	rig_close(&rig);
 }
 
-/* One count: a stall that the report of its cause includes is counted, and so it is told. */
+/* A stall that the report of its cause includes counts once as found, and once as folded. */
 TEST(a_folded_stall_is_counted_once)
 {
 	static char line[1 << 18];
@@ -255,7 +258,7 @@ TEST(a_folded_stall_is_counted_once)
 	assert_int_equal(tested__finish(rig.reporter, &sum), 0);
 	assert_members(sum, found[PHASE_HANDLER], 1, found[PHASE_WAIT], 1, folded, 1);
 	rig_close(&rig);
-	/* Nobody is told of its cause. */
+	/* With --phase wait the cause is not reported, so the wait is not folded into it. */
 	waits = rig_of_phases(true, 1U << PHASE_WAIT);
 	spin();
 	do
@@ -289,7 +292,7 @@ TEST(other_phases_are_no_stalls)
 		uint64_t found[NR_PHASES];
 	} known[] = {
 		{ 1U << PHASE_HANDLER, "stall 1  handler of ", { 0, 1, 0 } },
-		/* Its cause is not told, so the wait is. */
+		/* The cause of the wait is not reported, so the wait is. */
 		{ 1U << PHASE_WAIT, "stall 1  wait of ", { 0, 0, 1 } },
 		{ 1U << PHASE_DELIVERY, NULL, { 1, 0, 0 } },
 	};
@@ -361,7 +364,7 @@ TEST(a_reader_that_is_stuck_does_not_stop_the_others)
 #ifdef __x86_64__
 static const uint8_t *fake_code(void *ctx, uint64_t addr, size_t size)
 {
-	/* It ends with sti; nop. */
+	/* The code ends with sti; nop. */
 	static uint8_t code[64];
 
 	(void)addr;

@@ -45,7 +45,7 @@ static double whole(const struct shares *shares)
 	return sum;
 }
 
-/* Half of all IPIs had one name, whatever sent them. */
+/* Reschedules get their causes from the samples. */
 TEST(reschedules_are_shared_by_their_stacks)
 {
 	struct stack_sample sample = sample_of("kick_process<task_work_add<io_poll_wake", 1);
@@ -66,7 +66,7 @@ TEST(reschedules_are_shared_by_their_stacks)
 	assert_string_equal(sig->name, "io_uring");
 }
 
-/* Three samples of a CPU that sends little are no half of what six samples represent. */
+/* Samples count by the csds that they represent: three of a CPU that sends little are few csds. */
 TEST(a_sample_counts_as_the_csds_that_it_represents)
 {
 	struct stack_sample rare = sample_of("kick_process<task_work_add<io_poll_wake", 1);
@@ -85,7 +85,7 @@ TEST(a_sample_counts_as_the_csds_that_it_represents)
 	assert_int_equal(100 * part_of(&shares, "signal")->part + 0.5, 75);
 }
 
-/* Without a sample the cause is not known, and is no neighbour's. */
+/* Without a sample the cause is not known. */
 TEST(what_no_sample_shows_is_not_known)
 {
 	struct shares shares;
@@ -103,7 +103,7 @@ TEST(what_no_sample_shows_is_not_known)
 	assert_string_equal(shares.causes[0].sig->name, "schedutil");
 }
 
-/* All are its own: there is no share. */
+/* All samples are ipitrace's own, so no cause has a share. */
 TEST(the_own_share_is_nobodys)
 {
 	struct stack_sample own = sample_of("try_to_wake_up<a", 4711);
@@ -130,7 +130,7 @@ static void explain(const struct feed *feed, const char *name, char *why, char *
 	storm_words__advice(storm, &none, advice, size);
 }
 
-/* What was seen is told, each with its share of the samples, and its advice. */
+/* A storm names each cause that its samples show, with the cause's share and its advice. */
 TEST(a_storm_says_why)
 {
 	struct feed feed = feed_new(2, 1);
@@ -150,7 +150,7 @@ TEST(a_storm_says_why)
 	assert_lacks(advice, "tracing", "bpftool");
 }
 
-/* 8 % of the samples have a why: it is not the cause of all of them. */
+/* 8 % of the samples show a reason, which must not be given for all of them. */
 TEST(the_cause_is_that_of_most_samples)
 {
 	struct feed feed = feed_new(2, 1);
@@ -169,7 +169,9 @@ TEST(the_cause_is_that_of_most_samples)
 	assert_has(advice, "fewer signals (the sender)", "stop tasks less often");
 }
 
-/* The stack is there, and no row fits: the frame is said, and never that no stack shows it. */
+/*
+ * If no row fits a stack, the text names the frame, and does not say that no stack shows the cause.
+ */
 TEST(a_frame_without_a_row_is_said)
 {
 	struct feed feed = feed_new(2, 1);

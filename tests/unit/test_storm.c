@@ -100,7 +100,7 @@ TEST(a_rise_counts_for_more)
 	feed_has(&feed, 1, 2, load);
 	assert_int_equal(feed_first(&feed)->reason, STORM_BY_RISE);
 
-	/* A machine that often sends as many is not in a storm. */
+	/* On a machine that often sends this many, the rate is no storm. */
 	feed = feed_new(2, 1);
 	feed_windows(&feed, 8, FLOWS(F("nohz_csd_func", 400)));
 	feed_has(&feed, 0, 8, load);
@@ -159,7 +159,7 @@ TEST(a_storm_ends)
 	feed_window(&feed, 1, FLOWS(F("ipi_mb", 100)));
 	storm = feed_first(&feed);
 	assert_members(*storm, news, STORM_ENDED, id, 1, seen, feed.now - SECOND);
-	/* The figures leave out the interval in which it ended. */
+	/* The figures do not include the interval in which the storm ended. */
 	assert_in_range(sums__rate(&storm->life), 29900, 30100);
 	feed_window(&feed, 1, CALM);
 	assert_int_equal(feed_count(&feed), 0);
@@ -168,7 +168,7 @@ TEST(a_storm_ends)
 	assert_int_equal(feed_first(&feed)->id, 2);
 }
 
-/* A storm lasts down to half of the limit that it passed, and ends below. */
+/* A storm lasts until it is below half of the limit that it exceeded. */
 TEST(a_storm_lasts_down_to_half_of_its_limit)
 {
 	static const struct {
@@ -268,7 +268,7 @@ TEST(an_unknown_function_stays_unknown)
 	}
 }
 
-/* Few csds, but each takes its CPU's time, or its sender's where delivery is slow. */
+/* Few csds that cost much: long handlers, or long waits of the senders because delivery is slow. */
 TEST(cpu_time_makes_a_storm_too)
 {
 	struct feed feed = feed_new(4, 0.9);
@@ -282,7 +282,7 @@ TEST(cpu_time_makes_a_storm_too)
 		 FLOWS(F("ipi_mb", 400, .wait = 2000000, .callsite = "on_each_cpu_cond_mask")));
 	assert_in_range(feed_first(&feed)->last.wait_ns, SECOND * 79 / 100, SECOND * 81 / 100);
 
-	/* What a host took of it. */
+	/* A part of the cost was stolen by the host. */
 	feed = feed_new(4, 0.9);
 	feed_has(&feed, 1, 4, FLOWS(F("mon_event_count", 80, .handler = 2000000, .stolen = 0.25)));
 	last = &feed_first(&feed)->last;
@@ -294,7 +294,7 @@ TEST(cpu_time_makes_a_storm_too)
 	feed_has(&feed, 0, 4, FLOWS(F("mon_event_count", 10, .handler = 20000000)));
 }
 
-/* The limit applies to the CPU most hit, not to the average. */
+/* The limit applies to the CPU that receives most, not to the average. */
 TEST(one_victim_among_many_cpus)
 {
 	struct feed feed = feed_new(256, 1);
@@ -326,12 +326,12 @@ TEST(shapes)
 	assert_int_equal(storm__shape(feed_first(&feed), 4), SHAPE_IN_TURN);
 }
 
-/* A review's machine of 64 CPUs: half of all wake-ups go to one CPU, the rest is spread evenly. */
+/* A machine of 64 CPUs: half of all wake-ups go to one CPU, the others to all CPUs evenly. */
 #define HALF_TO_ONE                                            \
 	F("sched_ttwu_pending", 7000, .to = 1 + 9, .addr = 8), \
 		F("sched_ttwu_pending", 7000, .to = EVENLY, .addr = 9)
 
-/* A function's rate at a CPU is its own, not its part of what the busiest CPU gets. */
+/* The rate of a function at a CPU is counted, not estimated from what the busiest CPU receives. */
 TEST(even_traffic_beside_a_busy_cpu_is_no_storm)
 {
 	static const struct flow even[] = {
@@ -352,7 +352,7 @@ TEST(even_traffic_beside_a_busy_cpu_is_no_storm)
 	}
 }
 
-/* Rates that a review's busy machine had on each of 64 CPUs. */
+/* Rates of a busy machine, on each of its 64 CPUs. */
 TEST(ordinary_rates_are_no_storm)
 {
 	static const struct flow ordinary[] = {
@@ -392,7 +392,7 @@ TEST(ordinary_loads_are_quiet)
 	}
 }
 
-/* One function's storm among even traffic: its own CPUs and rates, and what it lacks. */
+/* A storm of one function among even traffic has the CPUs and rates of that function. */
 TEST(a_storm_has_cpus_of_its_own)
 {
 	struct feed feed = feed_new(64, 0.5);
@@ -413,11 +413,11 @@ TEST(a_storm_has_cpus_of_its_own)
 	assert_in_range(sum, 3990, 4010);
 	assert_in_range(storm->life.received_elsewhere * 1e9 / storm->life.ns, 990, 1010);
 	assert_int_equal(sums__rate(&storm->life), 5000);
-	/* Counts of no CPU may belong to any: each gets an equal part. */
+	/* Counts whose CPU is not known may belong to any CPU: each gets an equal part. */
 	assert_in_range(storm->last.victim, 4010, 4020);
 }
 
-/* The waits of one CPU count, however many others there are. */
+/* The waits of one CPU make a storm, however many other CPUs there are. */
 TEST(a_cpu_that_waits_is_a_storm_on_any_machine)
 {
 	struct feed feed = feed_new(64, 0.5);
@@ -441,7 +441,7 @@ TEST(sources_are_the_sampled_senders)
 		       sources[0].samples, 4, sources[0].tgid, 42, sources[1].chain[0], b.frame);
 }
 
-/* A source is the waker, not the frames that all wake-ups share. */
+/* A source is the frame that wakes, not the frames that all wake-ups have. */
 TEST(sources_of_wakeups_are_the_wakers)
 {
 	struct feed feed = feed_new(2, 1);
@@ -455,7 +455,7 @@ TEST(sources_of_wakeups_are_the_wakers)
 		       "futex_wake", sources[1].chain[0], "rcu_core");
 }
 
-/* One function, two causes: the samples share out its csds, and each has its sources. */
+/* One function with two causes: the samples divide its csds, and each cause has its own sources. */
 TEST(samples_tell_the_causes_of_one_function_apart)
 {
 	struct flow munmap = F("flush_tlb_func", 16000, .frame = "__vm_munmap", .callsite = "a");
@@ -492,7 +492,7 @@ TEST(rare_samples_are_no_cause)
 	assert_int_equal(feed_find(&feed, "tlb_munmap")->last.count, 27000);
 }
 
-/* The newest of rare sources are kept, until a source comes again. */
+/* Of sources with one sample the newest are kept, until a source comes again. */
 TEST(a_full_list_makes_room_for_a_new_source)
 {
 	static char names[2 * STORM_SOURCES][16];
@@ -515,7 +515,7 @@ TEST(a_full_list_makes_room_for_a_new_source)
 			    names[2 * STORM_SOURCES - 1]);
 }
 
-/* Kworkers that run works of one process are one source, and a process of its own is another. */
+/* All kworkers that run works of one process are one source. */
 TEST(kworkers_are_one_source)
 {
 	struct storm storm = {};
@@ -542,7 +542,7 @@ TEST(kworkers_are_one_source)
 	}
 }
 
-/* Ever new functions, all in a storm: no more than STORM_GROUPS are kept. */
+/* New functions come without end, all in a storm: at most STORM_GROUPS are kept. */
 TEST(its_memory_is_bounded)
 {
 	static char names[FEED_MAX][16];

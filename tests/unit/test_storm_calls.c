@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The storm detector where calls are seen, and no runs (SOURCE_CALLS). */
+/*
+ * The storm detector on kernels where calls are followed, and no runs of functions (SOURCE_CALLS).
+ */
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "storm/detector.h"
 #include "storm_feed.h"
 
-/* Pairs of CPUs say who gets most, and waits what it costs. */
+/* The pairs of CPUs show which CPU receives most; the waits show the cost. */
 TEST(calls_are_storms_too)
 {
 	static const struct {
@@ -34,7 +36,10 @@ TEST(calls_are_storms_too)
 		storm = feed_find(&feed, storms[i].name);
 		assert_members(*storm, reason, storms[i].reason, last.runs_unseen, true,
 			       last.handler_ns, 0);
-		/* CPU 1 gets half of them: by the pairs, even if senders counted their own. */
+		/*
+		 * By the pairs CPU 1 receives half of the csds, whatever the senders' own counts
+		 * are.
+		 */
 		assert_members(*storm, last.victim, storms[i].flow.rate / 2, own, false);
 		assert_true(storm__has_cpu(storm, storm->dst, 1));
 		assert_false(storm__has_cpu(storm, storm->dst, 0));
@@ -42,7 +47,7 @@ TEST(calls_are_storms_too)
 	}
 }
 
-/* A condition may have passed over CPUs: the storm says "at most". */
+/* The caller's condition may have left out CPUs, so the storm says "at most". */
 TEST(calls_with_a_condition_are_at_most)
 {
 	struct feed feed = feed_new(4, 0.4);
@@ -58,7 +63,7 @@ TEST(interrupts_that_arrive_are_storms_too)
 
 	feed.calls = true;
 	feed_has(&feed, 1, 3, FLOWS(F(NULL, 30000)));
-	/* CPU 1 got them all. */
+	/* CPU 1 received all csds. */
 	assert_int_equal(feed_first(&feed)->last.victim, 30000);
 }
 

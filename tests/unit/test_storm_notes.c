@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Storms that cost little are notes; the one that costs most leads; ipitrace's own start is none. */
+/*
+ * Storms that cost little are notes; the one that costs most comes first; ipitrace's start makes no
+ * storm.
+ */
 #include "model/storm.h"
 #include "storm/detector.h"
 #include "storm_feed.h"
@@ -67,7 +70,7 @@ TEST(the_dearest_leads)
 	assert_string_equal(nearest->note.name, "tsc_khz_changed");
 }
 
-/* It ends, and begins as a storm, whose id is new. */
+/* The note ends, and a storm with a new id begins. */
 TEST(a_note_becomes_a_storm)
 {
 	struct feed feed = feed_noting();
@@ -79,7 +82,7 @@ TEST(a_note_becomes_a_storm)
 	feed_windows(&feed, 4, FLOWS(patching));
 	id = feed_find(&feed, "text_patching")->id;
 	feed_windows(&feed, 1, FLOWS(dear));
-	/* A second that costs is not enough. */
+	/* One second that costs much is not enough for a storm. */
 	feed_windows(&feed, 2, FLOWS(patching));
 	assert_int_equal(feed_find(&feed, "text_patching")->id, id);
 	feed_has(&feed, 2, 2, FLOWS(dear));
@@ -118,7 +121,10 @@ TEST(a_rate_that_was_asked_for_is_a_storm)
 	assert_int_equal(storm_detector__nearest(feed.detector)->nr_notes, 0);
 }
 
-/* To attach programs interrupts all CPUs: this process and its helpers, by their numbers. */
+/*
+ * Attaching programs interrupts all CPUs. These csds are known by the numbers of the process and
+ * its helpers.
+ */
 TEST(the_own_work_is_no_storm)
 {
 	static const struct flow others =
@@ -131,12 +137,12 @@ TEST(the_own_work_is_no_storm)
 	feed_has(&feed, 0, 3, FLOWS(membarrier, own));
 	own.tgid = HELPER;
 	feed_has(&feed, 0, 3, FLOWS(membarrier, own));
-	/* Whatever it is that they do. */
+	/* This holds for all that they do. */
 	own.func = "sched_ttwu_pending";
 	own.rate = 90000;
 	feed_has(&feed, 0, 3, FLOWS(membarrier, own));
 	assert_members(*storm_detector__nearest(feed.detector), nr_notes, 0, func.name, "ipi_mb");
-	/* The others' share is theirs, and so are the sources. */
+	/* The share and the sources are those of the other senders. */
 	own = others;
 	own.tgid = SELF;
 	feed_has(&feed, 1, 3, FLOWS(membarrier, own, others));
@@ -162,7 +168,7 @@ TEST(a_name_hides_no_storm)
 	}
 }
 
-/* A few samples of its own are no fifth of what a storm sends. */
+/* A few samples of ipitrace's own do not make its part of the storm large. */
 TEST(little_of_the_own_is_left_in)
 {
 	static char sites[9][2];
@@ -180,7 +186,7 @@ TEST(little_of_the_own_is_left_in)
 		       sources[0].tgid, 42);
 }
 
-/* Whatever it is for, it may be ordinary; and why it has no name is said. */
+/* An unknown cause may be ordinary. The text says why it has no name. */
 TEST(a_hidden_name_is_no_unknown_function)
 {
 	struct feed feed = feed_new(2, 1);
