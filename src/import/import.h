@@ -119,11 +119,11 @@ struct pair {
 	uint64_t func;
 	uint64_t callsite;
 	uint64_t queued;
-	/* time of its IPI; PAIR_UNKNOWN: it had no IPI of its own, or the IPI was not seen */
+	/* time of its IPI; PAIR_UNKNOWN: the csd had no IPI of its own, or the IPI was not seen */
 	uint64_t sent;
-	/* PAIR_UNKNOWN: an irq_work, or a wake-up of either this batch or the next one */
+	/* PAIR_UNKNOWN: an irq_work, or a wake-up that may belong to either of two batches */
 	uint64_t entered;
-	/* PAIR_UNKNOWN: as entered; or not first of a batch; or the exit was not seen */
+	/* PAIR_UNKNOWN: as for entered; or a wake-up that is not first of its batch; or unseen */
 	uint64_t ended;
 	uint32_t src;
 	uint32_t dst;
@@ -253,9 +253,6 @@ enum import_kind {
 
 /* This many bytes are enough to recognize a file's kind. */
 #define IMPORT_HEAD 64
-
-/* Returns the kind by the file's first bytes: all of them, up to IMPORT_HEAD. */
-enum import_kind import_kind__of(const char *head, size_t len);
 
 /* Returns what the file @fd is, by its first bytes; IMPORT_NONE for a pipe. The position of @fd does not change. */
 enum import_kind import_kind__read(int fd);

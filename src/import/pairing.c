@@ -36,7 +36,9 @@ struct cpu_pairs {
 	bool batch;
 	uint64_t batch_entered;
 	uint64_t batch_queued; /* time of the batch's first queue event; 0 if not seen */
-	/* last entry or exit before the batch: the CPU took the list before or after it */
+	/*
+	 * time of the last entry or exit before the batch; the CPU may have taken its list before
+	 */
 	uint64_t batch_after;
 	uint64_t touched; /* time of the latest entry or exit */
 	uint32_t depth;
@@ -51,7 +53,7 @@ struct pairing {
 	struct ledger sums;
 	uint64_t carried_in;
 	uint64_t now;
-	bool lossy; /* events were missing, and more may be: a file reports them after the gap */
+	bool lossy; /* events are missing, and more may be: a file reports a gap only after it */
 };
 
 struct pairing *pairing__new(pair_fn *news, void *ctx)
@@ -80,14 +82,14 @@ void pairing__free(struct pairing *p)
 }
 
 /* Returns the functions of @cpu; NULL if there is no memory, or no such CPU. */
-static struct cpu_pairs *cpu_of(struct pairing *p, uint32_t cpu)
+static struct cpu_pairs *get_cpu_pairs(struct pairing *p, uint32_t cpu)
 {
 	if (cpu < MAX_CPUS && !p->cpus[cpu])
 		p->cpus[cpu] = calloc(1, sizeof(*p->cpus[cpu]));
 	return cpu < MAX_CPUS ? p->cpus[cpu] : NULL;
 }
 
-static struct outstanding *slot_at(struct pairing *p, uint32_t at)
+static struct outstanding *get_slot(struct pairing *p, uint32_t at)
 {
 	return &p->set->slots[at];
 }
@@ -141,7 +143,7 @@ static void run_slot(struct pairing *p, uint32_t at, uint64_t entered)
  * if a second entry follows before the csd is queued again, and otherwise to the newer instance.
  */
 
-static struct running_call *running_in_doubt(struct cpu_pairs *cpu, uint32_t at)
+static struct running_call *find_running_in_doubt(struct cpu_pairs *cpu, uint32_t at)
 {
 	for (uint32_t i = 0; cpu && i < cpu->depth; i++)
 		if (cpu->running[i].what == RUNS_IN_DOUBT && cpu->running[i].slot == at)
@@ -152,8 +154,8 @@ static struct running_call *running_in_doubt(struct cpu_pairs *cpu, uint32_t at)
 /* Give the entry in doubt, which the slot @newer has, to the csd in the slot @whose. */
 static void settle_doubt(struct pairing *p, uint32_t newer, uint32_t whose)
 {
-	struct outstanding *slot = slot_at(p, newer);
-	struct running_call *running = running_in_doubt(p->cpus[slot->pair.dst], newer);
+	struct outstanding *slot = get_slot(p, newer);
+	struct running_call *running = find_running_in_doubt(p->cpus[slot->pair.dst], newer);
 	uint64_t entered = slot->doubt_entered, ended = slot->doubt_ended;
 	struct pair pair;
 
@@ -170,7 +172,7 @@ static void settle_doubt(struct pairing *p, uint32_t newer, uint32_t whose)
 
 static bool is_in_doubt(struct pairing *p, uint32_t at)
 {
-	return at != NO_SLOT && slot_at(p, at)->doubt_entered != PAIR_UNKNOWN;
+	return at != NO_SLOT && get_slot(p, at)->doubt_entered != PAIR_UNKNOWN;
 }
 
 /* End the doubt: no second entry came, so the older instances ran unseen. */
@@ -184,8 +186,8 @@ static void end_doubt(struct pairing *p, const struct instances *csd)
 /* Drop the doubt: nothing shows to which instance the entry belongs, so it counts as an orphan. */
 static void drop_doubt(struct pairing *p, uint32_t at)
 {
-	struct outstanding *slot = slot_at(p, at);
-	struct running_call *running = running_in_doubt(p->cpus[slot->pair.dst], at);
+	struct outstanding *slot = get_slot(p, at);
+	struct running_call *running = find_running_in_doubt(p->cpus[slot->pair.dst], at);
 
 	if (running)
 		running->what = RUNS_UNPAIRED;
@@ -199,23 +201,23 @@ static void drop_doubt(struct pairing *p, uint32_t at)
  */
 
 /*
- * Note that the wake-up in the slot @at has run, in the latest batch of its CPU if @sure. @sure is
- * false if events are missing, because the events of a later batch may be among them, which a file
- * reports after the gap.
+ * Note that the wake-up in the slot @at has run, in the latest batch of its CPU if @sure. If events
+ * are missing, no batch is sure: a later batch may be among the missing events, which a file
+ * reports only after the gap.
  */
 static void run_member(struct pairing *p, uint32_t at, bool sure)
 {
-	const struct pair *pair = &slot_at(p, at)->pair;
+	const struct pair *pair = &get_slot(p, at)->pair;
 	const struct cpu_pairs *cpu = p->cpus[pair->dst];
 
 	sure &= !p->lossy && cpu->batch_queued && pair->queued >= cpu->batch_queued;
 	run_slot(p, at, sure ? cpu->batch_entered : PAIR_UNKNOWN);
 }
 
-/* The wake-up in the slot @at has left its queue, and no later batch was seen: decide if it ran. */
+/* Decide if the wake-up in the slot @at, which has left its queue, ran: no later batch was seen. */
 static void settle_member(struct pairing *p, uint32_t at)
 {
-	const struct pair *pair = &slot_at(p, at)->pair;
+	const struct pair *pair = &get_slot(p, at)->pair;
 	const struct cpu_pairs *cpu = p->cpus[pair->dst];
 
 	if (cpu && cpu->batch && pair->queued < cpu->batch_entered)
@@ -225,9 +227,9 @@ static void settle_member(struct pairing *p, uint32_t at)
 }
 
 /*
- * Settle the members of the previous batch: a batch begins whose first csd was queued at @queued; 0
- * if unknown. Wake-ups queued before @queued, and before the entry of the previous batch, were in
- * the previous batch.
+ * Settle the members of the previous batch, because a batch begins. Its first csd was queued at
+ * @queued; 0 if unknown. Wake-ups queued before @queued, and before the entry of the previous
+ * batch, were in the previous batch.
  */
 static void settle_members(struct pairing *p, const struct cpu_pairs *cpu, uint32_t nr,
 			   uint64_t queued)
@@ -235,10 +237,10 @@ static void settle_members(struct pairing *p, const struct cpu_pairs *cpu, uint3
 	uint32_t at = p->set->first[nr][LIST_WAKE_UPS], next;
 
 	for (; cpu->batch && at != NO_SLOT; at = next) {
-		const struct pair *pair = &slot_at(p, at)->pair;
+		const struct pair *pair = &get_slot(p, at)->pair;
 		bool sure = queued && pair->queued + RACE_NS <= queued;
 
-		next = slot_at(p, at)->next;
+		next = get_slot(p, at)->next;
 		if (pair->queued >= cpu->batch_entered || (queued && pair->queued > queued))
 			break;
 		run_member(p, at, sure);
@@ -254,7 +256,7 @@ static bool is_beyond_horizon(const struct cpu_pairs *cpu, const struct pair *pa
 
 static void expire_slot(struct pairing *p, uint32_t at)
 {
-	const struct pair *pair = &slot_at(p, at)->pair;
+	const struct pair *pair = &get_slot(p, at)->pair;
 	struct instances csd;
 
 	if (pair->type == MARK_IRQ_WORK) {
@@ -285,7 +287,7 @@ static void advance_horizon(struct pairing *p, struct cpu_pairs *cpu, uint32_t n
 		uint32_t at;
 
 		while ((at = p->set->first[nr][list]) != NO_SLOT &&
-		       is_beyond_horizon(cpu, &slot_at(p, at)->pair))
+		       is_beyond_horizon(cpu, &get_slot(p, at)->pair))
 			expire_slot(p, at);
 	}
 }
@@ -339,7 +341,7 @@ static void settle_queued(struct pairing *p, const struct mark *mark)
 		csd = outstanding__find(p->set, mark->csd, mark->dst, list);
 	}
 	while (csd.oldest != NO_SLOT) {
-		const struct pair *pair = &slot_at(p, csd.oldest)->pair;
+		const struct pair *pair = &get_slot(p, csd.oldest)->pair;
 
 		if (list == LIST_WORKS)
 			run_slot(p, csd.oldest, PAIR_UNKNOWN);
@@ -372,7 +374,8 @@ void pairing__queue(struct pairing *p, const struct mark *mark)
 	};
 
 	p->sums.queued++;
-	if (mark->csd && cpu_of(p, mark->dst) && set_time(p, cpu_of(p, mark->cpu), mark)) {
+	if (mark->csd && get_cpu_pairs(p, mark->dst) &&
+	    set_time(p, get_cpu_pairs(p, mark->cpu), mark)) {
 		settle_queued(p, mark);
 		if (outstanding__add(p->set, &pair))
 			return;
@@ -388,9 +391,9 @@ void pairing__send(struct pairing *p, uint32_t src, uint32_t dst, uint64_t time)
 	for (int list = 0; list < NR_LISTS; list++) {
 		uint32_t at = p->set->last[dst][list];
 
-		if (at != NO_SLOT && slot_at(p, at)->pair.src == src &&
-		    slot_at(p, at)->pair.sent == PAIR_UNKNOWN) {
-			slot_at(p, at)->pair.sent = time;
+		if (at != NO_SLOT && get_slot(p, at)->pair.src == src &&
+		    get_slot(p, at)->pair.sent == PAIR_UNKNOWN) {
+			get_slot(p, at)->pair.sent = time;
 			return;
 		}
 	}
@@ -418,8 +421,8 @@ static void enter_batch(struct pairing *p, struct cpu_pairs *cpu, const struct m
 	struct running_call *running;
 	uint64_t queued = 0;
 
-	/* If the csd was queued to another CPU meanwhile, it is not the one that is entered here. */
-	if (csd.oldest != NO_SLOT && slot_at(p, csd.oldest)->pair.dst != mark->cpu)
+	/* A csd that was queued to another CPU meanwhile is not the csd that is entered here. */
+	if (csd.oldest != NO_SLOT && get_slot(p, csd.oldest)->pair.dst != mark->cpu)
 		csd.oldest = NO_SLOT;
 	/*
 	 * The wake-up was queued before the entry of the previous batch. Either the CPU had taken
@@ -427,7 +430,7 @@ static void enter_batch(struct pairing *p, struct cpu_pairs *cpu, const struct m
 	 * event is missing.
 	 */
 	if (csd.oldest != NO_SLOT && cpu->batch && p->lossy &&
-	    slot_at(p, csd.oldest)->pair.queued < cpu->batch_entered) {
+	    get_slot(p, csd.oldest)->pair.queued < cpu->batch_entered) {
 		run_member(p, csd.oldest, false);
 		csd.oldest = NO_SLOT;
 	}
@@ -451,8 +454,8 @@ static void enter_batch(struct pairing *p, struct cpu_pairs *cpu, const struct m
 /* Whether the entry may belong to either of two instances. */
 static bool is_doubtful(struct pairing *p, const struct instances *csd)
 {
-	return csd->oldest != csd->newest && (slot_at(p, csd->oldest)->pair.type == MARK_UNKNOWN ||
-					      slot_at(p, csd->newest)->pair.type == MARK_UNKNOWN);
+	return csd->oldest != csd->newest && (get_slot(p, csd->oldest)->pair.type == MARK_UNKNOWN ||
+					      get_slot(p, csd->newest)->pair.type == MARK_UNKNOWN);
 }
 
 static void enter_csd(struct pairing *p, struct cpu_pairs *cpu, const struct mark *mark)
@@ -468,7 +471,7 @@ static void enter_csd(struct pairing *p, struct cpu_pairs *cpu, const struct mar
 		settle_doubt(p, csd.newest, csd.oldest);
 		csd.oldest = csd.newest;
 	} else if (is_doubtful(p, &csd)) {
-		slot_at(p, csd.newest)->doubt_entered = mark->time;
+		get_slot(p, csd.newest)->doubt_entered = mark->time;
 		running->what = RUNS_IN_DOUBT;
 		running->slot = csd.newest;
 		return;
@@ -480,7 +483,7 @@ static void enter_csd(struct pairing *p, struct cpu_pairs *cpu, const struct mar
 
 void pairing__entry(struct pairing *p, const struct mark *mark)
 {
-	struct cpu_pairs *cpu = cpu_of(p, mark->cpu);
+	struct cpu_pairs *cpu = get_cpu_pairs(p, mark->cpu);
 	struct instances wake_up;
 
 	if (!set_time(p, cpu, mark))
@@ -497,7 +500,7 @@ void pairing__entry(struct pairing *p, const struct mark *mark)
 
 void pairing__exit(struct pairing *p, const struct mark *mark)
 {
-	struct cpu_pairs *cpu = cpu_of(p, mark->cpu);
+	struct cpu_pairs *cpu = get_cpu_pairs(p, mark->cpu);
 	uint32_t at;
 
 	if (!set_time(p, cpu, mark))
@@ -516,12 +519,12 @@ void pairing__exit(struct pairing *p, const struct mark *mark)
 	if (cpu->running[cpu->depth].what == RUNS_PAIRED)
 		end_pair(p, &cpu->running[cpu->depth].pair, mark->time);
 	else if (cpu->running[cpu->depth].what == RUNS_IN_DOUBT)
-		slot_at(p, cpu->running[cpu->depth].slot)->doubt_ended = mark->time;
+		get_slot(p, cpu->running[cpu->depth].slot)->doubt_ended = mark->time;
 }
 
 void pairing__lost(struct pairing *p, uint32_t nr)
 {
-	struct cpu_pairs *cpu = cpu_of(p, nr);
+	struct cpu_pairs *cpu = get_cpu_pairs(p, nr);
 	uint32_t at;
 
 	if (!cpu)
@@ -565,9 +568,9 @@ void pairing__end(struct pairing *p)
 		if (!cpu)
 			continue;
 		for (at = p->set->first[nr][LIST_WAKE_UPS]; at != NO_SLOT; at = next) {
-			uint64_t queued = slot_at(p, at)->pair.queued;
+			uint64_t queued = get_slot(p, at)->pair.queued;
 
-			next = slot_at(p, at)->next;
+			next = get_slot(p, at)->next;
 			/*
 			 * A wake-up that was queued before the latest batch was in that batch. This
 			 * is certain only if no function ran between the two: otherwise the CPU may
@@ -579,14 +582,14 @@ void pairing__end(struct pairing *p)
 		}
 		for (at = p->set->first[nr][LIST_CSDS]; at != NO_SLOT; at = next) {
 			struct instances csd =
-				outstanding__find(p->set, slot_at(p, at)->pair.csd, nr, LIST_CSDS);
+				outstanding__find(p->set, get_slot(p, at)->pair.csd, nr, LIST_CSDS);
 
 			/* The older instance comes first, and the newer one ends with it. */
-			next = slot_at(p, at)->next;
+			next = get_slot(p, at)->next;
 			if (!is_in_doubt(p, csd.newest))
 				continue;
 			while (next == csd.newest && next != NO_SLOT)
-				next = slot_at(p, next)->next;
+				next = get_slot(p, next)->next;
 			end_doubt(p, &csd);
 		}
 		while (cpu->depth)

@@ -5,7 +5,8 @@
 #include <unistd.h>
 #include "import/import.h"
 
-enum import_kind import_kind__of(const char *head, size_t len)
+/* Returns the kind of a file by its first @len bytes: all of them, or IMPORT_HEAD bytes. */
+static enum import_kind find_kind(const char *head, size_t len)
 {
 	static const char perf[] = { 'P', 'E', 'R', 'F', 'I', 'L', 'E', '2' };
 	static const char dat[] = { '\x17', '\x08', '\x44', 't', 'r', 'a', 'c', 'i', 'n', 'g' };
@@ -30,7 +31,7 @@ enum import_kind import_kind__read(int fd)
 	char head[IMPORT_HEAD];
 	ssize_t len = pread(fd, head, sizeof(head), 0);
 
-	return len > 0 ? import_kind__of(head, len) : IMPORT_NONE;
+	return len > 0 ? find_kind(head, len) : IMPORT_NONE;
 }
 
 /*
@@ -92,7 +93,7 @@ struct import_result import__read(struct import_reader *reader, int fd)
 	if (len < 0)
 		result.err = len;
 	else
-		result.kind = import_kind__of(chunk, len < IMPORT_HEAD ? len : IMPORT_HEAD);
+		result.kind = find_kind(chunk, len < IMPORT_HEAD ? len : IMPORT_HEAD);
 	if (result.kind == IMPORT_TEXT)
 		result.err = read_text(reader, fd, chunk, len);
 	free(chunk);

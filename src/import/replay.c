@@ -35,7 +35,7 @@ static void set_error(struct replay *r, int err)
 		r->err = err;
 }
 
-static struct task_id task_of(const struct mark_task *task)
+static struct task_id get_task(const struct mark_task *task)
 {
 	struct task_id id = {
 		/* Not every file has the process. The task is known if the process is. */
@@ -60,7 +60,7 @@ static void report_stall(struct replay *r, const struct pair *pair, enum stall_p
 		.dst = pair->dst,
 		.dst_known = true,
 		.csd = pair->csd,
-		.sender = task_of(&pair->task),
+		.sender = get_task(&pair->task),
 	};
 
 	if (in.time < in.start + r->threshold)
@@ -72,7 +72,7 @@ static void report_stall(struct replay *r, const struct pair *pair, enum stall_p
 		in.sent = pair->sent != PAIR_UNKNOWN ? pair->sent : 0;
 		in.arrived = arrived >= pair->queued && arrived <= pair->entered ? arrived : 0;
 		if (r->entry && r->entry->time == pair->entered && r->entry->cpu == pair->dst)
-			in.victim = task_of(&r->entry->task);
+			in.victim = get_task(&r->entry->task);
 	}
 	set_error(r, r->ops.stall(r->ctx, &in));
 }

@@ -66,7 +66,7 @@ void sums__free(struct sums *sums)
 }
 
 /* Returns a row. Each CPU has one, because the pairing knows no CPU from MAX_CPUS on. */
-static struct cpu_stats *cpu_row(struct sums *sums, uint32_t cpu)
+static struct cpu_stats *get_cpu_row(struct sums *sums, uint32_t cpu)
 {
 	uint32_t before = sums->cpu_map.nr, row = key_map__row(&sums->cpu_map, cpu);
 
@@ -75,7 +75,7 @@ static struct cpu_stats *cpu_row(struct sums *sums, uint32_t cpu)
 	return &sums->cpus[row];
 }
 
-static size_t fn_row(struct sums *sums, uint64_t func, uint64_t callsite)
+static size_t get_fn_row(struct sums *sums, uint64_t func, uint64_t callsite)
 {
 	uint32_t before = sums->fn_map.nr, row = key_map__row(&sums->fn_map, func << 32 | callsite);
 	struct fn_stats *fn = &sums->fns[row];
@@ -94,7 +94,7 @@ static size_t fn_row(struct sums *sums, uint64_t func, uint64_t callsite)
  * Returns the row for a CPU's part of a function's figures. If there is no room, returns a row that
  * nobody reads.
  */
-static struct fn_cpu *fn_cpu_row(struct sums *sums, size_t fn, uint32_t cpu)
+static struct fn_cpu *get_fn_cpu_row(struct sums *sums, size_t fn, uint32_t cpu)
 {
 	static struct fn_cpu nobody;
 	uint32_t before = sums->fn_cpu_map.nr,
@@ -123,11 +123,11 @@ static void count_edge(struct sums *sums, uint32_t src, uint32_t dst)
 
 void sums__queued(struct sums *sums, const struct mark *mark)
 {
-	size_t fn = fn_row(sums, mark->func, mark->callsite);
+	size_t fn = get_fn_row(sums, mark->func, mark->callsite);
 
 	sums->fns[fn].count++;
-	fn_cpu_row(sums, fn, mark->cpu)->sent++;
-	cpu_row(sums, mark->cpu)->sent++;
+	get_fn_cpu_row(sums, fn, mark->cpu)->sent++;
+	get_cpu_row(sums, mark->cpu)->sent++;
 	count_edge(sums, mark->cpu, mark->dst);
 }
 
@@ -142,19 +142,19 @@ static void count_time(struct hist *hist, uint64_t ns)
 
 void sums__pair(struct sums *sums, const struct pair *pair, enum pair_news news)
 {
-	struct cpu_stats *cpu = cpu_row(sums, pair->dst);
+	struct cpu_stats *cpu = get_cpu_row(sums, pair->dst);
 	uint64_t ns;
 	size_t fn;
 
 	if (news == PAIR_LOST)
 		return;
-	fn = fn_row(sums, pair->func, pair->callsite);
+	fn = get_fn_row(sums, pair->func, pair->callsite);
 	if (news == PAIR_LOCAL) {
 		cpu->local++;
 		sums->fns[fn].local++;
 	} else if (news == PAIR_ENTERED) {
 		cpu->received++;
-		fn_cpu_row(sums, fn, pair->dst)->received++;
+		get_fn_cpu_row(sums, fn, pair->dst)->received++;
 		if (pair->entered == PAIR_UNKNOWN)
 			return;
 		ns = pair->entered > pair->queued ? pair->entered - pair->queued : 0;
@@ -164,7 +164,7 @@ void sums__pair(struct sums *sums, const struct pair *pair, enum pair_news news)
 		ns = pair->ended > pair->entered ? pair->ended - pair->entered : 0;
 		count_time(&cpu->handler, ns);
 		count_time(&sums->fns[fn].handler, ns);
-		fn_cpu_row(sums, fn, pair->dst)->handler += ns;
+		get_fn_cpu_row(sums, fn, pair->dst)->handler += ns;
 	}
 }
 
@@ -185,7 +185,7 @@ void sums__arrived(struct sums *sums, enum ipi_kind kind, uint32_t cpu)
 	for (int i = 0; i < NR_KINDS; i++)
 		sums->kinds[i].received_known = true;
 	sums->kinds[kind].received++;
-	cpu_row(sums, cpu)->reschedules += kind == KIND_RESCHEDULE;
+	get_cpu_row(sums, cpu)->reschedules += kind == KIND_RESCHEDULE;
 }
 
 static int by_edge(const void *pa, const void *pb)

@@ -16,7 +16,7 @@ static size_t bytes_left(const struct part *part)
 	return part->end - part->at;
 }
 
-static bool begins(const struct part *part, const char *word)
+static bool begins_with(const struct part *part, const char *word)
 {
 	size_t len = strlen(word);
 
@@ -25,7 +25,7 @@ static bool begins(const struct part *part, const char *word)
 
 static bool skip_word(struct part *part, const char *word)
 {
-	if (!begins(part, word))
+	if (!begins_with(part, word))
 		return false;
 	part->at += strlen(word);
 	return true;
@@ -56,7 +56,7 @@ static bool read_number(struct part *part, uint64_t *number)
 	return part->at > from;
 }
 
-static int hex_digit(char c)
+static int parse_hex_digit(char c)
 {
 	if (is_digit(c))
 		return c - '0';
@@ -74,8 +74,8 @@ static bool read_address(struct part *part, uint64_t *address)
 	if (skip_word(part, "(nil)") || skip_word(part, "(null)"))
 		return true;
 	skip_word(part, "0x");
-	for (from = part->at; part->at < part->end && hex_digit(*part->at) >= 0; part->at++)
-		*address = *address << 4 | hex_digit(*part->at);
+	for (from = part->at; part->at < part->end && parse_hex_digit(*part->at) >= 0; part->at++)
+		*address = *address << 4 | parse_hex_digit(*part->at);
 	return part->at > from && part->at - from <= 16;
 }
 
@@ -109,7 +109,7 @@ static bool read_value(struct part *part, const char *end, struct part *value)
 	return true;
 }
 
-static uint64_t id_of(struct text_reader *r, const struct part *value)
+static uint64_t read_name(struct text_reader *r, const struct part *value)
 {
 	return names__id(r->names, value->at, bytes_left(value));
 }
@@ -126,7 +126,7 @@ static bool read_cpu_number(struct part *part, uint32_t *cpu)
 
 static bool is_word(const struct part *part, const char *word)
 {
-	return bytes_left(part) == strlen(word) && begins(part, word);
+	return bytes_left(part) == strlen(word) && begins_with(part, word);
 }
 
 /* Parse "cpu=1 callsite=generic_exec_single+0x2e/0x120 func=ipi_mb csd=0000000007d6b20e". */
@@ -139,12 +139,12 @@ static bool read_queue(struct text_reader *r, struct part *part, struct import_e
 	    !read_value(part, " csd=", &func) || !read_address(part, &e->mark.csd) || !e->mark.csd)
 		return false;
 	e->type = EVENT_QUEUE;
-	e->mark.callsite = id_of(r, &callsite);
-	e->mark.func = id_of(r, &func);
+	e->mark.callsite = read_name(r, &callsite);
+	e->mark.func = read_name(r, &func);
 	/* The call site is the caller of __smp_call_single_queue(). */
-	e->mark.type = begins(&func, "sched_ttwu_pending")     ? MARK_TTWU :
-		       begins(&callsite, "irq_work_queue_on+") ? MARK_IRQ_WORK :
-								 MARK_UNKNOWN;
+	e->mark.type = begins_with(&func, "sched_ttwu_pending")	    ? MARK_TTWU :
+		       begins_with(&callsite, "irq_work_queue_on+") ? MARK_IRQ_WORK :
+								      MARK_UNKNOWN;
 	return true;
 }
 
@@ -156,8 +156,8 @@ static bool read_run(struct text_reader *r, struct part *part, struct import_eve
 	if (!skip_word(part, "func=") || !read_value(part, ", csd=", &func) ||
 	    !read_address(part, &e->mark.csd))
 		return false;
-	e->mark.func = id_of(r, &func);
-	e->mark.type = begins(&func, "sched_ttwu_pending") ? MARK_TTWU : MARK_UNKNOWN;
+	e->mark.func = read_name(r, &func);
+	e->mark.type = begins_with(&func, "sched_ttwu_pending") ? MARK_TTWU : MARK_UNKNOWN;
 	return true;
 }
 
@@ -170,10 +170,10 @@ static bool read_send(struct part *part, struct import_event *e)
 	    !skip_word(part, " callsite=") || !read_value(part, " callback=", &callsite))
 		return false;
 	e->type = EVENT_SEND;
-	if (begins(part, "generic_smp_call_function_single_interrupt"))
+	if (begins_with(part, "generic_smp_call_function_single_interrupt"))
 		e->kind = KIND_CALL_FUNCTION;
-	else if (begins(part, "0x0") || begins(part, "(nil)") || begins(part, "(null)") ||
-		 !bytes_left(part))
+	else if (begins_with(part, "0x0") || begins_with(part, "(nil)") ||
+		 begins_with(part, "(null)") || !bytes_left(part))
 		e->kind = KIND_RESCHEDULE;
 	else
 		e->kind = KIND_IRQ_WORK;
@@ -331,7 +331,7 @@ static bool read_task(const struct part *part, struct mark_task *task)
 	task->pid = pid;
 	/* The idle task is no thread of another process. */
 	task->tgid = pid ? tgid : 0;
-	if (bytes_left(&comm) < COMM_LEN && !begins(&comm, "<...>"))
+	if (bytes_left(&comm) < COMM_LEN && !begins_with(&comm, "<...>"))
 		memcpy(task->comm, comm.at, bytes_left(&comm));
 	return true;
 }
@@ -351,7 +351,7 @@ static void read_flags(struct part *part, struct mark_task *task)
 	task->interrupt = memchr("hHszZ", flags.at[2], 5);
 }
 
-/* Returns where the CPU's column, "[001]", begins; NULL if the line is no event. */
+/* Returns where the CPU's column, "[001]", begins_with; NULL if the line is no event. */
 static const char *find_cpu(const struct part *line, uint32_t *cpu)
 {
 	struct part part = *line;
@@ -362,7 +362,7 @@ static const char *find_cpu(const struct part *line, uint32_t *cpu)
 	while ((part.at = memchr(part.at, '[', bytes_left(&part)))) {
 		const char *at = part.at++;
 
-		if (at[-1] == ' ' && read_cpu_number(&part, cpu) && begins(&part, "] "))
+		if (at[-1] == ' ' && read_cpu_number(&part, cpu) && begins_with(&part, "] "))
 			return at;
 	}
 	return NULL;

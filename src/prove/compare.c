@@ -21,6 +21,20 @@ static int by_key_and_time(const void *a, const void *b)
 	return by_key(one, two) ?: cmp_u64(one->queued, two->queued);
 }
 
+/* Set the verdict, and its reason. Only the first verdict other than PROOF_EQUAL is kept. */
+static void __attribute__((format(printf, 3, 4)))
+set_verdict(struct proof *proof, enum proof_verdict verdict, const char *why, ...)
+{
+	va_list args;
+
+	if (proof->verdict != PROOF_EQUAL)
+		return;
+	proof->verdict = verdict;
+	va_start(args, why);
+	vsnprintf(proof->why, sizeof(proof->why), why, args);
+	va_end(args);
+}
+
 static bool is_within(const struct proof_input *in, const struct proof_csd *csd)
 {
 	return csd->queued >= in->start && csd->queued <= in->end;
@@ -144,8 +158,8 @@ static void match_csds(struct proof *proof, const struct proof_input *in)
 }
 
 /*
- * A host may take the CPU away for any time between the readings of the clock by both sides, at one
- * event of one CPU. Then both times are right, and far apart. Nothing else runs on the CPU
+ * At one event of one CPU both sides read the clock, and a host may take the CPU away for any time
+ * between the two readings. Then both times are right, and far apart. Nothing else runs on the CPU
  * meanwhile, because a function is entered and left with interrupts off. Therefore ipitrace's time,
  * which is read second, is before ftrace's next event of that CPU.
  */
@@ -232,7 +246,7 @@ static void judge_gaps(struct proof *proof, const struct proof_input *in)
 	struct event_times ftrace;
 
 	if (read_event_times(&ftrace, in))
-		return proof__judge(proof, PROOF_NONE, "no memory");
+		return set_verdict(proof, PROOF_NONE, "no memory");
 	for (size_t i = 0; i < in->nr[PROOF_IPITRACE]; i++) {
 		const struct proof_csd *mine = &in->csds[PROOF_IPITRACE][i], *its;
 		struct proof_pair pair = { .measure = PROOF_DELAY };
@@ -264,20 +278,8 @@ double proof_differences__mean(const struct proof_differences *differences)
 	return differences->near ? (double)differences->sum / differences->near : 0;
 }
 
-void proof__judge(struct proof *proof, enum proof_verdict verdict, const char *why, ...)
-{
-	va_list args;
-
-	if (proof->verdict != PROOF_EQUAL)
-		return;
-	proof->verdict = verdict;
-	va_start(args, why);
-	vsnprintf(proof->why, sizeof(proof->why), why, args);
-	va_end(args);
-}
-
 /* Returns by how much the mean may be wrong by chance, with ftrace's rounding: 3 standard errors, ns. */
-static double error_of(const struct proof_differences *differences)
+static double get_mean_error(const struct proof_differences *differences)
 {
 	double mean = proof_differences__mean(differences);
 
@@ -288,7 +290,7 @@ static double error_of(const struct proof_differences *differences)
 }
 
 /* Returns the 5th percentile: cold caches, and other work at the event, only affect larger values. */
-static double percentile_5(const struct proof_differences *differences)
+static double find_percentile_5(const struct proof_differences *differences)
 {
 	uint64_t sum = 0;
 	int bin = 0;
@@ -317,10 +319,10 @@ static void limit_means(struct proof *proof, const struct proof_input *in)
 		proof->means[mark] = (struct proof_mean){
 			.known = differences->near >= PROOF_MEAN_CSDS && in->run_ns[mark],
 			.mean = proof_differences__mean(differences),
-			.least = -error_of(differences),
-			.low = percentile_5(differences),
-			.most = fmax(-PROOF_TEXT_NS, percentile_5(other)) + in->run_ns[mark] +
-				error_of(differences) + error_of(other),
+			.least = -get_mean_error(differences),
+			.low = find_percentile_5(differences),
+			.most = fmax(-PROOF_TEXT_NS, find_percentile_5(other)) + in->run_ns[mark] +
+				get_mean_error(differences) + get_mean_error(other),
 		};
 	}
 }
@@ -340,7 +342,7 @@ static void judge_times(struct proof *proof)
 		const struct proof_mean *is = &proof->means[order[i]];
 
 		if (is->known && (is->mean < is->least || is->low > is->most))
-			proof__judge(
+			set_verdict(
 				proof, PROOF_NOT_EQUAL,
 				"%s: ipitrace's time is %+.0f ns from ftrace's in the mean, %+.0f at "
 				"least could be; in the 5th percentile %+.0f, %+.0f at most",
@@ -350,15 +352,19 @@ static void judge_times(struct proof *proof)
 		const struct proof_differences *differences = &proof->differences[i];
 
 		if (differences->beyond * 1000 > differences->count * PROOF_BEYOND)
-			proof__judge(proof, PROOF_NOT_EQUAL,
-				     "%s: %" PRIu64 " of %" PRIu64
-				     " csds differ by more than %" PRIu64 " ns",
-				     names[i], differences->beyond, differences->count,
-				     differences->bound);
+			set_verdict(proof, PROOF_NOT_EQUAL,
+				    "%s: %" PRIu64 " of %" PRIu64
+				    " csds differ by more than %" PRIu64 " ns",
+				    names[i], differences->beyond, differences->count,
+				    differences->bound);
 	}
 }
 
-static bool is_hole(const struct proof *proof, const struct proof_input *in)
+/*
+ * Whether ftrace seems to have been off: it has no csd between the first and the last of many csds
+ * that only ipitrace has.
+ */
+static bool has_hole(const struct proof *proof, const struct proof_input *in)
 {
 	if (proof->alone[PROOF_IPITRACE] < PROOF_HOLE)
 		return false;
@@ -378,18 +384,18 @@ static void judge_ledger(struct proof *proof, const struct proof_input *in)
 	uint64_t most = proof->matched + proof->outside + proof->alone[PROOF_IPITRACE];
 
 	if (proof->alone[PROOF_IPITRACE])
-		proof__judge(proof, PROOF_NOT_EQUAL, "%" PRIu64 " csds that ftrace does not have",
-			     proof->alone[PROOF_IPITRACE]);
+		set_verdict(proof, PROOF_NOT_EQUAL, "%" PRIu64 " csds that ftrace does not have",
+			    proof->alone[PROOF_IPITRACE]);
 	if (proof->alone[PROOF_FTRACE] > unrecorded)
-		proof__judge(proof, PROOF_NOT_EQUAL,
-			     "%" PRIu64 " csds that only ftrace has; ipitrace counts %" PRIu64
-			     " as lost or in flight",
-			     proof->alone[PROOF_FTRACE], unrecorded);
+		set_verdict(proof, PROOF_NOT_EQUAL,
+			    "%" PRIu64 " csds that only ftrace has; ipitrace counts %" PRIu64
+			    " as lost or in flight",
+			    proof->alone[PROOF_FTRACE], unrecorded);
 	if (ledger->queued < proof->matched || ledger->queued > most)
-		proof__judge(proof, PROOF_NOT_EQUAL,
-			     "the ledger has %" PRIu64 " csds queued, %" PRIu64 " to %" PRIu64
-			     " are in ftrace's",
-			     ledger->queued, proof->matched, most);
+		set_verdict(proof, PROOF_NOT_EQUAL,
+			    "the ledger has %" PRIu64 " csds queued, %" PRIu64 " to %" PRIu64
+			    " are in ftrace's",
+			    ledger->queued, proof->matched, most);
 }
 
 static void judge_tables(struct proof *proof, const struct proof_input *in)
@@ -397,35 +403,35 @@ static void judge_tables(struct proof *proof, const struct proof_input *in)
 	const struct proof_row *row = proof_table__fault(in->functions);
 
 	if (row)
-		proof__judge(proof, PROOF_NOT_EQUAL,
-			     "a function has %" PRIu64 " csds, by ftrace %" PRIu64, row->reported,
-			     row->within);
+		set_verdict(proof, PROOF_NOT_EQUAL,
+			    "a function has %" PRIu64 " csds, by ftrace %" PRIu64, row->reported,
+			    row->within);
 	row = proof_table__fault(in->edges);
 	if (row)
-		proof__judge(proof, PROOF_NOT_EQUAL,
-			     "CPU %u to CPU %u: %" PRIu64 " csds, by ftrace %" PRIu64,
-			     (uint32_t)(row->key >> 32), (uint32_t)row->key, row->reported,
-			     row->within);
+		set_verdict(proof, PROOF_NOT_EQUAL,
+			    "CPU %u to CPU %u: %" PRIu64 " csds, by ftrace %" PRIu64,
+			    (uint32_t)(row->key >> 32), (uint32_t)row->key, row->reported,
+			    row->within);
 	for (int i = 0; i < NR_PROOF_KINDS; i++)
 		if (!proof_kind__holds(in->kinds, i))
-			proof__judge(proof, PROOF_NOT_EQUAL, "%s: %" PRIu64 ", by ftrace %" PRIu64,
-				     proof_kind_words[i], in->kinds->rows[i].reported,
-				     in->kinds->rows[i].seen);
+			set_verdict(proof, PROOF_NOT_EQUAL, "%s: %" PRIu64 ", by ftrace %" PRIu64,
+				    proof_kind_words[i], in->kinds->rows[i].reported,
+				    in->kinds->rows[i].seen);
 }
 
 static void judge_stalls(struct proof *proof, const struct proof_stalls *stalls)
 {
 	if (stalls->untrue)
-		proof__judge(proof, PROOF_NOT_EQUAL,
-			     "%" PRIu64 " stalls were reported that ftrace does not have, or "
-			     "with another length",
-			     stalls->untrue);
+		set_verdict(proof, PROOF_NOT_EQUAL,
+			    "%" PRIu64 " stalls were reported that ftrace does not have, or "
+			    "with another length",
+			    stalls->untrue);
 	if (stalls->missing > stalls->dropped)
-		proof__judge(proof, PROOF_NOT_EQUAL,
-			     "%" PRIu64
-			     " stalls by ftrace were not reported; ipitrace counts %" PRIu64
-			     " for which it had no room",
-			     stalls->missing, stalls->dropped);
+		set_verdict(proof, PROOF_NOT_EQUAL,
+			    "%" PRIu64
+			    " stalls by ftrace were not reported; ipitrace counts %" PRIu64
+			    " for which it had no room",
+			    stalls->missing, stalls->dropped);
 }
 
 static void judge_all(struct proof *proof, const struct proof_input *in)
@@ -433,32 +439,31 @@ static void judge_all(struct proof *proof, const struct proof_input *in)
 	const struct proof_csd *impossible = proof->first_impossible.side;
 
 	if (in->unsound)
-		proof__judge(proof, PROOF_NONE, "%s", in->unsound);
+		set_verdict(proof, PROOF_NONE, "%s", in->unsound);
 	if (proof->csds[PROOF_FTRACE] < PROOF_LEAST)
-		proof__judge(proof, PROOF_NONE,
-			     "%" PRIu64 " csds are too few: %d at least; --load makes some",
-			     proof->csds[PROOF_FTRACE], PROOF_LEAST);
+		set_verdict(proof, PROOF_NONE,
+			    "%" PRIu64 " csds are too few: %d at least; --load makes some",
+			    proof->csds[PROOF_FTRACE], PROOF_LEAST);
 	if (proof->hole)
-		proof__judge(proof, PROOF_NONE,
-			     "ftrace has none of %" PRIu64
-			     " csds in a row, from %.3f to %.3f s: was ftrace off?",
-			     proof->alone[PROOF_IPITRACE], (proof->first_alone - in->start) / 1e9,
-			     (proof->last_alone - in->start) / 1e9);
+		set_verdict(proof, PROOF_NONE,
+			    "ftrace has none of %" PRIu64
+			    " csds in a row, from %.3f to %.3f s: was ftrace off?",
+			    proof->alone[PROOF_IPITRACE], (proof->first_alone - in->start) / 1e9,
+			    (proof->last_alone - in->start) / 1e9);
 	judge_ledger(proof, in);
 	judge_tables(proof, in);
 	judge_stalls(proof, in->stalls);
 	if (in->waits->untrue)
-		proof__judge(proof, PROOF_NOT_EQUAL,
-			     "%" PRIu64 " of %" PRIu64 " calls have a wait that is not that of "
-			     "their csds",
-			     in->waits->untrue, in->waits->calls);
+		set_verdict(proof, PROOF_NOT_EQUAL,
+			    "%" PRIu64 " of %" PRIu64 " calls have a wait that is not that of "
+			    "their csds",
+			    in->waits->untrue, in->waits->calls);
 	judge_times(proof);
 	if (proof->impossible)
-		proof__judge(proof, PROOF_NOT_EQUAL,
-			     "%" PRIu64
-			     " times are not between ftrace's and what the CPU did next: "
-			     "CPU %u to %u",
-			     proof->impossible, impossible->src, impossible->dst);
+		set_verdict(proof, PROOF_NOT_EQUAL,
+			    "%" PRIu64 " times are not between ftrace's and what the CPU did next: "
+			    "CPU %u to %u",
+			    proof->impossible, impossible->src, impossible->dst);
 }
 
 void prove(struct proof *proof, const struct proof_input *in)
@@ -477,11 +482,11 @@ void prove(struct proof *proof, const struct proof_input *in)
 		proof->differences[i].bound = runs > PROOF_BOUND_NS ? runs : PROOF_BOUND_NS;
 	}
 	match_csds(proof, in);
-	proof->hole = is_hole(proof, in);
+	proof->hole = has_hole(proof, in);
 	proof_tables__count(in->functions, in->edges, in);
 	proof_stalls__compare(in->stalls, in);
 	if (proof_waits__compare(in->waits, in))
-		proof__judge(proof, PROOF_NONE, "no memory");
+		set_verdict(proof, PROOF_NONE, "no memory");
 	limit_means(proof, in);
 	judge_gaps(proof, in);
 	judge_all(proof, in);

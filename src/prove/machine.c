@@ -87,12 +87,12 @@ static void *run_target(void *arg)
 	return NULL;
 }
 
-static int by_number(const void *a, const void *b)
+static int compare_numbers(const void *a, const void *b)
 {
 	return cmp_u64(*(const uint64_t *)a, *(const uint64_t *)b);
 }
 
-static uint64_t median_time(struct target *target)
+static uint64_t measure_median(struct target *target)
 {
 	uint64_t times[TIMES], end = mono_ns() + LIMIT_NS;
 
@@ -109,7 +109,7 @@ static uint64_t median_time(struct target *target)
 			return 0;
 		times[i] = mono_ns() - begun;
 	}
-	qsort(times, TIMES, sizeof(*times), by_number);
+	qsort(times, TIMES, sizeof(*times), compare_numbers);
 	return times[TIMES / 2];
 }
 
@@ -130,7 +130,7 @@ uint64_t round_trip__measure(void)
 	if (target.cpu < 0 || pthread_create(&thread, NULL, run_target, &target))
 		return 0;
 	pin_thread(own);
-	time = median_time(&target);
+	time = measure_median(&target);
 	target.over = true;
 	pthread_join(thread, NULL);
 	sched_setaffinity(0, sizeof(before), &before);

@@ -15,10 +15,6 @@ static inline bool proof_far(uint64_t a, uint64_t b)
 	return proof_distance(a, b) > PROOF_FAR_NS;
 }
 
-/* Set the verdict, and its reason. Only the first verdict other than PROOF_EQUAL is kept. */
-void proof__judge(struct proof *proof, enum proof_verdict verdict, const char *why, ...)
-	__attribute__((format(printf, 3, 4)));
-
 /* Returns the mean of the differences within PROOF_FAR_NS, ns. */
 double proof_differences__mean(const struct proof_differences *differences);
 

@@ -35,7 +35,7 @@
 #define PROOF_BOUND_NS	  2000
 /* ftrace's text rounds to microseconds: ns2usecs(), kernel/trace/trace.h. */
 #define PROOF_TEXT_NS	  500
-/* The mean of fewer csds is not exact, because the rounding does not cancel out. */
+/* The mean of fewer csds is not exact, because ftrace's rounding does not cancel out. */
 #define PROOF_MEAN_CSDS	  1000
 /* A larger difference is a preemption between two readings of the clock; means leave it out. */
 #define PROOF_FAR_NS	  10000
@@ -209,7 +209,7 @@ struct proof_waits {
 	/* not exact: longer than ftrace's csds, because it includes entry and return of the call */
 	uint64_t longer;
 	uint64_t apart; /* the sides differ, because both times of the csds are far apart */
-	/* ftrace lacks the csds' times, or near an end, or no wait was reported */
+	/* ftrace lacks the csds' times, the call is near an end, or no wait was reported */
 	uint64_t unjudged;
 	/* shorter than its csds, longer though exact, reported twice, or of two functions */
 	uint64_t untrue;

@@ -10,17 +10,17 @@ static int by_place_and_time(const void *a, const void *b)
 	return by ?: cmp_u64(one->start, two->start);
 }
 
-static uint64_t time_of(const struct proof_csd *csd, enum proof_measure measure)
+static uint64_t get_time(const struct proof_csd *csd, enum proof_measure measure)
 {
 	return measure == PROOF_DELAY ? csd->delay : csd->handler;
 }
 
-static struct proof_stall stall_of(const struct proof_csd *csd, enum proof_measure measure)
+static struct proof_stall make_stall(const struct proof_csd *csd, enum proof_measure measure)
 {
 	return (struct proof_stall){
 		.of = measure,
 		.start = csd->queued + (measure == PROOF_HANDLER ? csd->delay : 0),
-		.duration = time_of(csd, measure),
+		.duration = get_time(csd, measure),
 		.func = csd->func,
 		.src = csd->src,
 		.dst = csd->dst,
@@ -29,9 +29,9 @@ static struct proof_stall stall_of(const struct proof_csd *csd, enum proof_measu
 
 /*
  * Returns the reported stall that begins when @stall does; NULL if there is none. In a batch of
- * wake-ups the function's time begins after the CPU has walked through the batch, by another
- * reading of the clock. Therefore a handler may also begin later, by such a walk, but then it must
- * be equal in everything else.
+ * wake-ups the function's time begins, by another reading of the clock, after the CPU has walked
+ * through the batch. Therefore a handler may also begin later than @stall by such a walk, if all
+ * else is equal.
  */
 static struct proof_stall *find_reported(const struct proof_stalls *stalls,
 					 const struct proof_stall *stall)
@@ -80,14 +80,14 @@ static bool is_near_end(const struct proof_input *in, const struct proof_stall *
 static void judge_reported(struct proof_stalls *stalls, struct proof_stall *stall,
 			   const struct proof_csd *mine, const struct proof_csd *its)
 {
-	uint64_t time = its ? time_of(its, stall->of) : PROOF_UNKNOWN;
+	uint64_t time = its ? get_time(its, stall->of) : PROOF_UNKNOWN;
 
 	stall->found = true;
 	if (stall->src != mine->src || stall->func != mine->func)
 		count_untrue(stalls, stall, time);
 	else if (time == PROOF_UNKNOWN)
 		stalls->unjudged++;
-	else if (proof_far(stall->duration, time_of(mine, stall->of)) ||
+	else if (proof_far(stall->duration, get_time(mine, stall->of)) ||
 		 stall->duration + PROOF_FAR_NS < stalls->threshold)
 		count_untrue(stalls, stall, time);
 	else if (proof_far(stall->duration, time))
@@ -118,12 +118,12 @@ static void judge_missing(struct proof_stalls *stalls, const struct proof_input 
 			  const struct proof_csd *mine, const struct proof_csd *its,
 			  enum proof_measure measure)
 {
-	struct proof_stall stall = stall_of(mine, measure);
+	struct proof_stall stall = make_stall(mine, measure);
 
-	stall.duration = time_of(its, measure);
+	stall.duration = get_time(its, measure);
 	if (is_near_end(in, &stall))
 		return;
-	if (time_of(mine, measure) < stalls->threshold)
+	if (get_time(mine, measure) < stalls->threshold)
 		stalls->apart++;
 	else if (is_within_another(stalls, &stall))
 		stalls->within++;
@@ -141,14 +141,14 @@ void proof_stalls__compare(struct proof_stalls *stalls, const struct proof_input
 			mine->partner ? &in->csds[PROOF_FTRACE][mine->partner - 1] : NULL;
 
 		for (int measure = 0; measure < NR_PROOF_MEASURES; measure++) {
-			struct proof_stall as = stall_of(mine, measure),
+			struct proof_stall as = make_stall(mine, measure),
 					   *stall = find_reported(stalls, &as);
 
 			if (stall)
 				judge_reported(stalls, stall, mine, its);
-			else if (its && time_of(its, measure) != PROOF_UNKNOWN &&
+			else if (its && get_time(its, measure) != PROOF_UNKNOWN &&
 				 mine->delay != PROOF_UNKNOWN &&
-				 time_of(its, measure) > stalls->threshold + PROOF_FAR_NS)
+				 get_time(its, measure) > stalls->threshold + PROOF_FAR_NS)
 				judge_missing(stalls, in, mine, its, measure);
 		}
 	}

@@ -32,7 +32,7 @@ static void extend_span(struct span *span, const struct proof_csd *csd)
 		span->to = end;
 }
 
-static uint64_t span_length(const struct span *span)
+static uint64_t get_span_length(const struct span *span)
 {
 	return span->known ? span->to - span->from : PROOF_UNKNOWN;
 }
@@ -65,8 +65,8 @@ static void judge_csds(struct proof_waits *waits, const struct proof_input *in,
 		if (csd->wait != PROOF_UNKNOWN)
 			call.wait = csd->wait;
 	}
-	call.mine = span_length(&mine);
-	call.its = span_length(&its);
+	call.mine = get_span_length(&mine);
+	call.its = get_span_length(&its);
 	waits->calls++;
 	if (twice || other)
 		count_untrue(waits, &call);

@@ -296,7 +296,7 @@ static uint64_t batch_run(uint64_t csds)
 	return entered;
 }
 
-TEST(the_members_of_a_batch_are_told_by_the_next_one, begin, finish)
+TEST(the_next_batch_shows_the_members_of_a_batch, begin, finish)
 {
 	uint64_t entered = batch_run(0x1000);
 
@@ -500,7 +500,7 @@ TEST(csds_beyond_the_room_are_counted, begin, finish)
 
 struct truth {
 	uint64_t queued, entered, ended;
-	bool told;
+	bool reported;
 };
 
 static struct truth *truths;
@@ -523,9 +523,9 @@ static struct machine {
 	bool loses;
 } machine;
 
-static bool same_or_unknown(uint64_t told, uint64_t truth)
+static bool same_or_unknown(uint64_t found, uint64_t truth)
 {
-	return told == PAIR_UNKNOWN || told == truth;
+	return found == PAIR_UNKNOWN || found == truth;
 }
 
 static void judge(void *ctx, const struct pair *pair, enum pair_news kind)
@@ -534,8 +534,8 @@ static void judge(void *ctx, const struct pair *pair, enum pair_news kind)
 
 	if (kind == PAIR_LOCAL || kind == PAIR_ENTERED)
 		return;
-	nr_wrong += truth->told;
-	truth->told = true;
+	nr_wrong += truth->reported;
+	truth->reported = true;
 	if (kind == PAIR_LOST)
 		return;
 	if (same_or_unknown(pair->entered, truth->entered) && truth->queued == pair->queued &&

@@ -175,7 +175,7 @@ TEST(the_thread_group_of_tracefs, begin, finish)
 	assert_members(e->mark.task, pid, 7141, tgid, TGID_NOT_KNOWN);
 }
 
-TEST(what_is_missing_is_told, begin, finish)
+TEST(what_is_missing_is_reported, begin, finish)
 {
 	const struct import_event *e;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* prove: equal csds are equal, and each slip of ipitrace's is told. */
+/* prove: the verdict is that equal csds are equal, and it names each mistake of ipitrace's. */
 #include "prove/parts.h"
 #include "unit.h"
 
@@ -7,12 +7,12 @@
 #define START	  1000000000ULL
 #define STEP	  100000ULL
 #define THRESHOLD 1000000ULL
-/* These are stalls: a delivery and a handler, within the window and told. */
+/* The numbers of two csds that are stalls, both reported: a late delivery and a long handler. */
 #define LATE	  2000
 #define LONG	  2100
 
 static struct proof_csd mine[CSDS + 1], its[CSDS];
-static struct proof_stall told[3];
+static struct proof_stall reported[3];
 static struct proof_table functions, edges;
 static struct proof_kinds kinds;
 static struct proof_stalls stalls;
@@ -20,7 +20,7 @@ static struct proof_waits waits;
 static struct proof_input in;
 static struct proof proof;
 
-/* ftrace's csds, on one CPU one after the other; ipitrace reads the clock behind it each time. */
+/* Make ftrace's csds, and ipitrace's: it reads the clock after ftrace at each event. */
 static void csds_make(void)
 {
 	for (int i = 0; i < CSDS; i++) {
@@ -40,7 +40,8 @@ static void csds_make(void)
 	}
 }
 
-static void tell(struct proof_stall *stall, enum proof_measure of, const struct proof_csd *csd)
+static void make_stall(struct proof_stall *stall, enum proof_measure of,
+		       const struct proof_csd *csd)
 {
 	*stall = (struct proof_stall){
 		.of = of,
@@ -60,13 +61,13 @@ static void tables_close(void)
 	memset(&edges, 0, sizeof(edges));
 }
 
-static void tell_all(void)
+static void report_stalls(void)
 {
-	tell(&told[0], PROOF_DELAY, &mine[LATE]);
-	tell(&told[1], PROOF_HANDLER, &mine[LONG]);
+	make_stall(&reported[0], PROOF_DELAY, &mine[LATE]);
+	make_stall(&reported[1], PROOF_HANDLER, &mine[LONG]);
 }
 
-/* What ipitrace's window says: all csds, in their rows. */
+/* Make the rows of ipitrace's window, which have all csds. */
 static void tables_open(void)
 {
 	tables_close();
@@ -82,8 +83,8 @@ static int begin(void **state)
 {
 	csds_make();
 	tables_open();
-	tell_all();
-	stalls = (struct proof_stalls){ .threshold = THRESHOLD, .reported = told, .nr = 2 };
+	report_stalls();
+	stalls = (struct proof_stalls){ .threshold = THRESHOLD, .reported = reported, .nr = 2 };
 	waits = (struct proof_waits){ .exact = true };
 	kinds = (struct proof_kinds){ .start = START, .end = START + CSDS * STEP };
 	for (int i = 0; i < NR_PROOF_KINDS; i++)
@@ -135,7 +136,10 @@ TEST(a_time_read_late_is_the_same_csd, begin, end)
 	assert_int_equal(proof.matched, CSDS);
 }
 
-/* The host took the sender's CPU between both readings, for longer than the csd took. */
+/*
+ * The host stopped the sender's CPU between both readings of the clock, for longer than the csd
+ * took.
+ */
 TEST(a_cpu_away_for_long_is_the_same_csd, begin, end)
 {
 	its[CSDS - 1].delay = 6000000;
@@ -147,7 +151,7 @@ TEST(a_cpu_away_for_long_is_the_same_csd, begin, end)
 	assert_int_equal(proof.matched, CSDS);
 }
 
-TEST(a_csd_counted_twice_is_told, begin, end)
+TEST(a_csd_counted_twice_is_found, begin, end)
 {
 	mine[CSDS] = mine[1500];
 	in.nr[PROOF_IPITRACE]++;
@@ -155,28 +159,28 @@ TEST(a_csd_counted_twice_is_told, begin, end)
 	assert_int_equal(proof.stray[PROOF_IPITRACE].queued, START + 1500 * STEP + 300);
 }
 
-TEST(a_count_of_the_ledger_is_told, begin, end)
+TEST(a_count_of_the_ledger_is_found, begin, end)
 {
 	in.ledger.queued++;
 	assert_verdict(PROOF_NOT_EQUAL, "the ledger has 4001 csds queued, 4000 to 4000 are");
 }
 
-TEST(a_wrong_cpu_is_told, begin, end)
+TEST(a_wrong_cpu_is_found, begin, end)
 {
 	mine[1500].dst = 7;
 	assert_verdict(PROOF_NOT_EQUAL, "1 csds that ftrace does not have");
 	assert_members(proof, stray[PROOF_IPITRACE].dst, 7, alone[PROOF_FTRACE], 1);
 }
 
-TEST(a_swapped_function_is_told, begin, end)
+TEST(a_swapped_function_is_found, begin, end)
 {
 	mine[1500].func = 9;
 	assert_verdict(PROOF_NOT_EQUAL, "1 csds that ftrace does not have");
 	assert_int_equal(proof.stray[PROOF_IPITRACE].func, 9);
 }
 
-/* One that a busy CPU cannot have, and one that ipitrace's readings alone make. */
-TEST(times_that_are_1_us_off_are_told, begin, end)
+/* Each of ipitrace's three times is wrong by 1 us. */
+TEST(times_that_are_1_us_off_are_found, begin, end)
 {
 	static const int64_t shifts[] = { 1000, -1000 };
 
@@ -184,31 +188,34 @@ TEST(times_that_are_1_us_off_are_told, begin, end)
 		begin(state);
 		for (int i = 0; i < CSDS; i++)
 			mine[i].delay += shifts[s];
-		tell_all();
+		report_stalls();
 		assert_verdict(PROOF_NOT_EQUAL, "entry: ipitrace's time is");
 		begin(state);
 		for (int i = 0; i < CSDS; i++)
 			mine[i].handler += shifts[s];
-		tell_all();
+		report_stalls();
 		assert_verdict(PROOF_NOT_EQUAL, "exit: ipitrace's time is");
 		begin(state);
 		for (int i = 0; i < CSDS; i++) {
 			mine[i].queued += shifts[s];
 			mine[i].delay -= shifts[s];
 		}
-		tell_all();
-		/* No csd is queued before ftrace, whose probe comes first, has seen that. */
+		report_stalls();
+		/*
+		 * ftrace's probe runs first, so ipitrace cannot see a csd queued before ftrace
+		 * does.
+		 */
 		assert_verdict(PROOF_NOT_EQUAL, shifts[s] > 0 ? "queueing: ipitrace's time is" :
 								"csds that ftrace does not have");
 	}
 }
 
-/* On a machine whose programs take longer both readings may be farther apart. */
+/* If the programs take longer on a machine, the two readings may differ by more. */
 TEST(the_run_says_how_far_readings_may_be_apart, begin, end)
 {
 	for (int i = 0; i < CSDS; i++)
 		mine[i].delay += 1000;
-	tell_all();
+	report_stalls();
 	in.run_ns[PROOF_ENTRY] = in.run_ns[PROOF_EXIT] = 2000;
 	assert_verdict(PROOF_EQUAL, "");
 	tables_open();
@@ -227,7 +234,7 @@ TEST(the_largest_differences_are_shown, begin, end)
 }
 
 /* The CPU of the csd entered and left other functions in those 9 ms. */
-TEST(a_time_while_the_cpu_did_other_things_is_told, begin, end)
+TEST(a_time_while_the_cpu_did_other_things_is_found, begin, end)
 {
 	mine[1000].handler += 9000000;
 	assert_verdict(PROOF_NOT_EQUAL, "1 times are not between");
@@ -238,8 +245,8 @@ TEST(a_time_while_the_cpu_did_other_things_is_told, begin, end)
 	assert_verdict(PROOF_NOT_EQUAL, "times are not between");
 }
 
-/* However near: the CPU queued another csd 4 us after this one was left. */
-TEST(a_time_behind_the_next_event_is_told, begin, end)
+/* This holds for a small difference, too: the CPU queued another csd 4 us after the exit. */
+TEST(a_time_behind_the_next_event_is_found, begin, end)
 {
 	its[1000].delay = mine[1000].delay = STEP - 5000;
 	its[1000].handler = 1000;
@@ -256,7 +263,7 @@ TEST(a_time_behind_the_next_event_is_told, begin, end)
 	assert_verdict(PROOF_NOT_EQUAL, "1 times are not between");
 }
 
-/* The host may have taken the CPU away between both readings: nothing else ran there. */
+/* The host may have stopped the CPU between both readings, because nothing else ran there. */
 TEST(a_cpu_that_was_away_is_no_fault, begin, end)
 {
 	mine[1000].handler += 50000;
@@ -264,7 +271,7 @@ TEST(a_cpu_that_was_away_is_no_fault, begin, end)
 	assert_int_equal(proof.apart, 1);
 }
 
-/* The time of a batch's function begins behind the walk through the batch, by a reading of its own. */
+/* ipitrace reads the clock again before each function of a batch, so its time begins later. */
 TEST(a_walk_through_a_batch_is_no_fault, begin, end)
 {
 	mine[1000].handler = 1000;
@@ -286,65 +293,65 @@ TEST(a_walk_through_a_batch_is_no_fault, begin, end)
 	assert_verdict(PROOF_NOT_EQUAL, "times are not between");
 }
 
-TEST(a_wait_that_is_not_of_its_csds_is_told, begin, end)
+TEST(a_wait_that_is_not_of_its_csds_is_found, begin, end)
 {
 	mine[1000].call = 1;
 	mine[1000].wait = mine[1000].delay + mine[1000].handler - 1000;
 	assert_verdict(PROOF_NOT_EQUAL, "1 of 1 calls have a wait that is not that of their csds");
 }
 
-TEST(stalls_are_told_and_so, begin, end)
+TEST(stalls_are_found_and_so, begin, end)
 {
 	assert_verdict(PROOF_EQUAL, "");
 	assert_int_equal(stalls.confirmed, 2);
 	assert_int_equal(stalls.untrue + stalls.missing + stalls.apart + stalls.unjudged, 0);
 }
 
-TEST(a_false_stall_is_told, begin, end)
+TEST(a_false_stall_is_named, begin, end)
 {
-	/* Of a csd that was quick, */
-	tell(&told[2], PROOF_HANDLER, &mine[1000]);
-	told[2].duration = 2 * THRESHOLD;
+	/* A stall of a csd that was quick; */
+	make_stall(&reported[2], PROOF_HANDLER, &mine[1000]);
+	reported[2].duration = 2 * THRESHOLD;
 	stalls.nr = 3;
 	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were reported that ftrace does not have");
 	assert_members(stalls, first_untrue.duration, 2 * THRESHOLD, its, 1000);
-	/* of none at all, */
+	/* of no csd at all; */
 	begin(state);
-	told[2] = told[0];
-	told[2].start += 777;
+	reported[2] = reported[0];
+	reported[2].start += 777;
 	stalls.nr = 3;
 	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were reported that ftrace does not have");
 	assert_true(stalls.its == PROOF_UNKNOWN);
-	/* of another sender, longer than it was. */
+	/* with a wrong sender; longer than it was. */
 	begin(state);
-	told[0].src = 2;
+	reported[0].src = 2;
 	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were reported");
 	begin(state);
-	told[1].duration *= 2;
+	reported[1].duration *= 2;
 	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were reported");
 }
 
-/* Told rightly, but none: it lasted less than the threshold. */
+/* The times of the report are right, but it is no stall: it lasted less than the threshold. */
 TEST(a_stall_below_the_threshold_is_false, begin, end)
 {
-	tell(&told[2], PROOF_HANDLER, &mine[1000]);
+	make_stall(&reported[2], PROOF_HANDLER, &mine[1000]);
 	stalls.nr = 3;
 	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were reported that ftrace does not have");
 }
 
-/* The function's time begins behind the walk through its batch. */
+/* The function of a batch begins later than the batch, by the time of those before it. */
 TEST(a_stall_of_a_batch_begins_later, begin, end)
 {
-	told[1].start += 50000;
+	reported[1].start += 50000;
 	assert_verdict(PROOF_EQUAL, "");
 	assert_int_equal(stalls.confirmed, 2);
 	begin(state);
-	told[1].start += 50000;
-	told[1].func = 9;
+	reported[1].start += 50000;
+	reported[1].func = 9;
 	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were reported");
 }
 
-TEST(a_stall_that_was_not_told_is_told, begin, end)
+TEST(a_stall_that_was_not_reported_is_named, begin, end)
 {
 	stalls.nr = 1;
 	assert_verdict(PROOF_NOT_EQUAL, "1 stalls by ftrace were not reported");
@@ -352,7 +359,7 @@ TEST(a_stall_that_was_not_told_is_told, begin, end)
 	begin(state);
 	stalls.nr = stalls.dropped = 1;
 	assert_verdict(PROOF_EQUAL, "");
-	/* A delivery that the told handler kept waiting is in that one's report. */
+	/* The report of a handler also has the deliveries that the handler delayed. */
 	begin(state);
 	its[LONG + 1].dst = mine[LONG + 1].dst = 3;
 	its[LONG + 1].delay += 2 * THRESHOLD;
@@ -363,7 +370,7 @@ TEST(a_stall_that_was_not_told_is_told, begin, end)
 	assert_int_equal(stalls.within, 1);
 }
 
-TEST(a_wrong_row_of_the_window_is_told, begin, end)
+TEST(a_wrong_row_of_the_window_is_found, begin, end)
 {
 	proof_table__report(&functions, 2, 1);
 	assert_verdict(PROOF_NOT_EQUAL, "a function has 1334 csds, by ftrace 1333");
@@ -379,14 +386,16 @@ TEST(a_wrong_row_of_the_window_is_told, begin, end)
 	assert_verdict(PROOF_EQUAL, "");
 }
 
-TEST(interrupts_that_are_not_equal_are_told, begin, end)
+TEST(interrupts_that_are_not_equal_are_found, begin, end)
 {
 	kinds.rows[PROOF_RESCHEDULES_SENT].reported++;
 	assert_verdict(PROOF_NOT_EQUAL, "reschedule sent: 4001, by ftrace 4000");
 	begin(state);
 	kinds.rows[PROOF_CALLS_ARRIVED].reported--;
 	assert_verdict(PROOF_NOT_EQUAL, "call_function arrived: 3999, by ftrace 4000");
-	/* What nobody counts, what BPF may not see, and what is near an end is no fault. */
+	/*
+	 * No fault: kinds that are not counted, events that BPF may not see, and those near an end.
+	 */
 	begin(state);
 	kinds.rows[PROOF_CALLS_ARRIVED] = (struct proof_kind){ true, false, 5, 0, 0, 0 };
 	kinds.rows[PROOF_CALLS_SENT].reported -= 2;
@@ -416,7 +425,7 @@ TEST(a_lost_run_must_be_counted, begin, end)
 	assert_verdict(PROOF_EQUAL, "");
 }
 
-/* By a thread in whose time this kernel runs no BPF program. */
+/* Queued by a thread during which this kernel runs no BPF program. */
 TEST(a_hidden_csd_is_no_fault, begin, end)
 {
 	its[3000].hidden = true;

@@ -14,7 +14,7 @@ static struct proof_csd mine[CSDS], its[CSDS];
 static struct proof_input in;
 static struct proof_waits waits;
 
-/* Calls to three CPUs, a fifth of a second apart; the last csd ends last, and tells the wait. */
+/* Calls to three CPUs, a fifth of a second apart. The csd that ends last has the call's wait. */
 static int begin(void **state)
 {
 	for (int i = 0; i < CSDS; i++) {
@@ -59,7 +59,7 @@ TEST(a_wait_shorter_than_its_csds_is_false, begin)
 	assert_members(waits.first_untrue, first.call, 8, wait, 8200, mine, 9200);
 }
 
-/* From the call to its return is longer; from the first csd to the last end is not. */
+/* The time from the call to its return is longer than that from the first csd to the last end. */
 TEST(a_longer_wait_is_false_where_it_is_exact, begin)
 {
 	mine[5].wait += 20000;
