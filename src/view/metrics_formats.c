@@ -32,8 +32,9 @@ static void clean_label(char text[LABEL_BYTES], const char *value)
 }
 
 /*
- * Print the header of a family. OpenMetrics only puts _total on a counter's samples, the text
- * format also on the header. OpenMetrics requires a UNIT line if the name ends in a unit.
+ * Print the header of a family. In the text format a counter's header ends in _total, as its
+ * samples do; in OpenMetrics only the samples do. OpenMetrics requires a UNIT line if the name ends
+ * in a unit.
  */
 static void print_family(struct metrics_writer *writer, const struct metrics_family *f)
 {
@@ -238,7 +239,7 @@ static void put_exemplar(struct proto *p, const struct metrics_worst *worst)
 	proto__end(p);
 }
 
-/* Put one bucket. @worst NULL: the worst duration is not in this bucket. */
+/* Put one bucket. @worst: the worst duration, if it is in this bucket; else NULL. */
 static void put_bucket(struct proto *p, double bound, uint64_t count,
 		       const struct metrics_worst *worst)
 {
@@ -250,7 +251,9 @@ static void put_bucket(struct proto *p, double bound, uint64_t count,
 	proto__end(p);
 }
 
-/* Put the buckets of the text formats. A Prometheus with native histograms only takes their exemplar. */
+/*
+ * Put the buckets of the text formats. A Prometheus with native histograms takes only the exemplar.
+ */
 static void put_buckets(struct proto *p, const struct metrics_hist *h)
 {
 	size_t worst = metrics_hist__worst_bucket(h);

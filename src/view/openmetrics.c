@@ -16,7 +16,7 @@ struct row {
 	unsigned int when; /* a bit for each thing that must be known */
 };
 
-/* Families of what is not known are absent, not 0. */
+/* What must be known for a family. If it is unknown, the family is absent, not 0. */
 enum {
 	RUNS = 1 << 0, /* csds are followed to where they run */
 	CALLS = 1 << 1, /* only calls are followed: a kernel without csd tracepoints */
@@ -67,7 +67,7 @@ static void write_labelled(const struct exposition *e, const char *name, const c
 }
 
 /* Returns the row's number in @record: a time in ns, or a count. */
-static struct metrics_value value_of(const struct exposition *e, const void *record)
+static struct metrics_value get_value(const struct exposition *e, const void *record)
 {
 	uint64_t n = *(const uint64_t *)((const char *)record + e->row->at);
 
@@ -77,7 +77,7 @@ static struct metrics_value value_of(const struct exposition *e, const void *rec
 /* Write a number of struct metrics. */
 static void write_number(const struct exposition *e)
 {
-	write_sample(e, value_of(e, e->m));
+	write_sample(e, get_value(e, e->m));
 }
 
 /* Write a histogram for each group. */
@@ -121,10 +121,10 @@ static void write_cpus(const struct exposition *e)
 
 	for (size_t i = 0; i < m->nr_cpus; i++)
 		if (m->cpus[i].own)
-			write_cpu_sample(e, i, value_of(e, &m->cpus[i].sums));
+			write_cpu_sample(e, i, get_value(e, &m->cpus[i].sums));
 	for (int i = 0; i < 2; i++)
 		if (m->rest[i].shown)
-			write_labelled(e, "cpu", rest_labels[i], value_of(e, &m->rest[i].sums));
+			write_labelled(e, "cpu", rest_labels[i], get_value(e, &m->rest[i].sums));
 }
 
 static void write_isolated(const struct exposition *e)
@@ -151,7 +151,7 @@ static void write_functions(const struct exposition *e)
 			{},
 		};
 
-		e->writer->sample(e->writer, labels, value_of(e, fn));
+		e->writer->sample(e->writer, labels, get_value(e, fn));
 	}
 }
 
@@ -213,8 +213,8 @@ static void write_storms(const struct exposition *e)
 	const struct metrics *m = e->m;
 
 	for (size_t i = 0; i < m->nr_storms; i++)
-		write_labelled(e, "name", m->storms[i].name, value_of(e, &m->storms[i]));
-	write_labelled(e, "name", "other", value_of(e, &m->storms_other));
+		write_labelled(e, "name", m->storms[i].name, get_value(e, &m->storms[i]));
+	write_labelled(e, "name", "other", get_value(e, &m->storms_other));
 }
 
 static void write_stalls(const struct exposition *e)
@@ -236,7 +236,7 @@ static void write_threshold(const struct exposition *e)
 static void write_interrupts(const struct exposition *e)
 {
 	for (int i = 0; i < NR_KINDS; i++)
-		write_labelled(e, "kind", kind_names[i], value_of(e, &e->m->irqs[i]));
+		write_labelled(e, "kind", kind_names[i], get_value(e, &e->m->irqs[i]));
 }
 
 static void write_kinds(const struct exposition *e)
@@ -298,7 +298,10 @@ static void write_started(const struct exposition *e)
 #define TIME(name, ...)	 FAMILY(name, COUNTER, "seconds", __VA_ARGS__)
 #define AT(type, member) offsetof(struct type, member)
 
-/* Not process_*: node_exporter, which may serve this as a text file, exports its own. */
+/*
+ * The names are not process_*: node_exporter, which may serve this as a text file, has its own
+ * ones.
+ */
 static const struct row of_process[] = {
 	FAMILY("build_info", GAUGE, NULL, write_version, 0, 0, "Always 1; the version is a label."),
 	COUNT("windows", write_number, AT(metrics, windows), 0, "Windows collected so far."),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the folders of this room share: what a view gets from its caller, lines and cached names of
- * `trace`, protocol buffers. Then metrics.
+ * `trace`, protocol buffers; and the declarations of the metrics.
  */
 #ifndef IPITRACE_VIEW_VIEW_H
 #define IPITRACE_VIEW_VIEW_H
@@ -20,7 +20,8 @@ struct view_options {
 	bool stacks; /* print the sampled stacks */
 	bool anonymous; /* JSON: no names of tasks and cgroups */
 	double asked; /* length of a whole window, s; 0: not known */
-	const char *ran; /* PROGRAM, if all senders are counted: "make[1234]"; NULL, "": none */
+	/* "make[1234]": PROGRAM, if all senders count while it runs; NULL or "": no PROGRAM */
+	const char *ran;
 	bool by_cpu; /* sort CPUs by handler time, not by number */
 	const struct storm_nearest *nearest; /* JSON: what the window shows; NULL: not looked for */
 };
@@ -85,7 +86,7 @@ struct trace_func {
 	char *json; /* `,"func":...,"module":...,"callsite":...`; NULL without memory */
 	char *text; /* "func [module]", safe for a terminal; NULL without memory */
 	bool unnamed; /* a name is missing */
-	uint64_t uses; /* uses since a name is missing */
+	uint64_t uses; /* how often the function was used while a name was missing */
 };
 
 struct trace_stack {
@@ -123,12 +124,12 @@ static inline bool trace__from_interrupt(const struct record *r, const struct tr
 /*
  * Protocol buffer messages into a buffer that grows
  * (https://protobuf.dev/programming-guides/encoding/). nanopb encodes the fields. Its messages are
- * either encoded twice, the first time for their lengths, or generated as structs, which hold a whole
- * message at once. Timelines and metrics are written by calls in the order of the fields, therefore a
- * message's length is put in front of the message afterwards.
+ * either encoded twice, the first time for their lengths, or generated as structs, which hold a
+ * whole message at once. Timelines and metrics are written by calls in the order of the fields;
+ * therefore a message's length is put in front of the message afterwards.
  */
 
-/* Messages within messages. */
+/* Maximum depth of messages inside messages. */
 #define PROTO_DEPTH 8
 
 /* All zero bytes: empty. */
@@ -188,7 +189,7 @@ enum metrics_type { METRICS_COUNTER, METRICS_GAUGE, METRICS_HISTOGRAM };
 struct metrics_family {
 	const char *name; /* name without _total, which is added for counters */
 	enum metrics_type type;
-	const char *unit; /* the end of the name, where that is a unit; NULL: none */
+	const char *unit; /* the unit in which the name ends; NULL: the name ends in no unit */
 	const char *help;
 };
 

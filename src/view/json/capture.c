@@ -56,24 +56,24 @@ size_t json__trigger(char *buf, size_t size, const struct trigger *trigger,
 	return json__line(buf, size, stamp__line("trigger", trigger->time, rest));
 }
 
-/* A line without its parts of variable length: names and stack. */
+/* The most bytes of a line, without the two parts of variable length: function and stack. */
 #define LINE_MAX (640 + STAMP_BYTES)
 
 /*
- * The text before the value of a key; no compiler takes a key that TRACE_KEYS lacks. A constant, because
- * `trace` may write a million records a second.
+ * The text before the value of a key: a constant, because `trace` may write a million records a
+ * second. A key that TRACE_KEYS lacks does not compile.
  */
 #define KEY(name) ((void)TRACE_##name, ",\"" #name "\":")
 
-static char *number_append(char *to, const char *key, uint64_t n, bool known)
+static char *append_number(char *to, const char *key, uint64_t n, bool known)
 {
 	to = stpcpy(to, key);
 	return known ? json__u64(to, n) : stpcpy(to, "null");
 }
 
-static char *ns_append(char *to, const char *key, uint64_t ns)
+static char *append_ns(char *to, const char *key, uint64_t ns)
 {
-	return number_append(to, key, ns, ns != NOT_KNOWN);
+	return append_number(to, key, ns, ns != NOT_KNOWN);
 }
 
 void json__trace(const struct trace_view *view, const struct record *r, struct lines *lines)
@@ -83,7 +83,7 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 	const char *comm = trace_names__comm(view->names, r);
 	bool typed = r->kind == KIND_CALL_FUNCTION && r->type != CSD_TYPE_NOT_KNOWN;
 	bool interrupt = trace__from_interrupt(r, stack);
-	/* Other tracers know the thread, and not always its process. */
+	/* Captures of other tracers have the thread, but not always its process. */
 	bool process = !interrupt && r->tgid != TGID_NOT_KNOWN;
 	char *to;
 
@@ -98,22 +98,22 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 	to = json__u64(stpcpy(to, KEY(src)), r->src);
 	to = json__u64(stpcpy(to, KEY(dst)), r->dst);
 	to = stpcpy(to, fn->json);
-	to = number_append(to, KEY(pid), r->tgid, process);
-	to = number_append(to, KEY(tgid), r->tgid, process);
-	to = number_append(to, KEY(tid), r->pid, !interrupt);
+	to = append_number(to, KEY(pid), r->tgid, process);
+	to = append_number(to, KEY(tgid), r->tgid, process);
+	to = append_number(to, KEY(tid), r->pid, !interrupt);
 	to = stpcpy(stpcpy(to, KEY(comm)), interrupt ? "null" : comm);
 	to = stpcpy(to, KEY(interrupt));
 	to = stpcpy(to, interrupt ? "true" : view->sees_interrupts || stack ? "false" : "null");
-	to = ns_append(to, KEY(delay), r->delay);
-	to = ns_append(to, KEY(handler), r->handler);
+	to = append_ns(to, KEY(delay), r->delay);
+	to = append_ns(to, KEY(handler), r->handler);
 	to = stpcpy(to, KEY(call));
-	/* The csds of one call have the same text, which no other call of the run has. */
+	/* "CPU-number" identifies a call among all calls of the run; its csds share it. */
 	if (r->call) {
 		to = json__u64(stpcpy(to, "\""), r->src);
 		to = json__u64(stpcpy(to, "-"), r->call);
 	}
 	to = stpcpy(to, r->call ? "\"" : "null");
-	to = ns_append(to, KEY(wait), r->wait);
+	to = append_ns(to, KEY(wait), r->wait);
 	to = stpcpy(to, KEY(csd));
 	if (typed)
 		to = stpcpy(stpcpy(stpcpy(to, "\""),
@@ -121,10 +121,10 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 			    "\"");
 	else
 		to = stpcpy(to, "null");
-	/* Null where the host keeps no steal clock, and for what was not followed. */
-	to = ns_append(to, KEY(delay_stolen), r->delay_stolen);
-	to = ns_append(to, KEY(handler_stolen), r->handler_stolen);
-	to = ns_append(to, KEY(src_stolen), r->src_stolen);
+	/* Null: the host gives no steal time, or nothing followed this csd. */
+	to = append_ns(to, KEY(delay_stolen), r->delay_stolen);
+	to = append_ns(to, KEY(handler_stolen), r->handler_stolen);
+	to = append_ns(to, KEY(src_stolen), r->src_stolen);
 	to = stpcpy(to, KEY(preempted));
 	to = stpcpy(to, r->delay_stolen == NOT_KNOWN ? "null" : r->preempted ? "true" : "false");
 	if (stack)

@@ -7,7 +7,7 @@
 #include "base/write_all.h"
 #include "view/json/json.h"
 
-/* ASCII: to a terminal, a name's C1 controls are no better in UTF-8 than raw. */
+/* A name may have C1 control characters, which a terminal obeys in UTF-8 too: write only ASCII. */
 #define JSON_FORM (JSON_COMPACT | JSON_ENSURE_ASCII)
 
 #define DEL	     '\x7f'
@@ -15,10 +15,10 @@
 #define ESCAPE_BYTES 6
 
 /*
- * Returns the bytes by which @text grows where its DELs, which jansson writes as they are, become
- * escapes.
+ * Returns by how many bytes @text grows when each DEL becomes an escape. Jansson does not escape
+ * DELs.
  */
-static size_t growth_of(const char *text, size_t len)
+static size_t get_growth(const char *text, size_t len)
 {
 	size_t dels = 0;
 
@@ -28,16 +28,16 @@ static size_t growth_of(const char *text, size_t len)
 }
 
 /*
- * Escape the DELs in place: @text has room for @size bytes. Returns the new length; 0: there is no
- * room.
+ * Escape the DELs in place: @text has room for @size bytes. Returns the new length; 0 if there is
+ * no room.
  */
-static size_t dels_escape(char *text, size_t len, size_t size)
+static size_t escape_dels(char *text, size_t len, size_t size)
 {
-	size_t growth = growth_of(text, len), all = len + growth;
+	size_t growth = get_growth(text, len), all = len + growth;
 
 	if (all > size)
 		return 0;
-	/* From the end: what is still to be moved is @growth bytes before its place. */
+	/* Move the characters from the end on. Each is @growth bytes before its new place. */
 	for (char *from = text + len; growth;) {
 		char c = *--from;
 
@@ -57,12 +57,12 @@ char *json__text(json_t *object, size_t flags)
 	char *text = len ? malloc(len + 1) : NULL, *room = NULL;
 
 	if (text && json_dumpb(object, text, len, flags) == len) {
-		size += growth_of(text, len);
+		size += get_growth(text, len);
 		room = size > len ? realloc(text, size + 1) : text;
 	}
 	json_decref(object);
 	if (room)
-		room[dels_escape(room, len, size)] = '\0';
+		room[escape_dels(room, len, size)] = '\0';
 	else
 		free(text);
 	return room;
@@ -81,7 +81,7 @@ char *json__owned_line(json_t *object)
 	return line;
 }
 
-/* Flushed after each line, so that PROGRAM's own output does not split a line. */
+/* Flush stdout before and after, so that no output of PROGRAM gets into the middle of a line. */
 int json__put(char *line)
 {
 	int err = 0;
@@ -109,7 +109,7 @@ size_t json__line(char *buf, size_t size, json_t *object)
 	json_decref(object);
 	if (!len || len >= size)
 		return 0;
-	len = dels_escape(buf, len, size);
+	len = escape_dels(buf, len, size);
 	if (!len || len >= size)
 		return 0;
 	buf[len++] = '\n';
@@ -120,13 +120,13 @@ bool json_ascii__is(const char *text, size_t len)
 {
 	bool other = false;
 
-	/* The loop has no early end, so that the compiler takes many bytes at once. */
+	/* The loop has no break, so that the compiler can vectorise it. */
 	for (size_t i = 0; i < len; i++)
 		other |= (unsigned char)(text[i] - ' ') > '~' - ' ';
 	return !other;
 }
 
-static char *unit_write(char *to, uint32_t unit)
+static char *write_unit(char *to, uint32_t unit)
 {
 	static const char digits[] = "0123456789ABCDEF";
 
@@ -147,18 +147,18 @@ size_t json_ascii__write(char *to, const char *text, size_t len)
 
 		if (!bytes)
 			code = '?';
-		/* Valid JSON has control characters outside strings only. */
+		/* In valid JSON a control character is white space between tokens. */
 		if (code < ' ')
 			code = ' ';
 		if (code >= ' ' && code <= '~') {
 			*to++ = code;
 		} else if (code < 0x10000) {
-			to = unit_write(to, code);
+			to = write_unit(to, code);
 		} else {
-			/* Beyond the Basic Multilingual Plane: two surrogates (RFC 8259, 7). */
+			/* Code points from 0x10000 on need two surrogates (RFC 8259, 7). */
 			code -= 0x10000;
-			to = unit_write(to, 0xd800 | code >> 10);
-			to = unit_write(to, 0xdc00 | (code & 0x3ff));
+			to = write_unit(to, 0xd800 | code >> 10);
+			to = write_unit(to, 0xdc00 | (code & 0x3ff));
 		}
 		text += bytes ? bytes : 1;
 	}
@@ -183,50 +183,50 @@ char *json__quoted(const char *s)
 	return json__text(parts__text(s), JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
 }
 
-static _Thread_local struct json_pool *own; /* NULL: use malloc() */
+static _Thread_local struct json_pool *current_pool; /* of this thread; NULL: use malloc() */
 
-static void *pool_take(size_t size)
+static void *allocate(size_t size)
 {
 	void *memory;
 
-	if (!own)
+	if (!current_pool)
 		return malloc(size);
 	size = (size + 15) & ~(size_t)15;
-	if (size > own->size - own->used)
+	if (size > current_pool->size - current_pool->used)
 		return NULL;
-	memory = own->memory + own->used;
-	own->used += size;
+	memory = current_pool->memory + current_pool->used;
+	current_pool->used += size;
 	return memory;
 }
 
-static void pool_give(void *memory)
+static void release(void *memory)
 {
-	if (!own)
+	if (!current_pool)
 		free(memory);
 }
 
 void json_pool__install(void)
 {
-	/* Jansson seeds its hash at the first object otherwise, and other threads spin meanwhile. */
+	/* Without this, jansson seeds its hash at the first object, while other threads spin. */
 	json_object_seed(0);
-	json_set_alloc_funcs(pool_take, pool_give);
+	json_set_alloc_funcs(allocate, release);
 }
 
 void json_pool__enter(struct json_pool *pool)
 {
 	pool->used = 0;
-	own = pool;
+	current_pool = pool;
 }
 
 void json_pool__leave(void)
 {
-	own = NULL;
+	current_pool = NULL;
 }
 
-/* "2026-11-21T06:40:22.123Z": to the ms, because clocks of hosts agree no better. */
+/* "2026-11-21T06:40:22.123Z". Clocks of hosts differ by about a ms, so more digits are no use. */
 #define UTC_BYTES (WALL_CLOCK_DATE + 5)
 
-/* Written before the first line, and then only read. */
+/* Set before the first line, and only read after that, so without a lock. */
 static struct {
 	bool known;
 	struct utsname name;
@@ -239,7 +239,7 @@ int stamp__set(const struct utsname *name)
 
 	host.known = nodename && kernel;
 	host.name = *name;
-	/* Either has 64 bytes at most, each of which JSON may write as six. */
+	/* Each name has at most 64 bytes, and JSON needs at most six bytes for one. */
 	if (host.known)
 		snprintf(host.text, sizeof(host.text), ",\"nodename\":%s,\"kernel\":%s", nodename,
 			 kernel);
@@ -248,7 +248,7 @@ int stamp__set(const struct utsname *name)
 	return host.known ? 0 : -ENOMEM;
 }
 
-static void utc_format(char *to, uint64_t time)
+static void format_utc(char *to, uint64_t time)
 {
 	uint64_t ms = (time + wall_clock__realtime()) / 1000000;
 
@@ -269,7 +269,7 @@ json_t *stamp__line(const char *type, uint64_t time, json_t *rest)
 				 parts__integer_or_null(time, time));
 	char utc[UTC_BYTES];
 
-	utc_format(utc, time);
+	format_utc(utc, time);
 	if (host.known) {
 		parts__add(&line, "utc", parts__text_or_null(time ? utc : NULL));
 		parts__add(&line, "nodename", parts__text(host.name.nodename));
@@ -289,7 +289,7 @@ char *stamp__text(char *to, uint64_t time)
 	if (!host.known)
 		return to;
 	to = stpcpy(to, ",\"utc\":\"");
-	utc_format(to, time);
+	format_utc(to, time);
 	return stpcpy(stpcpy(to + UTC_BYTES - 1, "\""), host.text);
 }
 
@@ -306,9 +306,9 @@ size_t json__event(char *to, size_t size, const char *line, size_t len, uint64_t
 }
 
 /*
- * The keys of what everybody may see, at any depth of a window's, a stall's and a storm's line, in the
- * order of strcmp(). Not here, and so null: tasks, cgroups, containers and their code, which users
- * name, and each key that is new.
+ * The keys, at any depth of the line of a window, a stall or a storm, whose values everybody may
+ * see; in the order of strcmp(). The values of all other keys become null: those with names of
+ * tasks, cgroups, containers and their code, which users choose; and keys that were added later.
  */
 /* clang-format off */
 static const char *const public[] = {
@@ -357,7 +357,7 @@ void json__anonymous(json_t *object)
 	json_t *item;
 	size_t i;
 
-	/* Null takes no memory: this cannot fail. */
+	/* This cannot fail, because null needs no memory. */
 	for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
 		if (bsearch(json_object_iter_key(at), public, sizeof(public) / sizeof(*public),
 			    sizeof(*public), compare_keys))

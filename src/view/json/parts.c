@@ -51,7 +51,7 @@ json_t *parts__text(const char *s)
 
 	if (string)
 		return string;
-	/* Take the memory where jansson takes its own: from the pool while a CPU is stuck. */
+	/* Use the allocator of jansson, which is a pool while a CPU is stuck. */
 	json_get_alloc_funcs(&take, &give);
 	copy = take(size);
 	if (!copy)
@@ -165,7 +165,7 @@ json_t *parts__date(const struct timespec *time)
 {
 	char date[WALL_CLOCK_DATE], text[64];
 
-	/* A file of another tracer has no date if its clock has no time of day: null. */
+	/* Some tracers' clocks have no time of day, so a capture of theirs has no date. */
 	if (!time->tv_sec)
 		return json_null();
 	wall_clock__date(date, time->tv_sec);
@@ -210,7 +210,7 @@ static json_t *text_json(const void *rows, size_t i)
 	return parts__text(items->at + i * (items->f->at.size / items->f->nr));
 }
 
-static size_t nr_items(const struct field *f, const void *record)
+static size_t count_items(const struct field *f, const void *record)
 {
 	uint64_t nr = f->with.size ? member__number(record, f->with) : f->nr;
 
@@ -272,13 +272,13 @@ static json_t *value_json(const struct json_fields *fields, const struct field *
 	case FIELD_ROWS:
 		return parts__array(with, item_json, &items);
 	case FIELD_LIST:
-		return list_json(&items, nr_items(f, record));
+		return list_json(&items, count_items(f, record));
 	case FIELD_SINCE:
 		return json_integer(n - with);
 	case FIELD_TASK:
 		return parts__task_or_null(at);
 	case FIELD_TEXTS:
-		return parts__array(nr_items(f, record), text_json, &items);
+		return parts__array(count_items(f, record), text_json, &items);
 	case FIELD_CPUS:
 		return cpus_json(at);
 	case FIELD_RATE:

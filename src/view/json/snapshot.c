@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "view/json/json.h"
 
-/* Callers listed for one function. */
+/* At most this many callers of a function are listed: those with the most csds. */
 #define CALLERS_MAX 8
 
-static void call_sum_derive(json_t **object, const struct snapshot *snap,
+static void derive_call_sum(json_t **object, const struct snapshot *snap,
 			    const struct call_sum *calls)
 {
 	const struct worst_call *worst = &calls->worst;
@@ -28,8 +28,8 @@ static json_t *func_json(const struct fn_stats *fn)
 }
 
 /*
- * Add what only some senders have: "own", if ipitrace itself is the sender; who queued the work of a
- * kworker, null where that is not known.
+ * Add the keys that only some senders have: "own" if ipitrace itself is the sender; "queued_by" if
+ * the sender is a kworker: the task that queued the work, null if it is not known.
  */
 static void add_sender_facts(json_t **object, const struct stack_sample *call, bool interrupt)
 {
@@ -45,7 +45,7 @@ static json_t *caller_json(const void *items, size_t i)
 	const struct stack_sample *call = c->call;
 	json_t *caller;
 
-	/* An interrupt sent the csd: the interrupted task is not the sender. */
+	/* If an interrupt sent the csd, the sample's task is not the sender. */
 	caller = json_pack("{s:o, s:o, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:o}", "caller",
 			   parts__text_or_null(c->frame ? c->frame->name : NULL), "reason",
 			   parts__word_or_null(c->reason.name), "samples", (json_int_t)c->samples,
@@ -76,8 +76,8 @@ static void derive_callers(json_t **object, json_t *callers, size_t samples)
 static json_t *record_json(const struct snapshot *snap, const struct form *form,
 			   const void *record);
 
-/* Add all functions' calls, with their senders' waits. */
-static void calls_derive(json_t **object, const struct snapshot *snap)
+/* Add the sums of the calls of all functions, and of their senders' waits. */
+static void derive_calls(json_t **object, const struct snapshot *snap)
 {
 	struct call_sum sum;
 	struct wait_sum wait;
@@ -100,7 +100,7 @@ static void derive_value(json_t **object, const struct form *form, const void *r
 	char label[64];
 
 	if (form == &call_sum_form) {
-		call_sum_derive(object, snap, record);
+		derive_call_sum(object, snap, record);
 	} else if (form == &fn_form) {
 		parts__add(object, "func", func_json(record));
 		list = json_snapshot__callers(snap, (const struct fn_stats *)record - snap->fns,
@@ -128,13 +128,16 @@ static void derive_value(json_t **object, const struct form *form, const void *r
 		bool calls = snap->how.source == SOURCE_CALLS;
 
 		parts__add(object, "figures", json_string(calls ? "calls" : "csds"));
-		/* How -p and --by know the sender: exactly, or as what an interrupt may have interrupted. */
+		/*
+		 * How the programs know the sender, for -p and --by. With "current" the sender may
+		 * be an interrupt that ran on top of the task.
+		 */
 		if (snap->how.by_task)
 			parts__add(object, "task",
 				   json_string(snap->how.sees_interrupts ? "preempt_count" :
 									   "current"));
 	} else if (form == &calls_form) {
-		calls_derive(object, snap);
+		derive_calls(object, snap);
 	}
 }
 
@@ -175,9 +178,7 @@ static json_t *stack_json(const void *items, size_t i)
 	return stack;
 }
 
-/*
- * Make the value of `cost`: null if the host's CPUs are not known, or if the window has no length.
- */
+/* Returns the value of `cost`: null if the CPUs are not known, or if the window has no length. */
 static json_t *cost_json(const struct snapshot *snap)
 {
 	struct calm sums = {};

@@ -64,8 +64,8 @@ int json__diff(const struct diff *diff, double tolerance)
 		(json_int_t)diff->fell, "unsure", (json_int_t)diff->unsure));
 }
 
-/* Returns a text that may be empty, or that has COMM_LEN bytes and no NUL. */
-static json_t *text_of(const char *text, size_t size)
+/* Returns @text, of at most @size bytes, which may lack a NUL; null if it is empty. */
+static json_t *bounded_text_json(const char *text, size_t size)
 {
 	char whole[CULPRIT_TEXT + 1];
 
@@ -81,13 +81,14 @@ static json_t *sender_json(const struct culprit *culprit)
 		return json_null();
 	return json_pack("{s:o, s:o, s:b, s:o, s:o}", "tgid",
 			 parts__integer_or_null(sender->tgid, !sender->interrupt), "comm",
-			 sender->interrupt ? json_null() : text_of(sender->comm, COMM_LEN),
+			 sender->interrupt ? json_null() :
+					     bounded_text_json(sender->comm, COMM_LEN),
 			 "interrupt", sender->interrupt, "cgroup",
-			 text_of(culprit->cgroup, sizeof(culprit->cgroup)), "cpu",
+			 bounded_text_json(culprit->cgroup, sizeof(culprit->cgroup)), "cpu",
 			 parts__integer_or_null(culprit->src, culprit->src_known));
 }
 
-/* Returns the frames of "a < b < c". */
+/* Returns the array of the names in "a < b < c". */
 static json_t *stack_json(const char *chain)
 {
 	json_t *stack = json_array();
@@ -127,10 +128,11 @@ static json_t *culprit_json(const void *items, size_t i)
 		"{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:I, s:o, s:o, s:b, s:b, s:b, "
 		"s:s, s:s, s:o}",
 		"cause", culprit->cause, "group", group_names[culprit->group], "kind",
-		kinds[culprit->kind], "func", text_of(culprit->func, sizeof(culprit->func)),
-		"module", text_of(culprit->module, sizeof(culprit->module)), "what",
-		text_of(culprit->what, COMM_LEN), "caller",
-		text_of(culprit->caller, sizeof(culprit->caller)), "stack",
+		kinds[culprit->kind], "func",
+		bounded_text_json(culprit->func, sizeof(culprit->func)), "module",
+		bounded_text_json(culprit->module, sizeof(culprit->module)), "what",
+		bounded_text_json(culprit->what, COMM_LEN), "caller",
+		bounded_text_json(culprit->caller, sizeof(culprit->caller)), "stack",
 		stack_json(culprit->chain), "id", (json_int_t)culprit->id, "sender",
 		sender_json(culprit), "count", (json_int_t)culprit->count, "interrupted_ns",
 		parts__integer_or_null(culprit->interrupted, culprit->timed), "longest_ns",

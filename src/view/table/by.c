@@ -5,7 +5,7 @@
 
 #define ROWS_MAX 24
 
-/* Returns "(others)", "(in interrupts)"; NULL: an ordinary row. */
+/* Returns the name of a row that is no single process or cgroup; NULL: an ordinary row. */
 static const char *name_many(const struct by_stats *by)
 {
 	return by->other ? "(others)" : by->interrupt ? "(in interrupts)" : NULL;
@@ -100,7 +100,7 @@ static const struct layout report =
 static const struct layout report_victims = LAYOUT(columns, SHOW(NAME), FIGURES);
 
 /*
- * Print what is below a row. A long path loses its beginning, since the end names the unit or
+ * Print the lines below a row. A long path loses its beginning, because the end names the unit or
  * container.
  */
 static void print_below(const struct by_stats *by)
@@ -150,36 +150,36 @@ void view__by(const struct snapshot *snap)
 /* The first screen */
 
 /* Returns the end of a path, which names the unit or container. */
-static struct cell path_end(const struct cell_context *ctx, const char *path, int width)
+static struct cell format_path_end(const struct cell_context *ctx, const char *path, int width)
 {
 	return cell__text(ctx, "%s", safe__tail(safe(path).s, width).s);
 }
 
 /*
- * Returns the width of the names. Rows of interrupted processes have no waits, so the names have
- * that room, too.
+ * Returns the width of the names. Rows of interrupted processes have no column of waits, so their
+ * names are wider.
  */
-static int names_width(const struct brief_page *page)
+static int get_names_width(const struct brief_page *page)
 {
-	struct name_widths w = name_widths(page->columns);
+	struct name_widths w = brief__name_widths(page->columns);
 
 	return w.who + 1 + w.func + (by_key_sends(page->snap->how.by_key) ? 0 : 7);
 }
 
-static struct cell brief_cgroup(const struct cell_context *ctx)
+static struct cell get_brief_cgroup(const struct cell_context *ctx)
 {
 	const struct by_stats *by = ctx->row;
-	int width = names_width(ctx->page);
+	int width = get_names_width(ctx->page);
 	char id[40];
 
 	snprintf(id, sizeof(id), "cgroup %" PRIu64, by->cgroup);
 	if (name_many(by))
 		return cell__text(ctx, "%s", name_many(by));
-	return path_end(ctx, by->cgroup_path ? by->cgroup_path : id, width);
+	return format_path_end(ctx, by->cgroup_path ? by->cgroup_path : id, width);
 }
 
 /* Returns the process, in half of the names' width. */
-static struct cell brief_process(const struct cell_context *ctx)
+static struct cell get_brief_process(const struct cell_context *ctx)
 {
 	const struct by_stats *by = ctx->row;
 	struct stack_sample task = { .tgid = by->tgid };
@@ -187,21 +187,21 @@ static struct cell brief_process(const struct cell_context *ctx)
 	if (name_many(by))
 		return cell__text(ctx, "%s", name_many(by));
 	memcpy(task.comm, by->comm, sizeof(task.comm));
-	return cell__text(ctx, "%s", who_task(&task, 0, names_width(ctx->page) / 2).s);
+	return cell__text(ctx, "%s", brief__sender(&task, 0, get_names_width(ctx->page) / 2).s);
 }
 
-static struct cell brief_path(const struct cell_context *ctx)
+static struct cell get_brief_path(const struct cell_context *ctx)
 {
 	const struct by_stats *by = ctx->row;
-	int width = names_width(ctx->page);
+	int width = get_names_width(ctx->page);
 
 	if (name_many(by))
 		return cell__text(ctx, "%s", "");
-	return path_end(ctx, by->cgroup_path ? by->cgroup_path : "-", width - width / 2 - 1);
+	return format_path_end(ctx, by->cgroup_path ? by->cgroup_path : "-", width - width / 2 - 1);
 }
 
-/* For a narrow page: the longer one of the longest delay and the longest run. */
-static struct cell brief_worst(const struct cell_context *ctx)
+/* Returns, for a narrow page, the longer one of the longest delay and the longest run. */
+static struct cell get_brief_worst(const struct cell_context *ctx)
 {
 	const struct by_stats *by = ctx->row;
 	bool run = by->handler.count && (!by->delay.count || by->handler.max > by->delay.max);
@@ -210,17 +210,17 @@ static struct cell brief_worst(const struct cell_context *ctx)
 	return cell__value(hist->max, hist->count);
 }
 
-/* In place of the `below` of a choice: no page is narrower than this. */
+/* A value of `below` that hides a column, because no page is narrower than this. */
 #define NO_PAGE 1
 
 static const struct column brief_columns[] = {
-	{ NULL, "SENT FROM CGROUP", CELL_TEXT, .get = brief_cgroup },
-	{ NULL, "", CELL_TEXT, .get = brief_process },
-	{ NULL, "CGROUP", CELL_TEXT, .dim = true, .get = brief_path },
+	{ NULL, "SENT FROM CGROUP", CELL_TEXT, .get = get_brief_cgroup },
+	{ NULL, "", CELL_TEXT, .get = get_brief_process },
+	{ NULL, "CGROUP", CELL_TEXT, .dim = true, .get = get_brief_path },
 	{ NULL, "PER S", CELL_RATE, AT(count), 6 },
 	{ NULL, "WAIT", CELL_SHARE, AT(wait.away), 6 },
 	{ NULL, "HANDLERS", CELL_SHARE, AT(handler), 8, FIGURE_SUM },
-	{ NULL, "MAX", CELL_NS, .width = 7, .get = brief_worst },
+	{ NULL, "MAX", CELL_NS, .width = 7, .get = get_brief_worst },
 	{ NULL, "MAX DELAY, RUN", CELL_NS, AT(delay), 7, FIGURE_MAX },
 	{ NULL, NULL, CELL_NS, AT(handler), 7, FIGURE_MAX },
 	{ NULL, "RESCHED OUT/S", CELL_RATE, AT(reschedules), 13 },
@@ -230,7 +230,7 @@ void brief__by(const struct brief_page *page, size_t lines)
 {
 	const struct snapshot *snap = page->snap;
 	size_t shown = snap->nr_by <= lines ? snap->nr_by : lines - 1;
-	int width = names_width(page);
+	int width = get_names_width(page);
 	enum by_key key = snap->how.by_key;
 	bool cgroup = key == BY_CGROUP;
 	const struct layout layout =

@@ -116,7 +116,7 @@ struct fitted {
 	int gap;
 };
 
-/* Put the columns that a page of this width has into @fitted; returns how many. */
+/* Put the columns that a page of this width shows into @fitted. Returns how many there are. */
 static int fit_columns(const struct plain *plain, struct fitted fitted[CHOICES_MAX])
 {
 	const struct layout *layout = plain->layout;
@@ -131,7 +131,7 @@ static int fit_columns(const struct plain *plain, struct fitted fitted[CHOICES_M
 		if (plain->columns < choice->from ||
 		    (choice->below && plain->columns >= choice->below))
 			continue;
-		/* A narrow page takes what it lacks from the names of a report. */
+		/* A narrow report takes the columns that it lacks from the names. */
 		if (!i && column->unit == CELL_TEXT && !plain->columns)
 			width = style__width(width);
 		fitted[nr++] = (struct fitted){ column, group && *group ? group : NULL, width,
@@ -142,7 +142,10 @@ static int fit_columns(const struct plain *plain, struct fitted fitted[CHOICES_M
 	return nr;
 }
 
-/* "---- delay ----", as wide as the columns below it; that of a single column is right-aligned. */
+/*
+ * Print "---- delay ----", as wide as the columns below it; above one column right-aligned, without
+ * dashes.
+ */
 static void print_group(FILE *out, const char *group, int width, int nr)
 {
 	int dashes = width - (int)strlen(group) - 2;
@@ -180,9 +183,10 @@ static void print_groups(FILE *out, const struct fitted *fitted, int nr)
 }
 
 /*
- * Returns the text as its column holds it. A report's text that is too long gets a line of its own.
+ * Returns the text as its column shows it. A text of a report that is too long gets a line of its
+ * own.
  */
-static struct safe fitted_text(const struct plain *plain, const char *text, int width)
+static struct safe fit_text(const struct plain *plain, const char *text, int width)
 {
 	return plain->columns ? safe__column(text, width) : safe__name(text, width);
 }
@@ -215,7 +219,7 @@ void plain__heads(const struct plain *plain, const char *first)
 		if (fitted[i].column->unit == CELL_TEXT && end == nr && i)
 			fputs(head, plain->out);
 		else if (fitted[i].column->unit == CELL_TEXT)
-			fputs(fitted_text(plain, head, width).s, plain->out);
+			fputs(fit_text(plain, head, width).s, plain->out);
 		else
 			fprintf(plain->out, "%*s", width, head);
 	}
@@ -240,8 +244,8 @@ void plain__row(const struct plain *plain, const struct cell_context *ctx)
 		marked = cell.mark;
 		if (column->unit == CELL_TEXT)
 			fprintf(plain->out, "%s%s%s", column->dim ? style__on(STYLE_DIM) : "",
-				fitted_text(plain, cell.kind == CELL_TEXT ? cell.text : number.s,
-					    fitted[i].width)
+				fit_text(plain, cell.kind == CELL_TEXT ? cell.text : number.s,
+					 fitted[i].width)
 					.s,
 				column->dim ? style__off() : "");
 		else
@@ -252,11 +256,13 @@ void plain__row(const struct plain *plain, const struct cell_context *ctx)
 	putc('\n', plain->out);
 }
 
-/* The columns of numbers, with the blank before each and the mark after the last two. */
+/*
+ * The width of all columns of numbers, with the blank before each and the mark after the last two.
+ */
 #define NUMBERS	       41
 #define NUMBERS_NARROW 31
 
-struct name_widths name_widths(int columns)
+struct name_widths brief__name_widths(int columns)
 {
 	bool narrow = columns < NARROW;
 	struct name_widths w = {};
@@ -279,7 +285,8 @@ struct text view__rate(const struct snapshot *snap, uint64_t n)
 }
 
 /*
- * Name the task for which the kworker sends. Without room for both, leave out the word "kworker".
+ * Returns the name of the task for which the kworker sends; leaves out "kworker" if there is no
+ * room.
  */
 static struct safe name_queuer(const struct task_id *queued_by, int room)
 {
@@ -295,7 +302,7 @@ static struct safe name_queuer(const struct task_id *queued_by, int room)
 	return name;
 }
 
-struct safe who_task(const struct stack_sample *call, int others, int width)
+struct safe brief__sender(const struct stack_sample *call, int others, int width)
 {
 	uint32_t tgid = call->kworker ? call->queued_by.tgid : call->tgid;
 	struct safe name;

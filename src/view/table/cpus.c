@@ -108,35 +108,38 @@ void view__cpu_table(const struct snapshot *snap, bool ranked)
 
 /* The first screen */
 
-/* Columns of a CPU's figures on a wide page; the least and the most of a name after them. */
+/*
+ * The width of a CPU's figures on a wide page; the least and the largest width of a name after
+ * them.
+ */
 #define CPU_WIDE  85
 #define WHOSE_MIN 18
 #define WHOSE_MAX 40
 
-static bool arrivals_known(const struct snapshot *snap)
+static bool knows_arrivals(const struct snapshot *snap)
 {
 	return snap->how.source == SOURCE_CSD || snap->known.irqs;
 }
 
-static struct cell brief_received(const struct cell_context *ctx)
+static struct cell get_brief_received(const struct cell_context *ctx)
 {
-	return cell__value(cpu_stats__arrived(ctx->row), arrivals_known(ctx->snap));
+	return cell__value(cpu_stats__arrived(ctx->row), knows_arrivals(ctx->snap));
 }
 
-static struct cell brief_handlers(const struct cell_context *ctx)
+static struct cell get_brief_handlers(const struct cell_context *ctx)
 {
-	return cell__value(cpu_stats__arrived_ns(ctx->row), arrivals_known(ctx->snap));
+	return cell__value(cpu_stats__arrived_ns(ctx->row), knows_arrivals(ctx->snap));
 }
 
-static struct cell brief_run(const struct cell_context *ctx)
+static struct cell get_brief_run(const struct cell_context *ctx)
 {
 	uint64_t ns = cpu_stats__arrived_worst(ctx->row);
 
 	return cell__value(ns, ns);
 }
 
-/* The function of a CPU's longest delay, or run; "-" if that is not known. */
-static struct cell get_whose(const struct cell_context *ctx, const struct hist *hist, bool run)
+/* Returns the function of a CPU's longest delay, or run; "-" if it is unknown. */
+static struct cell get_worst_func(const struct cell_context *ctx, const struct hist *hist, bool run)
 {
 	const struct brief_page *page = ctx->page;
 	const struct digest_fn *fn = hist->count ? digest__whose(page->digest, hist->max, run) :
@@ -145,29 +148,29 @@ static struct cell get_whose(const struct cell_context *ctx, const struct hist *
 	return fn ? cell__function(ctx, &fn->func, false) : cell__value(0, false);
 }
 
-static struct cell whose_delay(const struct cell_context *ctx)
+static struct cell get_delay_func(const struct cell_context *ctx)
 {
-	return get_whose(ctx, &((const struct cpu_stats *)ctx->row)->delay, false);
+	return get_worst_func(ctx, &((const struct cpu_stats *)ctx->row)->delay, false);
 }
 
-static struct cell whose_run(const struct cell_context *ctx)
+static struct cell get_run_func(const struct cell_context *ctx)
 {
-	return get_whose(ctx, &((const struct cpu_stats *)ctx->row)->handler, true);
+	return get_worst_func(ctx, &((const struct cpu_stats *)ctx->row)->handler, true);
 }
 
 static const struct column brief_columns[] = {
 	{ NULL, "CPU", CELL_NUMBER, AT(cpu), 5 },
-	{ NULL, "CSDS/S IN", CELL_RATE, .width = 10, .get = brief_received },
-	{ NULL, "IPIS/S IN", CELL_RATE, .width = 10, .get = brief_received },
+	{ NULL, "CSDS/S IN", CELL_RATE, .width = 10, .get = get_brief_received },
+	{ NULL, "IPIS/S IN", CELL_RATE, .width = 10, .get = get_brief_received },
 	{ NULL, "RESCHED/S IN", CELL_RATE, AT(reschedules), 12 },
-	{ NULL, "HANDLERS", CELL_SHARE, .width = 8, .get = brief_handlers },
+	{ NULL, "HANDLERS", CELL_SHARE, .width = 8, .get = get_brief_handlers },
 	{ NULL, "MAX DELAY", CELL_NS, AT(delay), 9, FIGURE_MAX, .worst = WORST_DELAY },
-	{ NULL, "MAX RUN", CELL_NS, .width = 8, .worst = WORST_RUN, .get = brief_run },
-	{ NULL, "MAX IRQ", CELL_NS, .width = 8, .worst = WORST_RUN, .get = brief_run },
+	{ NULL, "MAX RUN", CELL_NS, .width = 8, .worst = WORST_RUN, .get = get_brief_run },
+	{ NULL, "MAX IRQ", CELL_NS, .width = 8, .worst = WORST_RUN, .get = get_brief_run },
 	{ NULL, "CSDS/S OUT", CELL_RATE, AT(sent), 10 },
 	{ NULL, "WAITING", CELL_SHARE, AT(wait_away), 8 },
-	{ NULL, "MAX DELAY OF", CELL_TEXT, .get = whose_delay },
-	{ NULL, "MAX RUN OF", CELL_TEXT, .get = whose_run },
+	{ NULL, "MAX DELAY OF", CELL_TEXT, .get = get_delay_func },
+	{ NULL, "MAX RUN OF", CELL_TEXT, .get = get_run_func },
 };
 
 static bool is_worst(const struct digest_worst *worst, const struct cpu_stats *cpu)
@@ -181,7 +184,7 @@ void brief__cpus(const struct brief_page *page, size_t lines)
 	const struct digest *digest = page->digest;
 	size_t shown = digest->nr_cpus <= lines ? digest->nr_cpus : lines - 1;
 	int gap = page->columns < NARROW ? 1 : 2;
-	/* For the function of the longest delay, and for that of the longest run. */
+	/* The room for the function of the longest delay; that of the longest run has as much. */
 	int room = (page->columns - CPU_WIDE) / 2 - 2;
 	int whose = room < WHOSE_MIN ? 0 : room > WHOSE_MAX ? WHOSE_MAX : room;
 	bool irqs = page->snap->how.source == SOURCE_CALLS;

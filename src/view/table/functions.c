@@ -14,7 +14,10 @@ struct cell function__name(const struct cell_context *ctx)
 	return cell__function(ctx, &fn->func, fn->other);
 }
 
-/* Returns the function's most frequent caller. @ctx->page: the first of the function's rows. */
+/*
+ * Returns the function's most frequent caller. @ctx->page: the function's first row in the
+ * snapshot.
+ */
 static struct cell get_caller(const struct cell_context *ctx)
 {
 	size_t samples, fn = (const struct fn_stats *)ctx->page - ctx->snap->fns;
@@ -107,7 +110,10 @@ void view__functions(const struct snapshot *snap)
 	rows = fn_rows__new(snap);
 	plain__heads(&plain, NULL);
 	for (size_t i = 0; i < snap->nr_fns; i++) {
-		/* A function's figures, of all its rows, as one line: JSON keeps its call sites apart. */
+		/*
+		 * A line has the figures of all rows of the function; JSON has a row for each call
+		 * site.
+		 */
 		if (!snapshot__function(snap, rows, i, &sum))
 			continue;
 		if (shown < FUNCTIONS_MAX) {
@@ -134,7 +140,7 @@ struct row_callers {
 	bool only_own; /* ipitrace itself is the only sender */
 };
 
-/* Remove ipitrace's own callers: a row whose only sender is ipitrace has no other name for the sender. */
+/* Remove ipitrace's own callers; note if the row has no others. */
 static void drop_own(struct row_callers *callers)
 {
 	size_t left = 0;
@@ -151,7 +157,7 @@ static void drop_own(struct row_callers *callers)
 	callers->nr = left;
 }
 
-/* Join callers that are the @same to a page. Returns how many are left. */
+/* Join callers that @same() does not tell apart. Returns how many are left. */
 static size_t callers_join(struct caller *callers, size_t nr,
 			   bool (*same)(const struct caller *a, const struct caller *b))
 {
@@ -172,20 +178,20 @@ static size_t callers_join(struct caller *callers, size_t nr,
 	return left;
 }
 
-static bool same_sender(const struct caller *a, const struct caller *b)
+static bool has_same_sender(const struct caller *a, const struct caller *b)
 {
 	return a->sender == b->sender;
 }
 
-/* Returns the sender of most samples; how many others there are, unless the page is narrow. */
-static struct cell brief_who(const struct cell_context *ctx)
+/* Returns the sender of most csds, and how many others there are unless the page is narrow. */
+static struct cell get_brief_who(const struct cell_context *ctx)
 {
 	const struct brief_page *page = ctx->page;
 	struct row_callers senders = *ctx->callers;
 	const struct caller *most = senders.callers;
 	int others;
 
-	senders.nr = callers_join(senders.callers, senders.nr, same_sender);
+	senders.nr = callers_join(senders.callers, senders.nr, has_same_sender);
 	if (!senders.nr)
 		return cell__text(ctx, senders.only_own ? "(ipitrace)" : "-");
 	for (size_t i = 1; i < senders.nr; i++)
@@ -193,15 +199,16 @@ static struct cell brief_who(const struct cell_context *ctx)
 			most = &senders.callers[i];
 	others = page->columns < NARROW ? 0 : senders.nr - 1;
 	if (!most->interrupt)
-		return cell__text(ctx, "%s",
-				  who_task(most->call, others, name_widths(page->columns).who).s);
+		return cell__text(
+			ctx, "%s",
+			brief__sender(most->call, others, brief__name_widths(page->columns).who).s);
 	return others ? cell__text(ctx, "(interrupt) +%d", others) : cell__text(ctx, "(interrupt)");
 }
 
 /* Returns why a csd was sent: "munmap < arena_purge (libjemalloc.so.2)". */
-static struct phrase why_of(const struct caller *caller)
+static struct safe format_why(const struct caller *caller)
 {
-	struct phrase why;
+	struct safe why;
 
 	snprintf(why.s, sizeof(why.s), "%.48s%s",
 		 safe__cut(*caller->reason.name ? caller->reason.name : NULL, 48).s,
@@ -209,35 +216,37 @@ static struct phrase why_of(const struct caller *caller)
 	return why;
 }
 
-static bool same_why(const struct caller *a, const struct caller *b)
+static bool has_same_why(const struct caller *a, const struct caller *b)
 {
-	return !strcmp(why_of(a).s, why_of(b).s);
+	return !strcmp(format_why(a).s, format_why(b).s);
 }
 
-/* Why: "munmap < arena_purge (libjemalloc.so.2) 7/10, exit_mmap 3/10". */
-static struct cell brief_via(const struct cell_context *ctx)
+/*
+ * Returns why the csds were sent: "munmap < arena_purge (libjemalloc.so.2) 7/10, exit_mmap 3/10".
+ */
+static struct cell get_brief_via(const struct cell_context *ctx)
 {
 	struct row_callers joined = *ctx->callers;
 	size_t len = 0;
 
 	*ctx->text = '\0';
-	joined.nr = callers_join(joined.callers, joined.nr, same_why);
+	joined.nr = callers_join(joined.callers, joined.nr, has_same_why);
 	for (size_t i = 0; i < joined.nr && len < CELL_TEXT_BYTES; i++)
 		len += snprintf(ctx->text + len, CELL_TEXT_BYTES - len, "%s%s %zu/%zu",
-				i ? ", " : "", why_of(&joined.callers[i]).s,
+				i ? ", " : "", format_why(&joined.callers[i]).s,
 				joined.callers[i].samples, joined.samples);
 	return (struct cell){ .kind = CELL_TEXT, .text = ctx->text };
 }
 
-static struct cell brief_name(const struct cell_context *ctx)
+static struct cell get_brief_name(const struct cell_context *ctx)
 {
 	const struct digest_fn *fn = ctx->row;
 
 	return cell__function(ctx, &fn->func, fn->other);
 }
 
-/* For a narrow page: the longer one of the longest delay and the longest run. */
-static struct cell brief_worst(const struct cell_context *ctx)
+/* Returns, for a narrow page, the longer one of the longest delay and the longest run. */
+static struct cell get_brief_worst(const struct cell_context *ctx)
 {
 	const struct digest_fn *fn = ctx->row;
 	bool run = fn->ran && (!fn->delayed || fn->run_max > fn->delay_max);
@@ -251,22 +260,22 @@ static struct cell brief_worst(const struct cell_context *ctx)
 #define IN_DIGEST(member, known) .at = PLACE(digest_fn, member), KNOWN(digest_fn, known)
 
 static const struct column brief_columns[] = {
-	{ NULL, "WHO", CELL_TEXT, .get = brief_who },
-	{ NULL, "FUNCTION", CELL_TEXT, .get = brief_name },
+	{ NULL, "WHO", CELL_TEXT, .get = get_brief_who },
+	{ NULL, "FUNCTION", CELL_TEXT, .get = get_brief_name },
 	{ NULL, "PER S", CELL_RATE, .at = PLACE(digest_fn, count), .width = 6 },
 	{ NULL, "WAIT", CELL_SHARE, IN_DIGEST(wait, waited), .width = 6 },
 	{ NULL, "HANDLERS", CELL_SHARE, IN_DIGEST(handler, ran), .width = 8 },
-	{ NULL, "MAX", CELL_NS, .width = 7, .get = brief_worst },
+	{ NULL, "MAX", CELL_NS, .width = 7, .get = get_brief_worst },
 	{ NULL, "MAX DELAY, RUN", CELL_NS, IN_DIGEST(delay_max, delayed), .width = 7,
 	  .worst = WORST_DELAY },
 	{ NULL, NULL, CELL_NS, IN_DIGEST(run_max, ran), .width = 7, .worst = WORST_RUN },
-	{ NULL, "VIA (samples)", CELL_TEXT, .dim = true, .get = brief_via },
+	{ NULL, "VIA (samples)", CELL_TEXT, .dim = true, .get = get_brief_via },
 };
 
 void brief__functions(const struct brief_page *page, size_t lines)
 {
 	const struct digest *digest = page->digest;
-	struct name_widths w = name_widths(page->columns);
+	struct name_widths w = brief__name_widths(page->columns);
 	const struct layout layout =
 		LAYOUT(brief_columns, SHOW(0, .width = w.who), SHOW(1, .width = w.func),
 		       SHOW(2, .width = RATE_WIDTH(page)), SHOW(3), SHOW(4),

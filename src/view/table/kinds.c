@@ -10,16 +10,18 @@
  * Returns the kind that counts each interrupt of @kind, too; NULL: none does. On x86 a shootdown is
  * a call of a function, and CAL counts it beside TLB in /proc/interrupts (Linux 4.8, 82ba4faca1bf).
  */
-static const char *kind_within(const struct kind_stats *kind)
+static const char *get_outer_name(const struct kind_stats *kind)
 {
 	return strcmp(kind->kind, "tlb_shootdown") ? NULL : kind_names[KIND_CALL_FUNCTION];
 }
 
-/* Returns the kind below whose row the row of @kind comes; NULL: there is none. */
-static const struct kind_stats *outer_of(const struct snapshot *snap, const struct kind_stats *kind)
+/* Returns the kind that includes @kind, and comes before it in a table; NULL if there is none. */
+static const struct kind_stats *find_outer(const struct snapshot *snap,
+					   const struct kind_stats *kind)
 {
-	return kind_within(kind) ? snapshot__kind((struct snapshot *)snap, kind_within(kind)) :
-				   NULL;
+	return get_outer_name(kind) ?
+		       snapshot__kind((struct snapshot *)snap, get_outer_name(kind)) :
+		       NULL;
 }
 
 const struct kind_stats *kinds__at(const struct snapshot *snap, size_t place)
@@ -27,12 +29,12 @@ const struct kind_stats *kinds__at(const struct snapshot *snap, size_t place)
 	for (size_t i = 0; i < snap->nr_all_kinds; i++) {
 		const struct kind_stats *kind = &snap->all_kinds[i];
 
-		if (outer_of(snap, kind))
+		if (find_outer(snap, kind))
 			continue;
 		if (!place--)
 			return kind;
 		for (size_t j = 0; j < snap->nr_all_kinds; j++)
-			if (outer_of(snap, &snap->all_kinds[j]) == kind && !place--)
+			if (find_outer(snap, &snap->all_kinds[j]) == kind && !place--)
 				return &snap->all_kinds[j];
 	}
 	return NULL;
@@ -59,7 +61,7 @@ void view__kinds_line(const struct snapshot *snap)
 	printf("%s%-*s%s", style__on(STYLE_HEAD), IPIS_LABEL, "IPIs", style__off());
 	column = printf(any_received ? "sent/arrived:" : "sent:");
 	for (size_t i = 0; (kind = kinds__at(snap, i)); i++) {
-		bool within = kind_within(kind);
+		bool within = get_outer_name(kind);
 		char text[80];
 		int len;
 
@@ -99,7 +101,7 @@ static struct cell get_kind(const struct cell_context *ctx)
 	const struct kind_stats *kind = ctx->row;
 
 	/* Nobody should add up a kind and the kind that contains it. */
-	return cell__text(ctx, "%s%s", kind_within(kind) ? "  " : "", kind->kind);
+	return cell__text(ctx, "%s%s", get_outer_name(kind) ? "  " : "", kind->kind);
 }
 
 #define AT(member) .of = &kind_form, .at = PLACE(kind_stats, member)
@@ -122,7 +124,7 @@ const struct layout kinds_pane = LAYOUT(columns, ALL, SHOW(8));
 
 static const struct layout report = LAYOUT(columns, ALL);
 
-/* Whether nothing is known of this kind except the reason why. */
+/* Whether nothing is known of this kind except the reason for that. */
 static bool is_silent(const struct kind_stats *kind)
 {
 	return !kind->sent_known && !kind->received && !kind->time.count && kind->why;

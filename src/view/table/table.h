@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a table can show of its rows. Each noun (functions, CPUs, ...) says once what its columns
- * are; a page chooses among them, and plain text, a pane of top or a page in a browser shows the
- * same cells.
+ * Tables. Each noun (functions, CPUs, ...) has one list of columns; plain text and a pane of top
+ * choose among them, and show the same cells.
  */
 #ifndef IPITRACE_VIEW_TABLE_TABLE_H
 #define IPITRACE_VIEW_TABLE_TABLE_H
@@ -23,7 +22,7 @@ enum cell_kind {
 	CELL_NUMBER, /* number of a CPU */
 	CELL_RATE, /* real, a second */
 	CELL_SHARE, /* real, a part of 1 */
-	CELL_MEAN, /* real: for each of the number column.known */
+	CELL_MEAN, /* real: the number divided by the number column.known */
 };
 
 struct cell {
@@ -39,11 +38,15 @@ struct cell {
 
 struct row_callers;
 
-/* What a cell is made of: its row, and all around it. */
+/* A row, and what else its cells are made of. */
 struct cell_context {
 	const struct snapshot *snap;
 	const void *row;
-	const void *page; /* the first screen's */
+	/*
+	 * the first screen: its struct brief_page; functions_pane: the function's first row in
+	 * @snap
+	 */
+	const void *page;
 	/* The callers of the function, in a function's row of the first screen. */
 	const struct row_callers *callers;
 	char *text; /* room of CELL_TEXT_BYTES for the cell's text */
@@ -61,18 +64,18 @@ struct cell_context {
 enum figure { FIGURE_NONE, FIGURE_MEAN, FIGURE_P50, FIGURE_P99, FIGURE_MAX, FIGURE_SUM };
 
 /*
- * A column shows a member of its rows, which is a number, a histogram, or a pointer to text, or what
- * get() makes of several members. A member is "-" where a line of JSON has null, because of its
- * field in @of, where the number @known is 0, and where nothing was measured: the histogram is empty,
- * nobody waited, the text is NULL.
+ * A column shows either a member of its rows (a number, a histogram or a pointer to text), or the
+ * cell that get() makes of several members. A member is shown as "-" in three cases: a line of JSON
+ * has null by the member's field in @of; the number @known is 0; nothing was measured, because the
+ * histogram is empty, nobody waited, or the text is NULL.
  */
 struct column {
 	const char *group; /* the heading above several columns; NULL: none */
-	const char *head; /* NULL: the heading before goes on above this column */
+	const char *head; /* NULL: the heading of the column before covers this column, too */
 	enum cell_kind unit; /* CELL_TEXT is left-aligned, and takes the width that is left over */
-	const struct form *of; /* of the rows; NULL: they are no record of JSON */
+	const struct form *of; /* the form of the rows; NULL: they are no record of JSON */
 	struct member_at at;
-	uint8_t width; /* at least */
+	uint8_t width; /* the least width */
 	enum figure figure;
 	struct member_at known;
 	unsigned int worst; /* marked in such a row: WORST_DELAY, WORST_RUN */
@@ -84,7 +87,7 @@ struct column {
 /* A column on a page. */
 struct choice {
 	uint8_t id; /* its index among the noun's columns */
-	uint8_t width; /* 0: the column's */
+	uint8_t width; /* 0: the column's own width */
 	uint8_t gap; /* blanks before the column; 0: one */
 	uint8_t from, below; /* show only on pages of width >= from and < below; 0: no limit */
 	/* Replaces the column's group; "": no group; with dashes: printed as it is. */
@@ -96,7 +99,10 @@ struct choice {
 		.id = (column), ##__VA_ARGS__ \
 	}
 
-/* The columns of a struct hist of the row, which is @AT, and their ids, which begin with @id. */
+/*
+ * The columns of a member @at of the rows that is a struct hist, and their ids, which begin with
+ * @id.
+ */
 #define HIST_IDS(id) id##_MEAN, id##_P50, id##_P99, id##_MAX, id##_SUM
 #define HIST_COLUMNS(id, group, at)                                   \
 	[id##_MEAN] = { group, "mean", CELL_NS, at, 7, FIGURE_MEAN }, \
@@ -105,7 +111,7 @@ struct choice {
 	[id##_MAX] = { group, "max", CELL_NS, at, 7, FIGURE_MAX },    \
 	[id##_SUM] = { group, "sum", CELL_NS, at, 7, FIGURE_SUM }
 
-/* What most tables of csds show. */
+/* The columns that most tables of csds show. */
 #define FIGURES                                                                             \
 	SHOW(CSDS), SHOW(DELAY_P50), SHOW(DELAY_P99), SHOW(HANDLER_P50), SHOW(HANDLER_P99), \
 		SHOW(HANDLER_SUM)
@@ -146,14 +152,14 @@ struct plain {
 	FILE *out;
 	const struct layout *layout;
 	/*
-	 * Width of the first screen, whose names are cut; 0: a report, whose long names get a line.
+	 * The first screen: its width, to which names are cut. 0: a report; long names get a line.
 	 */
 	int columns;
 };
 
 /*
- * Print an empty line, the groups if there are any, and the headings. @first: in place of the first
- * heading; NULL: none.
+ * Print an empty line, the groups if there are any, and the headings. @first: replaces the first
+ * heading; NULL: the first heading stays.
  */
 void plain__heads(const struct plain *plain, const char *first);
 
@@ -171,8 +177,8 @@ void view__cpu_table(const struct snapshot *snap, bool ranked);
 void view__by(const struct snapshot *snap); /* prints nothing without --by */
 
 /*
- * Print below a row what the host stole of its delays and handler times, of which these are the
- * sums, ns; nothing of what is not known, or less than 1 %.
+ * Print below a row how much the host stole from its delays and handlers, whose sums are @delay and
+ * @handler, ns. Leaves out what is unknown, or less than 1 %.
  */
 void view__stolen(FILE *out, const struct steal_sum *stolen, uint64_t delay, uint64_t handler);
 
@@ -182,10 +188,10 @@ struct brief_page {
 	const struct snapshot *snap;
 	const struct digest *digest;
 	int columns;
-	bool recorded; /* by a run that is over: its options cannot be changed */
+	bool recorded; /* the window is from a file: the options of its run cannot be changed */
 };
 
-/* @n as a rate a second, in the window. */
+/* Returns @n as a rate a second, in the window. */
 struct text view__rate(const struct snapshot *snap, uint64_t n);
 
 /* Columns from which the first screen is wide, and below which it is narrow. */
@@ -200,13 +206,14 @@ struct name_widths {
 	int func;
 	int via; /* 0: none */
 };
-struct name_widths name_widths(int columns);
+struct name_widths brief__name_widths(int columns);
 
 /*
- * Returns "comm[1234] +2", where the name is cut and the number is not. Of a kworker: "kworker for
- * comm[1234]", the task that queued its work, or "for comm[1234]" where that is too wide.
+ * Returns the sender of @call and the number of @others: "comm[1234] +2". If that is too wide, the
+ * name is cut, and the numbers are not. For a kworker returns the task that queued its work:
+ * "kworker for comm[1234]", or "for comm[1234]" if that is too wide.
  */
-struct safe who_task(const struct stack_sample *call, int others, int width);
+struct safe brief__sender(const struct stack_sample *call, int others, int width);
 
 /*
  * Each prints a heading and at most @lines lines; if there are more rows, the last line
@@ -216,22 +223,22 @@ void brief__functions(const struct brief_page *page, size_t lines);
 void brief__cpus(const struct brief_page *page, size_t lines);
 void brief__by(const struct brief_page *page, size_t lines);
 
-/* Rows of struct fn_stats, whose first row in the snapshot is the page; of struct cpu_stats. */
+/* Rows of struct fn_stats, with cell_context.page; rows of struct cpu_stats. */
 extern const struct layout functions_pane, cpus_pane;
 /* Rows of struct kind_stats. */
 extern const struct layout kinds_pane;
 /* Rows of struct by_stats. */
 extern const struct layout senders_pane, victims_pane, cgroups_pane, cgroup_senders_pane;
 
-/* The name of a struct fn_stats. */
+/* Returns the name of a struct fn_stats. */
 struct cell function__name(const struct cell_context *ctx);
-/* "comm[1234]"; a path; "(others)", "(in interrupts)". */
+/* Return "comm[1234]", or a path; for a sum of several "(others)" or "(in interrupts)". */
 struct cell by__process_name(const struct cell_context *ctx);
 struct cell by__cgroup_name(const struct cell_context *ctx);
 
 /*
- * Returns the kind in that place of a table, from 0 on; NULL: there are no more. A kind that
- * another one counts, too, comes below that one, and its name is indented.
+ * Returns the kind in row @place of a table, from 0 on; NULL: there are no more. A kind whose
+ * interrupts another kind counts, too, comes after that kind, and its name is indented.
  */
 const struct kind_stats *kinds__at(const struct snapshot *snap, size_t place);
 

@@ -23,7 +23,7 @@ static void print_page_head(const struct brief_page *page, const struct brief *b
 	const struct window *window = &page->snap->window;
 	const struct host *host = page->snap->host;
 	double seconds = window__seconds(window);
-	/* If the user ends the run, its last window is shorter than the others, too. */
+	/* The last window of a run that the user ends is shorter than the others, too. */
 	bool partial = !brief->total &&
 		       (window__partial(window, brief->asked) || (brief->ends && window->last));
 	const char *ends = window->last ? NULL : brief->ends;
@@ -54,11 +54,11 @@ static void print_page_head(const struct brief_page *page, const struct brief *b
 
 /*
  * Returns the time that the host stole from all delays, or with @run from all runs, on the CPU of
- * @worst, if this may explain most of the longest delay or run; else 0. Only `trace` knows how much the
- * host stole from the longest one itself.
+ * @worst, if this may explain most of the longest delay or run; else 0. How much the host stole
+ * from the longest one itself, only `trace` knows.
  */
-static uint64_t worst_stolen(const struct brief_page *page, const struct digest_worst *worst,
-			     bool run)
+static uint64_t find_stolen(const struct brief_page *page, const struct digest_worst *worst,
+			    bool run)
 {
 	for (size_t i = 0; i < page->snap->nr_cpus; i++) {
 		const struct cpu_stats *cpu = &page->snap->cpus[i];
@@ -76,7 +76,7 @@ static uint64_t worst_stolen(const struct brief_page *page, const struct digest_
  */
 static void print_max(const struct brief_page *page, const struct digest_worst *worst, bool run)
 {
-	uint64_t stolen = worst_stolen(page, worst, run);
+	uint64_t stolen = find_stolen(page, worst, run);
 	const struct digest_fn *fn = worst->fn_known ? &page->digest->fns[worst->fn] : NULL;
 	struct clauses line = clauses__of(page, " ");
 
@@ -96,7 +96,7 @@ static void print_max(const struct brief_page *page, const struct digest_worst *
 }
 
 /* Returns the function that costs most, if a shell takes its name as it is. */
-static const char *func_to_paste(const struct digest *digest)
+static const char *find_func_to_paste(const struct digest *digest)
 {
 	static const char *const plain =
 		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.";
@@ -136,7 +136,7 @@ print_command(struct commands *commands, const char *label, const char *format, 
 
 static void print_commands(const struct brief_page *page, const struct brief *brief, int most)
 {
-	const char *func = func_to_paste(page->digest);
+	const char *func = find_func_to_paste(page->digest);
 	const struct storm_nearest *nearest = brief->nearest;
 	bool storm = nearest && (nearest->storm || nearest->undecided);
 	struct commands commands = { page->out, brief, page->columns, most };
@@ -195,7 +195,7 @@ static void print_above(const struct brief_page *page, const struct brief *brief
 	brief__sums(page, brief->nearest);
 }
 
-/* What is below the tables, in place of a number of commands: no commands, or nothing at all. */
+/* Values for a number of commands below the tables: no commands, or nothing at all. */
 #define ONLY_WORST 0
 #define NOTHING	   (-1)
 
@@ -223,8 +223,8 @@ struct share {
 };
 
 /*
- * Share @room among the tables by their weight; what one does not need the others get. Each has
- * @least rows, even where there is no room.
+ * Share @room among the tables by their weight; the others get the rows that a table does not need.
+ * Each table has @least rows, even if there is no room.
  */
 static void lines_share(struct share *tables, size_t nr, int room, size_t least)
 {
@@ -311,10 +311,10 @@ static int count_least(const struct tables *tables, size_t least)
 }
 
 /*
- * Get what is below the tables, and how many rows each table has at least: all of it if there is
- * room for that in @room lines; else with fewer commands, then without them, then with one row a
- * table, then without the longest delay and run, then without the tables. Returns false without
- * memory.
+ * Make the lines @below the tables, and choose the @least number of rows of each table, so that all
+ * fits into @room lines: with all commands if possible; else with fewer commands, then without
+ * them, then with one row a table, then without the longest delay and run, then without the tables.
+ * Returns false without memory.
  */
 static bool fit_below(struct part *below, struct brief_page *page, const struct brief *brief,
 		      const struct tables *tables, int room, size_t *least)
@@ -354,7 +354,7 @@ int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brie
 		.digest = &digest,
 		.columns = brief->columns > BRIEF_COLUMNS_MIN ? brief->columns : BRIEF_COLUMNS_MIN,
 	};
-	/* Below a page that stays there is the shell's prompt, too. */
+	/* A page that stays on the screen has the shell's prompt below it. */
 	int room = (brief->rows > BRIEF_ROWS_MIN ? brief->rows : BRIEF_ROWS_MIN) - 1 - brief->total;
 	int err = digest__make(&digest, snap);
 	struct tables tables = {};

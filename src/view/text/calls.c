@@ -8,23 +8,23 @@
 #define LABEL	    7
 
 /*
- * Returns the time that all targets of all calls of @fn ran the function, ns: the call site may
- * also queue csds for which nobody waits.
+ * Returns for how long all targets of all calls of @fn ran the function, ns, by the mean run: the
+ * sum of the runs may include csds for which nobody waits.
  */
-static double handlers_ns(const struct fn_stats *fn)
+static double get_handlers_ns(const struct fn_stats *fn)
 {
 	const struct hist *handler = &fn->handler;
 
 	return handler->count ? (double)handler->sum / handler->count * fn->calls.csds : 0;
 }
 
-static uint64_t mean_ns(const struct wait_sum *wait)
+static uint64_t get_mean_ns(const struct wait_sum *wait)
 {
 	return wait->count ? wait->sum / wait->count : 0;
 }
 
-/* Time of one CPU as a share of all CPUs' time. */
-static struct text share_text(const struct snapshot *snap, double ns)
+/* Returns @ns as a share of all CPUs' time. */
+static struct text format_share(const struct snapshot *snap, double ns)
 {
 	double all = window__seconds(&snap->window) * snap->nr_cpus * 1e9;
 
@@ -57,14 +57,14 @@ static struct cell get_wait_mean(const struct cell_context *ctx)
 {
 	const struct fn_stats *fn = ctx->row;
 
-	return cell__value(mean_ns(&fn->wait), fn->wait.count);
+	return cell__value(get_mean_ns(&fn->wait), fn->wait.count);
 }
 
 static struct cell get_handler(const struct cell_context *ctx)
 {
 	const struct fn_stats *fn = ctx->row;
 
-	return cell__value(handlers_ns(fn) / fn->calls.count + 0.5, fn->handler.count);
+	return cell__value(get_handlers_ns(fn) / fn->calls.count + 0.5, fn->handler.count);
 }
 
 #define TARGETS " - targets -"
@@ -99,7 +99,7 @@ static void print_site(const struct snapshot *snap, size_t fn)
 	view__stolen(stdout, &stats->stolen, stats->delay.sum, stats->handler.sum);
 }
 
-/* Print the answer in a sentence; @handlers: time of the functions that are called, ns. */
+/* Print the sums of all calls; @handlers: time of the functions that are called, ns. */
 static void print_total(const struct snapshot *snap, double handlers)
 {
 	struct call_sum calls;
@@ -112,7 +112,7 @@ static void print_total(const struct snapshot *snap, double handlers)
 			    view__rate(snap, calls.count).s, call_sum__targets(&calls),
 			    calls.csds_max);
 	paragraph__labelled("", LABEL, "a sender waits %s on average, %s at most",
-			    units__ns_of(mean_ns(&wait), wait.count).s,
+			    units__ns_of(get_mean_ns(&wait), wait.count).s,
 			    units__ns_of(wait.max, wait.count).s);
 	if (snap->begin_unseen)
 		paragraph__labelled("", LABEL,
@@ -123,8 +123,8 @@ static void print_total(const struct snapshot *snap, double handlers)
 				    "waits_unseen %s: no room for the records of waiting tasks",
 				    units__count(snap->waits_unseen).s);
 	paragraph__labelled("cost", LABEL, "senders wait %s of all CPUs' time, handlers take %s",
-			    share_text(snap, wait_sum__spun(&wait)).s,
-			    share_text(snap, handlers).s);
+			    format_share(snap, wait_sum__spun(&wait)).s,
+			    format_share(snap, handlers).s);
 }
 
 /* Compare pointers to rows of a snapshot: the most waited for first. */
@@ -154,7 +154,7 @@ void view__calls(const struct snapshot *snap, const struct view_options *opts)
 		if (!fn->calls.count)
 			continue;
 		order[nr++] = fn;
-		handlers += handlers_ns(fn);
+		handlers += get_handlers_ns(fn);
 	}
 	qsort(order, nr, sizeof(*order), compare_waits);
 	if (nr)

@@ -8,8 +8,8 @@
 #define ERASE "\r\033[K"
 
 /*
- * Returns why the memory has more of the run than --flight asks for, or less: " (room for more than
- * 10 s)".
+ * Returns a note if the memory has more of the run than --flight asks for, or less: " (room for
+ * more than 10 s)".
  */
 static struct words explain_held(const struct record_progress *progress)
 {
@@ -131,7 +131,7 @@ void view__report_storms(uint64_t nr, uint64_t notes, size_t shown)
 #define NAME_WIDTH 25
 #define ROWS_MAX   20 /* of a group */
 
-static struct text value_text(const struct diff_row *row, int i)
+static struct text format_value(const struct diff_row *row, int i)
 {
 	double v = row->value[i];
 	struct text t;
@@ -145,7 +145,7 @@ static struct text value_text(const struct diff_row *row, int i)
 }
 
 /* Returns the text after the factor: "<=" or ">", and the limit for a rise or for a fall. */
-static struct text limit_text(const struct diff_row *row)
+static struct text format_limit(const struct diff_row *row)
 {
 	bool rise = row->factor >= 1;
 	double limit = row->limits[rise];
@@ -168,7 +168,7 @@ struct diff_words view__diff_words(const struct diff_row *row)
 		[DIFF_NS] = "",
 		[DIFF_NS_PER_S] = "/s",
 	};
-	struct diff_words w = { .limit = limit_text(row) };
+	struct diff_words w = { .limit = format_limit(row) };
 	struct text *values[] = { &w.a, &w.b };
 
 	for (int i = 0; i < 2; i++)
@@ -176,7 +176,7 @@ struct diff_words view__diff_words(const struct diff_row *row)
 			snprintf(values[i]->s, sizeof(values[i]->s), "-");
 		else
 			snprintf(values[i]->s, sizeof(values[i]->s), "%.20s%s",
-				 value_text(row, i).s, units[row->unit]);
+				 format_value(row, i).s, units[row->unit]);
 	snprintf(w.factor.s, sizeof(w.factor.s), "-");
 	snprintf(w.noise.s, sizeof(w.noise.s), "-");
 	if (row->factor > 0 && row->factor < 10000)
@@ -238,7 +238,9 @@ void view__diff_figure(struct block *b, const struct diff_row *row)
 		   figures[row->group]);
 }
 
-/* Returns by how many times a figure changed. Storms come first, then what is new, or gone. */
+/*
+ * Returns the factor by which a figure changed. Storms are largest, then figures of only one run.
+ */
 static double measure_change(const struct diff_row *row)
 {
 	if (row->group == DIFF_STORMS)
@@ -293,8 +295,8 @@ static void changes_add(struct block *b, const struct diff *diff, enum diff_chan
 }
 
 /*
- * One line for a log: "2 of 14 figures rose beyond their limits: handler p99 1.7x, csds 2x".
- * What only fell is no reason for status 1, and the line says so.
+ * Write one line for a log: "2 of 14 figures rose beyond their limits: handler p99 1.7x, csds 2x".
+ * A fall is no reason for status 1, so the line begins with the number of figures that rose.
  */
 void view__diff_verdict(struct block *b, const struct diff *diff)
 {

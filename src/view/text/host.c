@@ -2,7 +2,7 @@
 #include <string.h>
 #include "view/text/views.h"
 
-/* "ipitrace WHAT: vm, 6.12; 1.00 s from 2026-11-21T08:55:01.123Z"; @span: "1.00 s ". */
+/* Print "ipitrace WHAT: vm, 6.12; 1.00 s from 2026-11-21T08:55:01.123Z"; @span: "1.00 s ". */
 static void print_head(const char *what, const struct host *host, const char *span,
 		       const struct timespec *began, int digits)
 {
@@ -60,7 +60,7 @@ void view__check(const struct feature *features, size_t nr)
 	for (size_t i = 0; i < nr; i++) {
 		const struct feature *f = &features[i];
 
-		/* Nothing is wrong with a kernel that lacks what the main job does not need. */
+		/* A feature that `summary` does not need is no fault if it is missing. */
 		printf("%s%s%s  %-9s %s\n",
 		       style__on(f->needed && !f->available ? STYLE_ALERT : STYLE_PLAIN),
 		       f->available ? "ok" : "no", style__off(), safe(f->name).s, safe(f->what).s);
@@ -77,8 +77,8 @@ void view__check(const struct feature *features, size_t nr)
 }
 
 /*
- * Print the events besides csd:*, @before each, with @group between the group's and the event's
- * name.
+ * Print the events other than csd:*, with @before in front of each, and @group between the names of
+ * the group and of the event.
  */
 static void print_events(const struct tracefs_events *events, const char *before, const char *group)
 {

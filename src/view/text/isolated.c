@@ -49,8 +49,8 @@ void view__isolated_setup(const struct host *host, const struct cpuset *cpus,
 		printf("\ncollecting; Ctrl-C ends, and gives the verdict\n");
 }
 
-/* Returns the function, or the device, task or interrupt where there is none. */
-static struct safe name_of(const struct culprit *culprit)
+/* Returns the culprit's function; if there is none, its device, task or interrupt. */
+static struct safe format_name(const struct culprit *culprit)
 {
 	static const char *const softirqs[] = { "HI",	    "TIMER",   "NET_TX", "NET_RX",  "BLOCK",
 						"IRQ_POLL", "TASKLET", "SCHED",	 "HRTIMER", "RCU" };
@@ -111,10 +111,7 @@ static void sender_add(struct block *b, const struct culprit *culprit)
 		block__add(b, ", by %s", safe__cut(culprit->caller, 60).s);
 }
 
-/*
- * Print the figures, and the function where there is room for it; else the function goes into
- * @below.
- */
+/* Print the figures, and the name if there is room for it; else the name goes into @below. */
 static void culprit_row(const struct culprit *culprit, struct block *below)
 {
 	const char *mark = !culprit->judged ? " (not judged)" :
@@ -126,20 +123,20 @@ static void culprit_row(const struct culprit *culprit, struct block *below)
 	       units__ns_of(culprit->interrupted, culprit->timed).s, units__count(culprit->count).s,
 	       units__ns_of(culprit->longest, culprit->timed).s);
 	if (wide)
-		printf("%-20s %s%s", culprit->cause, name_of(culprit).s, mark);
+		printf("%-20s %s%s", culprit->cause, format_name(culprit).s, mark);
 	else
 		printf("%.20s", culprit->cause);
 	printf("%s\n", culprit->allowed ? "" : style__off());
 	if (!wide)
-		block__add(below, "%s%s%s", name_of(culprit).s, mark,
+		block__add(below, "%s%s%s", format_name(culprit).s, mark,
 			   culprit->sender.known || culprit->stopper ? " " : "");
 }
 
 /*
- * Print a culprit: why, if it is the @first row of its group; and what to do, unless an earlier row
- * says that.
+ * Print a culprit, with its cause in words if it is the @first row of its group, and with its
+ * advice unless an earlier row has the same (@advised).
  */
-static void culprit_print(const struct culprit *culprit, bool first, bool told)
+static void culprit_print(const struct culprit *culprit, bool first, bool advised)
 {
 	struct block below = BLOCK(1024);
 
@@ -151,14 +148,17 @@ static void culprit_print(const struct culprit *culprit, bool first, bool told)
 		return;
 	if (first)
 		paragraph__dim(INDENT, "%s", culprit->because);
-	if (!told)
+	if (!advised)
 		paragraph__styled(STYLE_DIM, "     do:", INDENT, "%s",
 				  culprit->follows && culprit->kind != INTERRUPTION_WORK ?
 					  "ends when the other tasks leave this CPU" :
 					  culprit->advice);
 }
 
-/* Whether a culprit before @culprits[@at] in its group has its cause, and said what to do. */
+/*
+ * Whether an earlier culprit of the group of @culprits[@at] has the same cause, and so the same
+ * advice.
+ */
 static bool was_advised(const struct culprit *culprits, size_t at)
 {
 	for (size_t i = 0; i < at; i++)
@@ -169,7 +169,7 @@ static bool was_advised(const struct culprit *culprits, size_t at)
 	return false;
 }
 
-/* Add what the group's culprits have. */
+/* Add the interruptions of the group's culprits, and their time, to *@count and *@interrupted. */
 static void group_sum(const struct isolated_cpu *cpu, enum culprit_group group, uint64_t *count,
 		      uint64_t *interrupted)
 {
@@ -181,7 +181,7 @@ static void group_sum(const struct isolated_cpu *cpu, enum culprit_group group, 
 	}
 }
 
-/* Returns how many culprits are left out. */
+/* Print the first culprits of the group. Returns how many are left out. */
 static size_t group_print(const struct isolated_cpu *cpu, const struct group *group)
 {
 	uint64_t count = 0, interrupted = 0;
@@ -202,7 +202,7 @@ static size_t group_print(const struct isolated_cpu *cpu, const struct group *gr
 	return nr > group->shown ? nr - group->shown : 0;
 }
 
-static uint64_t judged_count(const struct isolated_cpu *cpu)
+static uint64_t count_judged(const struct isolated_cpu *cpu)
 {
 	uint64_t judged = 0;
 
@@ -212,7 +212,7 @@ static uint64_t judged_count(const struct isolated_cpu *cpu)
 }
 
 /* Returns "IPIs", "IPIs and tasks only"; "": all groups are judged. */
-static struct text only_text(uint32_t only)
+static struct text format_only(uint32_t only)
 {
 	struct text text = { "" };
 	struct block b = { .buf = text.s, .size = sizeof(text.s) };
@@ -226,8 +226,10 @@ static struct text only_text(uint32_t only)
 	return text;
 }
 
-/* Returns the order of the rows of each group, which by_cost() in isolated/verdict.c gives them. */
-static const char *order_text(const struct isolated_cpu *cpu)
+/*
+ * Returns how the rows of each group are sorted: by_cost() of isolated/verdict.c has sorted them.
+ */
+static const char *describe_order(const struct isolated_cpu *cpu)
 {
 	size_t allowed = 0;
 
@@ -240,12 +242,12 @@ static const char *order_text(const struct isolated_cpu *cpu)
 static void cpu_print(const struct isolated_cpu *cpu, const struct window *window, uint32_t only)
 {
 	static const char *const words[] = { "quiet", "not quiet", "not certain" };
-	uint64_t judged = judged_count(cpu);
+	uint64_t judged = count_judged(cpu);
 	size_t more = 0;
 
 	printf("\nCPU %u: %s%s%s%s%s; longest silence %s\n", cpu->cpu,
 	       style__on(cpu->verdict == VERDICT_QUIET ? STYLE_PLAIN : STYLE_ALERT),
-	       words[cpu->verdict], style__off(), only ? ", " : "", only_text(only).s,
+	       words[cpu->verdict], style__off(), only ? ", " : "", format_only(only).s,
 	       units__ns(cpu->silence).s);
 	printf("       %s", units__counted(cpu->count, "interruption").s);
 	if (judged != cpu->count)
@@ -260,7 +262,7 @@ static void cpu_print(const struct isolated_cpu *cpu, const struct window *windo
 	if (cpu->nr_culprits)
 		style__line(STYLE_HEAD, "     time    count  longest  CAUSE%s%s",
 			    style__columns() == STYLE_COLUMNS ? "                CULPRIT" : "",
-			    order_text(cpu));
+			    describe_order(cpu));
 	for (size_t i = 0; i < NR_GROUPS; i++)
 		more += group_print(cpu, &groups[i]);
 	if (more)
@@ -275,7 +277,7 @@ void view__isolated(const struct isolation *isolation)
 }
 
 /* Returns "20us", as the option takes it. */
-static struct text time_option(uint64_t ns)
+static struct text format_time_option(uint64_t ns)
 {
 	static const char *const units[] = { "ns", "us", "ms", "s" };
 	struct text text;
@@ -292,12 +294,12 @@ static struct text time_option(uint64_t ns)
 /* Add the cause; and the task, device or function, if neither the cause nor the sender names it. */
 static void culprit_add(struct block *b, const struct culprit *culprit)
 {
-	bool told = culprit->group == GROUP_IPIS && culprit->sender.known &&
-		    strcmp(culprit->cause, "function") && strcmp(culprit->cause, "irq_work");
-	struct safe name = name_of(culprit);
+	bool named = culprit->group == GROUP_IPIS && culprit->sender.known &&
+		     strcmp(culprit->cause, "function") && strcmp(culprit->cause, "irq_work");
+	struct safe name = format_name(culprit);
 
 	block__add(b, "%s", culprit->cause);
-	if (!told && strcmp(name.s, "-"))
+	if (!named && strcmp(name.s, "-"))
 		block__add(b, " %s", name.s);
 	block__add(b, ", %s", units__counted(culprit->count, "time").s);
 }
@@ -343,7 +345,7 @@ void view__breach(const struct isolated_cpu *cpu, const struct breach *breach,
 
 	if (breach->limit == LIMIT_LENGTH)
 		block__add(text, "an interruption of %s (--max-interruption %s)",
-			   units__ns(breach->found).s, time_option(breach->most).s);
+			   units__ns(breach->found).s, format_time_option(breach->most).s);
 	else if (breach->glob)
 		block__add(text, "%s (--allow %s=%" PRIu64 ")", found.s,
 			   safe__cut(breach->glob, 40).s, breach->most);
@@ -352,7 +354,7 @@ void view__breach(const struct isolated_cpu *cpu, const struct breach *breach,
 	else if (gate->nr_allowances)
 		block__add(text, "%s that no --allow matches", found.s);
 	else
-		/* A gate without options allows nothing: say all that there was. */
+		/* A gate without options allows nothing, so the text has all figures. */
 		block__add(text, "%s: %s of %s, longest silence %s", found.s,
 			   units__ns(cpu->interrupted).s,
 			   units__ns(window->mono_end - window->mono_start).s,
@@ -376,7 +378,7 @@ static void breach_print(const struct isolated_cpu *cpu, const struct breach *br
 }
 
 /* Returns the unseen interrupts of the judged CPU that has most of them. */
-static uint64_t most_unseen(const struct isolation *isolation)
+static uint64_t find_most_unseen(const struct isolation *isolation)
 {
 	uint64_t most = 0;
 
@@ -392,7 +394,7 @@ static uint64_t most_unseen(const struct isolation *isolation)
 static void print_doubt(const struct isolation *isolation)
 {
 	int indent = strlen("not certain: ");
-	uint64_t unseen = most_unseen(isolation);
+	uint64_t unseen = find_most_unseen(isolation);
 
 	printf("%snot certain%s: ", style__on(STYLE_ALERT), style__off());
 	if (isolation->cut.by != CUT_NOT)
@@ -423,7 +425,7 @@ static void add_most_judged(const struct isolation *isolation, const struct gate
 	size_t at = 0;
 
 	for (size_t i = 0; i < isolation->nr_cpus; i++) {
-		judged = judged_count(&isolation->cpus[i]);
+		judged = count_judged(&isolation->cpus[i]);
 		at = judged > most ? i : at;
 		most = judged > most ? judged : most;
 	}
@@ -438,7 +440,7 @@ static void add_most_judged(const struct isolation *isolation, const struct gate
 		block__add(b, " on CPU %u", isolation->cpus[at].cpu);
 }
 
-/* Add what happened on the CPUs, and is no part of the verdict. */
+/* Add the time of the groups that the verdict leaves out. */
 static void add_not_judged(const struct isolation *isolation, struct block *b)
 {
 	const char *before = "; not judged: ";
@@ -476,7 +478,7 @@ void view__isolated_verdict(const struct isolation *isolation, const struct gate
 	/* "quiet for 1.00 s, IPIs only: 12 of 100000; not judged: tasks 977ms" */
 	block__add(&quiet, "quiet for %.2f s", window__seconds(&isolation->window));
 	if (isolation->only) {
-		block__add(&quiet, ", %s: ", only_text(isolation->only).s);
+		block__add(&quiet, ", %s: ", format_only(isolation->only).s);
 		add_most_judged(isolation, gate, &quiet);
 		add_not_judged(isolation, &quiet);
 	}

@@ -88,19 +88,17 @@ static void add_target(struct block *l, const struct incident *incident)
 		labelled ? safe(label).s : "");
 }
 
-/*
- * Returns the listed targets by end, latest first: the target after @last; @last NULL: the first.
- */
-static const struct target_time *next_target(const struct incident *incident,
-					     const struct target_time *last)
+/* Returns the target that ended next before @last; NULL @last: the target that ended last. */
+static const struct target_time *find_next_target(const struct incident *incident,
+						  const struct target_time *last)
 {
 	const struct target_time *next = NULL;
 
 	for (size_t i = 0; i < incident->nr_listed; i++) {
 		const struct target_time *t = &incident->targets[i];
-		bool behind = !last || t->end < last->end || (t->end == last->end && t > last);
+		bool earlier = !last || t->end < last->end || (t->end == last->end && t > last);
 
-		if (t->end && behind && (!next || t->end > next->end))
+		if (t->end && earlier && (!next || t->end > next->end))
 			next = t;
 	}
 	return next;
@@ -117,7 +115,7 @@ static void add_targets(struct block *l, const struct incident *incident)
 	if (incident->phase != PHASE_WAIT || incident->ongoing || incident->nr_listed < 2)
 		return;
 	for (size_t shown = 0; shown < TARGETS_SHOWN && shown < incident->nr_listed; shown++) {
-		next = next_target(incident, next);
+		next = find_next_target(incident, next);
 		if (!next)
 			return;
 		if (next->entry >= incident->start && next->end >= next->entry)
@@ -253,7 +251,7 @@ size_t view__stall(char *buf, size_t size, const struct incident *incident, uint
 }
 
 /*
- * Say at the end of the sentence the first sender that waits for this stall, and how many more do.
+ * Add to the sentence the first sender that waits for this stall, and how many more do.
  */
 static void say_waiters(struct block *l, const struct incident *incident)
 {
@@ -280,7 +278,7 @@ static void say_waiters(struct block *l, const struct incident *incident)
 			   incident->ongoing ? " with it" : "");
 }
 
-/* Returns how long it lasted: "5 ms", or "5 ms to 9 ms", as far as that is known. */
+/* Returns how long the stall lasted: "5 ms"; "5 ms to 9 ms" if its end was not seen. */
 static struct words say_duration(const struct incident *incident)
 {
 	struct text d = view__duration(incident__duration(incident));
@@ -445,7 +443,9 @@ void view__stalls_calls(void)
 	putchar('\n');
 }
 
-/* "delivery -, handler 3, wait 1": of the phases that were asked for; "-": not known. */
+/*
+ * Add the stalls of each phase that was asked for: "delivery -, handler 3, wait 1"; "-" if unknown.
+ */
 static void phases_add(struct block *b, const uint64_t found[NR_PHASES],
 		       const struct stall_scope *scope)
 {
@@ -462,10 +462,10 @@ static void phases_add(struct block *b, const uint64_t found[NR_PHASES],
 	}
 }
 
-size_t view__stalls_unreported(char *buf, size_t size, const struct stalls_unreported *untold,
+size_t view__stalls_unreported(char *buf, size_t size, const struct stalls_unreported *unreported,
 			       uint64_t span)
 {
-	const uint64_t *by = untold->stalls;
+	const uint64_t *by = unreported->stalls;
 	uint64_t all =
 		by[PHASE_DELIVERY] + by[PHASE_HANDLER] + by[PHASE_WAIT] + by[PHASE_INTERRUPT];
 	struct block line, words = BLOCK(200);
@@ -473,8 +473,8 @@ size_t view__stalls_unreported(char *buf, size_t size, const struct stalls_unrep
 	block__begin(&line, buf, size);
 	block__add(&words, "%s in %s: ", words__number(all, "more stall").s,
 		   view__duration(span).s);
-	phases_add(&words, by, &untold->scope);
-	block__add(&words, "; longest %s", units__ns(untold->longest).s);
+	phases_add(&words, by, &unreported->scope);
+	block__add(&words, "; longest %s", units__ns(unreported->longest).s);
 	if (all) {
 		block__wrap(&line, words.buf, 0);
 		block__add(&line, "\n");
@@ -497,7 +497,7 @@ void view__no_wait(const struct stall_totals *totals, uint64_t stalls)
 			    view__duration(totals->threshold).s, words.buf);
 }
 
-static void family_row(const struct stall_family *family)
+static void print_family(const struct stall_family *family)
 {
 	const struct text comm = safe__comm(family->sender);
 	const char *sender = family->phase == PHASE_INTERRUPT ? "-" :
@@ -514,22 +514,22 @@ static void family_row(const struct stall_family *family)
 }
 
 /* Print the families, the worst first; nothing if each stall was reported above. */
-static void families_table(const struct stall_totals *totals)
+static void print_families(const struct stall_totals *totals)
 {
-	uint64_t stalls = 0, told = 0, more = 0;
+	uint64_t stalls = 0, reported = 0, more = 0;
 	size_t shown = totals->nr_families < FAMILIES_SHOWN ? totals->nr_families : FAMILIES_SHOWN;
 
 	for (size_t i = 0; i < totals->nr_families; i++) {
 		stalls += totals->families[i].stalls;
-		told += totals->families[i].reported;
+		reported += totals->families[i].reported;
 		more += i < shown ? 0 : totals->families[i].stalls;
 	}
-	if (told == stalls)
+	if (reported == stalls)
 		return;
 	style__line(STYLE_HEAD, "%-9s %-*s  %-15s %7s %9s", "PHASE", FUNC_WIDTH, "FUNCTION",
 		    "SENDER", "STALLS", "LONGEST");
 	for (size_t i = 0; i < shown; i++)
-		family_row(&totals->families[i]);
+		print_family(&totals->families[i]);
 	if (more)
 		printf("and %s of %s, none longer\n", words__number(more, "stall").s,
 		       words__number(totals->nr_families - shown, "more kind").s);
@@ -537,7 +537,7 @@ static void families_table(const struct stall_totals *totals)
 	paragraph__labelled("", 0,
 			    "%s above (waits under their cause), %" PRIu64
 			    " only counted; -j has each",
-			    words__number(told, "stall").s, stalls - told);
+			    words__number(reported, "stall").s, stalls - reported);
 }
 
 void view__stalls_end(const struct stall_totals *totals)
@@ -547,7 +547,7 @@ void view__stalls_end(const struct stall_totals *totals)
 	struct words csds = words__number(totals->csds, "csd");
 	struct block words = BLOCK(192);
 
-	families_table(totals);
+	print_families(totals);
 	phases_add(&words, totals->found, &totals->scope);
 	if (totals->folded)
 		block__add(&words, "; %" PRIu64 " of them %s of another stall", totals->folded,

@@ -35,7 +35,7 @@ static void add_funcs(struct block *l, const struct storm *storm)
 	add_text(l, "function", b.buf);
 }
 
-/* Returns the part of the storm that are interrupts without a csd, which no event times. */
+/* Returns which part of the storm are interrupts without a csd, whose time no event shows. */
 static double get_untimed(const struct storm *storm)
 {
 	uint64_t all = 0, untimed = 0;
@@ -80,7 +80,7 @@ static void add_rates(struct block *l, const struct storm *storm)
 			100 * STORM_NOTE);
 }
 
-static struct words cpus_of(const struct storm *storm, const uint64_t *by)
+static struct words format_cpus(const struct storm *storm, const uint64_t *by)
 {
 	struct cpuset cpus = {};
 
@@ -90,8 +90,11 @@ static struct words cpus_of(const struct storm *storm, const uint64_t *by)
 	return cpuset__count(&cpus) ? view__cpus(&cpus) : (struct words){ "(not known)" };
 }
 
-/* Says of which interrupts or csds the CPUs are, where most of these are not the storm's. */
-static const char *whose_cpus(const struct storm *storm)
+/*
+ * Returns a note if the CPUs are those of all csds or interrupts, most of which are not the
+ * storm's.
+ */
+static const char *describe_cpus(const struct storm *storm)
 {
 	if (storm__has_cpus(storm))
 		return "";
@@ -112,15 +115,15 @@ static void add_shape(struct block *l, const struct storm *storm, uint32_t nr_on
 	enum storm_shape shape = storm__shape(storm, nr_online);
 
 	if (shape == SHAPE_SELF)
-		add_row(l, "shape", "each CPU to itself: CPU %s%s", cpus_of(storm, storm->dst).s,
-			whose_cpus(storm));
+		add_row(l, "shape", "each CPU to itself: CPU %s%s",
+			format_cpus(storm, storm->dst).s, describe_cpus(storm));
 	else
 		add_row(l, "shape", "%sfrom CPU %s to CPU %s%s", said[shape],
-			cpus_of(storm, storm->src).s, cpus_of(storm, storm->dst).s,
-			whose_cpus(storm));
+			format_cpus(storm, storm->src).s, format_cpus(storm, storm->dst).s,
+			describe_cpus(storm));
 }
 
-static const char *or_null(const char *text)
+static const char *get_or_null(const char *text)
 {
 	return *text ? text : NULL;
 }
@@ -149,10 +152,10 @@ static void add_sources(struct block *l, const struct storm *storm)
 			block__add(&b, "%s%s", f ? " < " : ", by ", safe(source->chain[f]).s);
 		if (source->has_user)
 			block__add(&b, "%s",
-				   words__user(
-					   &(struct symbol){ .name = or_null(source->user_func),
-							     .module = or_null(source->user_module),
-							     .offset = source->user_offset })
+				   words__user(&(struct symbol){
+						       .name = get_or_null(source->user_func),
+						       .module = get_or_null(source->user_module),
+						       .offset = source->user_offset })
 					   .s);
 		add_text(l, i ? "" : "sources", b.buf);
 	}
@@ -224,7 +227,7 @@ static void add_transitions(struct block *l, const struct storm *storm,
 			    const struct cpufreq_evidence *cpufreq)
 {
 	double per_s = cpufreq->transitions;
-	/* They are counted where all policies have as many CPUs. */
+	/* Transitions are counted only if all policies have the same number of CPUs. */
 	uint32_t n = cpufreq->policies[0].nr_cpus;
 
 	if (!cpufreq->counted) {
@@ -245,7 +248,7 @@ static void add_transitions(struct block *l, const struct storm *storm,
 }
 
 /* Returns "CPU 0-3"; captures of older versions have only the number. */
-static struct words policy_cpus(const struct cpufreq_policy *policy)
+static struct words format_policy_cpus(const struct cpufreq_policy *policy)
 {
 	struct words words;
 
@@ -266,7 +269,7 @@ static void add_cpufreq(struct block *l, const struct storm *storm,
 		const struct cpufreq_policy *policy = &cpufreq->policies[i];
 
 		add_row(l, i ? "" : "cpufreq", "%s of %s: driver %s, governor %s",
-			safe(policy->name).s, policy_cpus(policy).s, safe(policy->driver).s,
+			safe(policy->name).s, format_policy_cpus(policy).s, safe(policy->driver).s,
 			safe(policy->governor).s);
 	}
 	if (cpufreq->nr_policies > POLICIES_MAX)
@@ -294,7 +297,7 @@ static void add_guests(struct block *l, const struct guest_evidence *guests)
 }
 
 /* Whether a guest runs, or may run. */
-static bool may_run(const struct guest_evidence *guests)
+static bool guests_may_run(const struct guest_evidence *guests)
 {
 	return !guests->known || guests->vcpus || guests->users > 0;
 }
@@ -305,7 +308,7 @@ static void add_clock_updates(struct block *l, const struct storm_evidence *evid
 	double each = storm_words__updates_each(evidence);
 	char per_transition[48] = "";
 
-	if (!may_run(&evidence->guests))
+	if (!guests_may_run(&evidence->guests))
 		return;
 	if (!clock->counted) {
 		add_row(l, "", "their kvmclock's updates cannot be counted here");
@@ -424,13 +427,13 @@ size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
 	add_rates(l, storm);
 	add_shape(l, storm, evidence->nr_online);
 	add_sources(l, storm);
-	/* What ipitrace itself sends is in no storm. Its rate is reported. */
+	/* The csds that ipitrace itself sends belong to no storm; their rate is reported. */
 	if (sums->own)
 		add_row(l, "ipitrace",
 			"%s/s of these functions are ipitrace's own, and not in the storm's figures",
 			units__rate(sums__own_rate(sums)).s);
 	add_cost(l, storm);
-	/* What the host stole: on a host that is less busy the same IPIs may be no storm. */
+	/* Show what the host stole, because on a less busy host the same IPIs may be no storm. */
 	if (last->stolen.delay || last->stolen.handler)
 		add_row(l, "stolen",
 			"the host took %s a second of delays, %s a second of handlers' time",
@@ -445,7 +448,7 @@ size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
 		add_guests(l, &evidence->guests);
 	if (shows & SHOWS_TSC)
 		add_clock_updates(l, evidence);
-	if (shows & SHOWS_GUESTS && may_run(&evidence->guests))
+	if (shows & SHOWS_GUESTS && guests_may_run(&evidence->guests))
 		add_guest_ipis(l, "", &evidence->guest_ipis);
 	if (shows & SHOWS_GUEST_IPIS && evidence->guest_ipis.all)
 		add_guest_ipis(l, "guests", &evidence->guest_ipis);

@@ -20,7 +20,7 @@ static void print_irq(const struct cpu_stats *cpu, enum ipi_kind kind)
 	       units__ns_of(hist__mean(delay), delays).s, units__ns_of(delay->max, delays).s);
 }
 
-/* The interrupts that arrived and their time, where calls are seen, and no csds (SOURCE_CALLS). */
+/* Print the interrupts that arrived, and their time, if only calls are followed (SOURCE_CALLS). */
 static void print_irqs(const struct snapshot *snap)
 {
 	size_t rows = 0;
@@ -48,8 +48,8 @@ static void print_irqs(const struct snapshot *snap)
 #define HEAD_MORE     " (so without delay and handler)"
 
 /*
- * "    12.3k  irq_work perf_pending_irq, at irq_work_queue+0x4d": rows of one kind, and of one function,
- * differ by the call site.
+ * Print "    12.3k  irq_work perf_pending_irq, at irq_work_queue+0x4d": rows of one kind and one
+ * function differ by the call site.
  */
 static void print_send(const struct snapshot *snap, size_t i)
 {
@@ -72,7 +72,7 @@ static void print_send(const struct snapshot *snap, size_t i)
 	view__via(callers, nr, samples);
 }
 
-/* Interrupts without a csd, by what sent them; nothing where that is not known. */
+/* Print the interrupts without a csd by the place that sent them, if the places are known. */
 static void print_sends(const struct snapshot *snap)
 {
 	uint64_t rest = 0;
@@ -104,7 +104,9 @@ static uint64_t count_csds(const struct snapshot *snap, uint32_t src, uint32_t d
 	return 0;
 }
 
-/* A row for each sender, a column for each destination: numbers, or with @heat shades up to @max. */
+/*
+ * Print a row for each sender, a column for each target: numbers, or with @heat shades up to @max.
+ */
 static void print_matrix(const struct snapshot *snap, bool heat, uint64_t max)
 {
 	const struct cpu_stats *cpus = snap->cpus;
@@ -166,8 +168,8 @@ static void print_pairs(const struct snapshot *snap)
 }
 
 /*
- * Who sent to whom: a table of numbers for few CPUs, a heat map for as many as fit a line, the
- * busiest pairs beyond.
+ * Print who sent to whom: a table of numbers for few CPUs, a heat map for as many as fit a line,
+ * the busiest pairs for more.
  */
 static void print_edges(const struct snapshot *snap)
 {
@@ -190,7 +192,7 @@ static void print_edges(const struct snapshot *snap)
 
 #define STACKS_MAX 12
 
-static bool same_stack(const struct stack_sample *a, const struct stack_sample *b)
+static bool is_same_stack(const struct stack_sample *a, const struct stack_sample *b)
 {
 	if (a->fn != b->fn || a->nr != b->nr)
 		return false;
@@ -211,7 +213,7 @@ struct stacks {
 	const struct snapshot *snap;
 	const struct stack_sample *samples;
 	size_t nr;
-	bool of_sends; /* their rows are sends without a csd, not functions */
+	bool of_sends; /* the samples belong to rows of sends; false: to rows of functions */
 };
 
 static void print_stack(const struct stacks *stacks, size_t first)
@@ -223,12 +225,12 @@ static void print_stack(const struct stacks *stacks, size_t first)
 	size_t samples = 0;
 
 	for (size_t i = first; i < stacks->nr; i++)
-		samples += same_stack(call, &stacks->samples[i]);
+		samples += is_same_stack(call, &stacks->samples[i]);
 	printf("  %s, %s, %s\n", safe(send && !name ? kind_names[send->kind] : name).s,
 	       words__sender(call).s, words__number(samples, "sample").s);
 	for (uint32_t f = callers__untraced(call->stack, call->nr); f < call->nr; f++)
 		style__line(STYLE_DIM, "    %s", words__frame(&call->stack[f]).s);
-	/* After the kernel's frames those of the program, and why there are no more. */
+	/* The program's frames follow the kernel's, then why there are no more. */
 	for (uint32_t f = 0; f < call->nr_user; f++)
 		style__line(STYLE_DIM, "   %s", words__user(&call->user[f]).s);
 	if (end)
@@ -243,7 +245,7 @@ static void print_stacks(const struct stacks *stacks)
 		bool before = false;
 
 		for (size_t j = 0; j < i && !before; j++)
-			before = same_stack(&stacks->samples[i], &stacks->samples[j]);
+			before = is_same_stack(&stacks->samples[i], &stacks->samples[j]);
 		if (before)
 			continue;
 		print_stack(stacks, i);
@@ -251,7 +253,7 @@ static void print_stacks(const struct stacks *stacks)
 	}
 }
 
-/* The sampled stacks of each function; equal stacks once, with their number. */
+/* Print the sampled stacks of each function: equal stacks once, with the number of samples. */
 static void print_samples(const struct snapshot *snap)
 {
 	printf("\n%sSTACKS%s (of the 1st, 2nd, 4th, 8th ... csd of each function)\n",

@@ -116,7 +116,7 @@ static void print_call_rates(const struct brief_page *page)
 	clauses__end(&line);
 }
 
-/* Print why the page has dashes, where no csd is followed. */
+/* Print why the page has dashes, if no csd is followed. */
 static void print_call_source(const struct brief_page *page)
 {
 	struct clauses line = clauses__of(page, " ");
@@ -197,7 +197,7 @@ static void print_reschedules(const struct brief_page *page)
 	clauses__end(&line);
 }
 
-/* A smaller part of the IPIs is in no line. */
+/* ipitrace's own part of the IPIs has a line if it is at least this. */
 #define OWN_SHARE_MIN 0.1
 
 /* "OWN 45% of the IPIs: this ipitrace or another sends them" */
@@ -214,7 +214,7 @@ static void print_own(const struct brief_page *page)
 }
 
 /* Whether functions ran, and none of them was timed. */
-static bool handlers_unknown(const struct snapshot *snap)
+static bool lacks_handler_times(const struct snapshot *snap)
 {
 	if (snap->how.source != SOURCE_CSD || snap->how.filtered)
 		return false;
@@ -224,8 +224,11 @@ static bool handlers_unknown(const struct snapshot *snap)
 	return ledger__lost(&snap->ledger) || snap->ledger.orphans;
 }
 
-/* Returns that reschedules have no time: they have no function, and only --kinds has their time. */
-static const char *untimed_text(const struct brief_page *page)
+/*
+ * Returns the clause that reschedules are not timed: they have no function, only --kinds times
+ * them.
+ */
+static const char *describe_untimed(const struct brief_page *page)
 {
 	if (!is_most_reschedules(page->snap))
 		return "reschedules not timed";
@@ -245,11 +248,13 @@ static void print_cost(const struct brief_page *page)
 	struct clauses line = clauses__of(page, " ");
 	uint64_t reschedules;
 	bool timed = snapshot__kind_time(page->snap, KIND_RESCHEDULE, &reschedules);
-	bool unknown = handlers_unknown(page->snap);
+	bool unknown = lacks_handler_times(page->snap);
 	bool left_out = !timed && page->snap->how.source == SOURCE_CSD &&
 			page->snap->kinds[KIND_RESCHEDULE];
 
-	/* The time of nothing is 0; what ran and was not timed took some time. */
+	/*
+	 * If no function ran, the cost is 0. Functions that ran and were not timed took some time.
+	 */
 	if (unknown)
 		clauses__add(&line, STYLE_HEAD, "COST not known:");
 	else
@@ -268,13 +273,13 @@ static void print_cost(const struct brief_page *page)
 	if (timed)
 		clauses__plain(&line, "reschedules %s", units__percent(reschedules / all).s);
 	else if (left_out)
-		clauses__plain(&line, "%s", untimed_text(page));
+		clauses__plain(&line, "%s", describe_untimed(page));
 	clauses__end(&line);
 }
 
 /*
- * Name the cause, not only the function, because the figures are of one cause. A storm's name says
- * the cause.
+ * Name the function, and its cause, because the figures are of this cause only. For a storm leave
+ * the cause out, because the storm's name says it.
  */
 static void say_storm_func(const struct storm_nearest *nearest, struct clauses *line,
 			   const char *tail)
@@ -286,7 +291,9 @@ static void say_storm_func(const struct storm_nearest *nearest, struct clauses *
 static void say_storm_rate(const struct storm_nearest *nearest, struct clauses *line,
 			   const char *tail)
 {
-	/* The name of a cause says its class; without a cause, say by which class the limit is. */
+	/*
+	 * The name of a cause says its class. Without a cause, say from which class the limit is.
+	 */
 	const char *why = nearest->cause ? NULL : storm_words__limit(nearest);
 	char cpu[32] = "one CPU";
 
@@ -298,7 +305,7 @@ static void say_storm_rate(const struct storm_nearest *nearest, struct clauses *
 		       units__rate(nearest->rate_limit).s, tail);
 }
 
-/* Say by which limits it is a storm, and how far it is beyond them. */
+/* Say which limits the storm exceeds, and how far. */
 static void say_storm_why(const struct storm_nearest *nearest, struct clauses *line)
 {
 	double rate = storm_nearest__rate_part(nearest);
@@ -333,7 +340,7 @@ static void say_no_storm(const struct storm_nearest *nearest, struct clauses *li
 		clauses__plain(line, "cost %s (limit %.3g %%)%s",
 			       storm_words__cost(&nearest->cost).s, 100 * nearest->cost.limit,
 			       once ? ";" : "");
-	/* Without this, a figure above its limit contradicts the verdict. */
+	/* Without this clause, a figure above its limit would contradict the verdict. */
 	if (once)
 		clauses__plain(line, "over its limit in one window, and a storm needs two");
 }
@@ -435,7 +442,7 @@ void brief__sums(const struct brief_page *page, const struct storm_nearest *near
 	print_own(page);
 	if (calls)
 		print_call_source(page);
-	/* Why -p lets "(interrupt)" through. */
+	/* Say why senders "(interrupt)" pass the filter -p. */
 	if (view__includes_interrupts(page->snap))
 		print_fact(page, "(interrupt)", INTERRUPTS_INCLUDED);
 	if (*flushes.s)

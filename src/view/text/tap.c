@@ -94,8 +94,8 @@ static bool has_test(const struct stall_totals *totals, enum stall_phase phase)
 	return stall_scope__asks(&totals->scope, phase) && stall_scope__has(&totals->scope, phase);
 }
 
-/* Write a note of the stalls of @phase by function and sender, the longest first. */
-static void families_note(const struct stall_totals *totals, enum stall_phase phase)
+/* Print a note for each family of stalls of @phase, the longest stall first. */
+static void print_families(const struct stall_totals *totals, enum stall_phase phase)
 {
 	size_t shown = 0;
 
@@ -139,7 +139,7 @@ void view__tap_stalls(const struct stall_totals *totals, const struct sight *sig
 		view__tap_test(nr, &of_phase, "no %s over %s", phase_names[i], threshold.s);
 		if (totals->found[i])
 			print_note("%s", words__number(totals->found[i], "stall").s);
-		families_note(totals, i);
+		print_families(totals, i);
 	}
 }
 
@@ -149,7 +149,7 @@ void view__tap_stalls(const struct stall_totals *totals, const struct sight *sig
  */
 static void print_nearest_yaml(const struct storm_nearest *nearest)
 {
-	struct phrase who = storm_words__nearest(nearest, true);
+	struct safe who = storm_words__nearest(nearest, true);
 
 	printf("  ---\n  nearest: '");
 	for (const char *c = who.s; *c; c++)

@@ -17,18 +17,18 @@
 #define NAME_MAX    1024
 #define LINE_BYTES  (LINE_MAX + NAME_MAX)
 
-static int task_width(const struct trace_view *view)
+static int get_task_width(const struct trace_view *view)
 {
 	int more = view->columns > COLUMNS ? (view->columns - COLUMNS) / 2 : 0;
 
 	return more < TASK_MAX - TASK_WIDTH ? TASK_WIDTH + more : TASK_MAX;
 }
 
-static int func_width(const struct trace_view *view)
+static int get_func_width(const struct trace_view *view)
 {
 	int more = view->columns > COLUMNS ? view->columns - COLUMNS : 0;
 
-	more -= task_width(view) - TASK_WIDTH;
+	more -= get_task_width(view) - TASK_WIDTH;
 	return more < FUNC_MAX - FUNC_WIDTH ? FUNC_WIDTH + more : FUNC_MAX;
 }
 
@@ -38,7 +38,7 @@ void view__trace_head(const struct trace_view *view, const struct host *host,
 	struct safe node = safe__cut(host__word(host, nodename), 16);
 	struct safe release = safe__cut(host__word(host, release), 22);
 	struct words date = clock__date(began, 6);
-	/* The kernel gives way, down to its version. */
+	/* If there is no room, the kernel's release is cut, down to its version. */
 	int room = STYLE_COLUMNS - (int)(strlen("ipitrace trace: , ; s since ") +
 					 safe__width(node.s) + strlen(date.s));
 	char *to = lines__begin(lines, 2 * LINE_MAX);
@@ -48,19 +48,19 @@ void view__trace_head(const struct trace_view *view, const struct host *host,
 		       style__on(STYLE_HEAD), style__off(), node.s, release.s, date.s);
 	to += snprintf(to, LINE_MAX, "%s%12s %4s %5s %4s %-6s%7s %6s %-*s %s%s\n",
 		       style__on(STYLE_HEAD), "TIME", "FROM", "CALL", "TO", "DELAY", "HANDLER",
-		       "WAIT", func_width(view), "FUNCTION", "TASK[PID]", style__off());
+		       "WAIT", get_func_width(view), "FUNCTION", "TASK[PID]", style__off());
 	lines__end(lines, to);
 }
 
-/* Cut @text to @width columns, unless no terminal has to hold the line; "~" marks the cut. */
+/* Cut @text to @width columns if the line goes to a terminal; "~" marks the cut. */
 static void cut_text(const struct trace_view *view, char *text, size_t width)
 {
 	if (view->columns && safe__width(text) > width)
 		strcpy(text + safe__fit(text, width - 1), "~");
 }
 
-static struct words task_text(const struct trace_view *view, const struct record *r,
-			      const struct trace_stack *stack)
+static struct words format_task(const struct trace_view *view, const struct record *r,
+				const struct trace_stack *stack)
 {
 	struct text comm = safe__comm(r->comm);
 	struct words text;
@@ -72,17 +72,17 @@ static struct words task_text(const struct trace_view *view, const struct record
 		snprintf(pid, sizeof(pid), "[?]");
 	else
 		snprintf(pid, sizeof(pid), "[%u]", r->tgid);
-	cut_text(view, comm.s, task_width(view) - strlen(pid));
+	cut_text(view, comm.s, get_task_width(view) - strlen(pid));
 	snprintf(text.s, sizeof(text.s), "%s%s", comm.s, pid);
 	return text;
 }
 
-static struct text known_ns(uint64_t ns)
+static struct text format_ns(uint64_t ns)
 {
 	return units__ns_of(ns, ns != NOT_KNOWN);
 }
 
-/* Where DELAY begins. */
+/* The column at which DELAY begins. */
 #define DELAY_AT 29
 
 /* Whether the host stole @stolen of @whole, both known, and that is more than 1 % of it. */
@@ -92,10 +92,10 @@ static bool is_stolen(uint64_t stolen, uint64_t whole)
 }
 
 /*
- * Returns "(stolen: delay 9.80ms, handler 2.10ms, sender 1.10ms; preempted)", as far as it is worth
- * a word; else "".
+ * Returns "(stolen: delay 9.80ms, handler 2.10ms, sender 1.10ms; preempted)", with the parts that
+ * are more than 1 %; "" if there are none.
  */
-static struct words stolen_text(const struct record *r)
+static struct words format_stolen(const struct record *r)
 {
 	const struct {
 		const char *name;
@@ -111,7 +111,7 @@ static struct words stolen_text(const struct record *r)
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
 		if (is_stolen(parts[i].stolen, parts[i].whole))
 			block__add(&l, "%s%s %s", l.len ? ", " : "(stolen: ", parts[i].name,
-				   known_ns(parts[i].stolen).s);
+				   format_ns(parts[i].stolen).s);
 	if (is_stolen(r->delay_stolen, r->delay) && r->preempted)
 		block__add(&l, "; preempted");
 	if (l.len)
@@ -120,14 +120,14 @@ static struct words stolen_text(const struct record *r)
 }
 
 /*
- * Write stolen_text() after the line that ends at @to; below it where a terminal has no room.
- * Returns the end.
+ * Append the stolen times to the line that ends at @to; on a line of their own if the terminal has
+ * no room. Returns the end.
  */
 static char *append_stolen(const struct trace_view *view, const struct record *r, const char *task,
 			   char *to)
 {
-	size_t width = COLUMNS - TASK_WIDTH - FUNC_WIDTH + func_width(view) + safe__width(task);
-	struct words text = stolen_text(r);
+	size_t width = COLUMNS - TASK_WIDTH - FUNC_WIDTH + get_func_width(view) + safe__width(task);
+	struct words text = format_stolen(r);
 
 	if (*text.s && view->columns && width + 1 + strlen(text.s) > (size_t)view->columns)
 		to += snprintf(to, sizeof(text) + DELAY_AT + 2, "\n%*s%s", DELAY_AT, "", text.s);
@@ -151,21 +151,23 @@ void view__trace(const struct trace_view *view, const struct record *r, struct l
 		return;
 	}
 	to = lines__begin(lines, LINE_BYTES + (stack ? strlen(stack->text) : 0));
-	task = task_text(view, r, stack);
+	task = format_task(view, r, stack);
 	if (r->kind == KIND_CALL_FUNCTION)
 		snprintf(func, sizeof(func), "%s", fn->text);
 	else
 		snprintf(func, sizeof(func), "(%s) %s", kind_names[r->kind], fn->text);
-	cut_text(view, func, func_width(view));
-	/* Only the last digits: the sender's next call with the same digits comes much later. */
+	cut_text(view, func, get_func_width(view));
+	/*
+	 * The last digits are enough: the sender's next call with the same digits comes much later.
+	 */
 	snprintf(call, sizeof(call), "%u", (unsigned int)(r->call % CALLS_SHOWN));
 	if (!r->call)
 		strcpy(call, "-");
-	padding = func_width(view) - (int)safe__width(func);
+	padding = get_func_width(view) - (int)safe__width(func);
 	to += snprintf(to, LINE_BYTES,
 		       "%5" PRIu64 ".%06" PRIu64 " %4u %5s %4u %6s %6s %6s %s%*s %s",
 		       since / 1000000000, since / 1000 % 1000000, r->src, call, r->dst,
-		       known_ns(r->delay).s, known_ns(r->handler).s, known_ns(r->wait).s, func,
+		       format_ns(r->delay).s, format_ns(r->handler).s, format_ns(r->wait).s, func,
 		       padding > 0 ? padding : 0, "", task.s);
 	to = append_stolen(view, r, task.s, to);
 	if (stack)

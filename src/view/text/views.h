@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What each command shows as text. To stdout, as wide as the terminal, 80 columns at most, unless
- * a function says otherwise. A function with @buf and @size returns the length of its text; what
- * is beyond @size is cut off.
+ * What each command shows as text. The functions print to stdout, as wide as the terminal, 80
+ * columns at most, unless their comment says otherwise. A function with @buf and @size returns the
+ * length of its text, and cuts the text to @size.
  */
 #ifndef IPITRACE_VIEW_TEXT_VIEWS_H
 #define IPITRACE_VIEW_TEXT_VIEWS_H
@@ -24,33 +24,35 @@
 #include "view/words/words.h"
 
 /*
- * Print the heading of `ipitrace @what`: "ipitrace summary: vm, 6.12; 1.00 s from 08:55:01", a
- * window that is shorter than the @asked seconds "partial: 0.34 s"; 0: it is not judged. @ran:
- * PROGRAM, where all senders are counted while it runs; NULL or "": none.
+ * Print the heading of `ipitrace @what`: "ipitrace summary: vm, 6.12; 1.00 s from 08:55:01". The
+ * length of a window that is shorter than @asked seconds is "partial: 0.34 s"; @asked 0: the
+ * intended length is unknown. @ran: PROGRAM, if all senders count while it runs; NULL or "": no
+ * PROGRAM.
  */
 void view__head(const struct snapshot *snap, const char *what, double asked, const char *ran);
 
 /*
- * Print the heading for a run that goes on after @snap: when the run began, not how long it took.
+ * Print the heading for a run that goes on after @snap, with the time at which the run began, and
+ * without its length.
  */
 void view__head_open(const struct snapshot *snap, const char *what);
 
-/* A word of a host; NULL: not known. */
+/* Member @word of the utsname of @host; NULL if unknown. */
 #define host__word(host, word) ((host) && *(host)->name.word ? (host)->name.word : NULL)
 
 /* Print each feature in two lines: available or not, and how, or why not. */
 void view__check(const struct feature *features, size_t nr);
 
 /*
- * Print for each other tracer a command line that records @events, among which csd and mono are; then
- * how to import the file.
+ * Print for each other tracer a command line that records @events, which must include csd and mono;
+ * then how to import the file.
  */
 void view__recipe(const struct tracefs_events *events);
 
 /* Print one window's report with percentiles, who to whom and the ledger. */
 void view__summary(const struct snapshot *snap, const struct view_options *opts);
 
-/* Print the sections that options ask for besides the page: kinds, stacks, ipitrace's own cost. */
+/* Print the sections that options add to the page: kinds, stacks, ipitrace's own cost. */
 void view__sections(const struct snapshot *snap, const struct view_options *opts);
 
 /*
@@ -58,7 +60,7 @@ void view__sections(const struct snapshot *snap, const struct view_options *opts
  * them, who is hit, and what was worst. It fits the given screen.
  */
 
-/* The page where there is no terminal; narrower pages are BRIEF_COLUMNS_MIN wide. */
+/* The size of the page if stdout is no terminal, and the least size. */
 #define BRIEF_COLUMNS	  80
 #define BRIEF_ROWS	  24
 #define BRIEF_COLUMNS_MIN 60
@@ -68,14 +70,14 @@ struct brief {
 	int columns;
 	int rows; /* the page has at most one line less; with @total two, if there are 24 rows */
 	double asked; /* length of a whole window, s; 0: not known */
-	const char *ends; /* "Ctrl-C ends": how the reader ends the run; NULL: it has an end */
+	const char *ends; /* "Ctrl-C ends": how the reader ends the run; NULL: it ends by itself */
 	bool total; /* the page is of all windows of the run, which is over */
 	bool quiet; /* no heading, no commands */
 	bool hints; /* commands to go on with, below the page */
 	bool by_cpu; /* put the table of CPUs last, with more rows */
 	const char *program; /* how to call ipitrace, for commands to paste */
 	const char *again; /* " -- make": PROGRAM, for those commands; "": there is none to paste */
-	const char *ran; /* "make[1234]": PROGRAM, where csds of all senders count; "": none */
+	const char *ran; /* "make[1234]": PROGRAM, if all senders count; "": no PROGRAM */
 	const char *filters; /* " --dst 1": the options that chose the csds of the page, or "" */
 	const struct storm_nearest *nearest; /* NULL: the run does not look for storms */
 };
@@ -84,20 +86,20 @@ struct brief {
 int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brief);
 
 /*
- * Write, of a capture, only that page's lines of the IPIs and of their cost, and the verdict if
- * @nearest is not NULL, @columns wide. 0 or -ENOMEM.
+ * Write only the page's lines about the IPIs of a capture and their cost, and the verdict if
+ * @nearest is not NULL, @columns wide. Returns 0 or -ENOMEM.
  */
 int view__brief_cost(FILE *out, int columns, const struct snapshot *snap,
 		     const struct storm_nearest *nearest);
 
 /*
- * Whether -p was given where programs cannot see interrupts, so that those on top of the process
- * pass, too. INTERRUPTS_INCLUDED says so.
+ * Whether the filter -p also lets csds pass that interrupts sent while the process ran, because BPF
+ * programs cannot recognise interrupts on this kernel. INTERRUPTS_INCLUDED is the text for that.
  */
 bool view__includes_interrupts(const struct snapshot *snap);
 #define INTERRUPTS_INCLUDED "-p has them, too: this kernel does not tell them apart"
 
-/* The sentence in place of the call sites that a tracer hides (how.callsites_hidden). */
+/* The text in place of the call sites that a tracer hides (how.callsites_hidden). */
 #define CALLSITES_HIDDEN "not known: a tracer (function_graph, a kretprobe or an fprobe) hides them"
 
 /* A line of clauses of that page; a clause that does not fit begins a further line. */
@@ -116,12 +118,12 @@ clauses__add(struct clauses *line, enum style style, const char *format, ...);
 #define clauses__plain(line, ...) clauses__add(line, STYLE_PLAIN, __VA_ARGS__)
 void clauses__end(struct clauses *line);
 
-/* Print the lines of rates and costs, and the verdict where @nearest is not NULL. */
+/* Print the lines of rates and costs, and the verdict if @nearest is not NULL. */
 void brief__sums(const struct brief_page *page, const struct storm_nearest *nearest);
 
 /*
- * Print the cost of synchronous calls, by function and call site, to stdout, 80 columns: the most
- * waited for first. Of @opts it uses quiet and asked.
+ * Print the cost of synchronous calls by function and call site, those with the longest waits
+ * first. Uses only quiet, asked and ran of @opts.
  */
 void view__calls(const struct snapshot *snap, const struct view_options *opts);
 
@@ -133,12 +135,12 @@ void view__hist(const struct snapshot *snap, bool quiet);
  */
 uint64_t view__octave(const struct hist *hist, int o);
 
-/* Print a line a stack: "task;outermost;...;function COUNT". */
+/* Print a line for each stack: "task;outermost;...;function COUNT". */
 void view__folded(const struct folded *folded);
 
-/* trace, in view->columns. */
+/* The text of `trace` is view->columns wide. */
 
-/* Print the columns' names, below the time of day (CLOCK_REALTIME) from which their times count. */
+/* Print the time of day from which the records' times count, then the names of the columns. */
 void view__trace_head(const struct trace_view *view, const struct host *host,
 		      const struct timespec *began, struct lines *lines);
 
@@ -155,14 +157,14 @@ void view__trace_end(FILE *out, const struct trace_totals *totals);
 void view__stalls_head(const char *command, const char *what, const struct host *host,
 		       uint64_t threshold, const struct timespec *began);
 
-/* Print after the head what is not known where only calls are followed. */
+/* Print, after the head, which figures are unknown because only calls are followed. */
 void view__stalls_calls(void);
 
 /*
- * Write in one line the stalls that were counted and not reported within @span ns; nothing without
- * any.
+ * Write one line about the stalls that were counted and not reported within @span ns; nothing if
+ * there were none.
  */
-size_t view__stalls_unreported(char *buf, size_t size, const struct stalls_unreported *untold,
+size_t view__stalls_unreported(char *buf, size_t size, const struct stalls_unreported *unreported,
 			       uint64_t span);
 
 /*
@@ -225,8 +227,8 @@ void view__isolated_setup(const struct host *host, const struct cpuset *cpus,
 			  bool endless);
 
 /*
- * Print for `isolated`, after collection, each CPU and its culprits; IPIs last, in each group by
- * interrupted time.
+ * Print for `isolated`, after collection, each CPU and its culprits by group, IPIs last, and in
+ * each group by interrupted time.
  */
 void view__isolated(const struct isolation *isolation);
 
@@ -267,7 +269,8 @@ void view__tap_isolated(size_t nr, const struct isolation *isolation,
 			const struct sight *sight);
 
 /*
- * Print the plan of `stalls`, and a test for each phase. @sight: without what single phases found.
+ * Print the plan of `stalls`, and a test for each phase. @sight lacks the stalls of single phases,
+ * which @totals has.
  */
 void view__tap_stalls(const struct stall_totals *totals, const struct sight *sight);
 
@@ -278,20 +281,23 @@ void view__tap_storm(const struct calm *calm, const struct sight *sight);
 void view__tap_waits(uint64_t threshold, const struct sight *sight);
 
 /*
- * Print the plan of `report --diff`, and a test for each row that has a limit. @sight: without the
- * rows that rose.
+ * Print the plan of `report --diff`, and a test for each row that has a limit. @sight lacks the
+ * rows that rose, which @diff has.
  */
 void view__tap_diff(const struct diff *diff, const struct sight *sight);
 
-/* Write what a CPU did beyond the limit @breach, and who did it, for one line each. */
+/*
+ * Write into @text how @cpu exceeded the limit @breach, and into @culprits who caused that: a line
+ * each.
+ */
 void view__breach(const struct isolated_cpu *cpu, const struct breach *breach,
 		  const struct gate *gate, const struct window *window, struct block *text,
 		  struct block *culprits);
 
-/* Write the figure of @row, "ipi_mb handler p99". */
+/* Write the name of the figure of @row: "ipi_mb handler p99". */
 void view__diff_figure(struct block *b, const struct diff_row *row);
 
-/* The columns of @row; "-" and "" where there is nothing to say. */
+/* The texts of the columns of a row; "-" or "" if a column has no value. */
 struct diff_words {
 	struct text a, b, factor, limit, noise;
 	const char *verdict; /* "rose" */
@@ -301,7 +307,7 @@ struct diff_words view__diff_words(const struct diff_row *row);
 /* The heading of each group of rows. */
 extern const char *const diff_headings[NR_DIFF_GROUPS];
 
-/* Write all rows in a line: "2 of 14 figures rose beyond their limits: csds 2x". */
+/* Write one line about all rows: "2 of 14 figures rose beyond their limits: csds 2x". */
 void view__diff_verdict(struct block *b, const struct diff *diff);
 
 /* The progress of `record`, on stderr. */

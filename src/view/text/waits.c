@@ -38,8 +38,8 @@ static bool waits_for(const struct moment *moment, const struct waiting *w, uint
 	return runs_for(moment, w, cpu);
 }
 
-/* Whether it is known for which CPU @w waits. */
-static bool held_by_any(const struct moment *moment, const struct waiting *w)
+/* Whether a CPU is known for which @w waits. */
+static bool knows_target(const struct moment *moment, const struct waiting *w)
 {
 	for (size_t i = 0; i < moment->nr_running; i++)
 		if (moment->running[i].dst != CPU_UNKNOWN && IS_FOR(w, &moment->running[i]))
@@ -54,7 +54,7 @@ static bool held_by_any(const struct moment *moment, const struct waiting *w)
 static bool is_waiting(const struct moment *moment, uint32_t cpu)
 {
 	for (size_t i = 0; i < moment->nr_waiting; i++)
-		if (moment->waiting[i].src == cpu && held_by_any(moment, &moment->waiting[i]))
+		if (moment->waiting[i].src == cpu && knows_target(moment, &moment->waiting[i]))
 			return true;
 	return false;
 }
@@ -67,7 +67,7 @@ static bool holds_others(const struct moment *moment, uint32_t cpu)
 	return false;
 }
 
-static struct words func_text(const struct tree *t, uint64_t addr)
+static struct words format_func(const struct tree *t, uint64_t addr)
 {
 	struct symbol symbol = { .addr = addr };
 
@@ -78,7 +78,7 @@ static struct words func_text(const struct tree *t, uint64_t addr)
 /*
  * Returns a CPU's own state in words: "; it runs comm[12], its timer is 1.2 s late"; "": unknown.
  */
-static struct words state_text(const struct tree *t, uint32_t cpu)
+static struct words format_state(const struct tree *t, uint32_t cpu)
 {
 	const struct cpu_state *state = moment__cpu(t->moment, cpu);
 	struct words text = {};
@@ -97,7 +97,7 @@ static struct words state_text(const struct tree *t, uint32_t cpu)
  * Returns how long a sender has waited: "48 ms"; "30 ms to 1.2 s", "30 ms or longer" from the
  * queues, "up to 1.2 s" from a dump.
  */
-static struct words wait_text(const struct moment *moment, const struct waiting *w)
+static struct words format_wait(const struct moment *moment, const struct waiting *w)
 {
 	struct words text;
 
@@ -119,7 +119,7 @@ static void add_cpu(struct tree *t, uint32_t cpu)
 {
 	const struct running *r = moment__running_on(t->moment, cpu);
 	const struct cpu_state *state = moment__cpu(t->moment, cpu);
-	struct words what = state_text(t, cpu);
+	struct words what = format_state(t, cpu);
 
 	block__add(&t->block, "%s", style__on(STYLE_HEAD));
 	if (r && r->slept)
@@ -134,7 +134,7 @@ static void add_cpu(struct tree *t, uint32_t cpu)
 			 what.s);
 	else
 		add_line(t, "CPU %u %s %s%s%s%s", cpu,
-			 r->slept ? "sleeps, or has slept, in" : "is in", func_text(t, r->func).s,
+			 r->slept ? "sleeps, or has slept, in" : "is in", format_func(t, r->func).s,
 			 r->start ? " for " : "",
 			 r->start ? view__duration(t->moment->now - r->start).s : "", what.s);
 	block__add(&t->block, "%s", style__off());
@@ -158,8 +158,8 @@ static void add_branch(struct tree *t, const struct waiting *w, uint32_t cpu)
 
 	block__add(&t->block, "%*s- ", indent - 2, "");
 	block__format(&t->block, indent, "%s on CPU %u has waited %s%s%s for %s%s",
-		      words__task(&w->sender).s, w->src, wait_text(t->moment, w).s,
-		      in ? " in " : "", in ? in : "", runs ? "it" : func_text(t, w->func).s,
+		      words__task(&w->sender).s, w->src, format_wait(t->moment, w).s,
+		      in ? " in " : "", in ? in : "", runs ? "it" : format_func(t, w->func).s,
 		      runs || !moment__running_on(t->moment, cpu) ? "" : ", behind it");
 	if (is_above(t, w->src)) {
 		block__add(&t->block, "%*s%s", indent, "", style__on(STYLE_ALERT));
@@ -213,7 +213,10 @@ static void add_roots(struct tree *t, bool only_free)
 		add_root(t, t->moment->pending[i].dst, only_free);
 }
 
-/* "the dump of Linux 6.12.1, taken at 2026-11-21T03:10:05Z: nobody waits"; it may have no time of day. */
+/*
+ * Add "the dump of Linux 6.12.1, taken at 2026-11-21T03:10:05Z: nobody waits"; the time may be
+ * unknown.
+ */
 static void add_dump(struct tree *t)
 {
 	const struct moment *m = t->moment;
@@ -233,7 +236,10 @@ size_t view__waits(char *buf, size_t size, const struct moment *moment, const st
 	block__begin(&t.block, buf, size);
 	if (moment->vmcore)
 		add_dump(&t);
-	/* CPUs that wait for nobody are to blame. Without such a CPU they wait in a circle: show all. */
+	/*
+	 * CPUs that wait for nobody are to blame. If there is none, CPUs wait in a circle: show
+	 * all.
+	 */
 	add_roots(&t, true);
 	if (!cpuset__count(&t.roots))
 		add_roots(&t, false);
@@ -243,18 +249,18 @@ size_t view__waits(char *buf, size_t size, const struct moment *moment, const st
 	for (size_t i = 0; i < moment->nr_waiting; i++) {
 		const struct waiting *w = &moment->waiting[i];
 
-		if (!held_by_any(moment, w))
+		if (!knows_target(moment, w))
 			add_line(&t, "%s on CPU %u has waited %s for %s, on an unknown CPU",
-				 words__task(&w->sender).s, w->src, wait_text(moment, w).s,
-				 func_text(&t, w->func).s);
+				 words__task(&w->sender).s, w->src, format_wait(moment, w).s,
+				 format_func(&t, w->func).s);
 	}
-	/* CPUs that are stuck, though nobody is known to wait for them. */
+	/* Add the CPUs that are stuck, though nobody is known to wait for them. */
 	for (size_t i = 0; i < moment->nr_cpus; i++) {
 		uint32_t cpu = moment->cpus[i].cpu;
 
 		if (moment->cpus[i].overdue && !holds_others(moment, cpu))
 			add_line(&t, "CPU %u does not respond to interrupts%s", cpu,
-				 state_text(&t, cpu).s);
+				 format_state(&t, cpu).s);
 	}
 	if (moment->torn)
 		add_line(&t, "%s changed while being read: there may be more",

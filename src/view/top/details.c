@@ -45,8 +45,8 @@ static void fill_callers(const struct snapshot *snap, size_t fn, struct table *t
 		 samples);
 }
 
-/* Returns the part of @cpu in the function at @address: all its call sites. */
-static struct fn_cpu part_of(const struct snapshot *snap, uint64_t address, uint32_t cpu)
+/* Returns what @cpu received of the function at @address, from all call sites. */
+static struct fn_cpu sum_fn_cpu(const struct snapshot *snap, uint64_t address, uint32_t cpu)
 {
 	struct fn_cpu sum = { .cpu = cpu };
 
@@ -62,8 +62,8 @@ static struct fn_cpu part_of(const struct snapshot *snap, uint64_t address, uint
 }
 
 /*
- * Add the CPUs that the function hits. A CPU has places of its own for a few functions
- * (abi/table.h): the note says how many of the @count csds are in no such place.
+ * Add the CPUs that received csds of the function. Each CPU counts only a few functions separately
+ * (abi/table.h), so the note says how many of the function's @count csds no row has.
  */
 static void fill_targets(const struct snapshot *snap, uint64_t address, uint64_t count,
 			 struct table *t)
@@ -79,7 +79,7 @@ static void fill_targets(const struct snapshot *snap, uint64_t address, uint64_t
 	table__column(t, "everything", "sum", 7, false);
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		const struct cpu_stats *cpu = &snap->cpus[i];
-		struct fn_cpu part = part_of(snap, address, cpu->cpu);
+		struct fn_cpu part = sum_fn_cpu(snap, address, cpu->cpu);
 
 		known += part.received;
 		if (!part.received)
@@ -161,7 +161,7 @@ static void fill_stack(const struct source *source, struct page *page)
 		else
 			table__text(t, "0x%" PRIx64, frame->addr);
 	}
-	/* The program's frames, and why there are no more. */
+	/* The program's frames, and the reason why further frames are missing. */
 	for (uint32_t f = 0; f < sample->nr_user; f++) {
 		table__row(t, STACK_DEPTH + f, nowhere);
 		table__text(t, "%s", words__user(&sample->user[f]).s + 1);
@@ -226,8 +226,8 @@ static struct table *add_prose(struct page *page)
 }
 
 /*
- * Returns the line of the block that names the finding: of a storm, the line after those of its
- * culprit.
+ * Returns the first line of the block of a stall. The block of a storm names the culprit first, so
+ * the title is a later line: that which begins with STORM or NOTE.
  */
 static const char *find_title(const struct finding *f)
 {
@@ -240,7 +240,10 @@ static const char *find_title(const struct finding *f)
 	return line;
 }
 
-/* Add the block that `stalls` or `storm` prints: the title, and a row for each other line. */
+/*
+ * Show the block that `stalls` or `storm` prints: one line of it is the page's title, each other
+ * line a row.
+ */
 static void fill_finding(const struct source *source, struct page *page)
 {
 	bool storm = source->place.page == PAGE_STORM;
@@ -266,22 +269,23 @@ static void fill_finding(const struct source *source, struct page *page)
 }
 
 /*
- * The rows of --by: processes and cgroups. The programs have room for one key. A sender's row names its
- * cgroup too, so senders and cgroups come from the same rows; a window without the rows that a table
- * needs has a note which says so.
+ * The rows of --by become the tables of processes and cgroups. The BPF programs count by one key in
+ * a run: by sender, victim or cgroup. A sender's row also names the cgroup, so the rows of
+ * --by sender fill the tables of senders and of cgroups. A table that another key would fill has a
+ * note that says so.
  */
 
-static uint64_t process_id(const struct by_stats *by)
+static uint64_t get_process_id(const struct by_stats *by)
 {
 	return by->other ? BY_OTHERS : by->interrupt ? BY_INTERRUPTS : by->tgid;
 }
 
-static uint64_t cgroup_id(const struct by_stats *by)
+static uint64_t get_cgroup_id(const struct by_stats *by)
 {
 	return by->other ? BY_OTHERS : by->interrupt ? BY_INTERRUPTS : by->cgroup;
 }
 
-/* Add the processes, of one cgroup where @cgroup is not NULL. */
+/* Add the processes of *@cgroup; NULL: all processes. */
 static void add_processes(const struct snapshot *snap, struct table *t, const struct layout *layout,
 			  const uint64_t *cgroup)
 {
@@ -289,10 +293,10 @@ static void add_processes(const struct snapshot *snap, struct table *t, const st
 	for (size_t i = 0; i < snap->nr_by; i++) {
 		const struct by_stats *by = &snap->by[i];
 
-		if (cgroup && cgroup_id(by) != *cgroup)
+		if (cgroup && get_cgroup_id(by) != *cgroup)
 			continue;
-		table__row(t, process_id(by) ^ by->cgroup << 32,
-			   (struct place){ PAGE_PROCESS, process_id(by), by->cgroup });
+		table__row(t, get_process_id(by) ^ by->cgroup << 32,
+			   (struct place){ PAGE_PROCESS, get_process_id(by), by->cgroup });
 		table__cells(t, layout, CELL_CONTEXT(snap, by, NULL));
 	}
 }
@@ -315,14 +319,14 @@ static void fill_processes(const struct source *source, struct page *page)
 		note_lack(page, victims ? "victim" : "sender");
 }
 
-/* Sum up the rows of the cgroup of snap->by[@i]; false: an earlier row has it. */
-static bool cgroup_sum(const struct snapshot *snap, size_t i, struct by_stats *sum)
+/* Sum up the rows of the cgroup of snap->by[@i]. False: an earlier row is of the same cgroup. */
+static bool sum_cgroup(const struct snapshot *snap, size_t i, struct by_stats *sum)
 {
 	*sum = snap->by[i];
 	for (size_t j = 0; j < snap->nr_by; j++) {
 		const struct by_stats *by = &snap->by[j];
 
-		if (j == i || cgroup_id(by) != cgroup_id(sum))
+		if (j == i || get_cgroup_id(by) != get_cgroup_id(sum))
 			continue;
 		if (j < i)
 			return false;
@@ -346,9 +350,10 @@ static void fill_cgroups(const struct source *source, struct page *page)
 	table__columns(t, &cgroups_pane);
 	page->default_sort = BY_SORT;
 	for (size_t i = 0; i < snap->nr_by; i++) {
-		if (!cgroup_sum(snap, i, &sum))
+		if (!sum_cgroup(snap, i, &sum))
 			continue;
-		table__row(t, cgroup_id(&sum), (struct place){ PAGE_CGROUP, cgroup_id(&sum), 0 });
+		table__row(t, get_cgroup_id(&sum),
+			   (struct place){ PAGE_CGROUP, get_cgroup_id(&sum), 0 });
 		table__cells(t, &cgroups_pane, CELL_CONTEXT(snap, &sum, NULL));
 	}
 }
@@ -360,7 +365,7 @@ static void add_histograms(struct table *t, const struct by_stats *by)
 			  (const struct hist *const[]){ &by->delay, &by->handler, NULL });
 }
 
-/* Add the samples that a process sent: its functions and reasons, each with its latest stack. */
+/* Add the functions and reasons of the csds that a process sent, each with its latest stack. */
 static void fill_sent(const struct source *source, struct table *t)
 {
 	const struct snapshot *snap = source->snap;
@@ -405,7 +410,7 @@ static void fill_process(const struct source *source, struct page *page)
 		const struct by_stats *by = &snap->by[i];
 		char text[CELL_TEXT_BYTES];
 
-		if (process_id(by) != source->place.a || by->cgroup != source->place.b)
+		if (get_process_id(by) != source->place.a || by->cgroup != source->place.b)
 			continue;
 		by__process_name(&(struct cell_context){ .row = by, .text = text });
 		snprintf(page->title, sizeof(page->title), "%.180s%s%s", text,
@@ -425,7 +430,7 @@ static void fill_cgroup(const struct source *source, struct page *page)
 	for (size_t i = 0; i < snap->nr_by; i++) {
 		struct table *t = &page->tables[0];
 
-		if (cgroup_id(&snap->by[i]) != source->place.a || !cgroup_sum(snap, i, &sum))
+		if (get_cgroup_id(&snap->by[i]) != source->place.a || !sum_cgroup(snap, i, &sum))
 			continue;
 		by__cgroup_name(&(struct cell_context){ .row = &sum, .text = text });
 		snprintf(page->title, sizeof(page->title), "%.255s", text);

@@ -26,7 +26,7 @@ int history__add(struct history *history, const struct snapshot *snap, uint64_t 
 		forget_oldest(history);
 	history->windows[history->nr++] = kept;
 	history->bytes += kept->bytes;
-	/* One window stays, however large. */
+	/* The latest window is kept, however large it is. */
 	while (history->nr > 1 && (history->bytes > HISTORY_BYTES ||
 				   history->windows[0]->snap.window.mono_start + HISTORY_NS < end))
 		forget_oldest(history);
@@ -66,8 +66,8 @@ const struct finding *findings__find(const struct findings *findings, bool storm
 }
 
 /*
- * Returns the place for @finding: the one that it has already, if it is reported again, else a new
- * one.
+ * Returns where to keep @finding: in place of its earlier report, if there was one, else in a new
+ * item.
  */
 static struct finding *find_place(struct findings *findings, const struct finding *finding)
 {

@@ -6,7 +6,7 @@
 #include "base/sanitize.h"
 #include "view/top/screen.h"
 
-/* The longest name is a cgroup's path. */
+/* The longest text of a cell is a cgroup's path. */
 #define TEXT_BYTES 1024
 
 void canvas__clear(struct canvas *canvas)
@@ -59,7 +59,7 @@ int canvas__put(struct canvas *canvas, int y, int x, int width, enum ink ink, co
 	return at;
 }
 
-/* canvas__put(), right-aligned in @width columns if @right. */
+/* Put @text as canvas__put() does; with @right, right-aligned in @width columns. */
 static void put_aligned(struct canvas *canvas, int y, int x, int width, enum ink ink, bool right,
 			const char *text)
 {
@@ -82,7 +82,7 @@ static void add_line(struct pane *pane, enum line_kind kind, int table, size_t r
 	pane->nr_rows += kind == LINE_ROW;
 }
 
-/* Blank, title, two headings and a note besides the rows. */
+/* The most lines of a table besides its rows: a blank, the title, two headings and a note. */
 #define LINES_BESIDES 5
 
 static void table_layout(struct pane *pane, int i)
@@ -164,10 +164,10 @@ static int find_longest(const struct table *table, int column)
 }
 
 /*
- * Choose as many columns as fit. Texts share what is left: the first gets what it needs, the last
- * the rest.
+ * Choose as many columns as fit. The columns of text share the width that is left over: the first
+ * one gets what its longest text needs, the last one gets the rest.
  */
-static void widths_of(const struct table *table, int width, struct widths *w)
+static void choose_columns(const struct table *table, int width, struct widths *w)
 {
 	int x = 0, last = -1, left, more;
 
@@ -240,7 +240,7 @@ static void cell_draw(const struct table *table, const struct cell *cell, bool t
 		canvas__put(canvas, y, x, width, INK_PLAIN, cell->text);
 		break;
 	case CELL_HEAT:
-		/* Narrow cells of a map have no room for a number. */
+		/* The narrow cells of a map have no room for a number: the colour shows it. */
 		for (int i = 0; warm && width < 5 && i < width; i++)
 			canvas__put(canvas, y, x + i, 1, heat,
 				    style__shade(cell->n, table->hottest));
@@ -286,7 +286,7 @@ static void line_draw(const struct pane *pane, const struct line *line, const st
 	}
 }
 
-/* Scroll as little as brings the selected row into view. */
+/* Scroll only as far as needed to have the selected row in view. */
 static void scroll_pane(struct pane *pane, size_t room)
 {
 	const struct line *line = pane__row(pane, pane->selected);
@@ -295,7 +295,7 @@ static void scroll_pane(struct pane *pane, size_t room)
 
 	if (at >= pane->top + room)
 		pane->top = at - room + 1;
-	/* With the first row, the headings above that row come into view too. */
+	/* If the first row is selected, show the headings above it too. */
 	if (at < pane->top)
 		pane->top = pane->selected ? at : 0;
 	if (pane->top + room > scrolled)
@@ -317,7 +317,7 @@ void pane__draw(struct pane *pane, struct canvas *canvas, int y, int height)
 			break;
 		if (line->table != table) {
 			table = line->table;
-			widths_of(&pane->page->tables[table], canvas->width, &w);
+			choose_columns(&pane->page->tables[table], canvas->width, &w);
 		}
 		line_draw(pane, line, &w, canvas, y + i);
 		for (int x = 0; line == selected && y + i < canvas->height && x < canvas->width;
@@ -341,7 +341,7 @@ int pane__column_at(const struct table *table, int width, int x)
 {
 	struct widths w;
 
-	widths_of(table, width, &w);
+	choose_columns(table, width, &w);
 	for (int i = 0; i < w.nr; i++)
 		if (x >= w.at[i] && x < w.at[i] + w.width[i])
 			return i;

@@ -7,13 +7,13 @@
 #define MINUTE_NS 60000000000ULL
 #define BARS	  120
 
-static double csd_rate(const struct snapshot *snap)
+static double get_csd_rate(const struct snapshot *snap)
 {
 	return window__rate(&snap->window, snap->ledger.queued);
 }
 
-/* Returns the share that @ns has of the time of all CPUs. */
-static struct text share_text(const struct snapshot *snap, double ns)
+/* Writes @ns as a share of the time of all CPUs. */
+static struct text format_share(const struct snapshot *snap, double ns)
 {
 	uint32_t online = snap->host ? cpuset__count(&snap->host->online) : 0;
 	double all = online * (double)(snap->window.mono_end - snap->window.mono_start);
@@ -24,7 +24,7 @@ static struct text share_text(const struct snapshot *snap, double ns)
 	return text;
 }
 
-static void host_line(const struct screen *s, const struct kept *kept, struct canvas *canvas)
+static void draw_host(const struct screen *s, const struct kept *kept, struct canvas *canvas)
 {
 	const struct snapshot *snap = &kept->snap;
 	int64_t end = (int64_t)window__end(&snap->window) * 1000000000;
@@ -50,7 +50,7 @@ static void host_line(const struct screen *s, const struct kept *kept, struct ca
 	canvas__put(canvas, 0, 14 + strlen(text), canvas->width, INK_ALERT, state);
 }
 
-static void figures_line(const struct kept *kept, struct canvas *canvas)
+static void draw_figures(const struct kept *kept, struct canvas *canvas)
 {
 	const struct snapshot *snap = &kept->snap;
 	double seconds = window__seconds(&snap->window);
@@ -64,8 +64,8 @@ static void figures_line(const struct kept *kept, struct canvas *canvas)
 		waited_ns += cpu_stats__spun(&snap->cpus[i]);
 	}
 	snprintf(text, sizeof(text), "csds/s %s  handlers %s  waited %s  own CPU %.1f%%  ",
-		 units__count(csd_rate(snap)).s, share_text(snap, handler_ns).s,
-		 share_text(snap, waited_ns).s, seconds > 0 ? kept->own_ns / seconds / 1e7 : 0.0);
+		 units__count(get_csd_rate(snap)).s, format_share(snap, handler_ns).s,
+		 format_share(snap, waited_ns).s, seconds > 0 ? kept->own_ns / seconds / 1e7 : 0.0);
 	x = canvas__put(canvas, 1, 0, canvas->width, INK_PLAIN, text);
 	snprintf(text, sizeof(text), "lost %" PRIu64 "%s", lost,
 		 ledger__closed(&snap->ledger) ? "" : "  THE LEDGER DOES NOT CLOSE");
@@ -73,8 +73,8 @@ static void figures_line(const struct kept *kept, struct canvas *canvas)
 		    lost || !ledger__closed(&snap->ledger) ? INK_ALERT : INK_PLAIN, text);
 }
 
-/* Draw the windows of the last minute before the shown window, the latest at the right. */
-static void minute_line(const struct screen *s, const struct kept *kept, struct canvas *canvas)
+/* Draw a bar for each window of the minute up to the shown window, the latest at the right. */
+static void draw_minute(const struct screen *s, const struct kept *kept, struct canvas *canvas)
 {
 	int room = canvas->width - 36, nr = 0;
 	double values[BARS], max = 0;
@@ -85,7 +85,7 @@ static void minute_line(const struct screen *s, const struct kept *kept, struct 
 	room = room < 1 ? 1 : room < BARS ? room : BARS;
 	while (nr < room && (one = history__get(&s->history, s->back + nr)) &&
 	       one->snap.window.mono_start + MINUTE_NS >= end) {
-		values[room - 1 - nr++] = csd_rate(&one->snap);
+		values[room - 1 - nr++] = get_csd_rate(&one->snap);
 		max = values[room - nr] > max ? values[room - nr] : max;
 	}
 	sparkline__write(values + room - nr, nr, canvas->utf8, text);
@@ -95,8 +95,8 @@ static void minute_line(const struct screen *s, const struct kept *kept, struct 
 	canvas__put(canvas, 2, 16 + room, 20, INK_DIM, words);
 }
 
-/* Returns the name of a table with its key, and the number of storms and stalls. */
-static struct words table_text(const struct findings *findings, int i)
+/* Writes a table's key and name, and for storms and stalls how many there were. */
+static struct words format_table_name(const struct findings *findings, int i)
 {
 	uint64_t n = i == PAGE_STORMS ? findings->storms : i == PAGE_STALLS ? findings->stalls : 0;
 	struct words text;
@@ -112,7 +112,7 @@ static enum page_kind find_table(const struct findings *findings, int x)
 	int at = 0;
 
 	for (int i = 0; i < NR_TABLES; i++) {
-		int end = at + (int)strlen(table_text(findings, i).s);
+		int end = at + (int)strlen(format_table_name(findings, i).s);
 
 		if (x >= at && x < end)
 			return i;
@@ -131,14 +131,14 @@ static void draw_header(const struct screen *s, struct canvas *canvas)
 		canvas__put(canvas, 0, 0, canvas->width, INK_HEAD, "ipitrace top");
 		canvas__put(canvas, 1, 0, canvas->width, INK_PLAIN, "the first window goes on");
 	} else {
-		host_line(s, kept, canvas);
-		figures_line(kept, canvas);
-		minute_line(s, kept, canvas);
+		draw_host(s, kept, canvas);
+		draw_figures(kept, canvas);
+		draw_minute(s, kept, canvas);
 	}
 	for (int i = 0; i < NR_TABLES; i++)
 		x += 1 + canvas__put(canvas, 3, x, canvas->width,
 				     i == (int)s->views[0].place.page ? INK_SELECTED : INK_PLAIN,
-				     table_text(&s->findings, i).s);
+				     format_table_name(&s->findings, i).s);
 }
 
 #define STEPS 8
@@ -159,7 +159,7 @@ void sparkline__write(const double *values, size_t nr, bool utf8, char *text)
 	}
 }
 
-static struct view *view_of(struct screen *screen)
+static struct view *get_view(struct screen *screen)
 {
 	return &screen->views[screen->depth];
 }
@@ -199,7 +199,7 @@ int screen__window(struct screen *screen, const struct snapshot *snap, uint64_t 
 
 	if (err || !screen->paused)
 		return err;
-	/* Stay with the window that is shown, as long as that is kept. */
+	/* Go on showing the same window, as long as the history keeps it. */
 	if (screen->history.nr > 1)
 		screen->back++;
 	if (screen->back >= screen->history.nr)
@@ -209,7 +209,7 @@ int screen__window(struct screen *screen, const struct snapshot *snap, uint64_t 
 
 /* The page */
 
-/* Keep the selection at its row, where the row is still there. */
+/* Select the same row as before, if the page still has it. */
 static void reselect(struct view *view)
 {
 	const struct pane *pane = &view->pane;
@@ -231,7 +231,7 @@ static void reselect(struct view *view)
 static void page_make(struct screen *screen)
 {
 	const struct kept *kept = screen__shown(screen);
-	struct view *view = view_of(screen);
+	struct view *view = get_view(screen);
 	struct source source = {
 		.findings = &screen->findings,
 		.place = view->place,
@@ -265,7 +265,7 @@ static void select_row(struct view *view, size_t row)
 	line = pane__row(&view->pane, view->pane.selected);
 	view->key = pane__row_of(&view->pane, line)->key;
 	view->table = line->table;
-	/* The first row is the place at the top, not a certain row. */
+	/* Whoever selects the first row wants whatever row comes first, not that row for ever. */
 	view->keyed = view->pane.selected;
 }
 
@@ -281,12 +281,12 @@ static void table_show(struct screen *screen, enum page_kind table)
 		return;
 	screen->depth = 0;
 	screen->filter[0] = '\0';
-	view_begin(view_of(screen), (struct place){ .page = table });
+	view_begin(get_view(screen), (struct place){ .page = table });
 }
 
 static void go_down(struct screen *screen)
 {
-	struct view *view = view_of(screen);
+	struct view *view = get_view(screen);
 	const struct line *line = pane__row(&view->pane, view->pane.selected);
 	struct place to;
 
@@ -309,7 +309,7 @@ static void go_up(struct screen *screen)
 
 static void sort_step(struct screen *screen, int step)
 {
-	struct view *view = view_of(screen);
+	struct view *view = get_view(screen);
 	int nr = screen->page.nr ? screen->page.tables[0].nr_columns : 0;
 
 	if (!nr)
@@ -330,7 +330,7 @@ static void window_step(struct screen *screen, int step)
 		screen->back--;
 }
 
-static enum screen_wish char_do(struct screen *screen, int ch)
+static enum screen_wish do_char(struct screen *screen, int ch)
 {
 	switch (ch) {
 	case 'q':
@@ -338,7 +338,7 @@ static enum screen_wish char_do(struct screen *screen, int ch)
 	case 'w':
 		return WISH_WRITE;
 	case '?':
-		if (view_of(screen)->place.page == PAGE_HELP)
+		if (get_view(screen)->place.page == PAGE_HELP)
 			go_up(screen);
 		else if (screen->depth + 1 < DEPTH_MOST)
 			view_begin(&screen->views[++screen->depth],
@@ -352,7 +352,7 @@ static enum screen_wish char_do(struct screen *screen, int ch)
 		sort_step(screen, ch == '<' ? -1 : 1);
 		break;
 	case 'r':
-		view_of(screen)->reverse = !view_of(screen)->reverse;
+		get_view(screen)->reverse = !get_view(screen)->reverse;
 		break;
 	case 'p':
 	case ' ':
@@ -371,8 +371,8 @@ static enum screen_wish char_do(struct screen *screen, int ch)
 }
 
 /*
- * Take a key while the filter is typed: all keys belong to the filter except those that move.
- * False: the filter does not take the key.
+ * Handle a key while the user types the filter. Returns false for the keys that move the selection,
+ * which the filter does not use.
  */
 static bool type_filter(struct screen *screen, const struct input *input)
 {
@@ -401,17 +401,20 @@ static bool type_filter(struct screen *screen, const struct input *input)
 	}
 }
 
-static int pane_height(const struct screen *screen)
+static int get_pane_height(const struct screen *screen)
 {
 	int height = screen->height - HEADER_LINES - 1;
 
 	return height > 1 ? height : 1;
 }
 
-/* Select the row, or with a second click go down; a heading sorts; a table's name shows the table. */
+/*
+ * A click selects a row; a second click on the row opens it. A click on a heading sorts by the
+ * column; a click on a table's name shows the table.
+ */
 static void do_click(struct screen *screen, const struct input *input)
 {
-	struct view *view = view_of(screen);
+	struct view *view = get_view(screen);
 	const struct line *line;
 	size_t row = 0;
 
@@ -419,7 +422,7 @@ static void do_click(struct screen *screen, const struct input *input)
 		table_show(screen, find_table(&screen->findings, input->x));
 		return;
 	}
-	line = pane__line_at(&view->pane, input->y - HEADER_LINES, pane_height(screen));
+	line = pane__line_at(&view->pane, input->y - HEADER_LINES, get_pane_height(screen));
 	if (!line)
 		return;
 	if (line->kind == LINE_HEADS && !line->table) {
@@ -442,8 +445,8 @@ static void do_click(struct screen *screen, const struct input *input)
 
 static void move_selection(struct screen *screen, enum screen_key key)
 {
-	struct view *view = view_of(screen);
-	size_t at = view->pane.selected, page = pane_height(screen) - 2;
+	struct view *view = get_view(screen);
+	size_t at = view->pane.selected, page = get_pane_height(screen) - 2;
 
 	page = page < 1000 ? page : 1;
 	select_row(view, key == SCREEN_UP	 ? (at ? at - 1 : 0) :
@@ -469,7 +472,7 @@ enum screen_wish screen__input(struct screen *screen, const struct input *input)
 		return WISH_NONE;
 	switch (input->key) {
 	case SCREEN_CHAR:
-		wish = char_do(screen, input->ch);
+		wish = do_char(screen, input->ch);
 		break;
 	case SCREEN_ENTER:
 		go_down(screen);
@@ -518,7 +521,7 @@ static void title_draw(const struct screen *screen, struct canvas *canvas)
 	if (view->reverse)
 		x += canvas__put(canvas, HEADER_LINES - 1, x, canvas->width, INK_DIM,
 				 x ? "  reversed" : "reversed");
-	/* Why -p shows "(interrupt)"; nothing where it is exact. */
+	/* Say why -p lets "(interrupt)" pass, on a kernel where it does. */
 	if (kept && kept->snap.how.by_pid && !kept->snap.how.sees_interrupts &&
 	    kept->snap.how.source == SOURCE_CSD)
 		canvas__put(canvas, HEADER_LINES - 1, x, canvas->width, INK_DIM,
@@ -553,6 +556,6 @@ void screen__draw(struct screen *screen, struct canvas *canvas)
 	draw_header(screen, canvas);
 	title_draw(screen, canvas);
 	if (screen->page.nr)
-		pane__draw(&view_of(screen)->pane, canvas, HEADER_LINES, pane_height(screen));
+		pane__draw(&get_view(screen)->pane, canvas, HEADER_LINES, get_pane_height(screen));
 	foot_draw(screen, canvas);
 }

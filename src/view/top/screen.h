@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The windows that are kept, the pages made of them, the screen that shows a page, and the terminal that
- * shows the screen.
+ * From the inside out: tables; the windows and findings that top keeps; the pages made of them; the
+ * screen that shows a page; the terminal that shows the screen.
  */
 #ifndef IPITRACE_VIEW_TOP_SCREEN_H
 #define IPITRACE_VIEW_TOP_SCREEN_H
@@ -17,29 +17,29 @@
 #define NO_CPU	    UINT32_MAX
 #define NO_SORT	    (-1) /* the order in which the rows were added */
 
-/* A column of these rows, which may have been made only for them. */
+/* A column of a table's rows. */
 struct row_column {
 	const char *group; /* the heading above several columns; NULL: none */
 	char name[24];
-	int width; /* least width */
-	bool text; /* left-aligned, and takes the width that is left over */
+	int width; /* the least width */
+	bool text; /* the column is left-aligned, and gets width that is left over */
 };
 
 #define PAGE_NONE (-1)
 
-/* Where Enter leads. */
+/* The page that Enter opens. */
 struct place {
-	int page; /* the screen's; PAGE_NONE: nowhere */
+	int page; /* enum page_kind; PAGE_NONE: Enter does nothing */
 	uint64_t a, b;
 };
 
 struct row {
-	uint64_t key; /* the same in each window: the selection stays with its row */
-	struct place to; /* PAGE_NONE: Enter does nothing */
-	uint32_t cpus[2]; /* that the row is about, for filters; NO_CPU: none */
+	uint64_t key; /* the same in each window, so that the selection can follow the row */
+	struct place to;
+	uint32_t cpus[2]; /* the CPUs that the row is about, for filters; NO_CPU: none */
 };
 
-/* All zero: empty. Without memory @failed is set, and the table lacks rows. */
+/* All zero: empty. If there was no memory for a row, @failed is set. */
 struct table {
 	const char *title; /* NULL: none */
 	char note[160]; /* a line below the rows; "": none */
@@ -50,7 +50,7 @@ struct table {
 	struct row_column columns[COLUMNS_MAX];
 	size_t nr_rows;
 	struct row *rows;
-	struct cell *cells; /* nr_columns for each row */
+	struct cell *cells; /* nr_columns cells for each row */
 	size_t nr_cells;
 	size_t nr_shown; /* rows that pass the filter: the first nr_shown of order[] */
 	uint32_t *order;
@@ -60,14 +60,14 @@ struct table {
 /* Free what @table owns, and zero it. */
 void table__free(struct table *table);
 
-/* Columns are added before rows. */
+/* Add a column. All columns must be added before the first row. */
 void table__column(struct table *table, const char *group, const char *name, int width, bool text);
 
-/* Add the columns of @layout, for which table__cells() adds the cells of the latest row. */
+/* Add the columns of @layout; and for the latest row, the cells of these columns. */
 void table__columns(struct table *table, const struct layout *layout);
 void table__cells(struct table *table, const struct layout *layout, const struct cell_context *ctx);
 
-/* Add a row; the cells of all its columns follow. */
+/* Add a row. The caller then adds a cell for each column. */
 void table__row(struct table *table, uint64_t key, struct place to);
 
 /* Set the CPUs that the latest row is about. */
@@ -76,26 +76,28 @@ void table__row_cpus(struct table *table, uint32_t a, uint32_t b);
 /* Add the next cell of the latest row. */
 void __attribute__((format(printf, 2, 3)))
 table__text(struct table *table, const char *format, ...);
-/* Add a cell of CELL_COUNT, CELL_NS or CELL_HEAT; CELL_NONE: not known, whatever @n. */
+/*
+ * Add a cell of CELL_COUNT, CELL_NS or CELL_HEAT with the number @n. CELL_NONE: the number is not
+ * known, and @n is ignored.
+ */
 void table__number(struct table *table, enum cell_kind kind, uint64_t n);
 
 /* Returns the cell of row number @row, as it was added. */
 const struct cell *table__cell(const struct table *table, size_t row, int column);
 
 /*
- * Fill in order[]: rows that pass @filter, sorted by column @sort or NO_SORT.
- * Numbers sort the largest first and texts by the alphabet, or with @reverse the
- * other way. A filter that is a list of CPUs ("0,2-5") lets rows about these CPUs
- * pass; any other lets rows pass that have it in a text, in whatever case; "" all.
+ * Fill in order[]: the rows that pass @filter, sorted by column @sort or NO_SORT.
+ * Numbers are sorted the largest first, texts by the alphabet; with @reverse the
+ * other way round. If the filter is a list of CPUs ("0,2-5"), the rows about these
+ * CPUs pass. Any other filter is a text: rows pass that have it in a cell, in upper
+ * or lower case. All rows pass the filter "".
  */
 void table__arrange(struct table *table, int sort, bool reverse, const char *filter);
 
-/* The windows of the last five minutes, and the latest stalls and storms: all that top keeps. */
-
-/* The windows, with all that they need: names, host. */
+/* Top keeps the windows of the last five minutes, and the latest stalls and storms. */
 
 #define HISTORY_NS    300000000000ULL
-/* Fewer windows where they are larger: 64 CPUs and 100 functions make some 0.5 MB each. */
+/* The limit of memory: a window of 64 CPUs and 100 functions has some 0.5 MB. */
 #define HISTORY_BYTES (64UL << 20)
 #define HISTORY_MOST  1024 /* windows */
 
@@ -111,18 +113,18 @@ void history__free(struct history *history);
 /* Keep a copy of @snap, and forget windows that are too old or too many. 0 or -ENOMEM. */
 int history__add(struct history *history, const struct snapshot *snap, uint64_t own_ns);
 
-/* Returns the window @back before the latest; NULL: there is none. */
+/* Returns the window that is @back windows older than the latest; NULL: none is so old. */
 const struct kept *history__get(const struct history *history, size_t back);
 
-/* Stalls and storms, as tables and pages show them, and as the lines that `record` would write. */
+/* A stall or a storm: what its table and its page show, and the line that `record` would write. */
 
-#define FINDINGS_MOST 256 /* stalls and storms together; the oldest is dropped first */
+#define FINDINGS_MOST 256 /* stalls and storms together; the oldest is forgotten first */
 
 struct finding {
 	bool storm; /* else a stall */
-	uint64_t id; /* a stall or storm that is reported again keeps its id, and its place here */
+	uint64_t id; /* the number of the stall or the storm, the same in all its reports */
 	bool ongoing;
-	bool aside; /* a stall that is folded into its cause, a storm that is a note */
+	bool aside; /* of a stall: it is the result of another stall; of a storm: it is a note */
 	uint64_t start, duration; /* ns */
 	char func[160];
 	enum stall_phase phase; /* phase, dst_known, src and dst: only for a stall */
@@ -148,8 +150,8 @@ struct findings {
 void findings__free(struct findings *findings);
 
 /*
- * Keep a stall or a storm, and a copy of its line of JSON. @realtime: CLOCK_REALTIME less
- * CLOCK_MONOTONIC, ns. 0 or -ENOMEM.
+ * Keep a stall or a storm, and copies of its block and of its line of JSON. @realtime:
+ * CLOCK_REALTIME minus CLOCK_MONOTONIC, ns. 0 or -ENOMEM.
  */
 int findings__stall(struct findings *findings, const struct incident *incident, uint64_t id,
 		    const struct wall_clock *clock, const char *line, size_t len);
@@ -159,7 +161,7 @@ int findings__storm(struct findings *findings, const struct storm *storm,
 
 const struct finding *findings__find(const struct findings *findings, bool storm, uint64_t id);
 
-/* Groups of CPUs for maps of machines that have more CPUs than a screen has columns. */
+/* Groups of CPUs, for the map of a machine that has more CPUs than a screen has columns. */
 struct grouping {
 	const char *name; /* name of one group: "node" */
 	const struct numa *numa; /* NULL: unknown */
@@ -170,8 +172,8 @@ struct grouping {
 struct source {
 	const struct snapshot *snap;
 	const struct findings *findings;
-	struct grouping groupings[GROUPINGS]; /* small groups first */
-	struct place place; /* the page: a table, or what a row leads to */
+	struct grouping groupings[GROUPINGS]; /* the one with the smallest groups first */
+	struct place place; /* the page to make: a table, or the page of a row */
 	int width; /* columns of the screen */
 };
 
@@ -200,7 +202,7 @@ enum page_kind {
 	PAGE_STORMS,
 	PAGE_STALLS,
 	NR_TABLES,
-	/* The pages below a row; the comment names a and b. */
+	/* The pages that a row opens. The comments say what place.a and place.b are. */
 	PAGE_FUNCTION = NR_TABLES, /* the address; OTHER_FUNC */
 	PAGE_STACK, /* the function's address, the index of a sample */
 	PAGE_CPU, /* the number */
@@ -215,18 +217,16 @@ enum page_kind {
 #define BY_INTERRUPTS (UINT64_MAX - 1)
 #define BY_OTHERS     UINT64_MAX
 
-/* How pages are made. */
-
-/* The words of the line of tables: "functions", "CPUs", ... */
+/* The names of the tables, for the line that shows them: "functions", "CPUs", ... */
 extern const char *const table_names[NR_TABLES];
 
 /*
- * Fill in @page, which is all zero, for source->place. A page below a row says so where its
- * subject is not in this window.
+ * Fill in @page, which must be all zero, for source->place. If the subject of a row's page is not
+ * in this window, the page says so.
  */
 void page__make(const struct source *source, struct page *page);
 
-/* Make each page; a page below a row stays empty (page->nr 0) if its subject is not found. */
+/* Each function makes the page of one table. */
 void tables__functions(const struct source *source, struct page *page);
 void tables__cpus(const struct source *source, struct page *page);
 void tables__kinds(const struct source *source, struct page *page);
@@ -236,17 +236,17 @@ void tables__edges(const struct source *source, struct page *page);
 
 /* Columns and cells that several tables have in common. */
 
-/* Returns the address that places and keys have for a function. */
+/* Returns what places and keys have for a function: its address, or OTHER_FUNC. */
 uint64_t fn__address(const struct fn_stats *fn);
 
-/* Returns the first row of the function with that address; NULL: none. */
+/* Returns the first row of the function for which fn__address() is @address; NULL: none. */
 const struct fn_stats *fn__find(const struct snapshot *snap, uint64_t address);
 
-/* Add a table of one or several histograms, an octave a row; NULL ends @hists. */
+/* Add the columns and rows of histograms: a column for each, a row an octave. NULL ends @hists. */
 void cells__histograms(struct table *table, const char *const *names,
 		       const struct hist *const *hists);
 
-/* A screen as memory: characters and their ink, which a terminal then shows. */
+/* The screen in memory: characters and their inks. A terminal shows the canvas. */
 
 #define HEATS 6
 
@@ -271,19 +271,20 @@ struct canvas {
 	struct glyph *glyphs;
 };
 
-/* Make the canvas blank, of that size. 0 or -ENOMEM, and the canvas is as before. */
+/* Set the size, and make the canvas blank. 0; -ENOMEM: the canvas is unchanged. */
 int canvas__resize(struct canvas *canvas, int width, int height);
 void canvas__free(struct canvas *canvas);
 void canvas__clear(struct canvas *canvas);
 
 /*
- * Put @text, sanitized, at (@y, @x), at most @width columns; what is outside of the
- * canvas is left out. A character that does not take one column becomes '?', so
- * that no name moves the columns after it. Returns the columns taken.
+ * Write @text, sanitized, at line @y from column @x on, at most @width columns. Text
+ * outside of the canvas is left out. Each character whose width is not one column
+ * becomes '?', so that no name shifts the columns after it. Returns how many columns
+ * were written.
  */
 int canvas__put(struct canvas *canvas, int y, int x, int width, enum ink ink, const char *text);
 
-/* A page in the lines that a screen has: what is in view, and the selected row. */
+/* A page as lines, some of which are in view, and its selected row. */
 
 enum line_kind {
 	LINE_BLANK,
@@ -305,32 +306,30 @@ struct pane {
 	const struct page *page;
 	struct line *lines;
 	size_t nr_lines;
-	size_t nr_fixed; /* headings of an only table, which do not scroll */
+	size_t nr_fixed; /* the headings of a page with only one table, which do not scroll */
 	size_t nr_rows; /* lines that are rows */
-	size_t selected; /* which of the rows is selected */
+	size_t selected; /* the number of the selected row */
 	size_t top; /* index of the first line shown below the fixed ones */
 	int sort; /* the column that the headings mark; NO_SORT: none */
 };
 
 void pane__free(struct pane *pane);
 
-/* Lay out @page, whose tables are arranged. 0 or -ENOMEM. */
+/* Lay out @page, for whose tables table__arrange() was called. 0 or -ENOMEM. */
 int pane__layout(struct pane *pane, const struct page *page);
 
-/* Returns the @n-th row's line; NULL: there is none. */
+/* Returns the line of row number @n; NULL: there is none. And returns the row of a line. */
 const struct line *pane__row(const struct pane *pane, size_t n);
 const struct row *pane__row_of(const struct pane *pane, const struct line *line);
 
-/* Draw into @height lines from @y on, with the selected row in view. */
+/* Draw into the @height lines of the canvas from @y on, with the selected row in view. */
 void pane__draw(struct pane *pane, struct canvas *canvas, int y, int height);
 
-/* Returns the line at @y of the lines drawn; NULL: none. */
+/* Returns the line that pane__draw() put @y lines below its first one; NULL: none. */
 const struct line *pane__line_at(const struct pane *pane, int y, int height);
 
 /* Returns the column of @table at @x; -1: none. */
 int pane__column_at(const struct table *table, int width, int x);
-
-/* The state. */
 
 enum screen_key {
 	SCREEN_CHAR, /* input.ch */
@@ -360,14 +359,14 @@ enum screen_wish {
 	WISH_WRITE, /* write the kept windows to a file */
 };
 
-/* A page on the way down. */
+/* A page that the user opened, from a row of the one before it. */
 struct view {
 	struct place place;
 	struct pane pane;
 	bool sorted; /* the user chose column @sort */
 	int sort;
 	bool reverse;
-	bool keyed; /* @key and @table identify the selected row */
+	bool keyed; /* @key and @table identify the selected row; else the first row is selected */
 	uint64_t key;
 	int table; /* index among the page's tables */
 };
@@ -382,14 +381,14 @@ struct screen {
 	struct history history;
 	struct findings findings;
 	struct grouping groupings[GROUPINGS];
-	struct view views[DEPTH_MOST]; /* the table first, then the pages below it */
+	struct view views[DEPTH_MOST]; /* first the table, then the pages opened from it */
 	int depth; /* index in views of the view that is shown */
 	struct page page;
 	bool paused;
-	size_t back; /* how many windows before the latest the shown one is */
+	size_t back; /* how many windows older than the latest the shown window is */
 	bool typing; /* the user types the filter */
 	char filter[FILTER_ROOM];
-	char message[128]; /* shown until the next key; "": none */
+	char message[128]; /* a message that is shown until the next key; "": none */
 	int width, height; /* size of the latest drawing */
 };
 
@@ -399,7 +398,9 @@ void screen__close(struct screen *screen);
 /* Keep a window, and show it unless the screen is paused. 0 or -ENOMEM. */
 int screen__window(struct screen *screen, const struct snapshot *snap, uint64_t own_ns);
 
-/* Returns the user's wish; all else happens in @screen. */
+/*
+ * Handle a key or a click. Returns what the user asks of the caller; everything else happens here.
+ */
 enum screen_wish screen__input(struct screen *screen, const struct input *input);
 
 void screen__draw(struct screen *screen, struct canvas *canvas);
@@ -408,44 +409,49 @@ void screen__draw(struct screen *screen, struct canvas *canvas);
 const struct kept *screen__shown(const struct screen *screen);
 
 /*
- * The terminal, by ncurses: shows a canvas, reads keys, and is put back as it was,
- * whatever ends the run. One terminal a process, since ncurses has globals.
+ * The terminal, by ncurses: shows a canvas and reads keys. However the run ends, the
+ * terminal gets its former state back. A process has only one, because ncurses has
+ * global variables.
  */
 
 /* Whether ncurses knows the terminal of $TERM; changes nothing. */
 bool terminal__known(void);
 
 /*
- * As root, while no other thread runs: blocks SIGTSTP and SIGWINCH, which terminal__fd() then
- * reports. SIGINT, SIGTERM and SIGHUP are blocked and stay pending. @status: with which the
- * process ends if the terminal takes nothing then. 0 or a negative errno.
+ * Must be called while no other thread runs. Blocks SIGTSTP and SIGWINCH: terminal__fd() is
+ * readable when one comes. The caller must have blocked SIGINT, SIGTERM and SIGHUP. If one of these
+ * is pending and the terminal accepts no output, the process ends with @status. 0 or a negative
+ * errno.
  */
 int terminal__open(int status);
 
-/* Show the screen in the place of the shell's lines. 0, or -ENOTTY: not with this terminal. */
+/*
+ * Clear the terminal, and set the size of @canvas. 0; -ENOMEM; -ENOTTY: ncurses cannot use this
+ * terminal.
+ */
 int terminal__begin(struct canvas *canvas);
 
-/* Put the terminal back as it was, and close all; may be called at any time, and again. */
+/* Give the terminal its former state back, and close it. May be called at any time, and twice. */
 void terminal__end(void);
 
-/* Readable when there are keys or signals. */
+/* Returns a file descriptor that is readable when there are keys or signals. */
 int terminal__fd(void);
 
-/* Stop or resize, if a signal asks for that. True: draw again. */
+/* Stop the process, or resize @canvas, if a signal asks for it. True: the caller must draw. */
 bool terminal__signals(struct canvas *canvas);
 
-/* Take the next key; false: there is none now. *@gone: nobody is at the terminal any more. */
+/* Take the next key; false: there is none now. *@gone: the terminal was closed. */
 bool terminal__input(struct input *input, bool *gone);
 
-/* Draw what has changed since the last time, if the terminal takes anything now. */
+/* Draw what has changed since the last call, if the terminal accepts output now. */
 void terminal__draw(const struct canvas *canvas);
 
-/* Bytes for @nr bars with the NUL. */
+/* How many bytes @nr bars and the NUL need. */
 #define SPARKLINE_BYTES(nr) (3 * (nr) + 1)
 
 /*
- * Write the bars of @values, the largest of which is full; 0 is a blank, and
- * what is more than 0 is no blank. In ASCII without @utf8.
+ * Write a bar for each of @values: the largest value has a full bar, 0 a blank, every
+ * other value at least the smallest bar. Without @utf8 the bars are ASCII.
  */
 void sparkline__write(const double *values, size_t nr, bool utf8, char *text);
 

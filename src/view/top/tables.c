@@ -39,7 +39,7 @@ void table__columns(struct table *table, const struct layout *layout)
 	}
 }
 
-/* Make room for one more item in *@items, whose items have @size bytes each. */
+/* Make room for one more item in the array *@items, which has @nr items of @size bytes. */
 static bool grow_array(void **items, size_t *max, size_t nr, size_t size)
 {
 	size_t want = *max ? 2 * *max : 64;
@@ -130,7 +130,7 @@ const struct cell *table__cell(const struct table *table, size_t row, int column
 	return at < table->nr_cells ? &table->cells[at] : &none;
 }
 
-/* A filter, read once for all rows. */
+/* A filter, parsed once for all rows. */
 struct filter {
 	const char *text;
 	bool is_cpus;
@@ -280,7 +280,7 @@ void tables__functions(const struct source *source, struct page *page)
 	fn_rows__free(rows);
 }
 
-/* Whether @cpu is shown: an offline CPU is, if csds came from it, or went to it. */
+/* Whether @cpu has a row. An offline CPU has one if csds came from it or went to it. */
 static bool is_shown(const struct snapshot *snap, const struct cpu_stats *cpu)
 {
 	return !snap->host || cpuset__has(&snap->host->online, cpu->cpu) || cpu->sent ||
@@ -323,8 +323,8 @@ void tables__kinds(const struct source *source, struct page *page)
 			 "`ipitrace top --kinds` measures the interrupts themselves");
 }
 
-/* Add the time of day of a time of CLOCK_MONOTONIC. */
-static void clock_cell(struct table *table, const struct snapshot *snap, uint64_t mono)
+/* Add a cell with the time of day at @mono, a time of CLOCK_MONOTONIC. */
+static void add_clock_cell(struct table *table, const struct snapshot *snap, uint64_t mono)
 {
 	table__text(table, "%s", clock__at(mono + window__realtime(&snap->window)).s);
 }
@@ -350,7 +350,7 @@ void tables__storms(const struct source *source, struct page *page)
 		table__number(t, CELL_COUNT, f->rate);
 		table__number(t, f->cost_known ? CELL_NS : CELL_NONE, f->cost);
 		table__number(t, CELL_NS, f->duration);
-		clock_cell(t, source->snap, f->start);
+		add_clock_cell(t, source->snap, f->start);
 		table__text(t, f->ongoing ? "ongoing" : "ended");
 		table__text(t, "%s", f->func);
 	}
@@ -358,7 +358,7 @@ void tables__storms(const struct source *source, struct page *page)
 		snprintf(t->note, sizeof(t->note), "no storm so far");
 }
 
-static void stall_row(struct table *t, const struct snapshot *snap, const struct finding *f)
+static void add_stall_row(struct table *t, const struct snapshot *snap, const struct finding *f)
 {
 	table__row(t, f->id, (struct place){ PAGE_STALL, f->id, 0 });
 	table__row_cpus(t, f->src, f->dst_known ? f->dst : NO_CPU);
@@ -368,7 +368,7 @@ static void stall_row(struct table *t, const struct snapshot *snap, const struct
 	table__text(t, f->ongoing ? "ongoing" : f->aside ? "result" : "ended");
 	table__number(t, CELL_COUNT, f->src);
 	table__number(t, f->dst_known ? CELL_COUNT : CELL_NONE, f->dst);
-	clock_cell(t, snap, f->start);
+	add_clock_cell(t, snap, f->start);
 }
 
 void tables__stalls(const struct source *source, struct page *page)
@@ -384,25 +384,25 @@ void tables__stalls(const struct source *source, struct page *page)
 	table__column(t, NULL, "began at", 9, true);
 	for (size_t i = source->findings->nr; i-- > 0;)
 		if (!source->findings->items[i].storm)
-			stall_row(t, source->snap, &source->findings->items[i]);
+			add_stall_row(t, source->snap, &source->findings->items[i]);
 	if (!t->nr_rows && !t->failed)
 		snprintf(t->note, sizeof(t->note), "no stall so far");
 }
 
 #define NAME_WIDTH   10
-#define NUMBER_WIDTH 7 /* with the blank before it */
+#define NUMBER_WIDTH 7 /* of a number and the blank before it */
 
-/* Rows and columns of the map: CPUs or groups. */
+/* The rows of the map, and likewise its columns: CPUs, or groups of CPUs. */
 struct axis {
 	const char *name;
 	uint32_t nr;
-	uint32_t places[CPUSET_MAX]; /* the place of each CPU */
-	uint32_t numbers[CPUSET_MAX]; /* the CPU or group in each place */
+	uint32_t places[CPUSET_MAX]; /* for each CPU: which row or column it belongs to */
+	uint32_t numbers[CPUSET_MAX]; /* for each row or column: the number of its CPU or group */
 	bool cpus;
 };
 
-static void group_axis(const struct snapshot *snap, const struct grouping *grouping,
-		       struct axis *axis)
+static void set_axis(const struct snapshot *snap, const struct grouping *grouping,
+		     struct axis *axis)
 {
 	axis->name = grouping->name;
 	axis->cpus = false;
@@ -413,8 +413,8 @@ static void group_axis(const struct snapshot *snap, const struct grouping *group
 		axis->places[snap->cpus[i].cpu] = grouping->numa->nodes[snap->cpus[i].cpu];
 }
 
-/* Choose CPUs if there are columns for them, else the smallest groups for which there are. */
-static void axis_choose(const struct source *source, struct axis *axis)
+/* Choose CPUs if the screen is wide enough for them, else the smallest groups that fit. */
+static void choose_axis(const struct source *source, struct axis *axis)
 {
 	const struct snapshot *snap = source->snap;
 	uint32_t room = source->width > NAME_WIDTH + 1 ? source->width - NAME_WIDTH - 1 : 1;
@@ -430,12 +430,12 @@ static void axis_choose(const struct source *source, struct axis *axis)
 	}
 	for (int i = 0; axis->nr > room && i < GROUPINGS; i++)
 		if (source->groupings[i].numa && source->groupings[i].numa->nr_nodes)
-			group_axis(snap, &source->groupings[i], axis);
+			set_axis(snap, &source->groupings[i], axis);
 }
 
 /*
- * Add the columns, as wide as a number where @room allows, down to no blank between the cells of a
- * map.
+ * Add the columns of the map. They are as wide as a number if @room is enough for that, else
+ * narrower, down to one column without a blank between the cells.
  */
 static void add_columns(struct table *t, const struct axis *axis, int room)
 {
@@ -484,7 +484,7 @@ void tables__edges(const struct source *source, struct page *page)
 	uint64_t *counts = NULL;
 
 	if (axis) {
-		axis_choose(source, axis);
+		choose_axis(source, axis);
 		if (axis->nr >= COLUMNS_MAX)
 			axis->nr = COLUMNS_MAX - 1;
 		counts = calloc((size_t)axis->nr * axis->nr + 1, sizeof(*counts));

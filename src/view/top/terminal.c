@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* First: term.h has macros named columns and lines. */
+/* screen.h comes first, because term.h has macros named columns and lines. */
 #include "view/top/screen.h"
 #define NCURSES_WIDECHAR 1
 #include <curses.h>
@@ -21,7 +21,7 @@
 /* How long ncurses waits for the rest of a key's sequence after an Escape, ms. */
 #define ESCAPE_MS 50
 
-/* A terminal that takes nothing for this long, while the run is to end, is given up, s. */
+/* The run does not wait longer than this for the terminal to accept output, if it should end; s. */
 #define GIVE_UP_S 1
 
 static struct {
@@ -30,11 +30,11 @@ static struct {
 	struct termios before;
 	int signal_fd, epoll_fd;
 	int status;
-	int own_fd; /* the terminal again, without waiting: other processes share the flags of stdout */
+	int own_fd; /* a second, non-blocking descriptor: others share the flags of stdout's */
 	sigset_t signals;
 	attr_t inks[NR_INKS];
 	short pairs[NR_INKS];
-	char leave[64]; /* the sequences that leave the screen */
+	char leave[64]; /* the escape sequences that end the full-screen mode */
 } terminal = { .signal_fd = -1, .epoll_fd = -1, .own_fd = -1 };
 
 bool terminal__known(void)
@@ -45,11 +45,12 @@ bool terminal__known(void)
 }
 
 /*
- * A line that hangs (ssh, Ctrl-S) holds ncurses in its write(2), and the signals are blocked. So a
- * timer checks whether the run is to end, and then puts the terminal back without waiting. Calls
- * only what a signal handler may.
+ * Handles SIGALRM. If the terminal accepts no output (ssh hangs, Ctrl-S), ncurses waits in write(2)
+ * while the signals that end the run are blocked. So check whether one of these is pending, and if
+ * so, give the terminal its former state back without waiting, and exit. All functions called here
+ * are async-signal-safe.
  */
-static void hang_see(int signo)
+static void check_hang(int signo)
 {
 	sigset_t pending;
 
@@ -62,17 +63,17 @@ static void hang_see(int signo)
 	}
 	tcflush(STDOUT_FILENO, TCOFLUSH);
 	tcsetattr(STDOUT_FILENO, TCSANOW, &terminal.before);
-	/* Write the sequences as far as the terminal takes them. */
+	/* Write as much of the sequences as the terminal accepts. */
 	if (write(terminal.own_fd, terminal.leave, strlen(terminal.leave)) < 0)
 		_exit(terminal.status);
 	_exit(terminal.status);
 }
 
 /*
- * Take a signal, unless the parent ignores it, such as a shell without job control: then it stays
- * ignored.
+ * Handle a signal, unless the parent has made this process ignore it, as a shell without job
+ * control does.
  */
-static void signal_add(int signo)
+static void add_signal(int signo)
 {
 	struct sigaction action;
 
@@ -80,7 +81,7 @@ static void signal_add(int signo)
 		sigaddset(&terminal.signals, signo);
 }
 
-static int fd_add(int fd)
+static int add_fd(int fd)
 {
 	struct epoll_event event = { .events = EPOLLIN, .data.fd = fd };
 
@@ -89,26 +90,29 @@ static int fd_add(int fd)
 
 int terminal__open(int status)
 {
-	struct sigaction action = { .sa_handler = hang_see, .sa_flags = SA_RESTART };
+	struct sigaction action = { .sa_handler = check_hang, .sa_flags = SA_RESTART };
 	int err;
 
 	terminal.status = status;
 	if (tcgetattr(STDOUT_FILENO, &terminal.before))
 		return -errno;
 	sigemptyset(&terminal.signals);
-	signal_add(SIGTSTP);
-	signal_add(SIGWINCH);
+	add_signal(SIGTSTP);
+	add_signal(SIGWINCH);
 	if (sigprocmask(SIG_BLOCK, &terminal.signals, NULL) || sigaction(SIGALRM, &action, NULL))
 		return -errno;
-	/* Once the shell has the terminal back, writing modes must not stop the process. */
+	/*
+	 * A process in the background that sets the terminal's modes gets SIGTTOU. That must not
+	 * stop this process, which resets the modes at its end.
+	 */
 	signal(SIGTTOU, SIG_IGN);
 	terminal.own_fd = open("/proc/self/fd/1", O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	terminal.signal_fd = signalfd(-1, &terminal.signals, SFD_CLOEXEC | SFD_NONBLOCK);
 	terminal.epoll_fd = epoll_create1(EPOLL_CLOEXEC);
 	if (terminal.signal_fd < 0 || terminal.epoll_fd < 0)
 		return -errno;
-	err = fd_add(terminal.signal_fd);
-	return err ? err : fd_add(STDIN_FILENO);
+	err = add_fd(terminal.signal_fd);
+	return err ? err : add_fd(STDIN_FILENO);
 }
 
 int terminal__fd(void)
@@ -116,7 +120,7 @@ int terminal__fd(void)
 	return terminal.epoll_fd;
 }
 
-static void inks_open(void)
+static void open_inks(void)
 {
 	/* Colour-blind readers can distinguish the steps of Viridis; a grey screen shows them in order. */
 	static const short viridis[HEATS] = { 60, 31, 36, 71, 149, 226 };
@@ -147,18 +151,18 @@ int terminal__begin(struct canvas *canvas)
 
 	setlocale(LC_CTYPE, "");
 	canvas->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
-	/* Do not use stdin and stdout, whose buffers are not for ncurses. */
+	/* Do not let ncurses use stdin and stdout, because it would share their buffers. */
 	in = fdopen(STDIN_FILENO, "r");
 	out = fdopen(STDOUT_FILENO, "w");
 	terminal.screen = in && out ? newterm(NULL, out, in) : NULL;
 	if (!terminal.screen)
 		return -ENOTTY;
 	terminal.shown = true;
-	/* ncurses has its own handler, which would redraw in a signal. */
+	/* Remove the handler of ncurses, which would redraw inside a signal handler. */
 	if (sigismember(&terminal.signals, SIGTSTP) > 0)
 		signal(SIGTSTP, SIG_DFL);
 	cbreak();
-	/* SIGQUIT, by Ctrl and a backslash, would end the process at once, with the screen as it is. */
+	/* Ctrl and a backslash (SIGQUIT) would end the process, and leave the screen as it is. */
 	if (!tcgetattr(STDOUT_FILENO, &modes)) {
 		modes.c_cc[VQUIT] = _POSIX_VDISABLE;
 		tcsetattr(STDOUT_FILENO, TCSANOW, &modes);
@@ -172,7 +176,7 @@ int terminal__begin(struct canvas *canvas)
 	set_escdelay(ESCAPE_MS);
 	mousemask(BUTTON1_CLICKED | BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, NULL);
 	mouseinterval(0);
-	inks_open();
+	open_inks();
 	leave[0] = exit_attribute_mode;
 	leave[1] = cursor_normal;
 	leave[2] = exit_ca_mode;
@@ -200,7 +204,7 @@ void terminal__end(void)
 	terminal.signal_fd = terminal.epoll_fd = terminal.own_fd = -1;
 }
 
-/* Do as if SIGTSTP had stopped the process at once; returns when the process goes on. */
+/* Stop the process, as SIGTSTP does by default. Returns when the process continues. */
 static void stop_process(void)
 {
 	sigset_t one;
@@ -224,7 +228,7 @@ bool terminal__signals(struct canvas *canvas)
 	while (terminal.shown && read(terminal.signal_fd, &info, sizeof(info)) == sizeof(info)) {
 		if (info.ssi_signo == SIGTSTP)
 			stop_process();
-		/* The window may have changed while the process was stopped, too. */
+		/* The size of the window may also have changed while the process was stopped. */
 		if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) && size.ws_row && size.ws_col &&
 		    !canvas__resize(canvas, size.ws_col, size.ws_row))
 			resizeterm(size.ws_row, size.ws_col);
@@ -294,7 +298,7 @@ bool terminal__input(struct input *input, bool *gone)
 		if (read_key(ch, input))
 			return true;
 	}
-	/* getch() returned because nothing is there, or because nothing ever will be. */
+	/* getch() returned nothing: no key was pressed, or the terminal was closed. */
 	*gone = poll(&fd, 1, 0) > 0 && (fd.revents & (POLLHUP | POLLERR | POLLNVAL));
 	return false;
 }

@@ -36,11 +36,12 @@ const char *storm_words__limit(const struct storm_nearest *nearest)
 	return nearest->names ? hidden[nearest->names] : "unknown cause";
 }
 
-struct phrase storm_words__nearest(const struct storm_nearest *nearest, bool cause)
+struct safe storm_words__nearest(const struct storm_nearest *nearest, bool cause)
 {
 	const struct storm_func *funcs[] = { &nearest->func, &nearest->second };
-	struct phrase phrase = { "" };
-	struct block b = { .buf = phrase.s, .size = sizeof(phrase.s) };
+	struct safe text = { "" };
+	struct block b = { .buf = text.s, .size = sizeof(text.s) };
+
 	for (int i = 0; i < 2 && (!i || funcs[i]->count); i++) {
 		block__add(&b, "%s%s", i ? " and " : "",
 			   safe__cut(*funcs[i]->name ? funcs[i]->name : kind_names[funcs[i]->kind],
@@ -51,7 +52,7 @@ struct phrase storm_words__nearest(const struct storm_nearest *nearest, bool cau
 	}
 	if (cause && nearest->cause)
 		block__add(&b, " (%s)", safe(nearest->cause).s);
-	return phrase;
+	return text;
 }
 
 const char *storm_words__unit(const struct storm_nearest *nearest)
@@ -106,22 +107,19 @@ static bool is_tsc(const struct storm *storm)
 	return storm->sig && storm->sig->shows & SHOWS_TSC;
 }
 
-/*
- * A why of the storm's signature, and how many of its samples show it. why is NULL: these samples show
- * no why, so that only the signature's own words fit, and the caller of most of them.
- */
+/* A reason within the storm's cause, and how many of the storm's samples show it. */
 struct seen {
-	const struct why *why;
+	const struct why *why; /* NULL: these samples show no reason, only the signature's cause */
 	uint64_t samples;
-	const char *caller;
+	const char *caller; /* the caller of most of these samples */
 };
 
-/* A why that is not the first is named if it has at least this part of the samples. */
+/* The first reason is always named; any other if it has at least this part of the samples. */
 #define SEEN_PART 0.1
 
 /*
- * Collect the whys that the sources show, most samples first. Returns how many there are; 0 if the
- * signature has none, or no stack was sampled.
+ * Collect the reasons that the sources show, most samples first. Returns how many there are; 0 if
+ * the signature has no reasons, or no stack was sampled.
  */
 static int collect_whys(const struct storm *storm, struct seen seen[STORM_SOURCES])
 {
@@ -150,7 +148,10 @@ static int collect_whys(const struct storm *storm, struct seen seen[STORM_SOURCE
 	return nr;
 }
 
-/* Add the signature's cause for samples from @caller. An open row fits anything: only the caller is known. */
+/*
+ * Add the signature's cause, for samples from @caller: an open signature knows no more than the
+ * caller.
+ */
 static void add_own_cause(struct block *b, const struct storm *storm, const char *caller)
 {
 	block__add(b, "%s", storm->sig->cause);
@@ -158,7 +159,7 @@ static void add_own_cause(struct block *b, const struct storm *storm, const char
 		block__add(b, ", by %s", safe(caller).s);
 }
 
-/* Add what the sampled stacks say of the cause, or else the signature's cause. */
+/* Add the reasons that the sampled stacks show, or else the signature's cause. */
 static void add_cause(struct block *b, const struct storm *storm)
 {
 	struct seen seen[STORM_SOURCES];
@@ -183,7 +184,10 @@ static void add_cause(struct block *b, const struct storm *storm)
 		block__add(b, "; for whom is not known: no stack of a sender was sampled");
 }
 
-/* "ipi_mb", "sched_ttwu_pending and reschedule", "ipi_mb and 2 others": the rate is that of all. */
+/*
+ * Add the functions of which the rate is: "ipi_mb", "sched_ttwu_pending and reschedule", "ipi_mb
+ * and 2 others".
+ */
 static void add_funcs(struct block *b, const struct storm *storm)
 {
 	int shown = storm->nr_funcs == 2 ? 2 : 1;
@@ -224,10 +228,7 @@ void storm_words__why(const struct storm *storm, const struct storm_evidence *ev
 			   "; but this CPU says that its TSC is constant, so KVM should not do it");
 }
 
-/*
- * Whether the frame is of a governor of cpufreq, Linux 6.5 to 7.3, by how its function's name
- * begins.
- */
+/* Whether the frame is of a governor of cpufreq, by the beginning of its name; Linux 6.5 to 7.3. */
 static bool is_of_governor(const char *frame)
 {
 	static const char *const begins[] = { "cpufreq_gov_", "cs_dbs_", "dbs_work_handler", "od_",
@@ -292,8 +293,8 @@ static void advise_on_governor(const struct storm *storm, const struct cpufreq_e
 }
 
 /*
- * Add advice on the TSC. KVM only needs the TSC's frequency for guests: without guests KVM can go.
- * KVM asks for no notification if the TSC is constant.
+ * Add advice on the TSC. KVM needs the TSC's frequency only for guests, so without guests it can be
+ * unloaded. If the TSC is constant, KVM asks for no notification.
  */
 static void advise_on_tsc(const struct storm *storm, const struct storm_evidence *evidence,
 			  struct block *b)
@@ -324,15 +325,18 @@ static void advise_on_guests(const struct storm *storm, const struct guest_ipi_e
 }
 
 /*
- * Returns what to do about samples from @caller that show no why. An open row fits anything, so its advice is
- * how to find the caller.
+ * Returns the advice for samples from @caller that show no reason. The advice of an open signature
+ * is how to find the caller, so there is none if the caller is known.
  */
 static const char *get_own_advice(const struct signature *sig, const char *caller)
 {
 	return sig->open && *caller ? NO_ADVICE : sig->advice;
 }
 
-/* Add what to do about what the samples show; each advice once, and none that is a part of another. */
+/*
+ * Add the advice for each reason that the samples show, each advice once, and none that is a part of
+ * another.
+ */
 static void add_advice(const struct storm *storm, struct block *b)
 {
 	const struct signature *sig = storm->sig;
@@ -377,7 +381,7 @@ void storm_words__advice(const struct storm *storm, const struct storm_evidence 
 			   safe(storm->funcs[0].name).s);
 }
 
-/* From this part of a limit on, a run does not prove that IPIs are not the cause. */
+/* A run that came nearer than this to a limit does not prove that IPIs are harmless. */
 #define NEAR 0.5
 
 bool storm_words__was_over_once(const struct storm_nearest *nearest)

@@ -144,10 +144,10 @@ const char *style__shades(void)
 }
 
 #define HOME	  "\033[H"
-#define CUT	  "\033[?7l" /* a line that is too long is cut, */
-#define WRAP	  "\033[?7h" /* or goes on below */
-#define LINE_REST "\033[K" /* erase what is right of the cursor */
-#define REST	  "\033[J" /* and what is below */
+#define CUT	  "\033[?7l" /* from now on lines that are too long are cut */
+#define WRAP	  "\033[?7h" /* from now on they are continued on the next line */
+#define LINE_REST "\033[K" /* erase the rest of the line */
+#define REST	  "\033[J" /* erase the rest of the screen */
 
 bool redraw__possible(void)
 {
@@ -198,7 +198,7 @@ void redraw__frame(const char *text, bool first)
 {
 	int rows = redraw__size().rows;
 
-	/* Erasing the screen would lose what is on it: scroll it up. */
+	/* Scroll the screen up, because erasing it would lose its content. */
 	for (int row = first ? rows : 0; row > 1; row--)
 		putchar('\n');
 	fputs(HOME CUT, stdout);
@@ -217,9 +217,9 @@ void redraw__frame(const char *text, bool first)
 	fputs(WRAP REST, stdout);
 }
 
-/* One for the process, because a signal handler restores the modes. */
+/* One for the whole process, because a signal handler restores the modes. */
 static struct {
-	bool taken; /* the terminal's modes are those of the page */
+	bool taken; /* the terminal has the page's modes */
 	bool over; /* no key will come any more */
 	struct termios before;
 } keys;
@@ -237,8 +237,8 @@ static bool in_foreground(void)
 }
 
 /*
- * Have the terminal pass each key on at once, and show none; Ctrl-C and Ctrl-Z stay signals. Calls only
- * what a signal handler may call.
+ * Make the terminal deliver each key at once, and show no key; Ctrl-C and Ctrl-Z stay signals.
+ * Calls only functions that a signal handler may call.
  */
 static void set_modes(void)
 {
@@ -253,7 +253,8 @@ static void set_modes(void)
 }
 
 /*
- * Stop at Ctrl-Z: the shell gets the terminal as it was, and the page has it again when it goes on.
+ * Stop at Ctrl-Z: restore the terminal for the shell, and set the page's modes when the process
+ * goes on.
  */
 static void stop_page(int signo)
 {

@@ -48,8 +48,8 @@ struct safe safe__tail(const char *name, size_t bytes)
 	return text;
 }
 
-/* Append @nr blanks, if there is room. */
-static void fill(struct safe *text, size_t nr)
+/* Append @nr blanks, as far as there is room. */
+static void append_blanks(struct safe *text, size_t nr)
 {
 	size_t len = strlen(text->s);
 
@@ -63,7 +63,7 @@ struct safe safe__column(const char *name, size_t width)
 	struct safe text = safe(name);
 
 	text.s[safe__fit(text.s, width)] = '\0';
-	fill(&text, width - safe__width(text.s));
+	append_blanks(&text, width - safe__width(text.s));
 	return text;
 }
 
@@ -74,11 +74,11 @@ struct safe safe__name(const char *name, size_t width)
 	if (safe__width(text.s) <= width)
 		return safe__column(name, width);
 	strcat(text.s, "\n");
-	fill(&text, width);
+	append_blanks(&text, width);
 	return text;
 }
 
-/* Returns the characters of the first @len bytes of @text. */
+/* Returns the number of characters in the first @len bytes of @text. */
 static size_t count_characters(const char *text, size_t len)
 {
 	size_t width = 0;
@@ -118,7 +118,7 @@ static size_t cut_whole(const char *text, size_t len)
 	return len - last < need ? last : len;
 }
 
-/* @n with three digits; each of the @nr @units is 1000 times the unit before. */
+/* Returns @n with three digits; each of the @nr @units is 1000 times the unit before. */
 static struct text scale_units(uint64_t n, const char *const *units, int nr)
 {
 	double v = n;
@@ -441,10 +441,10 @@ void block__add(struct block *b, const char *format, ...)
 }
 
 /*
- * Returns the bytes up to the next blank that may be a line's end: none between a number and its
- * unit.
+ * Returns the length up to the next blank at which a line may end; a line does not end between a
+ * number and its unit.
  */
-static size_t word_len(const char *text)
+static size_t get_word_length(const char *text)
 {
 	static const char *const units[] = { "%", "ns", "us", "ms", "s", "sample", "samples" };
 	size_t len = strcspn(text, " "), unit;
@@ -463,7 +463,7 @@ void block__wrap(struct block *b, const char *text, int indent)
 	int column = indent, columns = style__columns();
 
 	while (*text) {
-		int len = word_len(text), width = count_characters(text, len);
+		int len = get_word_length(text), width = count_characters(text, len);
 
 		if (column > indent && column + 1 + width > columns) {
 			block__add(b, "\n%*s", indent, "");
@@ -505,7 +505,7 @@ void block__format(struct block *b, int indent, const char *format, ...)
 	va_end(args);
 }
 
-/* After the first @indent columns of the first line, which the caller has filled. */
+/* Print the text after the first @indent columns of the first line, which the caller has filled. */
 static void __attribute__((format(printf, 2, 0)))
 print_wrapped(int indent, const char *format, va_list args)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What text is made of: names, numbers, words, styles, paragraphs. Names, numbers and words are
- * made without memory, locks or stdio, blocks are filled so: stalls are described while a CPU is
+ * What text is made of: names, numbers, words, styles, blocks, paragraphs. Names, numbers, words
+ * and blocks need no malloc(), no lock and no stdio, because stalls are described while a CPU is
  * stuck, and a thread on that CPU may hold stdio's lock.
  */
 #ifndef IPITRACE_VIEW_WORDS_WORDS_H
@@ -18,10 +18,10 @@
 #include "model/storm.h"
 
 /*
- * The way into text for each string that the kernel or a user named: task names,
- * cgroups, functions, modules, hosts, kinds of interrupts. Such a name may hold escape
- * sequences, newlines, and bytes that are no text at all; a terminal would obey them. No view
- * prints such a name itself. Widths count characters.
+ * Names that the kernel or a user chose: task names, cgroups, functions, modules, hosts, kinds of
+ * interrupts. Such a name may hold escape sequences, newlines, and bytes that are no text at all,
+ * and a terminal would obey them. Therefore each view makes them safe with these functions before
+ * it prints them. Widths count characters.
  */
 
 /* The longest symbol (KSYM_NAME_LEN is 512) with its offset. */
@@ -42,10 +42,10 @@ struct safe safe(const char *name);
 /* Returns a task's name; @comm need not end with a NUL. */
 struct text safe__comm(const char *comm);
 
-/* Returns the first @bytes bytes of @name, or less, since no character is cut. */
+/* Returns the first @bytes bytes of @name, or fewer, so that no character is cut. */
 struct safe safe__cut(const char *name, size_t bytes);
 
-/* Returns what safe() returns. Of a text longer than @bytes only "..." and its end are left. */
+/* Returns what safe() returns, but of a text longer than @bytes only "..." and the end. */
 struct safe safe__tail(const char *name, size_t bytes);
 
 /* Returns exactly @width columns: the name is cut, or filled with blanks. */
@@ -87,11 +87,6 @@ struct words {
 	char s[160];
 };
 
-/* Several names and what connects them. */
-struct phrase {
-	char s[256];
-};
-
 /* Returns "1.23k csds"; "1234 csds". */
 struct words units__counted(uint64_t n, const char *noun);
 struct words words__number(uint64_t n, const char *noun);
@@ -105,7 +100,10 @@ struct words view__cpus(const struct cpuset *cpus);
 /* Returns "name [module]"; the address without a name; "a function" for address 0. */
 struct words words__symbol(const struct symbol *symbol);
 
-/* Returns "name+0x1c [module]"; without the offset if that is not known (0); the address without a name. */
+/*
+ * Returns "name+0x1c [module]", or "name [module]" if the offset is unknown (0); without a name,
+ * the address.
+ */
 struct words words__frame(const struct symbol *symbol);
 
 /*
@@ -114,7 +112,9 @@ struct words words__frame(const struct symbol *symbol);
  */
 struct words words__user(const struct symbol *user);
 
-/* Returns why a program's frames end there; NULL: they are whole, or none are due. */
+/*
+ * Returns why a program has no more frames; NULL: they are complete, or the sender has no program.
+ */
 const char *words__user_end(enum user_end end);
 
 /*
@@ -129,24 +129,27 @@ struct words words__task(const struct task_id *task);
  */
 struct words words__sender(const struct stack_sample *call);
 
-/* Returns the same for a source of a storm: "comm[tgid]", ...; or "an interrupt". */
+/*
+ * Returns the sender for a source of a storm: as words__sender(); "an interrupt"; a stopper thread.
+ */
 struct words words__source(const struct storm_source *source);
 
 /* Returns the local time of day at @ns, CLOCK_REALTIME. */
 struct text clock__at(int64_t ns);
 
 /*
- * Date, time and zone in one word, as RFC 3339 has them and --since takes them: once a page, because
- * a time of the day names no day. @digits of the second's parts, 0 to 9: "2026-11-21T03:10:05+01:00"
- * with 0, "05.338+01:00" with 3; "?": not known, as in a file of another tracer.
+ * Returns date, time and zone as RFC 3339 writes them and --since accepts them. Each page has one,
+ * because a time of day does not say which day. @digits: digits of the second's fraction, 0 to 9:
+ * "2026-11-21T03:10:05+01:00" with 0, "05.338+01:00" with 3. "?" if the time is unknown, as in a
+ * file of another tracer.
  */
 struct words clock__date(const struct timespec *time, int digits);
 struct words clock__date_at(int64_t ns);
 
 /*
- * terminal.c: colours if stdout is a terminal, or as --color says, block characters if the locale
- * is UTF-8. The first call of each kind asks the environment, and the answer stays: a caller that
- * must not block later calls style__on() once beforehand.
+ * terminal.c: colours if stdout is a terminal, or as --color says; block characters if the locale
+ * is UTF-8. The first call of each kind asks the environment, and keeps the answer. A caller that
+ * must not block later therefore calls style__on() once beforehand.
  */
 
 enum style {
@@ -156,17 +159,17 @@ enum style {
 	STYLE_ALERT,
 };
 
-/* Set what --color=always or never says, in place of the environment and the terminal. */
+/* Obey --color=always (@on) or --color=never, whatever the environment and the terminal say. */
 void style__set(bool on);
 
-/* Whether a terminal that has colours is to show them: style__set(), else NO_COLOR. */
+/* Whether a terminal that has colours should show them: style__set() decides, else NO_COLOR. */
 bool style__wanted(void);
 
 /* Escape sequences; "" without colours (style__set(), NO_COLOR, TERM=dumb, a pipe). */
 const char *style__on(enum style style);
 const char *style__off(void);
 
-/* Print a line to stdout, without its end in @format. */
+/* Print a line to stdout. @format has no newline. */
 void __attribute__((format(printf, 2, 3))) style__line(enum style style, const char *format, ...);
 
 /* Write no escape sequences from now on: the lines go to a canvas, which has inks. */
@@ -181,8 +184,8 @@ void style__plain(void);
 int style__columns(void);
 
 /*
- * Returns a column of a table, @width wide of STYLE_COLUMNS, of which a narrow page takes what it
- * lacks.
+ * Returns the width of a table's column that is @width wide on a page of STYLE_COLUMNS. A narrower
+ * page takes all columns that it lacks from this column.
  */
 int style__width(int width);
 
@@ -213,25 +216,27 @@ struct screen_size redraw__size(void);
 void style__fix(void);
 
 /*
- * Draw @text, lines without escape sequences other than colours, over what is on the screen, as
- * far as it fits. @first: what is there goes up into the scrollback; the last report stays.
+ * Draw @text over the screen, as far as it fits. It has no escape sequences other than colours.
+ * @first: scroll the screen up first, which keeps its content. The last text stays on the screen.
  */
 void redraw__frame(const char *text, bool first);
 
 /*
- * Write a line on stderr for the time in which nothing else is shown, and its end, which erases the
- * line: "measuring for 5 s (Ctrl-C ends it)"; 0 s: without an end. Only where stdout and stderr are
- * terminals; -q is the caller's to respect.
+ * redraw__note() writes a line to stderr while nothing else is shown: "measuring for 5 s (Ctrl-C
+ * ends it)"; @seconds 0: the run has no end. redraw__note_end() erases the line. Both do nothing
+ * unless stdout and stderr are terminals. The caller obeys -q.
  */
 void redraw__note(const char *doing, double seconds);
 void redraw__note_end(void);
 
 /*
- * A page that is drawn over and over ends by the key q. Other keys are read and
- * forgotten, and not shown, while stdin is a terminal whose foreground is this process.
+ * The key q ends a page that is drawn over and over. While this process is in the foreground of the
+ * terminal that is stdin, other keys are read and ignored, and not shown.
  */
 
-/* Take the terminal's keys; false: stdin is none, or another process has it. */
+/*
+ * Take the terminal's keys. False: stdin is no terminal, or this process is not in its foreground.
+ */
 bool quit_key__open(void);
 
 /*
@@ -265,8 +270,8 @@ void __attribute__((format(printf, 2, 3))) block__add(struct block *b, const cha
 
 /*
  * Append a paragraph in lines of style__columns(), broken at blanks, except between a
- * number and its unit. The first line starts at column @indent, which the caller has
- * filled; further lines are indented by as much.
+ * number and its unit. The caller has filled the first @indent columns of the first line; further
+ * lines are indented by @indent.
  */
 void block__wrap(struct block *b, const char *text, int indent);
 
@@ -277,8 +282,8 @@ void __attribute__((format(printf, 3, 0)))
 block__vwrap(struct block *b, int indent, const char *format, va_list args);
 
 /*
- * Paragraphs to stdout: @label in @style, the text after it at column @indent, further lines below
- * it. STYLE_DIM is the text's, too.
+ * Print a paragraph to stdout: @label in @style, then the text, each line from column @indent on.
+ * With STYLE_DIM the text is dim, too.
  */
 void __attribute__((format(printf, 4, 5)))
 paragraph__styled(enum style style, const char *label, int indent, const char *format, ...);
@@ -289,9 +294,9 @@ paragraph__styled(enum style style, const char *label, int indent, const char *f
 void __attribute__((format(printf, 2, 3))) paragraph__rest(int indent, const char *format, ...);
 
 /*
- * Print the callers, and what is left of the samples as others, as lines to stdout: " via REASON <
- * FUNCTION (FILE), task[tgid] 7/10 samples", FUNCTION and FILE of the program; @samples: of the
- * function, all callers.
+ * Print a line for each caller to stdout, and one for the other samples: " via REASON < FUNCTION
+ * (FILE), task[tgid] 7/10 samples", with FUNCTION and FILE of the program. @samples: how many
+ * samples all callers have together.
  */
 void view__via(const struct caller *callers, size_t nr, size_t samples);
 
@@ -318,7 +323,7 @@ void storm_words__advice(const struct storm *storm, const struct storm_evidence 
 const char *storm_words__limit(const struct storm_nearest *nearest);
 
 /* Returns the name: "reschedule and sched_ttwu_pending (wakeups)"; the cause if @cause is set. */
-struct phrase storm_words__nearest(const struct storm_nearest *nearest, bool cause);
+struct safe storm_words__nearest(const struct storm_nearest *nearest, bool cause);
 
 /* Returns what the rate counts: "csds", "reschedules", "irq_works", or "IPIs" if it counts several of these. */
 const char *storm_words__unit(const struct storm_nearest *nearest);
@@ -329,10 +334,13 @@ struct words storm_words__cost(const struct storm_cost *cost);
 /* Returns why the limit of the storm is what it is, in a sentence: how usual the cause is. */
 const char *storm_words__usual(const struct storm *storm);
 
-/* Updates of guests' clocks (kvmclock) for each frequency transition; negative: not known. */
+/*
+ * Returns the updates of guests' clocks (kvmclock) for each frequency transition; negative if
+ * unknown.
+ */
 double storm_words__updates_each(const struct storm_evidence *evidence);
 
-/* IPIs of guests that are in none of vms: later guests, and vCPUs by another name. */
+/* Returns how many IPIs were asked for by guests that @ipis->vms lacks. */
 uint64_t storm_words__other_ipis(const struct guest_ipi_evidence *ipis);
 
 /*
@@ -345,9 +353,9 @@ struct words storm_words__flushes(const struct flushes *flushes, double seconds)
 struct words storm_words__window_flushes(const struct snapshot *snap);
 
 /*
- * Whether @nearest passed a limit in one interval without a storm: the interval before or after was
- * below the limit. False for what may be a note: this passes the limit of its rate, and costs too little
- * for a storm.
+ * Whether @nearest exceeded a limit in one interval without being a storm: the interval before or
+ * after was below the limit. False if it may be a note, which exceeds the limit of its rate and
+ * costs too little for a storm.
  */
 bool storm_words__was_over_once(const struct storm_nearest *nearest);
 
