@@ -115,8 +115,8 @@ static int chain_send(struct ipigen_run *run, struct ipigen_call *call, int src,
 }
 
 /*
- * A signal ended the run, and the next CPU has gone offline since. The CPUs after it will not be
- * called, either.
+ * End the chain: the csd could not be queued to CPU @next, which went offline after a signal had
+ * ended the run. So the CPUs after it will not be called either.
  */
 static void chain_break(struct ipigen_run *run, struct ipigen_call *call, int src, int next)
 {

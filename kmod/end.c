@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The end of a run: at once, or when its last handler has run.
+ * Ends a run: at once, or when its last handler has run.
  *
- * A signal, or a late target, may end a run before its handlers have run. Then the caller returns,
- * and a work keeps the run's memory and a reference to the module until the handlers are done.
+ * After a signal, or if a target is late, the caller returns before all handlers have run. Then a
+ * work keeps the run's memory, and a reference to the module, until the last handler is done.
  */
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -22,7 +22,10 @@ int ipigen_end_init(void)
 	return later ? 0 : -ENOMEM;
 }
 
-/* No work is queued now, because each has a reference. The last work may still be returning. */
+/*
+ * No work is queued here, because each holds a reference to the module. The last work may still be
+ * returning.
+ */
 void ipigen_end_exit(void)
 {
 	destroy_workqueue(later);
@@ -58,7 +61,7 @@ static void finish_later(struct work_struct *work)
 	module_put(THIS_MODULE);
 }
 
-/* err is -ETIMEDOUT if the run waited without success, so that no further wait is made here. */
+/* After -ETIMEDOUT the run has waited long enough for its handlers: leave them to the work. */
 void ipigen_run_end(struct ipigen_run *run, int err)
 {
 	if (err != -ETIMEDOUT && !ipigen_in_flight(run)) {

@@ -2,9 +2,9 @@
 /*
  * Calls in flight: wait for their handlers, and undo the bookings of calls that were not queued.
  *
- * Every wait has an end. After a signal a wait still lasts a short time, so that handlers that run
- * on time are waited for, and the books are complete after most signals. end.c keeps a run whose
- * handlers come later.
+ * Every wait has a limit. After a signal the wait goes on for a short time, in which most handlers
+ * end, so that the books are complete after most signals. end.c keeps a run whose handlers need
+ * longer.
  */
 #include <linux/delay.h>
 #include <linux/sched/signal.h>
@@ -12,7 +12,7 @@
 #include "compat.h"
 #include "internal.h"
 
-/* On a slow machine: longer than the longest hold and the longest time with interrupts off. */
+/* Added for a slow machine to the longest hold and the longest time with interrupts off. */
 #define SLOW_NS	 (10 * NSEC_PER_SEC)
 #define GRACE_NS NSEC_PER_SEC
 
@@ -21,8 +21,8 @@ static DEFINE_SEMAPHORE_ONE(long_call);
 #define LONG_NS NSEC_PER_MSEC
 
 /*
- * Returns 0 if the run may make calls, or -EINTR. The caller then holds no lock, so a waiting run
- * holds none.
+ * Returns 0 if the run may make calls, or -EINTR. Must be called without a lock, because the run
+ * may wait here for another run.
  */
 int ipigen_long_begin(struct ipigen_run *run)
 {
@@ -81,8 +81,8 @@ static int wait_for_handlers(struct ipigen_call *call, struct ipigen_deadline *d
 }
 
 /*
- * A wait inside a call. It ends at once after a signal, because the run waits for its handlers
- * later anyway.
+ * Wait inside a call. A signal ends this wait at once, because the run waits for its handlers again
+ * later.
  */
 int ipigen_await(struct ipigen_call *call)
 {
@@ -92,7 +92,7 @@ int ipigen_await(struct ipigen_call *call)
 	return wait_for_handlers(call, &deadline);
 }
 
-/* Between calls, wait for the handlers of one call; and of all calls of a run. */
+/* Between calls: wait for the handlers of one call, or below, of all calls of a run. */
 int ipigen_drain_call(struct ipigen_call *call)
 {
 	struct ipigen_deadline deadline;

@@ -4,7 +4,7 @@
  */
 #include "internal.h"
 
-/* Measured by the clock, not with udelay(), which was once off by a factor of two under TCG. */
+/* This does not use udelay(), whose time was wrong by a factor of two under TCG. */
 void ipigen_hold(u64 ns)
 {
 	u64 start = ipigen_clock();
@@ -22,7 +22,7 @@ void ipigen_stamp(struct ipigen_call *call)
 	WRITE_ONCE(call->stamp[1], now);
 }
 
-/* The end of every handler. start is when it began, stamp when src issued the call. */
+/* Ends every handler. start: when the handler began; stamp: when src issued the call. */
 void ipigen_finish(struct ipigen_call *call, int src, u64 stamp, u64 start)
 {
 	struct ipigen_run *run = call->run;

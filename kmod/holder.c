@@ -33,7 +33,7 @@ static bool holder_keeps(struct ipigen_holder *holder)
 	return READ_ONCE(holder->wanted) && ipigen_clock() < READ_ONCE(holder->deadline);
 }
 
-static void holder_has(struct ipigen_holder *holder)
+static void note_held(struct ipigen_holder *holder)
 {
 	WRITE_ONCE(holder->held, true);
 	smp_store_release(&holder->times, holder->times + 1);
@@ -42,7 +42,7 @@ static void holder_has(struct ipigen_holder *holder)
 static void hold_mutex(struct ipigen_holder *holder)
 {
 	mutex_lock(&ipigen_mutex);
-	holder_has(holder);
+	note_held(holder);
 	while (holder_keeps(holder))
 		usleep_range(500, 1000);
 	mutex_unlock(&ipigen_mutex);
@@ -51,7 +51,7 @@ static void hold_mutex(struct ipigen_holder *holder)
 static void hold_spinlock(struct ipigen_holder *holder)
 {
 	raw_spin_lock(&ipigen_spinlock);
-	holder_has(holder);
+	note_held(holder);
 	while (holder_keeps(holder))
 		cpu_relax();
 	raw_spin_unlock(&ipigen_spinlock);
@@ -145,7 +145,10 @@ int ipigen_holder_unlock(struct ipigen_holder *holder)
 	return 0;
 }
 
-/* A handler will need the lock: release it within ipigen_max_ns() from now, and run on neither CPU. */
+/*
+ * A handler will need the lock. So release the lock within ipigen_max_ns(), and keep the holder's
+ * thread off the CPUs of sender and target.
+ */
 int ipigen_holder_hurry(struct ipigen_holder *holder, const struct ipigen_device_args *args)
 {
 	u64 soon = ipigen_clock() + ipigen_max_ns();

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Paths whose handlers are the kernel's: the module counts its calls, ftrace counts the handlers. */
+/*
+ * Paths whose handlers are functions of the kernel. The module counts its calls; only ftrace can
+ * count the handlers.
+ */
 #include <linux/cpu.h>
 #include <linux/jump_label.h>
 #include <linux/rcupdate.h>
@@ -38,8 +41,9 @@ KERNELS(kick_all_cpus_sync, "do_nothing", "kick_all_cpus_sync",
 	TRUTH_IS_FTRACE("do_nothing"));
 
 /*
- * An IPI with the call-function vector and nothing queued. The kernel sends such IPIs for the irq_enter()
- * and irq_exit() on the target. No tracepoint fires on the sender; only the arrival can be seen.
+ * An IPI with the call-function vector, although nothing is queued. The kernel sends such IPIs to
+ * make the target run irq_enter() and irq_exit(). No tracepoint fires on the sender, so only the
+ * arrival can be seen.
  */
 #ifdef CONFIG_X86
 /* The counters became an array between 6.12.117 and 7.2.12; the versions between are unchecked. */
@@ -50,8 +54,9 @@ KERNELS(kick_all_cpus_sync, "do_nothing", "kick_all_cpus_sync",
 #endif
 
 /*
- * The local APIC keeps one request for each vector, so two IPIs at once become one interrupt. Wait
- * until the target has counted an interrupt, possibly another sender's. The wait has a limit.
+ * The local APIC keeps one request for each vector, so two IPIs at once become one interrupt.
+ * Therefore wait until the target has counted an interrupt, even if another CPU sent it. The wait
+ * has a limit.
  */
 static void wait_for_arrival(const unsigned int *counter, unsigned int before)
 {
@@ -97,8 +102,9 @@ KERNELS(wake_up_all_idle_cpus, "", "wake_up_all_idle_cpus", .flags = IPIGEN_FIXE
 	.why = "no function runs: a reschedule for each CPU that is idle and not polling");
 
 /*
- * x86 sends a reschedule IPI through smp_ops. arm64 exports only kick_process(), which sends to the
- * CPU on which a task runs: this module's own thread there, which keeps interrupts off meanwhile.
+ * x86 sends a reschedule IPI through smp_ops. arm64 exports only kick_process(), which sends one to
+ * the CPU on which a task runs. The task is this module's thread on the target, which keeps
+ * interrupts off during the call.
  */
 #ifdef CONFIG_X86
 static int issue_reschedule(struct ipigen_run *run, struct ipigen_call *call)
@@ -140,8 +146,8 @@ KERNELS(rcu_expedited, "rcu_exp_handler", "synchronize_rcu_expedited",
 	.sleeps = true, .locks_cpus = true, TRUTH_IS_FTRACE("rcu_exp_handler"));
 
 /*
- * Changing a static key without a branch in the code patches nothing, hence the branch below. Only
- * one caller at a time, so that every call flips the key.
+ * The kernel patches code only if the static key has a branch somewhere: hence the branch below.
+ * The lock allows one caller at a time, so that every call flips the key.
  */
 static DEFINE_STATIC_KEY_FALSE(flipped);
 static DEFINE_MUTEX(flip_lock);

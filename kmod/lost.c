@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * An IPI that never arrives: for one csd the kernel's function that sends is replaced by one that
- * sends nothing. A timer sends the IPI later, so nothing hangs.
+ * An IPI that is lost: while one csd is queued, the kernel's function that sends IPIs is replaced
+ * by a function that does not send this one. A timer sends the IPI later, so that nothing hangs.
  */
 #include <linux/hrtimer.h>
 #include <linux/preempt.h>
@@ -19,7 +19,7 @@
 #ifdef CONFIG_X86
 IPIGEN_HANDLER(lost)
 
-/* Without --hold the IPI is late by this time. */
+/* The timer sends the IPI after this time, unless --hold says otherwise. */
 #define LOST_NS (10 * NSEC_PER_MSEC)
 
 struct lost {
@@ -28,13 +28,16 @@ struct lost {
 	int dst;
 };
 
-/* Only one csd at a time. Data for other CPUs is written while the kernel's own function is in place. */
+/*
+ * The lock allows one csd at a time. What send_but_one() reads on other CPUs is written before it
+ * replaces the kernel's function.
+ */
 static DEFINE_RAW_SPINLOCK(lock);
 static void (*send)(int cpu);
 static int lost_src, lost_dst;
 static bool dropped;
 
-/* Other CPUs may send meanwhile; on the sender interrupts are off. */
+/* Other CPUs may call this at the same time. On the sender, interrupts are off. */
 static void send_but_one(int cpu)
 {
 	if (cpu == READ_ONCE(lost_dst) && raw_smp_processor_id() == READ_ONCE(lost_src))
@@ -43,15 +46,15 @@ static void send_but_one(int cpu)
 		send(cpu);
 }
 
-static enum hrtimer_restart lost_found(struct hrtimer *timer)
+static enum hrtimer_restart send_lost(struct hrtimer *timer)
 {
 	smp_ops.send_call_func_single_ipi(container_of(timer, struct lost, timer)->dst);
 	return HRTIMER_NORESTART;
 }
 
 /*
- * *@is_lost: the kernel called the function that sends nothing: no other IPI to the CPU was under
- * way, and the CPU did not poll.
+ * Queue a csd without its IPI. *@is_lost: the kernel wanted to send one. It does not if the CPU's
+ * queue was not empty, or if the CPU was polling.
  */
 static int send_in_vain(struct ipigen_run *run, struct ipigen_call *call, bool *is_lost)
 {
@@ -88,7 +91,7 @@ static int issue_lost(struct ipigen_run *run, struct ipigen_call *call)
 	return ipigen_await(call);
 }
 
-/* --hold is for the IPI, not for the handler. */
+/* For this path --hold is the delay of the IPI, not the time of the handler. */
 static int begin_lost(struct ipigen_run *run)
 {
 	struct lost *lost = kzalloc(sizeof(*lost), GFP_KERNEL);
@@ -97,7 +100,7 @@ static int begin_lost(struct ipigen_run *run)
 		return -ENOMEM;
 	lost->ns = run->hold_ns ?: LOST_NS;
 	run->hold_ns = 0;
-	hrtimer_setup(&lost->timer, lost_found, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
+	hrtimer_setup(&lost->timer, send_lost, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED_HARD);
 	run->private = lost;
 	return 0;
 }

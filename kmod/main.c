@@ -40,8 +40,9 @@ no_irqsoff:
 }
 
 /*
- * Every open file and every run with unfinished handlers holds a reference to the module. The last handler
- * may still be returning: kick_all_cpus_sync() waits until the CPUs have done what was queued before.
+ * Every open file, and every run with unfinished handlers, holds a reference to the module. The
+ * last handler may still be returning here. kick_all_cpus_sync() waits until it has: each CPU runs
+ * its csds one after the other.
  */
 static void __exit ipigen_exit(void)
 {

@@ -19,8 +19,8 @@ IPIGEN_HANDLER(send_all)
 IPIGEN_HANDLER(send_allbutself)
 IPIGEN_HANDLER(send_mask)
 
-/* The condition, true for the CPUs that this call is aimed at. */
-static bool aimed_at(int cpu, void *info)
+/* The condition: true for the CPUs of run->aim. */
+static bool is_aimed_at(int cpu, void *info)
 {
 	struct ipigen_call *call = info;
 
@@ -71,19 +71,19 @@ static int issue_on_each_cpu_mask(struct ipigen_run *run, struct ipigen_call *ca
 
 static int issue_cond(struct ipigen_run *run, struct ipigen_call *call)
 {
-	on_each_cpu_cond(aimed_at, run->path->handler, call, true);
+	on_each_cpu_cond(is_aimed_at, run->path->handler, call, true);
 	return 0;
 }
 
 static int issue_cond_mask(struct ipigen_run *run, struct ipigen_call *call)
 {
-	on_each_cpu_cond_mask(aimed_at, run->path->handler, call, true, run->live);
+	on_each_cpu_cond_mask(is_aimed_at, run->path->handler, call, true, run->live);
 	return 0;
 }
 
 static int issue_cond_mask_nowait(struct ipigen_run *run, struct ipigen_call *call)
 {
-	on_each_cpu_cond_mask(aimed_at, run->path->handler, call, false, run->live);
+	on_each_cpu_cond_mask(is_aimed_at, run->path->handler, call, false, run->live);
 	return 0;
 }
 
@@ -118,7 +118,10 @@ MANY(cond, "on_each_cpu_cond", WAITS, MASK_SELF);
 MANY(cond_mask, "on_each_cpu_cond_mask", WAITS, HALF);
 MANY(cond_mask_nowait, "on_each_cpu_cond_mask", 0, HALF);
 
-/* The usual send_IPI_all, _allbutself, _mask; _self is in single.c. */
+/*
+ * Three of the four usual destinations of an IPI: all CPUs, all but the sender, a mask of CPUs. The
+ * fourth, the sender itself, is in single.c.
+ */
 MANY(send_all, "on_each_cpu", WAITS | FIXED, ALL);
 MANY(send_allbutself, "smp_call_function", WAITS | FIXED, OTHERS);
 MANY(send_mask, "smp_call_function_many", WAITS, MASK);

@@ -3,8 +3,8 @@
  * A run: a number of calls of one path, from the CPU that the caller is bound to.
  *
  * A run consists of chunks. A chunk holds the CPU hotplug lock and the gate of the books, so no target
- * comes online or goes offline. Between chunks no call is in flight, CPU hotplug and readers of the
- * books get their turn, and a signal ends the run. Late handlers do not delay the chunk: see end.c.
+ * comes online or goes offline. Between chunks no call is in flight; CPU hotplug and readers of the
+ * books get their turn; and a signal ends the run. end.c waits for late handlers, not the chunk.
  */
 #include <linux/cpu.h>
 #include <linux/delay.h>
@@ -82,7 +82,7 @@ static int call_issue(struct ipigen_run *run, struct ipigen_call *call)
 	return err;
 }
 
-/* Keep interrupts off on all targets of this call, or only on run->hold_on. */
+/* Keep interrupts off on all targets of this call, or only on the CPU that run->hold_on names. */
 static int call_delay(const struct ipigen_run *run)
 {
 	const struct cpumask *mask = run->aim;
@@ -111,8 +111,8 @@ static int run_call(struct ipigen_run *run)
 }
 
 /*
- * Handlers without a pause between them would starve the target: rest for as long as the handlers
- * took, multiplied by the number of runs.
+ * Handlers without a pause between them would starve the target. So rest for as long as the
+ * handlers took, multiplied by the number of runs.
  */
 static void run_rest(struct ipigen_run *run, u64 calls)
 {
@@ -153,8 +153,9 @@ static int chunk_bind(struct ipigen_run *run)
 		return err;
 	err = chunk_targets(run);
 	/*
-	 * issue() takes the lock itself; taking it twice could deadlock with a writer that waits in
-	 * between. A caller that cannot migrate could deadlock, too, because its CPU cannot go offline.
+	 * Such a path's issue() takes the hotplug lock itself. To hold it here too could deadlock
+	 * with a writer that waits between both. A caller that cannot migrate could deadlock as
+	 * well, because its CPU cannot go offline.
 	 */
 	if (err || run->path->locks_cpus)
 		ipigen_unbind();

@@ -40,7 +40,7 @@ static int issue_any(struct ipigen_run *run, struct ipigen_call *call)
 	int err = smp_call_function_any(run->aim, run->path->handler, call, 1);
 
 	if (err)
-		atomic_set(&call->pending, 0); /* booked when the CPU is known */
+		atomic_set(&call->pending, 0); /* no CPU was booked: run.c books it after success */
 	return err;
 }
 
@@ -60,7 +60,10 @@ const struct ipigen_path ipigen_path_single_nowait = {
 	.aim = IPIGEN_AIM_ONE,
 };
 
-/* As single_wait, but the target spends the time of --irqs-off in an interrupt of its timer. */
+/*
+ * The same as single_wait; but with --irqs-off the target is in an interrupt of its timer during
+ * that time.
+ */
 const struct ipigen_path ipigen_path_behind_irq = {
 	IPIGEN_OWN(behind_irq),
 	.calls = "smp_call_function_single",
@@ -70,7 +73,10 @@ const struct ipigen_path ipigen_path_behind_irq = {
 	.in_irq = true,
 };
 
-/* A call to the caller's own CPU: the function runs at once, with interrupts off, without a csd or an IPI. */
+/*
+ * A call to the caller's own CPU: the function runs at once, with interrupts off, without a csd and
+ * without an IPI.
+ */
 const struct ipigen_path ipigen_path_single_local = {
 	IPIGEN_OWN(single_local),
 	.calls = "smp_call_function_single",
@@ -87,7 +93,7 @@ const struct ipigen_path ipigen_path_any = {
 	.aim = IPIGEN_AIM_PICK,
 };
 
-/* The usual four: all, all but self, self, mask (the other three are in many.c). */
+/* One of the four usual destinations of an IPI: the sender itself. The others are in many.c. */
 const struct ipigen_path ipigen_path_send_self = {
 	IPIGEN_OWN(send_self),
 	.calls = "smp_call_function_single",

@@ -22,7 +22,7 @@ struct work_call {
 	struct ipigen_call *call;
 };
 
-static void work_runs(struct work_call *mine)
+static void run_handler(struct work_call *mine)
 {
 	struct ipigen_call *call = xchg(&mine->call, NULL);
 
@@ -32,11 +32,14 @@ static void work_runs(struct work_call *mine)
 
 static void irq_work_runs(struct irq_work *irq_work)
 {
-	work_runs(container_of(irq_work, struct work_call, irq_work));
+	run_handler(container_of(irq_work, struct work_call, irq_work));
 }
 
-/* Returns an error if the work has not run, and will do nothing. */
-static int work_waited(struct ipigen_run *run, struct ipigen_call *call, int err)
+/*
+ * After a wait that failed with @err: if the work has not run the handler yet, make sure that it
+ * never will. Returns @err.
+ */
+static int disarm_work(struct ipigen_run *run, struct ipigen_call *call, int err)
 {
 	struct work_call *mine = run->private;
 
@@ -52,8 +55,8 @@ static int begin_irq_work(struct ipigen_run *run)
 	if (!mine)
 		return -ENOMEM;
 	/*
-	 * HARD, because PREEMPT_RT runs other irq_works in a thread, which cannot run while this
-	 * CPU spins.
+	 * The irq_work must be HARD: PREEMPT_RT runs others in a thread, which cannot run while
+	 * this CPU spins.
 	 */
 	mine->irq_work = IRQ_WORK_INIT_HARD(irq_work_runs);
 	run->private = mine;
@@ -68,7 +71,7 @@ static void end_irq_work(struct ipigen_run *run)
 	kfree(mine);
 }
 
-/* Preemption is off, so this is far below the kernel's watchdogs. */
+/* The limit of a wait with preemption off, far below the limits of the kernel's watchdogs. */
 #define SELF_NS (NSEC_PER_SEC + ipigen_max_ns())
 
 static int issue_irq_work_self(struct ipigen_run *run, struct ipigen_call *call)
@@ -81,7 +84,7 @@ static int issue_irq_work_self(struct ipigen_run *run, struct ipigen_call *call)
 	/* A CPU that cannot send an IPI to itself runs irq_works at the tick. */
 	while (atomic_read_acquire(&call->pending) && ipigen_clock() - start < SELF_NS)
 		cpu_relax();
-	return work_waited(run, call, atomic_read_acquire(&call->pending) ? -ETIMEDOUT : 0);
+	return disarm_work(run, call, atomic_read_acquire(&call->pending) ? -ETIMEDOUT : 0);
 }
 
 const struct ipigen_path ipigen_path_irq_work_self = {
@@ -105,7 +108,7 @@ const struct ipigen_path ipigen_path_irq_work_self = {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
 static void bh_work_runs(struct work_struct *work)
 {
-	work_runs(container_of(work, struct work_call, work));
+	run_handler(container_of(work, struct work_call, work));
 }
 
 static int begin_bh_work(struct ipigen_run *run)
@@ -135,8 +138,11 @@ static int issue_irq_work_remote(struct ipigen_run *run, struct ipigen_call *cal
 
 	mine->call = call;
 	queue_work_on(run->dst, system_bh_wq, &mine->work);
-	err = work_waited(run, call, ipigen_await(call));
-	/* A work that is still returning would run again on the same CPU, wherever it is queued. */
+	err = disarm_work(run, call, ipigen_await(call));
+	/*
+	 * Wait until the work has returned. The kernel would run a work that has not on its old
+	 * CPU, on whichever CPU it is queued next.
+	 */
 	ipigen_deadline_set(&deadline, 0);
 	while (!err && work_busy(&mine->work)) {
 		cond_resched();
@@ -170,8 +176,8 @@ const struct ipigen_path ipigen_path_irq_work_remote = {
 #endif
 
 /*
- * Threads that sleep on the targets. Path wake wakes one at a time. Path wake_batch wakes eight
- * while a handler holds the (idle) target, so that the kernel puts them into one batch
+ * Threads that sleep on the targets. The path wake wakes one thread at a time. The path wake_batch
+ * wakes eight while a handler holds the idle target, so that the kernel wakes them in one batch
  * (ttwu_queue_wakelist, if TTWU_QUEUE is on and the target has nothing to run).
  */
 #define SLEEPERS 8
@@ -210,8 +216,9 @@ static void end_sleepers(struct ipigen_run *run)
 }
 
 /*
- * A thread that is bound to an offline CPU would run elsewhere, and stay there. So the caller holds
- * the CPU hotplug lock; a CPU that came later gets its threads at its first call.
+ * Start the threads of @cpu that do not exist yet, because the CPU may have come online during the
+ * run. The caller holds the CPU hotplug lock: a thread that is bound to an offline CPU would run on
+ * another CPU, and stay there.
  */
 static int sleepers_start(struct sleeper *first, int cpu)
 {
@@ -253,7 +260,7 @@ static int begin_sleepers(struct ipigen_run *run)
 	return err;
 }
 
-/* A sleeper that still runs is not woken through the queue, so give each one time to fall asleep. */
+/* Give each thread time to fall asleep: a wake-up of a running thread sends nothing. */
 static void sleepers_rest(struct sleeper *first, int count)
 {
 	int i, tries;
