@@ -32,7 +32,9 @@ static char *expr_of(const char *alert)
 	return strndup(from, end - from);
 }
 
-/* The limit that the alert applies to the @value of a label, whose matcher begins with "{LABEL"; 0: none. */
+/*
+ * Returns the alert's limit for the @value of a label, whose matcher begins with "{LABEL"; 0: none.
+ */
 static double limit_by(const char *expr, const char *matcher, const char *value)
 {
 	double limit = 0;
@@ -88,16 +90,19 @@ TEST(each_function_has_storm_s_limit)
 				fail_msg("%s: the alert has %g, storm %g", func,
 					 limit_of(expr, func), want);
 		}
-	/* A note is no alert. */
+	/* A storm that costs less than a note has no alert. */
 	assert_true(strtod(strrchr(expr, '<') + 1, NULL) == STORM_NOTE);
-	/* Nobody knows what it is for. */
+	/* A function that no signature names has the default limit. */
 	assert_true(limit_of(expr, "a_function") == STORM_RATE_DEFAULT);
-	/* A sum of many functions is no storm of one. */
+	/* "other" is the sum of many functions, none of which may have a storm. */
 	assert_true(limit_of(expr, "other") == 0);
 	free(expr);
 }
 
-/* Interrupts without a csd, most wake-ups among them, which the other alert's metric does not count. */
+/*
+ * The alert of interrupts without a csd, such as most wake-ups, which the csds' metric does not
+ * count.
+ */
 TEST(each_cause_of_interrupts_has_storm_s_limit)
 {
 	char *expr = expr_of("IpitraceStormOfInterrupts");

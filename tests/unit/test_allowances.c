@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* --allow: what is refused, and what is said. The verdict as text: which limit was broken. */
+/* --allow: which words are refused. The text of the verdict: which limit was exceeded. */
 #include "cli/diag.h"
 #include "command/parts.h"
 #include "host/symbols.h"
@@ -113,7 +113,7 @@ static void unseen(const void *gate)
 	fputc('\n', stderr);
 }
 
-/* A function is named, but no cause: a quiet CPU has none. */
+/* A glob of a function that nothing matched is reported; one of a known cause is not. */
 TEST(a_function_that_was_not_seen_is_said)
 {
 	const struct gate gate = gate_of("my_own_handler", "msr"),
@@ -151,7 +151,7 @@ static void page(const void *ctx)
 	view__isolated(&isolation);
 }
 
-/* --only: the head line has all, and of these the judged ones. */
+/* With --only the first line has the number of all interruptions, and of those that are judged. */
 TEST(the_head_counts_the_judged)
 {
 	cpu.count = 13;
@@ -169,7 +169,9 @@ static void verdict_quiet(const void *gate)
 	view__isolated_verdict(&isolation, gate);
 }
 
-/* A quiet CPU is so for what --only judges: how much of that there was, and what else. */
+/*
+ * With --only a quiet CPU is quiet for the judged groups: the line says what else interrupted it.
+ */
 TEST(a_quiet_verdict_says_what_it_is_on)
 {
 	static const struct {
@@ -221,7 +223,10 @@ TEST(the_verdict_names_the_limit)
 	     "           tick, 1 time, 70ns\n\n");
 }
 
-/* The worst, the one that came most often, and as many more; of tasks and devices the name. */
+/*
+ * Names the worst cause, the most frequent one, and how many more there are; a task or device by
+ * name.
+ */
 TEST(the_verdict_names_culprits)
 {
 	const struct gate none = {}, total = { .total_given = true, .total = 10 };

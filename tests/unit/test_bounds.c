@@ -49,7 +49,7 @@ TEST(lines_as_others_write_them_are_kept)
 	check(" { \"a\" : [ 1 , -2.5e-3 , \"x\" ] }\t\r", "");
 	check("{\"a\":\"\\u001b\\ud83d\\ude00 \\\" \xe2\x80\xae \xc2\x9b \x7f\"}", "");
 	check("{\"n\":9223372036854775807,\"m\":-9223372036854775807,\"r\":1.5e+10}", "");
-	/* A list in a list, as no line has. */
+	/* A list inside a list, which no type of line has. */
 	check("{\"a\":[[1],[2,[3]]]}", "");
 }
 
@@ -116,7 +116,7 @@ TEST(an_item_that_is_no_object_is_named)
 	check_list("functions", "0", 3, "key functions: item 1 is no object");
 	check("{\"functions\":[{},[],{}]}", "key functions: item 2 is no object");
 	check("{\"by\":{\"rows\":[{},null]}}", "key rows: item 2 is no object");
-	/* Its own key, not the one of the last item's last value. */
+	/* The fault names the key of the list, not the key of the last value in it. */
 	check("{\"cpus\":[{\"cpu\":1,\"delay\":{\"buckets\":[]}},7]}",
 	      "key cpus: item 2 is no object");
 }
@@ -153,7 +153,7 @@ TEST(numbers_are_bounded)
 	check("{\"rate\":1e-999}", "");
 }
 
-/* Each list in its bound, and yet more than a host of 4,096 CPUs has. */
+/* Each list is within its bound, but the line is longer than one of a host with 4,096 CPUs. */
 TEST(all_values_together_are_bounded)
 {
 	char *buckets = list_make("buckets", "{\"le\":1,\"count\":1}", HIST_SLOTS), *cpu, *text;
@@ -170,7 +170,10 @@ TEST(all_values_together_are_bounded)
 	free(buckets);
 }
 
-/* What is taken jansson takes, too, and what jansson takes is refused for a bound alone. */
+/*
+ * Jansson accepts each line that is accepted. A line that jansson accepts is refused only for a
+ * bound.
+ */
 TEST(jansson_agrees)
 {
 	static const char bytes[] = "{}[]\":,\\ -019.eEtfnul\t\x7f\xc3\xa4";

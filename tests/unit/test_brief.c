@@ -84,7 +84,7 @@ static struct snapshot window_of_words(uint32_t nr_cpus)
 	return snap;
 }
 
-/* The page of a run stays on the screen, and below it are the status and the prompt. */
+/* The page of a run stays on the screen, so it leaves lines for the status and the prompt. */
 TEST(the_page_of_a_run_leaves_room_for_the_prompt)
 {
 	static const int columns[] = { 60, 80, 110, 200 };
@@ -121,7 +121,7 @@ TEST(a_kworker_is_for_somebody)
 	snap.samples = calls;
 	snap.nr_samples = ARRAY_SIZE(calls);
 	brief.columns = 132;
-	/* Five kworkers and a process that is none. */
+	/* Samples of five kworkers, and of a process that is not a kworker. */
 	assert_page(&snap, "\nkworker for (unknown) +1 ", "[5");
 	for (int i = 0; i < 3; i++)
 		calls[i].queued_by = (struct task_id){ true, false, 123, 123, "chronyd" };
@@ -135,7 +135,7 @@ TEST(a_kworker_is_for_somebody)
 	assert_page(&snap, "\nkworker  ", NULL);
 }
 
-/* The worst run is of f on CPU 1; no number says whose the worst delay was. */
+/* The longest run is of f on CPU 1. No figure shows whose csd had the longest delay. */
 TEST(the_worst_is_marked_where_it_is_known)
 {
 	struct snapshot snap = window(2, 2, 100);
@@ -146,14 +146,20 @@ TEST(the_worst_is_marked_where_it_is_known)
 	assert_has(text, "193us!\n", "max run 193us: ipi_mb on CPU 1, sent by CPU 0\n",
 		   "max delay 3.00us: on CPU 1, sent by CPU 0\n");
 	free(text);
-	/* Three CPUs, and something was in flight: any of two may have sent it. */
+	/*
+	 * With three CPUs and a csd in flight, either of two CPUs may have sent the csd of the
+	 * longest delay.
+	 */
 	snap = window(3, 2, 100);
 	snap.cpus[1].handler.max = snap.fns[1].handler.max = 193000;
 	snap.ledger.carried_in = 1;
 	assert_page(&snap, "max run 193us: ipi_mb on CPU 1\n", "sent by");
 }
 
-/* What the host took explains the longest delay of CPU 1, which is 3 us, or does not. */
+/*
+ * The time that the host stole explains the longest delay of CPU 1 (3 us), or is too short for
+ * that.
+ */
 TEST(the_host_that_may_be_behind_the_worst_is_named)
 {
 	struct snapshot snap = window(2, 2, 100);
@@ -218,7 +224,7 @@ TEST(the_rows_of_by_come_last)
 	snap.how.by_key = BY_CGROUP;
 	assert_page(&snap, "container-with-an-id.scope", "kubepods");
 	assert_page(&snap, "cgroup 77 ", NULL);
-	/* A wide page has room for what was sent without a csd, where that is known. */
+	/* A wide page also has the column of IPIs sent without a csd, if they are known. */
 	by[1].reschedules = 12345;
 	snap.how.by_key = BY_SENDER;
 	brief.columns = 120;
@@ -255,11 +261,13 @@ TEST(who_sends)
 	text = page(&snap);
 	assert_has(text, "(idle) +1 ", "\n-    ");
 	free(text);
-	/* A wide page has the callers, too. */
+	/* A wide page also has the callers. */
 	brief.columns = 160;
 	text = page(&snap);
 	assert_has(text, "membarrier_private_expedited 2/2", "CSDS/S OUT");
-	/* A CPU's longest delay and run name their function, if a number says so. */
+	/*
+	 * The longest delay and the longest run of a CPU name their function, if a figure shows it.
+	 */
 	assert_has(text, "MAX DELAY OF");
 	free(text);
 	snap.cpus[0].handler.max = snap.fns[1].handler.max = 77000;
@@ -280,7 +288,7 @@ TEST(hostile_names_stay_harmless)
 	for (const char *p = text; *p; p++)
 		assert_true(*p == '\n' || (unsigned char)*p >= ' ');
 	assert_fits(text, 80);
-	/* A name that a shell would not take as it is is not offered to be pasted. */
+	/* A name that a shell would not take literally is in no command. */
 	assert_lacks(text, "-f ");
 	free(text);
 }

@@ -208,7 +208,7 @@ TEST(stoppers_are_unknown_while_they_are_hidden)
 
 TEST(changes_with_their_times)
 {
-	struct change told[8];
+	struct change changes[8];
 	struct change_log *ch;
 
 	put("/proc/modules", "loop 1 0 - Live 0x0\nkvm 1 0 - Live 0x0\n");
@@ -216,7 +216,7 @@ TEST(changes_with_their_times)
 	put("/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
 	assert_int_equal(change_log__open(&ch, root), 0);
 	change_log__update(ch, 100);
-	assert_int_equal(change_log__of(ch, 0, 1000, told, 8), 0);
+	assert_int_equal(change_log__of(ch, 0, 1000, changes, 8), 0);
 
 	put("/proc/modules", "kvm 1 0 - Live 0x0\nipifreq 1 0 - Live 0x0\n");
 	change_log__update(ch, 200);
@@ -226,17 +226,17 @@ TEST(changes_with_their_times)
 	change_log__update(ch, 300);
 	change_log__update(ch, 400);
 
-	assert_int_equal(change_log__of(ch, 0, 200, told, 8), 2);
-	assert_string_equal(told[0].text, "module loaded: ipifreq");
-	assert_string_equal(told[1].text, "module unloaded: loop");
-	assert_int_equal(told[0].time, 200);
-	assert_int_equal(change_log__of(ch, 201, 1000, told, 8), 3);
-	assert_string_equal(told[0].text, "CPUs online: 0-3 -> 0-2");
-	assert_string_equal(told[1].text, "clocksource: none -> hpet");
-	assert_string_equal(told[2].text, "transparent huge pages: madvise -> always");
+	assert_int_equal(change_log__of(ch, 0, 200, changes, 8), 2);
+	assert_string_equal(changes[0].text, "module loaded: ipifreq");
+	assert_string_equal(changes[1].text, "module unloaded: loop");
+	assert_int_equal(changes[0].time, 200);
+	assert_int_equal(change_log__of(ch, 201, 1000, changes, 8), 3);
+	assert_string_equal(changes[0].text, "CPUs online: 0-3 -> 0-2");
+	assert_string_equal(changes[1].text, "clocksource: none -> hpet");
+	assert_string_equal(changes[2].text, "transparent huge pages: madvise -> always");
 	/* The latest changes, if there is no room for all. */
-	assert_int_equal(change_log__of(ch, 0, 1000, told, 1), 1);
-	assert_int_equal(told[0].time, 300);
+	assert_int_equal(change_log__of(ch, 0, 1000, changes, 1), 1);
+	assert_int_equal(changes[0].time, 300);
 	change_log__close(ch);
 }
 
@@ -244,7 +244,7 @@ TEST(unread_settings_have_not_changed)
 {
 	struct rlimit had, none;
 	struct change_log *ch;
-	struct change told[8];
+	struct change changes[8];
 
 	put("/sys/devices/system/cpu/online", "0-3\n");
 	assert_int_equal(change_log__open(&ch, root), 0);
@@ -254,7 +254,7 @@ TEST(unread_settings_have_not_changed)
 	change_log__update(ch, 100);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &had), 0);
 	change_log__update(ch, 200);
-	assert_int_equal(change_log__of(ch, 0, 1000, told, 8), 0);
+	assert_int_equal(change_log__of(ch, 0, 1000, changes, 8), 0);
 	change_log__close(ch);
 }
 
@@ -291,7 +291,7 @@ TEST(a_policy_of_many_cpus_is_whole)
 TEST(a_change_at_the_end_of_a_long_list_is_seen)
 {
 	char words[2048], list[2048];
-	struct change told[8];
+	struct change changes[8];
 	struct change_log *ch;
 
 	cpus_many(words, list);
@@ -301,15 +301,15 @@ TEST(a_change_at_the_end_of_a_long_list_is_seen)
 	strcat(list, ",401\n");
 	put("/sys/devices/system/cpu/online", list);
 	change_log__update(ch, 200);
-	assert_int_equal(change_log__of(ch, 101, 1000, told, 8), 1);
-	assert_string_equal(told[0].text, "CPUs online: 0,2,4,6,8,10,12,14,16,18,20,... -> "
-					  "0,2,4,6,8,10,12,14,16,18,20,...");
+	assert_int_equal(change_log__of(ch, 101, 1000, changes, 8), 1);
+	assert_string_equal(changes[0].text, "CPUs online: 0,2,4,6,8,10,12,14,16,18,20,... -> "
+					     "0,2,4,6,8,10,12,14,16,18,20,...");
 	change_log__close(ch);
 }
 
 TEST(changes_without_end)
 {
-	struct change told[8];
+	struct change changes[8];
 	struct change_log *ch;
 	char text[64];
 
@@ -319,8 +319,8 @@ TEST(changes_without_end)
 		put("/proc/modules", text);
 		change_log__update(ch, i);
 	}
-	assert_int_equal(change_log__of(ch, 0, 1000, told, 8), 8);
-	assert_members(told[7], text, "module unloaded: m999", time, 1000);
+	assert_int_equal(change_log__of(ch, 0, 1000, changes, 8), 8);
+	assert_members(changes[7], text, "module unloaded: m999", time, 1000);
 	change_log__close(ch);
 }
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How gates end: the line of one that is not certain, and runs in which nothing could be attached. */
+/*
+ * How gates end: the line of a verdict that is not certain, and runs in which no program could be
+ * attached.
+ */
 #include "command/parts.h"
 #include "model/sight.h"
 #include "printed.h"
@@ -33,7 +36,7 @@ TEST(one_that_is_not_certain_says_why)
 	assert_int_equal(gate_status("stalls", &sight, EXIT_CANNOT), EXIT_CANNOT);
 }
 
-/* @hidden queue events that no program saw, in a run of @phases. */
+/* Check the verdict of a run of @phases in which no program saw @hidden queue events. */
 static enum sight_verdict hidden_for(uint64_t hidden, uint32_t phases, uint64_t ran)
 {
 	const struct stall_totals sum = { .threshold = SECOND, .scope.asked = phases };
@@ -42,7 +45,10 @@ static enum sight_verdict hidden_for(uint64_t hidden, uint32_t phases, uint64_t 
 	return sight__judge(&sight);
 }
 
-/* The kernel runs no program inside itself: what an interrupt of it queues may be hidden. */
+/*
+ * The kernel does not run a BPF program inside itself, so csds that an interrupt of it queues may
+ * be hidden.
+ */
 TEST(a_queue_event_that_was_hidden_may_have_been_a_stall)
 {
 	const uint32_t all = (1U << NR_PHASES) - 1;
@@ -52,9 +58,9 @@ TEST(a_queue_event_that_was_hidden_may_have_been_a_stall)
 	assert_int_equal(hidden_for(0, all, 5 * SECOND), SIGHT_CLEAR);
 	assert_int_equal(hidden_for(1, all, 5 * SECOND), SIGHT_NOT_CERTAIN);
 	assert_int_equal(hidden_for(1, 1U << PHASE_DELIVERY, 5 * SECOND), SIGHT_NOT_CERTAIN);
-	/* Not longer than the run. */
+	/* A stall cannot be longer than the run. */
 	assert_int_equal(hidden_for(1, all, SECOND / 2), SIGHT_CLEAR);
-	/* A sender may have waited for the csd. */
+	/* A sender may have waited for the hidden csd. */
 	assert_int_equal(hidden_for(1, 1U << PHASE_WAIT, 5 * SECOND), SIGHT_NOT_CERTAIN);
 	sight = stalls_sight(&sum, 0, 3, 5 * SECOND);
 	assert_string_equal(sight.missed[0].what, "the kernel hid the queueing of 3 csds");
@@ -65,7 +71,7 @@ TEST(a_queue_event_that_was_hidden_may_have_been_a_stall)
 
 static struct moment moment;
 
-/* The verdict of a gate beyond 1 s: CPU 1 has not answered for @ns by its timer, or not at all. */
+/* The verdict of a gate of more than 1 s: CPU 1 has not answered for @ns by its timer, or never. */
 static enum sight_verdict stuck_for(uint64_t ns, const struct options *opts)
 {
 	struct queue_report report = { .opts = opts, .threshold = SECOND, .moment = &moment };
@@ -84,13 +90,13 @@ TEST(a_cpu_that_never_answers_is_the_worst_stall)
 	struct options opts = {};
 
 	assert_int_equal(stuck_for(3 * SECOND, &opts), SIGHT_FOUND);
-	/* It may have been stuck for longer than its timer tells. */
+	/* The CPU may have been stuck for longer than its timer shows. */
 	assert_int_equal(stuck_for(SECOND / 2, &opts), SIGHT_NOT_CERTAIN);
-	/* No CPU is stuck, and this kernel has nothing to attach to. */
+	/* No CPU is stuck, and this kernel has no hook to attach to. */
 	assert_int_equal(stuck_for(0, &opts), SIGHT_NOT_CERTAIN);
 }
 
-/* Whether something that was asked for waits there is not known. */
+/* Whether a csd of a kind that was asked for waits on the CPU is not known. */
 TEST(a_gate_on_something_else_is_not_certain)
 {
 	struct options opts = { .func = "flush_tlb_*" };
@@ -114,7 +120,7 @@ static void dump_end(const void *of)
 	dump_status = vmcore_gate(of, EXIT_DONE);
 }
 
-/* The gate of the dump @of is not certain, and says @words. */
+/* Check that the gate of the dump @of is not certain, and prints @words. */
 static void check_dump(const struct moment *of, const char *words)
 {
 	char *said = printed_to(stderr, dump_end, of);
@@ -136,10 +142,10 @@ TEST(a_dump_with_torn_queues_is_not_certain)
 			"3 items found no room\n");
 	of = (struct moment){ .unread = 1 };
 	check_dump(&of, "ipitrace: waits: not certain: 1 CPU could not be read\n");
-	/* Who waits is found, whatever else could not be read. */
+	/* A waiting CPU is a verdict, whatever else could not be read. */
 	of.nr_waiting = 1;
 	assert_int_equal(vmcore_gate(&of, EXIT_DONE), EXIT_FOUND);
-	/* What could not be told is no verdict. */
+	/* If the line of the verdict could not be written, the exit code is not a verdict. */
 	assert_int_equal(vmcore_gate(&of, EXIT_CANNOT), EXIT_CANNOT);
 }
 

@@ -25,15 +25,15 @@
 
 #define TOP_ROWS 24
 
-/* How a page is drawn, in a process of its own: widths are asked for once. */
+/* How a page is drawn. Each has its own process, because a process asks for the width only once. */
 struct golden {
 	const char *capture;
-	const char *name; /* after the capture's, in golden/ */
+	const char *name; /* the file in golden/ is CAPTURE-NAME */
 	void (*draw)(const struct golden *page, int columns);
 	const char *view; /* report: VIEW; top: keys */
 	bool calls; /* as on a kernel without csd tracepoints */
 	bool by_cpu;
-	bool one_width; /* 80 columns only: another page shows what its layout does at others */
+	bool one_width; /* 80 columns only: another page has its layout at other widths */
 };
 
 /* Reports */
@@ -59,10 +59,10 @@ struct windows {
 	void (*show)(struct windows *windows, const struct snapshot *snap);
 	struct strings *strings;
 	struct storm_detector *detector;
-	struct screen *screen; /* of top; NULL: another's */
+	struct screen *screen; /* of top; NULL: the page is not of top */
 };
 
-/* What the hooks see in place of csds, made up of what the capture has. */
+/* Make up what hooks see, which a kernel without csd tracepoints has instead of csds. */
 static void calls_make(struct snapshot *snap)
 {
 	uint64_t queued = snap->ledger.queued;
@@ -146,7 +146,7 @@ static void windows_show(const struct golden *page, int columns, struct screen *
 		exit(1);
 	capture_read(page, window_take, &windows);
 	storm_detector__free(windows.detector);
-	/* History has copies of all names. */
+	/* The history has copies of all names, so free these. */
 	strings__free(windows.strings);
 }
 
@@ -241,7 +241,7 @@ static int finding_take(void *ctx, const struct capture_line *line)
 	return err;
 }
 
-/* Rows that are empty are counted, where there are many. */
+/* If there are many empty lines, write how many. */
 static void screen_print(struct screen *screen, struct canvas *canvas)
 {
 	char line[2048];
@@ -343,7 +343,7 @@ static const struct golden pages[] = {
 
 /* Terminals */
 
-/* A page, and the width at which it is drawn. */
+/* A page, and the width at which to draw it. */
 struct sized_page {
 	const struct golden *page;
 	int columns;
@@ -353,13 +353,16 @@ static void draw_page(const void *of)
 {
 	const struct sized_page *sized = of;
 
-	/* What is said beside a page is another test's. */
+	/* Other tests check stderr. */
 	if (!freopen("/dev/null", "w", stderr))
 		exit(1);
 	sized->page->draw(sized->page, sized->columns);
 }
 
-/* The page at each width; once for neighbouring widths at which it is the same. The caller frees it. */
+/*
+ * Returns the page at each width, but once for neighbouring widths with the same result. The caller
+ * frees it.
+ */
 static char *draw_widths(const struct golden *page)
 {
 	static const int three[] = { 60, 80, 120 }, one[] = { 80 };

@@ -80,7 +80,7 @@ static size_t owned(char *json, char *line, size_t size)
 	return strlen(line);
 }
 
-/* Known by its calls, which a condition makes at most. */
+/* The line of a storm that has all the optional keys. */
 static size_t storm(char *line, size_t size)
 {
 	static uint64_t src[2] = { 90, 1 }, dst[2] = { 1, 90 };

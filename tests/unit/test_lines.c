@@ -92,7 +92,7 @@ TEST_F(a_line_that_does_not_fit_is_cut_off)
 {
 	char text[4096];
 
-	/* 30 lines of 33 bytes are 990. */
+	/* 30 lines of 33 bytes have 990 bytes. */
 	for (rlim_t limit = 990; limit <= 1023; limit++) {
 		assert_int_equal(ftruncate(fileno(file), 0), 0);
 		lseek(fileno(file), 0, SEEK_SET);
@@ -103,7 +103,7 @@ TEST_F(a_line_that_does_not_fit_is_cut_off)
 		assert_int_equal(lines__flush(&lines), -EFBIG);
 		assert_int_equal(file_read(text, sizeof(text)), limit == 1023 ? 1023 : 990);
 		assert_int_equal(lseek(fileno(file), 0, SEEK_CUR), limit == 1023 ? 1023 : 990);
-		/* The error stays, and nothing more is written. */
+		/* After the error nothing more is written. */
 		put("more\n");
 		assert_int_equal(lines__flush(&lines), -EFBIG);
 		assert_int_equal(file_read(text, sizeof(text)), limit == 1023 ? 1023 : 990);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Text in memory, where memory ends as the text is written or closed. */
+/* Text in memory, if memory runs out while the text is written or closed. */
 #include <stdbool.h>
 #include "base/write_all.h"
 #include "skip.h"
@@ -52,9 +52,7 @@ TEST(no_text_is_empty)
 	free(text);
 }
 
-/*
- * Memory ends after @before bytes. The text is whole, or there is none, whatever is written later.
- */
+/* Memory runs out after @before bytes. The caller gets the whole text or none. */
 static void text_that_found_no_room(size_t before)
 {
 	static char much[1 << 16];

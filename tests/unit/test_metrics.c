@@ -110,7 +110,7 @@ TEST_F(each_slot_lies_in_one_bucket)
 				    hist_lower(slot) > metrics_hist__bound(b));
 }
 
-/* Each slot has a native bucket of its own, in order, which overlaps the slot. */
+/* Each slot becomes one native bucket, which overlaps it; no two slots become the same bucket. */
 TEST_F(each_slot_is_one_native_bucket)
 {
 	double width = exp2(1.0 / (1 << METRICS_NATIVE_SCHEMA));
@@ -147,7 +147,7 @@ TEST_F(the_worst_delay_is_an_exemplar)
 		   "# {dst=\"1\",func=\"sl\\\"ow\"} 0.000700000 1795176075.000\n");
 	assert_has(text, "# {dst=\"0\",func=\"quick\"} 0.000000500 ");
 	assert_lacks(print(METRICS_TEXT), " # {");
-	/* A shorter one does not replace it, until it is old. */
+	/* A shorter delay replaces the longest one only when that is old. */
 	memset(cpus, 0, sizeof(cpus));
 	cpus[1].cpu = 1;
 	hist_put(&cpus[1].delay, 800, 1);
@@ -210,7 +210,7 @@ TEST_F(windows_that_do_not_come)
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
 	assert_int_equal(metrics__late(&metrics, 1, 50 * s, 110 * s), 0);
 	assert_int_equal(metrics__late(&metrics, 1, 50 * s, 110 * s + 1), 10 * s + 1);
-	/* A long window may take its time. */
+	/* If windows last 60 s, the next one may come that much later. */
 	assert_int_equal(metrics__late(&metrics, 60, 50 * s, 280 * s), 0);
 	assert_int_equal(metrics__late(&metrics, 60, 50 * s, 281 * s), 181 * s);
 }
@@ -220,7 +220,7 @@ TEST_F(sums_are_exact)
 	struct cpu_stats cpu = { .sent = 1 };
 	struct snapshot snap = { .cpus = &cpu, .nr_cpus = 1 };
 
-	/* Beyond 2^53 a double does not hold each ns. */
+	/* Above 2^53 a double cannot represent each ns. */
 	cpu.handler.count = 1;
 	cpu.handler.sum = 12345678901234567ULL;
 	assert_int_equal(metrics__add(&metrics, &snap), 0);
@@ -243,7 +243,7 @@ TEST_F(functions_beyond_the_most_are_summed)
 	assert_int_equal(value("ipitrace_local_calls_total{func=\"other\",module=\"\"}"), 96);
 	assert_true(value("ipitrace_function_handler_seconds_total{func=\"other\",module=\"\"}") ==
 		    48e-6);
-	/* The next window has another order; rows stay in place. */
+	/* The next window has its functions in another order; the rows of the sum keep theirs. */
 	window_of(&fns[2], 4);
 	window_of(fns, 1);
 	assert_int_equal(value("ipitrace_calls_total{func=\"e\",module=\"\"}"), 2);
@@ -273,13 +273,13 @@ TEST_F(addresses_are_nobodys_business)
 	assert_int_equal(value("ipitrace_calls_total{func=\"other\",module=\"\"}"), 7);
 }
 
-/* A sample of snap->fns[@fn] whose reason is @name; NULL: it has none. */
+/* Add a sample of snap->fns[@fn] whose reason is @name; NULL: it has no reason. */
 static struct stack_sample sample_of(size_t fn, const char *name)
 {
 	return (struct stack_sample){ .fn = fn, .nr = 1, .stack[0] = { .addr = 1, .name = name } };
 }
 
-/* Samples share out each function's count; what they cannot share out evenly is not lost. */
+/* The samples divide the count of each function among reasons; a remainder is not lost. */
 TEST_F(reasons_sum_up_to_the_calls)
 {
 	struct fn_stats fns[] = { fn_of("f", NULL, 100), fn_of("g", NULL, 7), fn_of("h", NULL, 5) };
@@ -330,7 +330,7 @@ static struct send_stats send_of(enum ipi_kind kind, const char *func, uint64_t 
 				    .count = count };
 }
 
-/* A sample of snap->sends[@send], two frames deep. */
+/* Add a sample of snap->sends[@send], with a stack of two frames. */
 static struct stack_sample send_sample(size_t send, const char *frame, const char *caller)
 {
 	return (struct stack_sample){
@@ -340,7 +340,7 @@ static struct stack_sample send_sample(size_t send, const char *frame, const cha
 	};
 }
 
-/* Each place's interrupts are shared out by what its own samples show; none is lost. */
+/* The samples of each call site divide the interrupts that it sent among causes; none is lost. */
 TEST_F(sends_are_by_callback_and_cause)
 {
 	struct send_stats sends[] = {
@@ -369,10 +369,10 @@ TEST_F(sends_are_by_callback_and_cause)
 	assert_int_equal(value(SENDS("reschedule", "", "wakeups")), 2 * 50);
 	assert_int_equal(value(SENDS("reschedule", "", "io_uring")), 2 * 50);
 	assert_int_equal(value(SENDS("reschedule", "", "not_sampled")), 2 * 10);
-	/* The function says it without a sample. */
+	/* The function alone shows the cause, without a sample. */
 	assert_int_equal(value(SENDS("irq_work", "sugov_irq_work", "schedutil")), 2 * 7);
 	assert_int_equal(value(SENDS("irq_work", "of_nobody", "irq_work")), 2 * 5);
-	/* An address is nobody's business. */
+	/* No label has a kernel address. */
 	assert_lacks(text, "ffffc");
 	assert_int_equal(value(SENDS("irq_work", "other", "other")), 2 * 3);
 	assert_int_equal(value(SENDS("reschedule", "other", "other")), 0);
@@ -442,7 +442,7 @@ TEST_F(a_storm_is_1_while_it_lasts)
 	assert_int_equal(value("ipitrace_storms_total{name=\"membarrier\"}"), 1);
 	storms_window(NULL, NULL, 0);
 	assert_int_equal(value("ipitrace_storm{name=\"membarrier\"}"), 0);
-	/* Two of one name: one ends, the other lasts. */
+	/* Of two storms with one name, one ends and the other lasts. */
 	metrics__storm(&metrics, &unknown);
 	metrics__storm(&metrics, &(struct storm){ .news = STORM_ENDED });
 	print(METRICS_TEXT);
@@ -570,7 +570,7 @@ TEST_F(what_a_filter_hides_is_absent)
 	assert_int_equal(value("ipitrace_lost_total{reason=\"run_unseen\"}"), 0);
 }
 
-/* Where waits are timed from the csds, no entry is seen, and none is missed. */
+/* If waits are timed from the csds, no program sees the entry of a call, so none is missed. */
 TEST_F(calls_without_an_entry_are_counted_where_entries_are_seen)
 {
 	struct snapshot snap = { .begin_unseen = 3 };
@@ -582,7 +582,7 @@ TEST_F(calls_without_an_entry_are_counted_where_entries_are_seen)
 	assert_int_equal(value("ipitrace_begin_unseen_total"), 6);
 }
 
-/* Before Linux 7.3 a call has no record of its own that may find no room. */
+/* Before Linux 7.3 calls have no records, so none can find no room. */
 TEST_F(waits_without_a_record_are_counted_where_calls_have_records)
 {
 	struct snapshot snap = { .waits_unseen = 3 };
@@ -594,7 +594,7 @@ TEST_F(waits_without_a_record_are_counted_where_calls_have_records)
 	assert_int_equal(value("ipitrace_waits_unseen_total"), 6);
 }
 
-/* What a CPU ran while a sender of it waited is not the senders' time. */
+/* The time that a CPU ran other tasks while its sender waited is not the sender's. */
 TEST_F(sums_of_waits_are_the_time_that_was_spun)
 {
 	struct cpu_stats cpu = { .cpu = 0, .sent = 1, .wait_away = 3000000000 };
@@ -632,7 +632,7 @@ TEST_F(the_ledger_closes_over_all_windows)
 	assert_int_equal(value("ipitrace_matched_total{how=\"function\"}"), 9);
 }
 
-/* A window of the second source: two CPUs, one synchronous call and the interrupts of it. */
+/* A window of SOURCE_CALLS: two CPUs, one synchronous call and its interrupts. */
 static struct snapshot calls_window(struct cpu_stats cpus[2], struct fn_stats *fn)
 {
 	struct snapshot snap = { .cpus = cpus, .nr_cpus = 2, .fns = fn, .nr_fns = 1 };
@@ -742,7 +742,7 @@ TEST_F(online_cpus_are_there_from_the_start)
 	assert_lacks(text, "cpu=\"1\"");
 	assert_int_equal(value("ipitrace_cpu_isolated{cpu=\"0\"}"), 0);
 	assert_int_equal(value("ipitrace_cpu_isolated{cpu=\"2\"}"), 1);
-	/* A CPU that went offline stays. */
+	/* A CPU that went offline keeps its metrics. */
 	host.online = (struct cpuset){ .words = { 0x1 } };
 	show(&snap);
 	assert_int_equal(value("ipitrace_sent_total{cpu=\"2\"}"), 0);

@@ -77,7 +77,7 @@ TEST(the_stalls_of_a_run)
 	}
 }
 
-/* A storm without a name, one that the next window decides, none, and not yet known. */
+/* Verdicts: a storm without a name; one that the next window decides; no storm; not yet known. */
 TEST(a_verdict)
 {
 	static const struct storm_nearest verdicts[] = {
@@ -113,7 +113,7 @@ TEST(a_verdict)
 		json_decref(object);
 		free(line);
 	}
-	/* Where nothing was sent there is nothing to wait for. */
+	/* If nothing was sent, the verdict is none. */
 	assert_string_equal(storm_nearest__verdict(&verdicts[3], false), "none");
 }
 
@@ -129,7 +129,7 @@ static void calm_print(const void *of)
 	view__no_storm(of);
 }
 
-/* A function, interrupts without one, a run in which nothing was sent. */
+/* The nearest: a function; interrupts without one; a run in which nothing was sent. */
 TEST(a_run_without_a_storm)
 {
 	static const struct calm runs[] = {
@@ -248,7 +248,7 @@ TEST(records)
 	}
 }
 
-/* Whether the quick way takes @text. If so, jansson takes it, too, and the records are the same. */
+/* Whether the fast parser accepts @text. If so, jansson must accept it and give the same record. */
 static bool scanned_as_jansson_reads(const char *text)
 {
 	static struct parsed_record quick, slow;
@@ -329,7 +329,7 @@ static uint64_t cpu_time(void)
 	return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
-/* Else there would be no need for a second way. */
+/* The fast parser must be much faster than jansson, or it would not be needed. */
 TEST(a_scan_takes_a_fraction_of_janssons_time)
 {
 	static struct parsed_record parsed;
@@ -350,7 +350,7 @@ TEST(a_scan_takes_a_fraction_of_janssons_time)
 	assert_in_range(scan, 0, jansson / 3);
 }
 
-/* Two functions in one slot of the cache of names, and the same one with another module. */
+/* Two functions in one slot of the name cache, and one function with two modules. */
 TEST(names_that_share_a_slot_are_kept_apart)
 {
 	struct parsed_record one, two;
@@ -371,7 +371,9 @@ TEST(names_that_share_a_slot_are_kept_apart)
 	}
 }
 
-/* Other values than ipitrace writes are unknown, and out of no bounds. */
+/*
+ * A value that ipitrace does not write becomes unknown; it must not become an index out of bounds.
+ */
 TEST(what_is_wrong_is_unknown)
 {
 	static const char *const lines[] = {
@@ -407,7 +409,7 @@ TEST(what_is_wrong_is_unknown)
 	}
 }
 
-/* Who queued the work of a kworker: null if not known; no key for another sender. */
+/* The task that queued a kworker's work is null if it is not known. Other senders lack the key. */
 TEST(a_kworker_has_a_queuer)
 {
 	const struct view_options opts = { .stacks = true };
@@ -438,7 +440,7 @@ TEST(a_kworker_has_a_queuer)
 		json_t *of_stack = json_object_get(stack, "queued_by");
 		json_t *caller = json_array_get(callers, i);
 		json_t *of_caller = json_object_get(caller, "queued_by");
-		/* Of as many samples those of an unknown process come last. */
+		/* Of callers with equally many samples, those of an unknown process come last. */
 		bool kworker = json_integer_value(json_object_get(caller, "tgid")) > 7;
 
 		assert_int_equal(of_stack != NULL, i > 0);

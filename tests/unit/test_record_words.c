@@ -50,7 +50,7 @@ TEST(less_than_span_has_one_where_the_memory_is_full)
 	check_line(41 * S / 10, true,
 		   "ipitrace: 60.0s, 1.23k csds, 0 lost; the last 4.10s in 2.10MB of 67.1MB "
 		   "(no room for 10 s); files: 1\n");
-	/* The run is as young as that. */
+	/* The run has not lasted longer than that. */
 	check_line(41 * S / 10, false,
 		   "ipitrace: 60.0s, 1.23k csds, 0 lost; the last 4.10s in 2.10MB of 67.1MB; "
 		   "files: 1\n");

@@ -35,7 +35,7 @@ static json_t *parsed(const char *line)
 	return object;
 }
 
-/* A line is long: its part that differs. */
+/* Shows only the part in which two lines differ, because the lines are long. */
 static void assert_same_line(const char *got, const char *want)
 {
 	size_t at = 0, from;
@@ -56,7 +56,7 @@ static void host_make(struct host *host)
 		cpuset__add(&host->online, cpu);
 }
 
-/* Rows have these where they are senders'. */
+/* Members that only rows of senders have. */
 static void rows_hide_sends(struct snapshot *snap)
 {
 	if (!by_key_sends(snap->how.by_key))
@@ -71,7 +71,7 @@ static void snapshot_make(struct snapshot *snap, const struct host *host)
 	snap->host = host;
 	snap->window.mono_end = snap->window.mono_start + SECOND;
 	snap->how.by_task = snap->how.sees_interrupts = true;
-	/* These a line has where calls are followed. */
+	/* Members that a line has only if calls were followed. */
 	for (size_t i = 0; i < snap->nr_cpus; i++)
 		memset(snap->cpus[i].irqs, 0, sizeof(snap->cpus[i].irqs));
 	rows_hide_sends(snap);
@@ -79,7 +79,10 @@ static void snapshot_make(struct snapshot *snap, const struct host *host)
 		struct fn_stats *fn = &snap->fns[i];
 
 		fn->at_most = false;
-		/* Rows of one function are shown as one row, and names are not of one address. */
+		/*
+		 * The rows of a function are shown as one, so each row has a name and an address of
+		 * its own.
+		 */
 		fn->func.addr = 0x1000 * (i + 1);
 		fn->calls.worst_ns = fn->wait.max;
 		fn->calls.worst = (struct worst_call){ .begun = number(),
@@ -120,7 +123,7 @@ static void a_snapshot(void)
 	free(again);
 }
 
-/* With whole stacks, and with the callers in their place. */
+/* With whole stacks; and with the callers instead. */
 TEST_F(snapshots_come_back_whole)
 {
 	for (int i = 0; i < ROUNDS; i++) {
@@ -154,12 +157,12 @@ TEST_F(windows_add_up)
 	snapshot__free(&one);
 }
 
-/* A signature that shows all there is. */
+/* A signature whose storms have all kinds of evidence. */
 static struct signature sig;
 
 static uint64_t src[NR_ONLINE], dst[NR_ONLINE];
 
-/* Sums of a second, and csds by CPU, which are the storm's; those whose CPU is not known besides. */
+/* Sums of a second, and the storm's csds by CPU, including those whose CPU is not known. */
 static void sums_make(struct storm_sums *to)
 {
 	*to = (struct storm_sums){ .ns = SECOND,
@@ -184,7 +187,7 @@ static void storm_make(struct storm *to, const struct signature *of, bool own, b
 	to->news = ended ? STORM_ENDED : STORM_BEGAN;
 	to->sig = of;
 	to->seen = to->onset + SECOND;
-	/* Text has their ratio to one digit behind the point; a line has fewer of a large number. */
+	/* Text shows the ratio with one decimal; a line of JSON rounds large numbers more. */
 	to->cost.share = 1.0 / number();
 	to->cost.limit = 0.5;
 	/* An interrupt has no function. */
@@ -302,7 +305,7 @@ static void symbols_make(struct symbol *symbols, size_t nr)
 		symbols[i] = symbol_make(number());
 }
 
-/* What the table leaves to the view, as a stall of its phase and state has it. */
+/* Members that no field has, as stalls of this phase and state have them. */
 static void incident_make(struct incident *in, enum stall_phase phase, bool ongoing)
 {
 	bool over_wait = phase == PHASE_WAIT && !ongoing;
@@ -329,7 +332,7 @@ static void incident_make(struct incident *in, enum stall_phase phase, bool ongo
 						   .dst = i };
 }
 
-/* The kernel's log has no process. */
+/* The kernel's log names a thread, and not its process. */
 static void backtrace_make(struct backtrace *bt)
 {
 	*bt = (struct backtrace){ .interrupts_known = true,

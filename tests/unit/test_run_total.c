@@ -43,7 +43,7 @@ TEST(windows_are_one)
 	assert_int_equal(sum->window.mono_end - sum->window.mono_start, 5 * SECOND);
 	assert_true(sum->window.last);
 	assert_int_equal(sum->ledger.queued, 42);
-	/* What the first window was handed is all that the run was. */
+	/* After one window the sum of the run is that window. */
 	assert_members(*sum, ledger.carried_in, 3, nr_fns, 1, fns[0].count, 42, nr_edges, 1,
 		       edges[0].count, 14, host->name.nodename, "vm");
 	run_total__free(&total);
@@ -83,7 +83,7 @@ TEST(pairs_are_bounded)
 	free(edges);
 }
 
-/* However long the run, and still of all its windows. */
+/* A long run keeps a bounded number of samples, from all of its windows. */
 TEST(samples_are_bounded)
 {
 	enum { A_WINDOW = 100, WINDOWS = 30 };
@@ -131,11 +131,14 @@ TEST(the_worst_window_is_the_verdict)
 	nearest[2].undecided = true;
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(run_total__add(&total, &snap, &nearest[i]), 0);
-	/* The one that did not last is no storm. */
+	/* A group that exceeded its limit in one window is no storm. */
 	assert_int_equal(total.nearest.rate, 700);
 	assert_true(total.nearest.worst);
 	assert_null(total.nearest.storm);
-	/* A storm comes before what came nearest to one, and outlives its detector's. */
+	/*
+	 * A storm counts more than what came nearest to one, and is kept after the detector freed
+	 * it.
+	 */
 	nearest[0] = verdict(600, &storm);
 	assert_int_equal(run_total__add(&total, &snap, &nearest[0]), 0);
 	storm.id = 0;

@@ -63,14 +63,14 @@ static const char *sentence(const struct incident *in)
 	return buf;
 }
 
-/* Its text, until the next one. */
+/* Returns the incident's text, valid until the next call. */
 static const char *block(const struct incident *in)
 {
 	view__stall(text, sizeof(text), in, 1, &wall);
 	return text;
 }
 
-/* Its line of JSON, until the next one. */
+/* Returns the incident's line of JSON, valid until the next call. */
 static const char *line_of(const struct incident *in)
 {
 	static char line[1 << 16];
@@ -147,7 +147,7 @@ TEST(a_delivery_says_why_it_was_late)
 					   "ms: it is in flush_tlb_func.");
 }
 
-/* Nothing is blamed that was not seen. */
+/* The text blames nothing for which there is no evidence. */
 TEST(without_evidence_the_cause_is_unknown)
 {
 	struct incident in = spinning(false);
@@ -185,7 +185,7 @@ TEST(timer_interrupts_contradict_the_nmi)
 	assert_has(sentence(&in), ": its interrupts were off.");
 }
 
-/* A handler of 22 us is none that spins. */
+/* A handler of 22 us does not count as one that spins. */
 TEST(a_short_handler_is_not_said_to_spin)
 {
 	struct incident in = spinning(false);
@@ -359,7 +359,7 @@ TEST(a_backtrace_names_who_keeps_interrupts_off)
 				  "'interrupts_off':true,'tid':181,'pid':null}}");
 	in.victim = (struct task_id){ .known = true, .pid = 181, .tgid = 180 };
 	assert_json(line_of(&in), "{'backtrace':{'pid':180,'tgid':180}}");
-	/* Once it is over the stack is that of the end, and the function is known still. */
+	/* After the end the stack is that of the end; the function is still known. */
 	in = spinning(false);
 	in.phase = PHASE_DELIVERY;
 	in.late = LATE_INTERRUPTS_OFF;
@@ -546,7 +546,7 @@ TEST(a_dump_says_whose_it_is)
 
 	m->vmcore = "a/dump";
 	m->release = "6.12.1";
-	/* One look shows no time for which a wait lasted. */
+	/* One look cannot show how long a wait lasted. */
 	m->waiting[0].at_least = m->waiting[1].at_least = 0;
 	waits_text(m);
 	assert_ptr_equal(strstr(text, "the dump of Linux 6.12.1\nCPU 2 sleeps"), text);
@@ -652,7 +652,7 @@ TEST(the_end_says_of_how_many)
 			 "\"folded\":0,\"csds\":null,");
 }
 
-/* The second source knows no function of an interrupt, and none that a target was in. */
+/* SOURCE_CALLS knows neither the function of an interrupt nor what a target was running. */
 TEST(an_interrupt_has_a_kind_and_no_function)
 {
 	struct incident in = spinning(true);
@@ -701,13 +701,13 @@ TEST(totals_of_calls_have_no_deliveries)
 
 TEST(what_was_only_counted_is_said_by_phase)
 {
-	struct stalls_unreported untold = { .stalls = { [PHASE_WAIT] = 3 }, .longest = MS };
+	struct stalls_unreported unreported = { .stalls = { [PHASE_WAIT] = 3 }, .longest = MS };
 	char line[256];
 
-	line[view__stalls_unreported(line, sizeof(line) - 1, &untold, 1000 * MS)] = '\0';
+	line[view__stalls_unreported(line, sizeof(line) - 1, &unreported, 1000 * MS)] = '\0';
 	assert_has(line, "3 more stalls in 1 s: delivery 0, handler 0, wait 3;");
-	untold.scope.calls = true;
-	line[view__stalls_unreported(line, sizeof(line) - 1, &untold, 1000 * MS)] = '\0';
+	unreported.scope.calls = true;
+	line[view__stalls_unreported(line, sizeof(line) - 1, &unreported, 1000 * MS)] = '\0';
 	assert_has(line, "delivery -, handler -, wait 3, interrupt -;");
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Stalls that found no room are told, all of them, and only then. */
+/* A message says how many stalls were dropped for lack of room, if any were. */
 #include "command/parts.h"
 #include "model/totals.h"
 #include "printed.h"

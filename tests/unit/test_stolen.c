@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the host stole, in the views: said where it is known, and absent elsewhere. */
+/* Stolen time in the views: shown if it is known, else absent. */
 #include "abi/stall_event.h"
 #include "base/write_all.h"
 #include "model/metrics.h"
@@ -96,7 +96,7 @@ TEST(a_row_says_nothing_without_a_clock, NULL, teardown)
 	assert_string_equal(text, "");
 }
 
-/* CPU 1 took 24 ms to begin, and the event has a clock of the host or none. */
+/* CPU 1 took 24 ms to begin. The event has the host's steal clock or has none. */
 static struct stall_event late_event(bool known, uint64_t stolen)
 {
 	return (struct stall_event){ .phase = PHASE_DELIVERY,
@@ -170,11 +170,14 @@ TEST(the_host_may_hold_the_sender_before_it_sends)
 {
 	assert_has(sentence_of(20000000, 19000000),
 		   ": the hypervisor did not run CPU 0 before it sent the interrupt");
-	/* 4 ms of this may have been taken after the IPI was sent, and 9 ms are less than half of 20. */
+	/*
+	 * 4 ms of this may have been stolen after the IPI was sent; the other 9 ms are less than
+	 * half of 20.
+	 */
 	assert_has(sentence_of(20000000, 13000000),
 		   ": CPU 0 was held up before it sent the interrupt");
 	assert_has(sentence_of(20000000, 0), ": CPU 0 was held up before it sent the interrupt");
-	/* The IPI was sent at once: what was taken from the sender explains nothing. */
+	/* The IPI was sent at once, so time stolen from the sender explains nothing. */
 	assert_has(sentence_of(1000, 23000000), ": the cause is unknown");
 }
 

@@ -58,7 +58,7 @@ TEST(advice_fits_what_is_there)
 	assert_has(advice(storm, &facts), "modprobe -r kvm_amd kvm");
 	assert_has(advice(storm, &facts), "cpupower frequency-set -g performance");
 	assert_has(advice(storm, &facts), "invtsc");
-	/* No modprobe -r while guests run; no governor that is set already. */
+	/* The advice has no modprobe -r while guests run, and no governor that is set already. */
 	facts.guests.users = 2;
 	assert_lacks(advice(storm, &facts), "modprobe -r");
 	facts.guests.users = 0;
@@ -69,7 +69,7 @@ TEST(advice_fits_what_is_there)
 	assert_has(advice(storm, &facts), "ipifreq");
 }
 
-/* Who reads no further than the second line knows whom to ask. */
+/* The first two lines name the sender. */
 TEST(the_culprit_comes_first)
 {
 	struct feed feed = tsc_storm();
@@ -85,7 +85,7 @@ TEST(the_culprit_comes_first)
 						  .has_user = true,
 						  .user_func = "sender_main" };
 	text = printed(show, &(struct shown){ &storm, &kvm_facts });
-	/* Who it is comes first. */
+	/* The sender comes first. */
 	assert_ptr_equal(strstr(text, "\nCULPRIT:  ipiload[4460], munmap in sender_main\n"
 				      "STORM tsc_khz_changed\n"),
 			 text);
@@ -128,13 +128,13 @@ TEST(a_stopper_is_no_culprit)
 	storm.sources[1] = (struct storm_source){
 		.samples = 1, .tgid = 77, .comm = "mover", .reason = "sched_setaffinity"
 	};
-	/* Another task that sends now and then is not it, either. */
+	/* Neither is another task that sends a few. */
 	text = printed(show, &(struct shown){ &storm, &kvm_facts });
 	assert_has(text, "CULPRIT:  not known: stopper");
 	storm.sources[1].samples = 10;
 	text = printed(show, &(struct shown){ &storm, &kvm_facts });
 	assert_has(text, "CULPRIT:  mover[77], sched_setaffinity (10 of 50 samples; most are");
-	/* A task may be called so. */
+	/* A task may have such a name. */
 	storm.sources[0].nr_chain = 1;
 	text = printed(show, &(struct shown){ &storm, &kvm_facts });
 	assert_has(text, "CULPRIT:  migration/0[18], migration_cpu_stop\n");
@@ -186,7 +186,7 @@ static const struct guest_ipi_evidence guests_ask = {
 	.vms = { { 77, "qemu", 20000 }, { 78, "crosvm", 4000 } },
 };
 
-/* Guests count in the advice of wake-ups where they can be half of them. */
+/* The advice about wake-ups names guests if these can be half of the wake-ups. */
 TEST(guests_that_ipi_each_other)
 {
 	struct feed feed = feed_new(4, 0.4);
@@ -299,7 +299,7 @@ TEST(cost_is_a_part_of_all_cpus_time)
 		   "senders wait 400ms a\n          second, 10.0 %");
 }
 
-/* What no event times is in no figure, and shares by samples are no counts. */
+/* Costs that no event measures are in no figure; shares by samples are not given as counts. */
 TEST(a_cost_that_is_estimated_says_so)
 {
 	struct feed feed = feed_new(4, 0.4);
@@ -339,7 +339,7 @@ static const char *example(const char *glob, char *buf, size_t size)
 	return buf;
 }
 
-/* Each signature, with all evidence there can be. */
+/* Each signature, with all evidence that there may be. */
 TEST(text_is_80_columns_wide)
 {
 	struct storm_evidence facts = kvm_facts;
@@ -434,7 +434,7 @@ static struct calm calm_of_two_seconds(void)
 	};
 }
 
-/* On a machine that flushes TLBs without IPIs a program that unmaps in a loop is to be seen. */
+/* A machine that flushes TLBs without IPIs, on which a program unmaps memory in a loop. */
 TEST(flushes_that_send_no_ipi_are_said)
 {
 	static const struct {
@@ -467,7 +467,7 @@ TEST(flushes_that_send_no_ipi_are_said)
 	}
 }
 
-/* As the windows of a run are added up. */
+/* Add up windows, as a run does. */
 TEST(flushes_are_those_of_all_windows)
 {
 	struct fn_stats fns[] = {
@@ -485,7 +485,7 @@ TEST(flushes_are_those_of_all_windows)
 	flushes__add(&flushes, &snap);
 	flushes__add(&flushes, &snap);
 	assert_members(flushes, hosted_known, true, hosted, 40, local, 60, csds, 4);
-	/* A window in which they were not counted: the sum is not known. */
+	/* In one window these were not counted, so the sum is not known. */
 	snap.events.known[EVENT_HOST_FLUSH] = false;
 	flushes__add(&flushes, &snap);
 	snap.events.known[EVENT_HOST_FLUSH] = true;
@@ -503,7 +503,7 @@ TEST(no_storm_says_what_there_is)
 		    "          (routine); cost 1.2 % of CPU time, 25 % of its limit\n"
 		    "average   handlers 0.10 % of CPU time, sender wait 0.90 %\n"
 		    "IPIs take 1.0 % of CPU time here: seek another cause\n");
-	/* Many causes together cost what none of them does. */
+	/* Many causes together cost more than the limit, but none of them alone. */
 	calm.wait_ns *= 10;
 	assert_calm(
 		&calm,
@@ -522,7 +522,7 @@ TEST(no_storm_says_what_there_is)
 		    "IPIs take 9.1 % of CPU time here, near a storm: see ipitrace --by sender\n");
 }
 
-/* The unit is of what was counted, and a limit below 10 keeps its digits. */
+/* The unit names what was counted, and a limit below 10 keeps its decimals. */
 TEST(no_storm_has_the_right_unit)
 {
 	static const struct {
@@ -568,7 +568,7 @@ TEST(no_storm_says_that_one_interval_was_over)
 		"average   handlers 0.10 % of CPU time, sender wait 0.90 %\n"
 		"IPIs take 1.0 % of CPU time here; the nearest was over its limit in one window,\n"
 		"and a storm needs two: see ipitrace --by sender\n");
-	/* By its rate: what costs less than a note is told to be one, or may be. */
+	/* The nearest one exceeded the limit of its rate, but costs so little that it is a note. */
 	calm.nearest.cost.share = 0.02;
 	calm.nearest.rate = 9000;
 	assert_calm(
@@ -596,7 +596,7 @@ TEST(no_storm_says_what_was_not_measured)
 		"average   handlers 0.10 % of CPU time, sender wait 9.00 %; reschedules not timed\n"
 		"          (summary --kinds times them)\n"
 		"IPIs take 9.1 % of CPU time here, near a storm: see ipitrace --by sender\n");
-	/* No run is seen, but the interrupts are, or not even these. */
+	/* No runs are seen, but the interrupts are; or not even those. */
 	calm.runs_unseen = true;
 	assert_calm(&calm,
 		    "\nno storm in 2.00 s\n"
@@ -616,7 +616,7 @@ TEST(no_storm_where_nothing_was_sent)
 	struct calm calm = { .seconds = 1, .cpu_ns = 1 };
 
 	assert_calm(&calm, "\nno storm in 1.00 s\nno IPI was sent: seek another cause\n");
-	/* A capture that does not say. */
+	/* A capture that lacks these members. */
 	calm = (struct calm){ .seconds = 1, .csds = 1 };
 	assert_calm(&calm, "\nno storm in 1.00 s\n");
 }

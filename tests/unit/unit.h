@@ -28,7 +28,7 @@ static inline void add_test(const char *name, CMUnitTestFunction run, CMFixtureF
 	unit_tests[nr_unit_tests++] = (struct CMUnitTest){ name, run, set_up, tear_down, state };
 }
 
-/* The head of a test, which adds itself to unit_tests: TEST(name), TEST(name, SETUP, TEARDOWN). */
+/* Begins a test, and adds it to unit_tests: TEST(name), TEST(name, SETUP, TEARDOWN). */
 #define TEST(test, ...)                                                  \
 	static void test(void **state);                                  \
 	__attribute__((constructor)) static void add_##test##_test(void) \
@@ -84,7 +84,7 @@ static inline void check_words(const char *text, const char *const *words, size_
 #define assert_has(text, ...)	CHECK_WORDS(text, true, __VA_ARGS__)
 #define assert_lacks(text, ...) CHECK_WORDS(text, false, __VA_ARGS__)
 
-/* These fail, and name the member, unless it is as wanted. */
+/* These fail unless the member is as wanted, and name it. */
 static inline void check_number_member(const char *name, uint64_t got, uint64_t want,
 				       const char *file, int line)
 {
@@ -123,7 +123,7 @@ static inline void check_text_member(const char *name, const char *got, const ch
 /* assert_members(object, member, value, member, value ...) of whole numbers and strings, up to 10 of these. */
 #define assert_members(s, ...) MEMBERS(__VA_ARGS__)(s, __VA_ARGS__)
 
-/* The same numbers in each run (splitmix64), so that a failure comes back. */
+/* Returns the same numbers in each run (splitmix64), so that a failure can be repeated. */
 static inline uint64_t random_next(uint64_t *seed)
 {
 	uint64_t z = *seed += 0x9e3779b97f4a7c15ULL;
@@ -133,7 +133,7 @@ static inline uint64_t random_next(uint64_t *seed)
 	return z ^ z >> 31;
 }
 
-/* A number of any magnitude below 2^@bits, each as likely; 0 < @bits <= 64. */
+/* Returns a number below 2^@bits, all magnitudes of which are equally likely; 0 < @bits <= 64. */
 static inline uint64_t random_magnitude(uint64_t *seed, unsigned int bits)
 {
 	unsigned int shift = 64 - bits + random_next(seed) % bits;
