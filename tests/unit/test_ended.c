@@ -57,7 +57,7 @@ TEST_F(an_event_has_the_key_of_its_moments)
 	assert_members(incident, sender.pid, 100, victim.pid, 202);
 }
 
-/* The event of its sender's wait comes just after its own. */
+/* The event of the sender's wait comes just after the stall's own event. */
 TEST_F(a_handler_is_held_for_the_wait_that_it_caused)
 {
 	const struct incident *incident, *wait;
@@ -95,7 +95,7 @@ TEST_F(a_delivery_behind_a_handler_is_due_to_it)
 	assert_int_equal(incident->waiters[0].until, T0 + 48 * MS + 9 * US);
 	assert_true(late->covered);
 	assert_members(*late, cause, incident->key, doing.addr, SPIN);
-	/* The wait is due to its own call's delivery. */
+	/* The wait is caused by the delivery of its own call. */
 	assert_true(report_of(&reports, PHASE_WAIT, 1)->covered);
 }
 
@@ -208,14 +208,17 @@ TEST_F(why_a_delivery_was_late)
 	assert_late(&incident, LATE_BEHIND);
 	incident = delivery(T0 + 8 * MS, T0 + 8 * MS + 3 * US);
 	assert_late(&incident, LATE_SENDER);
-	/* An earlier interrupt delivered it before its own was sent. */
+	/* An earlier interrupt delivered the csd, before its own interrupt was sent. */
 	incident = delivery(T0 + 9 * MS, T0 + 2 * US);
 	incident.ran = 6 * MS;
 	assert_late(&incident, LATE_BEHIND);
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	incident.stolen = 6 * MS;
 	assert_late(&incident, LATE_STOLEN);
-	/* Below BLAME_MIN_NS the host's clock is evidence, and the times of the interrupt are not. */
+	/*
+	 * For a stall shorter than BLAME_MIN_NS the steal clock is evidence, but the times of the
+	 * interrupt are not.
+	 */
 	incident = delivery(T0 + 2 * US, T0 + 300 * US);
 	incident.time = T0 + 322 * US;
 	assert_late(&incident, LATE_UNKNOWN);
@@ -229,7 +232,7 @@ TEST_F(why_a_delivery_was_late)
 	incident.victim.pid = incident.victim.tgid = 0;
 	incident__set_lateness(&incident, true);
 	assert_int_equal(incident.late, LATE_IDLE);
-	/* A CPU that took interrupts of its timer meanwhile had them on. */
+	/* A CPU that took interrupts of its timer during the stall had interrupts on. */
 	incident.timers = 212;
 	incident__set_lateness(&incident, true);
 	assert_int_equal(incident.late, LATE_UNKNOWN);
@@ -239,18 +242,21 @@ TEST_F(why_a_delivery_was_late)
 	incident = delivery(T0 + 8 * MS, T0 + 8 * MS + 3 * US);
 	incident.timers = 212;
 	assert_late(&incident, LATE_SENDER);
-	/* The code that was interrupted had its interrupts on, as a stack by itself does not show. */
+	/*
+	 * The interrupted code had interrupts on: the stack alone does not show that they were off
+	 * before.
+	 */
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	incident.just_enabled = false;
 	assert_late(&incident, LATE_UNKNOWN);
-	/* Without an arrival, only a function that ran there can be the reason. */
+	/* If the arrival is unknown, only a function that ran there can be the reason. */
 	incident = delivery(T0 + 2 * US, 0);
 	assert_late(&incident, LATE_UNKNOWN);
 	incident.doing.addr = FLUSH;
 	assert_late(&incident, LATE_BEHIND);
 }
 
-/* A host may stop a virtual CPU at any time, and say nothing of that. */
+/* A host may stop a virtual CPU at any time without reporting it. */
 TEST_F(what_a_host_may_have_done_has_no_name)
 {
 	struct incident incident = delivery(T0 + 2 * US, T0 + 9 * MS);
@@ -259,7 +265,10 @@ TEST_F(what_a_host_may_have_done_has_no_name)
 	incident.victim.pid = incident.victim.tgid = 0;
 	assert_late(&incident, LATE_UNKNOWN);
 	assert_why(&incident, WHY_UNKNOWN);
-	/* The interrupt came early, and its function late; functions before it ran for less than half of the time. */
+	/*
+	 * The interrupt came early, and the function late, although functions before it ran for
+	 * less than half of the time.
+	 */
 	incident = delivery(T0 + 2 * US, T0 + 3 * US);
 	assert_late(&incident, LATE_UNKNOWN);
 	incident.ran = 5 * MS;
@@ -271,7 +280,10 @@ TEST_F(what_a_host_may_have_done_has_no_name)
 	assert_late(&incident, LATE_SENDER);
 }
 
-/* Looks at CPU 2 over 20 of the delivery's 24 ms: timers at a steady rate, calls behind the first. */
+/*
+ * Looks at CPU 2 over 20 of the delivery's 24 ms, with timer interrupts at a steady rate, and with
+ * calls.
+ */
 static struct incident looked_at(unsigned int timers, unsigned int calls, unsigned int src_timers,
 				 unsigned int in_interrupt)
 {
@@ -280,7 +292,7 @@ static struct incident looked_at(unsigned int timers, unsigned int calls, unsign
 	incident.time = T0 + 24 * MS;
 	incident.arrived = T0 + 23 * MS;
 	for (unsigned int i = 0; i <= 10; i++) {
-		/* The counts wrap within the looks. */
+		/* The counts overflow between the looks. */
 		const struct pending pending = {
 			.src_look = { .counts_known = true,
 				      .timers = (16380 + src_timers * i / 10) % CPU_LOOK_COUNTS },
@@ -306,19 +318,19 @@ TEST_F(the_cause_by_looks_at_the_cpus)
 	} looks[] = {
 		{ 212, 0, 212, 0, WHY_NEVER_ARRIVED },
 		{ 3, 0, 3, 0, WHY_NEVER_ARRIVED },
-		/* One timer interrupt may have been under way. */
+		/* One of the timer interrupts may have been under way when the csd was sent. */
 		{ 2, 0, 212, 0, WHY_UNKNOWN },
-		/* The queue was served meanwhile. */
+		/* The CPU served the queue during the stall. */
 		{ 212, 1, 212, 0, WHY_UNKNOWN },
-		/* The sender may not have sent yet. */
+		/* The sender may not have sent the IPI yet. */
 		{ 212, 0, 0, 0, WHY_UNKNOWN },
 		{ 0, 0, 212, 0, WHY_INTERRUPTS_OFF },
 		{ 1, 0, 212, 0, WHY_UNKNOWN },
 		{ 0, 0, 212, 11, WHY_BUSY },
 		{ 1, 0, 212, 11, WHY_BUSY },
-		/* Only at times. */
+		/* The CPU was in an interrupt only at some looks. */
 		{ 0, 0, 212, 5, WHY_UNKNOWN },
-		/* In interrupts each time, and many came: starved or lost. */
+		/* In an interrupt at each look, and many came: the IPI may be delayed or lost. */
 		{ 212, 0, 212, 11, WHY_UNKNOWN },
 		{ 0, 1, 212, 11, WHY_UNKNOWN },
 	};
@@ -352,7 +364,7 @@ static struct incident preempted(unsigned int nr, bool at_each, unsigned int tim
 	return incident;
 }
 
-/* The host's clock goes on only once it runs the CPU again. */
+/* The steal clock advances only when the host runs the CPU again. */
 TEST_F(stolen_is_named_while_it_lasts)
 {
 	struct incident incident = preempted(11, true, 0), other;
@@ -361,13 +373,16 @@ TEST_F(stolen_is_named_while_it_lasts)
 	/* One look is no evidence of a delay. */
 	assert_int_equal(preempted(1, true, 0).why, WHY_UNKNOWN);
 	assert_int_equal(preempted(11, false, 0).why, WHY_UNKNOWN);
-	/* It ran in between. */
+	/* The CPU ran at a look in between. */
 	assert_int_equal(preempted(11, true, 1).why, WHY_UNKNOWN);
 	/* Another watcher saw it run. */
 	other = preempted(11, false, 0);
 	incident__add_looks(&incident, &other.looks);
 	assert_why(&incident, WHY_UNKNOWN);
-	/* When it is over, its marks do not undo what was seen: nor does a host that says only a part. */
+	/*
+	 * After the end the looks stay valid, even if the steal clock reports only a part of the
+	 * time.
+	 */
 	incident = preempted(11, true, 0);
 	incident.ongoing = false;
 	incident.arrived = T0 + 23 * MS;
@@ -378,7 +393,7 @@ TEST_F(stolen_is_named_while_it_lasts)
 	assert_why(&incident, WHY_UNKNOWN);
 }
 
-/* Its IPI was sent again, and came: that does not undo what was known. */
+/* The IPI was sent again, and arrived. The first one was lost nevertheless. */
 TEST_F(a_lost_interrupt_stays_lost)
 {
 	struct incident incident = looked_at(5, 0, 5, 0), other;
@@ -390,14 +405,14 @@ TEST_F(a_lost_interrupt_stays_lost)
 	pending.dst_look.calls = (pending.dst_look.calls + 1) % CPU_LOOK_COUNTS;
 	incident__look(&incident, &pending, T0 + 23 * MS);
 	assert_why(&incident, WHY_NEVER_ARRIVED);
-	/* Nor does what another watcher saw. */
+	/* What another watcher saw does not change that either. */
 	other = looked_at(5, 1, 5, 0);
 	assert_int_equal(other.why, WHY_UNKNOWN);
 	incident__add_looks(&incident, &other.looks);
 	assert_why(&incident, WHY_NEVER_ARRIVED);
 }
 
-/* What is known of an interrupt that is lost; of no other interrupt anything is asked. */
+/* The facts about a lost interrupt, which are asked for only if it is lost. */
 TEST_F(a_lost_interrupt_has_a_vector)
 {
 	struct incident incident = looked_at(5, 0, 5, 0), other = looked_at(5, 1, 5, 0);
@@ -444,7 +459,7 @@ TEST_F(the_looks_of_all_watchers_count)
 {
 	const struct looks by[] = { looks_of(5, true), looks_of(1, false), looks_of(9, false) };
 
-	/* In any order, and one within the time of another. */
+	/* The looks come in any order, also one inside the time of another. */
 	for (size_t i = 0; i < 6; i++) {
 		static const size_t orders[][3] = { { 0, 1, 2 }, { 0, 2, 1 }, { 1, 0, 2 },
 						    { 1, 2, 0 }, { 2, 0, 1 }, { 2, 1, 0 } };
@@ -463,29 +478,29 @@ TEST_F(a_cause_needs_evidence)
 	struct backtrace bt = { .interrupts_known = true, .interrupts_off = true };
 	struct incident incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 
-	/* Nobody looked. */
+	/* No watcher looked at the CPU. */
 	incident__set_lateness(&incident, false);
 	incident__set_why(&incident);
 	assert_members(incident, late, LATE_INTERRUPTS_OFF, why, WHY_UNKNOWN, timers_known, false);
-	/* Its NMI saw them off, or on. */
+	/* An NMI found interrupts off, or on. */
 	incident.backtrace = &bt;
 	assert_why(&incident, WHY_INTERRUPTS_OFF);
 	bt.interrupts_off = false;
 	assert_why(&incident, WHY_UNKNOWN);
-	/* A kernel without the counts. */
+	/* A kernel that does not have the counts. */
 	incident = delivery(T0 + 2 * US, T0 + 9 * MS);
 	for (uint64_t at = T0 + MS; at < T0 + 9 * MS; at += MS)
 		incident__look(&incident, &(struct pending){}, at);
 	incident__set_lateness(&incident, false);
 	incident__set_why(&incident);
 	assert_members(incident, timers_known, false, why, WHY_UNKNOWN);
-	/* What other evidence says goes first. */
+	/* Other evidence comes first. */
 	incident = looked_at(212, 0, 212, 0);
 	incident.late = LATE_STOLEN;
 	assert_why(&incident, WHY_STOLEN);
 	incident.late = LATE_SENDER;
 	assert_why(&incident, WHY_UNKNOWN);
-	/* Not most of the time, and more than a little. */
+	/* More than a quarter of the time, but less than half: no reason is certain. */
 	incident.late = LATE_INTERRUPTS_OFF;
 	incident.stolen = 9 * MS;
 	assert_why(&incident, WHY_UNKNOWN);
@@ -497,7 +512,7 @@ TEST_F(a_cause_needs_evidence)
 	assert_why(&incident, WHY_UNKNOWN);
 }
 
-/* A delivery of 30 us with marks like those of a stall is an ordinary one. */
+/* A delivery of 30 us is ordinary, even with times like those of a stall. */
 TEST_F(a_short_delivery_has_no_culprit)
 {
 	static const struct {
@@ -575,7 +590,7 @@ TEST_F(the_straggler_is_compared_with_the_median)
 	targets[1].entry = 0;
 	incident = wait_of(targets, 3);
 	assert_members(incident.straggler, known, false, later, 38 * MS);
-	/* A straggler needs two targets. */
+	/* Only a call with two or more targets has a straggler. */
 	incident = wait_of(targets, 1);
 	assert_members(incident, straggler.known, false, dst, 1);
 }
@@ -615,7 +630,7 @@ TEST_F(a_sleep_needs_the_queue_flush_in_its_stack)
 	assert_true(incident__sleep_confirmed(&incident));
 }
 
-/* As the second source's programs report it. */
+/* A stall as the programs of SOURCE_CALLS report it. */
 static struct stall_event interrupt_of(uint32_t dst, enum ipi_kind kind, uint64_t start,
 				       uint64_t end)
 {
@@ -678,7 +693,7 @@ TEST_F(the_stack_of_a_wait_begins_where_the_sender_waited)
 	assert_int_equal(in.nr, 2);
 }
 
-/* What the entry of a csd's function interrupted is there only if an interrupt brought the csd. */
+/* The interrupted code is known only if an interrupt brought the csd. */
 TEST_F(code_is_interrupted_by_an_interrupt)
 {
 	struct incident in = { .stack_of = STACK_INTERRUPTED, .nr = 3 };
@@ -693,7 +708,7 @@ TEST_F(code_is_interrupted_by_an_interrupt)
 	in.stack[1].name = "do_idle";
 	incident__trim(&in);
 	assert_members(in, nr, 2, interrupted, false);
-	/* User space was interrupted. */
+	/* The interrupt came in user space. */
 	in = (struct incident){ .stack_of = STACK_INTERRUPTED, .nr = 1 };
 	in.stack[0].name = "asm_sysvec_call_function";
 	incident__trim(&in);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A trigger has the time before and after written, also where one of the crew is stuck. */
+/*
+ * A trigger makes the time before and after it be written, even if a thread of the crew is stuck.
+ */
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -16,7 +18,7 @@
 #define AFTER  (200 * MS)
 #define HOUR   (3600000 * MS)
 
-/* A source of a line each ms, whose number is the ms since the start. */
+/* A source that makes a line each ms; the number of a line is the time since the start in ms. */
 static struct source {
 	struct flight *flight;
 	uint64_t start;
@@ -125,7 +127,7 @@ struct held {
 	struct capture_result result;
 };
 
-/* A capture's bytes are compressed, so that a frame's first four are nowhere else. */
+/* The capture is compressed, so the four bytes that begin a frame occur nowhere else. */
 static uint64_t frames_count(int fd)
 {
 	static const char magic[] = { 0x28, (char)0xb5, 0x2f, (char)0xfd };
@@ -163,7 +165,7 @@ static struct held read_file(void)
 	char path[64];
 	int fd;
 
-	/* Opened anew: with a position of its own. */
+	/* Open the file again, to have another file position. */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", source.fd);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	assert_true(fd >= 0);
@@ -195,7 +197,7 @@ TEST(a_file_has_the_time_before_and_after)
 
 	pass_ms(1500);
 	at = trigger(flight);
-	/* The time after belongs to the same file. */
+	/* The time after the trigger belongs to the same file. */
 	trigger_at(flight, source.start + (at + 50) * MS);
 	wait_for_files(1);
 	assert_int_equal(source.err, 0);
@@ -207,7 +209,7 @@ TEST(a_file_has_the_time_before_and_after)
 	assert_true(held.last + 1 >= at + AFTER / MS);
 	/* Frames of half a second; the head, the end, and a few at the trigger and at the end. */
 	assert_in_range(held.frames, 3, 7 + (held.last - held.first) / 500);
-	/* And it goes on. */
+	/* The recorder goes on after the file. */
 	close(source.fd);
 	at = trigger(flight);
 	wait_for_files(2);
@@ -219,7 +221,7 @@ TEST(a_file_has_the_time_before_and_after)
 	assert_int_equal(source.files, 2);
 }
 
-/* The file that is being written, once it has @line. */
+/* Wait until the file that is being written has @line. */
 static struct held read_up_to(uint64_t line)
 {
 	struct held held;
@@ -350,7 +352,7 @@ TEST(without_a_file_it_goes_on)
 	while (!source.refused)
 		pass_ms(1);
 	source.create_err = 0;
-	/* Not at once again. */
+	/* A second trigger right after the first makes no file. */
 	trigger(flight);
 	pass_ms(100 + AFTER / MS);
 	assert_int_equal(source.files, 0);

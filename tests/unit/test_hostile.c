@@ -81,7 +81,7 @@ static void kinds_fill(struct snapshot *snap)
 		wakes[i].waker = wakes[i].woken = 5;
 		kinds[i].why = name;
 	}
-	/* The second kind is silent: only why is known. */
+	/* The second kind has no counts, only a reason for that. */
 	kinds[0].sent_known = kinds[0].received_known = kinds[0].timed = true;
 	kinds[0].sent = kinds[0].received = 7;
 	snap->how.timed = snap->known.kinds = true;
@@ -246,7 +246,7 @@ static const struct signature all_evidence = {
 	.advice = "an advice",
 };
 
-/* @view for each kind of storm: unknown, with all evidence, with vCPUs, with KVM in use. */
+/* Run @view for each kind of storm: unknown, with all evidence, with vCPUs, with KVM in use. */
 static void storms(void (*view)(const struct storm *storm, const struct storm_evidence *evidence))
 {
 	struct storm unknown = storm_named(NULL), storm = storm_named(&all_evidence);
@@ -463,7 +463,7 @@ static char *printed_with(const char *of, void (*view)(void))
 	return printed(call, &view);
 }
 
-/* Nothing in @text but characters and the ends of lines. */
+/* Check that @text has only printable characters and newlines. */
 static void assert_harmless(const char *text)
 {
 	json_t *string = json_string(text);
@@ -552,7 +552,7 @@ static void (*const texts[])(void) = { snapshots_text, check_text,   storms_text
 static void (*const jsons[])(void) = { snapshots_json, check_json,   storms_json,  stalls_json,
 				       waits_json,     records_json, isolated_json };
 
-/* So no line is added, and no column moves. */
+/* The name adds no line, and shifts no column. */
 TEST(text_is_as_if_the_name_were_tame)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++) {

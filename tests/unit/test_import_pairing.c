@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* csds paired in user space: the made-up events of tests/bpf/test_pairing.c, and what files lack. */
+/*
+ * csds paired in user space: the events of tests/bpf/test_pairing.c, and files from which events
+ * are missing.
+ */
 #include "abi/limits.h"
 #include "abi/mailbox.h"
 #include "import/import.h"
@@ -87,7 +90,7 @@ static void cut(void)
 	assert_true(ledger__closed(&sums));
 }
 
-/* The @i-th news of that kind. */
+/* Returns news number @i of the kind @kind. */
 static const struct pair *news(enum pair_news kind, size_t i)
 {
 	for (size_t n = 0; n < nr_heard; n++)
@@ -106,7 +109,7 @@ static size_t count(enum pair_news kind)
 	return nr;
 }
 
-/* End the window; its ledger is as these say: member, value ... */
+/* End the window, and check its ledger: member, value, member, value ... */
 #define assert_cut(...)                            \
 	do {                                       \
 		cut();                             \
@@ -216,7 +219,7 @@ TEST(a_csd_past_the_horizon_must_have_run, begin, finish)
 	run_another();
 	run_another();
 	queue_typed(0, 0, 8, MARK_ASYNC);
-	/* It is the new instance that runs: the delay is not theirs. */
+	/* The new instance runs, so the delay is not that of the old one. */
 	enter(0, FUNC, 8);
 	assert_cut(lost_by[LOST_RUN_UNSEEN], 2, in_flight, 0);
 	assert_true(heard[nr_heard - 1].pair.entered - heard[nr_heard - 1].pair.queued <
@@ -322,7 +325,7 @@ TEST(a_task_that_is_queued_again_was_woken, begin, finish)
 	assert_members(*news(PAIR_ENDED, 1), csd, 0x1008, entered, entered);
 }
 
-/* Queued behind the entry of the batch: it is in the next one, whose first it is. */
+/* A wake-up that was queued after the entry of the batch is the first one of the next batch. */
 TEST(a_wake_up_behind_the_entry_is_no_member, begin, finish)
 {
 	queue_typed(0, 1, 8, MARK_TTWU);
@@ -358,7 +361,7 @@ TEST(an_irq_work_queued_again_has_run, begin, finish)
 	assert_members(*news(PAIR_ENDED, 0), dst, 0, entered, PAIR_UNKNOWN);
 }
 
-/* What a file's events do not say: of which type a csd is. */
+/* The events of a file do not show the type of a csd. */
 
 TEST(an_unknown_csd_whose_run_was_not_seen_takes_no_later_entry, begin, finish)
 {
@@ -391,7 +394,7 @@ TEST(an_unknown_csd_entered_twice_was_outstanding_twice, begin, finish)
 	assert_true(news(PAIR_ENDED, 0)->ended < news(PAIR_ENDED, 1)->entered);
 }
 
-/* Settled while the function runs: its exit is still paired. */
+/* The doubt is settled while the function runs: its exit is still paired. */
 TEST(a_doubt_that_ends_while_the_function_runs_keeps_its_exit, begin, finish)
 {
 	queue_typed(0, 1, 8, MARK_UNKNOWN);
@@ -423,7 +426,7 @@ TEST(what_is_missing_on_a_cpu_ends_what_was_queued_to_it, begin, finish)
 	queue_typed(0, 2, 24, MARK_SYNC);
 	enter(2, FUNC, 24);
 	pairing__lost(pairing, 1);
-	/* These are of queue events that are missing. */
+	/* The queue events of these csds are missing. */
 	run(1, 8);
 	run(2, 16);
 	leave(2, FUNC, 24);
@@ -476,7 +479,7 @@ TEST(csds_beyond_the_room_are_counted, begin, finish)
 		pairing__queue(pairing, &mark);
 	}
 	assert_cut(in_flight, PAIRING_SLOTS, lost_by[LOST_MAILBOX_FULL], 10);
-	/* A CPU that there cannot be. */
+	/* A CPU whose number is too large. */
 	mark.dst = MAX_CPUS;
 	pairing__queue(pairing, &mark);
 	mark.dst = 0;

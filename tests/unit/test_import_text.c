@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Lines of other tracers: tracefs, perf script, trace-cmd report; lines that nobody should trust. */
+/* Lines of other tracers (tracefs, perf script, trace-cmd report), and malformed lines. */
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "import/import.h"
@@ -42,7 +42,7 @@ static void feed(const char *text)
 	assert_int_equal(text_reader__feed(reader, text, strlen(text)), 0);
 }
 
-/* The one event of @line. */
+/* Returns the only event of @line. */
 static const struct import_event *event_of(const char *line)
 {
 	nr_events = 0;
@@ -199,7 +199,7 @@ TEST(a_task_s_name_is_no_event, begin, finish)
 		/* "a-1 [000] 9.9:" */
 		"  a-1 [000] 9.9:-7141    [001] d..1.   746.548735: csd_function_exit: "
 		"func=do_sync_core, csd=0000000000000000\n",
-		/* The task of another event, behind its own name. */
+		/* The line names a second task after the event's name. */
 		"            bash-7141    [001] d..1.   746.548735: sched_process_exec: filename=a-1 "
 		"[003] 9.9: csd_function_exit: func=do_sync_core, csd=0000000000000000\n",
 	};
@@ -226,7 +226,7 @@ TEST(bad_lines_are_left_out, begin, finish)
 		"            bash-99999999999 [001] d..1.   746.548735: csd_function_exit: func=a, "
 		"csd=0\n",
 		"            bash-7141    [001] d..1.   746.548735: csd_function_exit:\n",
-		/* A counter, as of trace_clock x86-tsc. */
+		/* The time is a counter, such as that of trace_clock x86-tsc. */
 		"            bash-7141    [001] d..1. 7465487354711: csd_function_exit: func=a, csd=0\n",
 		"CPU:\n",
 		"CPU:x [LOST 1 EVENTS]\n",
@@ -238,7 +238,7 @@ TEST(bad_lines_are_left_out, begin, finish)
 		feed(lines[i]);
 	assert_int_equal(nr_events, 0);
 	assert_int_equal(facts.unread, 0);
-	/* Ours, and not to be understood. */
+	/* An event that ipitrace needs, in a line that cannot be parsed. */
 	feed("            bash-7141    [001] d..1.   746.548735: csd_function_exit: func=a\n");
 	feed("            bash-7141    [001] d..1.   746.548735: csd_queue_cpu: cpu=9999 "
 	     "callsite=a func=b csd=01\n");
@@ -260,7 +260,7 @@ TEST(lines_come_in_any_pieces, begin, finish)
 	for (size_t i = 0; i < sizeof(text) - 1; i++)
 		assert_int_equal(text_reader__feed(reader, &text[i], 1), 0);
 	assert_int_equal(nr_events, 2);
-	/* A line without an end takes no memory, and no line behind it with it. */
+	/* A very long line takes no memory, and the next line is read. */
 	memset(wide, 'x', sizeof(wide));
 	assert_int_equal(text_reader__feed(reader, wide, sizeof(wide)), 0);
 	assert_int_equal(text_reader__feed(reader, wide, sizeof(wide)), 0);
@@ -289,7 +289,7 @@ TEST(more_names_than_there_is_room_for_are_one, begin, finish)
 	assert_int_equal(names__id(reader->names, "0x0", 3), 0);
 }
 
-/* Found by a fuzzer: the second look-up read behind the name. */
+/* A fuzzer found that the second look-up read beyond the end of the name. */
 TEST(a_name_with_a_zero_byte_is_as_long_as_it_is, begin, finish)
 {
 	uint64_t id = names__id(reader->names, "fu\0nc_of_many_bytes", 19);

@@ -113,7 +113,7 @@ static struct fixture *fixture_new(uint32_t nr, uint64_t n)
 static void fixture_free(struct fixture *f)
 {
 	snapshot__free(&f->snap);
-	/* Whoever kept one of these strings shows that now. */
+	/* Overwrite the strings: a view that kept a pointer to one would show this text. */
 	memset(f, 0xff, sizeof(*f));
 	free(f);
 }
@@ -305,7 +305,10 @@ TEST_F(the_header_has_shares_and_loss)
 	SHOWS("lost 4");
 }
 
-/* -p shows rows of interrupts where programs cannot tell them apart: a line says so. */
+/*
+ * With -p, rows of interrupts need a line that explains them, on kernels where programs do not see
+ * interrupts.
+ */
 TEST_F(a_filter_that_sees_no_interrupts_says_so)
 {
 	static const char words[] = "(interrupt): -p has them, too: this kernel does not tell";
@@ -323,7 +326,7 @@ TEST_F(a_filter_that_sees_no_interrupts_says_so)
 		fixture_free(f);
 		assert_int_equal(line_with(words), cases[i].says ? HEADER_LINES - 1 : -1);
 	}
-	/* Beside what the line has already. */
+	/* After the other words of the line. */
 	type("r");
 	assert_has(line(HEADER_LINES - 1), "reversed  (interrupt): -p has them");
 }
@@ -341,7 +344,7 @@ TEST_F(functions_are_sorted_by_cost)
 	assert_true(line_with("flush_tlb_func") > line_with("ipi_mb"));
 	type("r");
 	assert_true(line_with("flush_tlb_func") < line_with("ipi_mb"));
-	/* A name of escape sequences is text. */
+	/* Escape sequences in a name are shown as text. */
 	SHOWS("?[31mred?");
 }
 
@@ -370,7 +373,7 @@ TEST_F(down_to_a_stack_and_up)
 	SHOWS("ipi_mb, sent by sender");
 	SHOWS("smp_call_function_many_cond+0x0");
 	press(SCREEN_BACK);
-	/* The first row below the callers is a CPU. */
+	/* The first row after those of the callers is a CPU. */
 	press(SCREEN_DOWN);
 	press(SCREEN_ENTER);
 	SHOWS("CPU 0: 7 received");
@@ -382,7 +385,7 @@ TEST_F(down_to_a_stack_and_up)
 	assert_int_equal(screen.views[0].pane.selected, 1);
 }
 
-/* A function's page has its own csds, beside those of all functions. */
+/* A function's page has for each CPU the csds of the function and those of all functions. */
 TEST_F(who_is_hit_by_a_function)
 {
 	window_add(2, 0);
@@ -423,7 +426,7 @@ TEST_F(each_table_has_its_rows)
 	SHOWS("sender[77] in /a/unit.service");
 	SHOWS("WHAT IT SENT");
 	type("5");
-	/* Both senders' csds. */
+	/* The sum of both senders' csds. */
 	assert_has(line(line_with("/a/unit.service")), "321");
 	press(SCREEN_ENTER);
 	SHOWS("other[78]");
@@ -448,7 +451,7 @@ TEST_F(the_selection_stays_with_its_row)
 	window_add(2, 0);
 	press(SCREEN_DOWN);
 	assert_int_equal(screen.views[0].key, 0x1000);
-	/* Now ipi_mb costs most, and is the first row. */
+	/* In this window ipi_mb costs most, and is the first row. */
 	hist_fill(&f->snap.fns[0].handler, 300, 1000000);
 	assert_int_equal(screen__window(&screen, &f->snap, 0), 0);
 	fixture_free(f);
@@ -590,7 +593,7 @@ TEST_F(findings_are_listed_and_replaced)
 	SHOWS("advice");
 }
 
-/* A note sets off nothing: it is shown, and is no storm. */
+/* A note is shown, but does not count as a storm. */
 TEST_F(notes_are_no_storms)
 {
 	window_add(2, 0);

@@ -22,7 +22,7 @@ static struct trace_view view;
 static char names[2][600];
 static char module[64];
 
-/* A function whose name comes late. */
+/* A function whose name is found only later. */
 #define LATE 0x10000
 static bool late_known;
 static int late_asked;
@@ -235,7 +235,10 @@ TEST(any_name_is_a_json_string, NULL, teardown)
 	check_string(&r, "comm", "a\"b\\c\n\x01");
 	strcpy(r.comm, "caf\xc3\xa9");
 	check_string(&r, "comm", "caf\xc3\xa9");
-	/* A name that is not UTF-8, or is cut within a character after 15 bytes. */
+	/*
+	 * A name that is not UTF-8, and a name that the kernel cut after 15 bytes, within a
+	 * character.
+	 */
 	strcpy(r.comm, "caf\xe9");
 	check_string(&r, "comm", "caf?");
 	strcpy(r.comm, "0123456789abcd\xc3");
@@ -297,7 +300,7 @@ TEST(a_name_that_is_missing_is_asked_for_again, NULL, teardown)
 		json_decref(json_of(&late));
 	check_string(&late, "func", "late");
 	check_string(&late, "callsite", "late+0x0");
-	/* One look-up of both, and none once there is a name. */
+	/* One look-up for both records, and none after the name was found. */
 	assert_int_equal(late_asked, 2);
 }
 
@@ -318,7 +321,7 @@ TEST(stacks_and_what_they_tell, NULL, teardown)
 	check_string(&r, "reason", "caller");
 	check_keys(&r, "{'stack':['smp_call_function_single+0x0','caller+0x0',"
 		       "'do_syscall_64+0x0'],'interrupt':false}");
-	/* The stack shows an interrupt where the kernel's records cannot. */
+	/* The stack shows an interrupt, on a kernel whose records cannot. */
 	r.stack = 1;
 	check_keys(&r, "{'interrupt':true,'pid':null}");
 	for (r.stack = -17; r.stack <= STACKS; r.stack += STACKS + 17)
@@ -409,7 +412,10 @@ TEST(text_says_what_was_stolen, NULL, teardown)
 	assert_has(trace_text(&r), " task[42] (stolen: delay 1.40us; preempted)\n");
 	r.preempted = 0;
 	assert_has(trace_text(&r), " task[42] (stolen: delay 1.40us)\n");
-	/* A halted vCPU is preempted as well: that by itself is worth no word. */
+	/*
+	 * A halted vCPU counts as preempted, too, so the text names preemption only if time was
+	 * stolen.
+	 */
 	r.preempted = 1;
 	r.delay_stolen = 15;
 	assert_has(trace_text(&r), " task[42]\n");
@@ -417,7 +423,9 @@ TEST(text_says_what_was_stolen, NULL, teardown)
 	assert_has(trace_text(&r), " task[42] (stolen: handler 200ns)\n");
 	r.src_stolen = 1100;
 	assert_has(trace_text(&r), " task[42] (stolen: handler 200ns, sender 1.10us)\n");
-	/* A csd of a CPU to itself: the delay's part is the same time. */
+	/*
+	 * For a csd of a CPU to itself, the stolen time of source and destination is the same time.
+	 */
 	r.src = r.dst;
 	assert_has(trace_text(&r), " task[42] (stolen: handler 200ns)\n");
 	r.delay_stolen = r.handler_stolen = r.src_stolen = NOT_KNOWN;
@@ -438,7 +446,7 @@ TEST(what_was_stolen_is_below_where_there_is_no_room, NULL, teardown)
 				       "preempted)\n");
 }
 
-/* No screen cuts a pipe's lines: who reads names there wants them whole. */
+/* Lines in a pipe are not cut, because a script wants whole names. */
 TEST(a_pipe_has_whole_names, NULL, teardown)
 {
 	struct record r = plain;
@@ -459,7 +467,7 @@ TEST(a_pipe_has_whole_names, NULL, teardown)
 	assert_has(lines.text, "f fifteen letters[4194303]\n");
 }
 
-/* A wide terminal shows names whole. */
+/* A wide terminal shows whole names. */
 TEST(text_uses_a_wide_terminal, NULL, teardown)
 {
 	static const struct host host = { .name.nodename = "node", .name.release = "6.12" };

@@ -199,7 +199,7 @@ TEST(known_rates_and_parts)
 	}
 }
 
-/* A line ends before the number, not between the number and its unit. */
+/* A line may break before a number, but not between the number and its unit. */
 TEST(a_number_keeps_its_unit)
 {
 	static const struct {

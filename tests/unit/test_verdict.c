@@ -121,7 +121,7 @@ TEST(too_long_is_not_quiet, setup)
 	assert_false(quiet(&gate));
 }
 
-/* A limit of the length leaves that of the number as it is: nobody allowed these. */
+/* --max-interruption does not change the limit of the number: no interruption is allowed. */
 TEST(another_limit_is_never_looser, setup)
 {
 	struct gate gate = { .max_interruption = 1000000000 };
@@ -137,7 +137,7 @@ TEST(another_limit_is_never_looser, setup)
 	assert_true(quiet(&gate));
 }
 
-/* Timers whose tasks are not behind them, of two functions; and one whose task is. */
+/* Timers of two functions that do not belong to the running task; and one that does. */
 TEST(timers_of_a_function_are_one_culprit, setup)
 {
 	for (int i = 0; i < 4; i++) {
@@ -164,7 +164,7 @@ static struct culprit *add_csd(const char *cause, const char *caller, uint64_t c
 	return culprit;
 }
 
-/* One munmap at the end does not make ten mprotects munmaps. */
+/* Ten csds for mprotect are one culprit, and the one for munmap is another. */
 TEST(what_a_task_sends_for_one_cause_is_one_culprit, setup)
 {
 	add_csd("tlb_mprotect", "mprotect", 4);
@@ -180,7 +180,7 @@ TEST(what_a_task_sends_for_one_cause_is_one_culprit, setup)
 	assert_int_equal(culprits[2].count, 1);
 }
 
-/* The verdict of @gate on the culprits so far, with @lost events. */
+/* Judge the culprits that were added so far, with @lost events, by @gate. */
 static enum verdict with_loss(const struct gate *gate, uint64_t lost)
 {
 	isolation.lost = lost;
@@ -194,7 +194,7 @@ TEST(loss_is_not_certain, setup)
 	struct gate gate = {};
 
 	assert_int_equal(with_loss(&gate, 1), VERDICT_NOT_CERTAIN);
-	/* Never, if one culprit is enough. */
+	/* One culprit that is not allowed is enough for a verdict. */
 	add("tick", "", 3, 10);
 	assert_int_equal(with_loss(&gate, 1), VERDICT_NOT_QUIET);
 	gate.total = 5;
@@ -208,7 +208,7 @@ TEST(loss_is_not_certain, setup)
 	assert_int_equal(with_loss(&gate, 3), VERDICT_NOT_QUIET);
 }
 
-/* Nobody knows of which cause the lost events are: each allowance has to have room. */
+/* The lost events may all have the same cause, so each allowance must have room for all of them. */
 TEST(loss_may_be_of_any_cause, setup)
 {
 	struct gate gate = gate_of("tick*", 10);
@@ -220,7 +220,7 @@ TEST(loss_may_be_of_any_cause, setup)
 	gate.allowances[0].count = 1000;
 	assert_int_equal(with_loss(&gate, 100), VERDICT_QUIET);
 	assert_int_equal(with_loss(&gate, 101), VERDICT_NOT_CERTAIN);
-	/* Nothing is left for the total. */
+	/* The allowed total has no room left. */
 	gate = gate_of("*", 10);
 	assert_int_equal(with_loss(&gate, 2), VERDICT_QUIET);
 	assert_int_equal(with_loss(&gate, 3), VERDICT_NOT_CERTAIN);
@@ -238,7 +238,7 @@ TEST(the_length_of_loss_is_not_known, setup)
 	assert_int_equal(with_loss(&gate, 1), VERDICT_NOT_CERTAIN);
 }
 
-/* Later interruptions are not known, however much is allowed. */
+/* A run that was cut short is not certain, however much is allowed. */
 TEST(a_run_cut_short_is_not_certain, setup)
 {
 	struct gate gate = gate_of("*", 100);
@@ -249,7 +249,7 @@ TEST(a_run_cut_short_is_not_certain, setup)
 	assert_int_equal(with_loss(&gate, 0), VERDICT_NOT_QUIET);
 }
 
-/* Nobody watches a CPU that is offline, however much is allowed. */
+/* A CPU that was offline is not certain, however much is allowed. */
 TEST(a_cpu_that_was_offline_is_not_certain, setup)
 {
 	struct gate gate = gate_of("*", 100);
@@ -302,7 +302,10 @@ TEST(a_broken_limit_is_named, setup)
 	assert_int_equal(cpu.nr_breaches, 0);
 }
 
-/* --only: other groups are shown, and neither their number nor their length counts. */
+/*
+ * With --only, interruptions of other groups are shown, but neither their number nor their length
+ * counts.
+ */
 TEST(a_group_is_judged_alone, setup)
 {
 	struct gate gate = { .only = 1U << GROUP_IPIS };
@@ -331,7 +334,7 @@ TEST(a_group_is_judged_alone, setup)
 	assert_int_equal(isolation.only, 0);
 }
 
-/* What found no row is judged with its group. */
+/* Interruptions without a row of their own are judged with their group. */
 TEST(a_sum_without_a_row_has_a_group, setup)
 {
 	struct gate gate = { .only = 1U << GROUP_IPIS };
@@ -366,7 +369,7 @@ TEST(what_follows_is_marked, setup)
 	assert_members(culprits[3], cause, "tlb_flush", follows, false);
 }
 
-/* What makes the verdict comes before what is allowed, however long that took. */
+/* Culprits that are not allowed come first, however long the allowed ones took. */
 TEST(what_is_not_allowed_comes_first, setup)
 {
 	struct gate gate = gate_of("task", 100);
@@ -378,7 +381,7 @@ TEST(what_is_not_allowed_comes_first, setup)
 	assert_members(culprits[0], cause, "tick", allowed, false);
 	assert_members(culprits[1], cause, "wakeups", allowed, false);
 	assert_members(culprits[2], cause, "task", allowed, true);
-	/* The breach names these by their places. */
+	/* A breach refers to culprits by their index. */
 	assert_members(cpu, nr_breaches, 1, breaches[0].worst, 0);
 }
 
@@ -399,7 +402,7 @@ TEST(the_tick_is_for_what_came, setup)
 	assert_has(culprits[0].advice, "taskset");
 }
 
-/* Each drain has a barrier behind it, which is no second cause. */
+/* Each drain is followed by a barrier's work, which is no second cause. */
 TEST(a_barrier_follows_its_work, setup)
 {
 	struct gate gate = gate_of("work_barrier", 50);
@@ -413,7 +416,7 @@ TEST(a_barrier_follows_its_work, setup)
 	assert_members(culprits[1], cause, "page_drain", follows, false);
 	gate.total = 50;
 	assert_true(quiet(&gate));
-	/* Whose barrier it is, is not known. */
+	/* A barrier without a drain has no known cause. */
 	setup(state);
 	add("work_barrier", "wq_barrier_func", 50, 900)->kind = INTERRUPTION_WORK;
 	add("page_drain", "lru_add_drain_per_cpu", 50, 100)->kind = INTERRUPTION_WORK;

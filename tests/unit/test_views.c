@@ -25,7 +25,7 @@ static struct snapshot snap;
 
 static void hist_fill(struct hist *hist, uint64_t n)
 {
-	/* Up to 16 us: a window's time in handlers stays below a million s. */
+	/* At most 16 us each, so that the sum of the window is below a million seconds. */
 	for (int i = 0; i < 52; i += 3) {
 		hist->slots[i] = n + i;
 		hist->count += n + i;
@@ -34,7 +34,7 @@ static void hist_fill(struct hist *hist, uint64_t n)
 	}
 }
 
-/* As with --kinds, on a machine that has every kind. */
+/* Add what --kinds shows on a machine that has all kinds of interrupts. */
 static void kinds_fill(struct snapshot *snap, uint64_t n)
 {
 	static const char *const names[] = { "call_function", "reschedule", "irq_work",
@@ -112,7 +112,7 @@ static void snapshot_fill(struct snapshot *snap, uint32_t nr_cpus, uint64_t n)
 	snap->ledger.lost_by[LOST_MAILBOX_FULL] = n;
 }
 
-/* The same as calls: interrupts that arrived, and no csd's run. */
+/* The same for SOURCE_CALLS: interrupts that arrived, and no runs of csds. */
 static void calls_fill(struct snapshot *snap, uint32_t nr_cpus, uint64_t n)
 {
 	snapshot_fill(snap, nr_cpus, n);
@@ -185,7 +185,7 @@ TEST(reports_are_80_columns_wide)
 			snapshot_fill(&snap, cpus[i], counts[j]);
 			text = printed(summary, &snap);
 			assert_in_range(widest(text, &lines), 60, 80);
-			/* People read the report: its length does not grow with the CPUs. */
+			/* The length of the report must not grow with the number of CPUs. */
 			assert_in_range(lines, 10, 240);
 			text = printed(hist, &snap);
 			assert_in_range(widest(text, &lines), 60, 80);
@@ -205,7 +205,10 @@ TEST(the_heat_map_has_a_row_and_a_column_a_cpu)
 	text = printed(summary, &snap);
 	row = strstr(text, "  CPU 39   ");
 	assert_non_null(row);
-	/* 11 columns of label, a shade a CPU, a blank for itself at the end. */
+	/*
+	 * A line has a label of 11 columns and a shade for each CPU; the last one, the CPU itself,
+	 * is blank.
+	 */
 	row[11 + 40] = '\0';
 	assert_int_equal(strspn(row + 11, ".+x#"), 39);
 	assert_int_equal(row[11 + 39], ' ');
@@ -238,7 +241,7 @@ TEST(loss_and_a_ledger_that_does_not_close_are_said)
 	assert_lacks(printed(summary, &snap), "DOES NOT CLOSE");
 }
 
-/* Sentences of --kinds are whole, and what is odd is explained where it stands. */
+/* The sentences of --kinds are whole, and odd figures are explained next to their rows. */
 TEST(kinds_are_explained)
 {
 	static const char more[] = "more arrived than were seen being sent: these crossed the";
@@ -261,7 +264,10 @@ TEST(kinds_are_explained)
 	assert_has(printed(summary, &snap), more, "the file lacks the send");
 }
 
-/* Nobody adds a kind to the one that counts it, too: it stands below that one, indented. */
+/*
+ * A kind that another kind also counts has its row below that kind's, indented, so that nobody adds
+ * both.
+ */
 TEST(a_kind_within_another_is_indented)
 {
 	char *text, *outer;
@@ -274,7 +280,7 @@ TEST(a_kind_within_another_is_indented)
 	assert_non_null(outer);
 	assert_has(outer, "\n  tlb_shootdown  ");
 	assert_true(strstr(outer, "\n  tlb_shootdown  ") < strstr(outer, "\nreschedule  "));
-	/* Where the outer kind is missing, as in a capture that was made up, no row is. */
+	/* If a made-up capture lacks the outer kind, the row of the inner kind is still there. */
 	strcpy(snap.all_kinds[0].kind, "other");
 	assert_has(printed(summary, &snap), "\n  tlb_shootdown  ");
 }
