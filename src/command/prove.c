@@ -406,7 +406,7 @@ int command_prove(const struct options *opts)
 	run->feeds = (struct feeds){
 		.which = FEED_FIGURES | FEED_STALLS,
 		.records = &run->trace,
-		.reports = { .json = true, .told = keep_stall, .ctx = run },
+		.reports = { .json = true, .take_report = keep_stall, .ctx = run },
 		.unwatched = true,
 	};
 	with.self = true;

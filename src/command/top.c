@@ -231,7 +231,7 @@ int command_top(const struct options *opts)
 	top->file.fds[0] = top->file.fds[1] = -1;
 	top->feeds = (struct feeds){
 		.which = FEED_FIGURES | FEED_STALLS | FEED_STORMS | FEED_EVIDENCE,
-		.reports = { .json = true, .told = report_stall, .ctx = top },
+		.reports = { .json = true, .take_report = report_stall, .ctx = top },
 		/* The main thread looks for stalls: nothing is shown before that thread draws. */
 		.unwatched = true,
 		.storm = report_storm,

@@ -579,7 +579,7 @@ const struct why whys_of_wakeups[] = {
  * kernel/rcu/tree_exp.h. rcu_exp_handler(), which another CPU calls, ends with jumps to swake_up_one(),
  * which leave no frames. So does swake_up_one_online_ipi(), but only while a CPU goes offline (6.7).
  */
-const struct because whys_of_rcu_thread[] = {
+const struct why whys_of_rcu_thread[] = {
 	{ "expedited", "expedited grace periods of RCU begin or end, and wake RCU's threads",
 	  "boot with rcupdate.rcu_normal=1 (or echo 1 >/sys/kernel/rcu_normal)",
 	  .via = { "swake_up_one<__flush_smp_call_function_queue",
