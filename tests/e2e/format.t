@@ -26,6 +26,9 @@ check "only collect/ knows libbpf" $?
 ! git grep -nwE 'TO''DO|FIX''ME|XX''X' -- '*.c' '*.h' '*.sh' '*.t' Makefile >&2
 check "nothing left to do" $?
 
+! git grep -nE '^(<<<<<<<|>>>>>>>)( |$)' >&2
+check "no merge is left half done" $?
+
 ! git grep -n '\.\./shared' -- . ':!tests/e2e/format.t' >&2
 check "nothing refers to what only its developers have" $?
 
