@@ -66,7 +66,8 @@ static int open_trace(void *ctx, const struct options *opts, struct collector *c
 static int end_trace(void *ctx, const struct options *opts, const struct cut_short *cut)
 {
 	struct trace_run *run = ctx;
-	int err = opts->json ? trace_run__end_line(run) : 0;
+	/* If the reader of stdout is gone, there is nobody for the totals. */
+	int err = opts->json ? trace_run__end_line(run) : run->lines.err;
 
 	(void)cut;
 	/* -q hides the summary, but never a loss. */
