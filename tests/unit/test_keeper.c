@@ -3,6 +3,7 @@
  * The keeper: starts reader and opener again if a file hangs or ends them, and other processes keep
  * their names.
  */
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
@@ -213,14 +214,24 @@ TEST_F(one_that_somebody_killed_is_begun_anew)
 /* A process of user @uid, which does nothing. */
 static pid_t start_idle(uid_t uid)
 {
-	pid_t pid = fork();
+	int changed[2];
+	char none;
+	pid_t pid;
 
+	assert_int_equal(pipe2(changed, O_CLOEXEC), 0);
+	pid = fork();
 	assert_true(pid >= 0);
-	if (pid)
-		return pid;
-	if (!setuid(uid))
+	if (!pid && !setuid(uid)) {
+		close(changed[1]);
 		poll(NULL, 0, -1);
-	_exit(0);
+	}
+	if (!pid)
+		_exit(0);
+	close(changed[1]);
+	/* The end of the pipe: the process is of that user. */
+	assert_int_equal(read(changed[0], &none, 1), 0);
+	close(changed[0]);
+	return pid;
 }
 
 static void end_idle(pid_t pid)
