@@ -258,6 +258,61 @@ static int common_add(struct snapshot *snap)
 	return 0;
 }
 
+/* Whether some reschedule that @cpu receives may pass the filter: none is from @cpu itself. */
+static bool may_receive(const struct collect_config *config, uint32_t cpu)
+{
+	bool only_sender = config->src && cpuset__has(config->src, cpu) &&
+			   cpuset__count(config->src) == 1;
+
+	return !only_sender && (!config->dst || cpuset__has(config->dst, cpu));
+}
+
+/* Whether all reschedules that @cpu receives pass, because no filter depends on the sender. */
+static bool receives_all(const struct collect_config *config, uint32_t cpu)
+{
+	return may_receive(config, cpu) && !config->src && !config->tgid && !config->funcs &&
+	       (!config->cpus || cpuset__has(config->cpus, cpu));
+}
+
+/*
+ * Returns the CPU that received most of the @sent reschedules that a filter lets through, and which
+ * part of them it received. A reschedule is counted at its sender, without its target, and
+ * /proc/interrupts, which has the target, ignores the filter. So the result is computed from the
+ * arrivals @since: exact if the filter only selects targets, else an estimate.
+ */
+static struct most_hit most_hit_find(const struct collect_config *config,
+				     const struct arrivals *since, uint64_t sent)
+{
+	double exact = 0, others = 0, rest, most = 0;
+	struct most_hit hit = {};
+	int cpu;
+
+	for_each_cpu(cpu, &since->counted) {
+		if (receives_all(config, cpu))
+			exact += since->reschedules[cpu];
+		else if (may_receive(config, cpu))
+			others += since->reschedules[cpu];
+	}
+	rest = sent > exact && others ? sent - exact : 0;
+	for_each_cpu(cpu, &since->counted) {
+		double part = since->reschedules[cpu];
+
+		if (!may_receive(config, cpu))
+			continue;
+		/*
+		 * Some of @cpu's reschedules may come from senders that the filter drops: @cpu gets
+		 * a part of `rest`, in proportion to what arrived at all such CPUs.
+		 */
+		if (!receives_all(config, cpu))
+			part *= others ? rest / others : 0;
+		if (part <= most)
+			continue;
+		most = part;
+		hit = (struct most_hit){ part / (exact + rest), true, cpu };
+	}
+	return hit;
+}
+
 static int arrivals_add(struct snapshot *snap, const struct collect_config *config,
 			const struct arrivals *since)
 {
@@ -277,7 +332,7 @@ static int arrivals_add(struct snapshot *snap, const struct collect_config *conf
 			tlb_count(snap, row);
 	}
 	reschedules = snapshot__kind(snap, kind_names[KIND_RESCHEDULE]);
-	reschedules->most_hit = reschedules__most(config, since, snap->kinds[KIND_RESCHEDULE]);
+	reschedules->most_hit = most_hit_find(config, since, snap->kinds[KIND_RESCHEDULE]);
 	return 0;
 }
 
@@ -310,53 +365,4 @@ int kinds__complete(struct snapshot *snap, const struct collect_config *config,
 	for (size_t i = 0; !err && i < snap->nr_all_kinds; i++)
 		sent_complete(snap, &snap->all_kinds[i], machine);
 	return err;
-}
-
-/* Whether some reschedule that @cpu receives may pass the filter: none is from @cpu itself. */
-static bool may_receive(const struct collect_config *config, uint32_t cpu)
-{
-	bool only_sender = config->src && cpuset__has(config->src, cpu) &&
-			   cpuset__count(config->src) == 1;
-
-	return !only_sender && (!config->dst || cpuset__has(config->dst, cpu));
-}
-
-/* Whether all reschedules that @cpu receives pass, because no filter depends on the sender. */
-static bool receives_all(const struct collect_config *config, uint32_t cpu)
-{
-	return may_receive(config, cpu) && !config->src && !config->tgid && !config->funcs &&
-	       (!config->cpus || cpuset__has(config->cpus, cpu));
-}
-
-struct most_hit reschedules__most(const struct collect_config *config, const struct arrivals *since,
-				  uint64_t sent)
-{
-	double exact = 0, others = 0, rest, most = 0;
-	struct most_hit hit = {};
-	int cpu;
-
-	for_each_cpu(cpu, &since->counted) {
-		if (receives_all(config, cpu))
-			exact += since->reschedules[cpu];
-		else if (may_receive(config, cpu))
-			others += since->reschedules[cpu];
-	}
-	rest = sent > exact && others ? sent - exact : 0;
-	for_each_cpu(cpu, &since->counted) {
-		double part = since->reschedules[cpu];
-
-		if (!may_receive(config, cpu))
-			continue;
-		/*
-		 * Some of @cpu's reschedules may come from senders that the filter drops: @cpu gets
-		 * a part of `rest`, in proportion to what arrived at all such CPUs.
-		 */
-		if (!receives_all(config, cpu))
-			part *= others ? rest / others : 0;
-		if (part <= most)
-			continue;
-		most = part;
-		hit = (struct most_hit){ part / (exact + rest), true, cpu };
-	}
-	return hit;
 }

@@ -23,15 +23,6 @@ struct kind_stats *kinds__row(struct snapshot *snap, const char *kind);
 int kinds__complete(struct snapshot *snap, const struct collect_config *config,
 		    const struct arrivals *since, const char *machine);
 
-/*
- * Returns the CPU that received most of the @sent reschedules that a filter lets through, and which
- * part of them it received. A reschedule is counted at its sender, without its target, and
- * /proc/interrupts, which has the target, ignores the filter. So the result is computed from the
- * arrivals @since: exact if the filter only selects targets, else an estimate.
- */
-struct most_hit reschedules__most(const struct collect_config *config, const struct arrivals *since,
-				  uint64_t sent);
-
 /* The maps of --kinds: the interrupts themselves, from send to exit. Plain memory, no libbpf. */
 struct ipis {
 	uint32_t nr_cpus;

@@ -64,7 +64,8 @@ void isolation__cpus(const char *root, struct cpuset *set)
 	cpuset__unite(set, &nohz_full);
 }
 
-int isolation__mask(struct cpuset *set, const char *text)
+/* Parse a mask of the kernel, which is hexadecimal: "3" or "f,ffffffff". Returns 0 or -EINVAL. */
+static int mask_parse(struct cpuset *set, const char *text)
 {
 	size_t len = strlen(text);
 	uint32_t cpu = 0;
@@ -244,7 +245,7 @@ static void check_workqueue(struct checker *c)
 	struct cpuset set;
 	char line[LINE];
 
-	if (!line_read(c->root, path, line) || isolation__mask(&set, line))
+	if (!line_read(c->root, path, line) || mask_parse(&set, line))
 		set_unknown(check, path);
 	else
 		check_cpus(c, check, &set, "takes unbound work", "unbound work runs elsewhere");

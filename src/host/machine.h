@@ -196,9 +196,6 @@ void isolation__cpus(const char *root, struct cpuset *set);
 size_t isolation__check(const char *root, const struct cpuset *cpus,
 			struct setup_check checks[SETUP_CHECKS]);
 
-/* Parse a mask of the kernel, which is hexadecimal: "3" or "f,ffffffff". Returns 0 or -EINVAL. */
-int isolation__mask(struct cpuset *set, const char *text);
-
 /*
  * Features of newer kernels and CPUs that hide IPIs or change them, a row of `check` each.
  * @root: a directory in front of /proc, /sys and /boot, "" outside tests.

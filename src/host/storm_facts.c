@@ -410,21 +410,16 @@ static bool has_word(const char *line, const char *word)
  * Read the kernel's own flags, on which KVM relies: X86_FEATURE_CONSTANT_TSC is
  * also set for old models that have no CPUID bit for it.
  */
-void tsc__parse(struct tsc_evidence *tsc, const char *cpuinfo, const char *clocksource)
+void tsc__read(struct tsc_evidence *tsc, const char *root)
 {
 	char flags[8192];
 
 	memset(tsc, 0, sizeof(*tsc));
-	tsc->known = sysfile__rest(flags, sizeof(flags), "flags", "%s", cpuinfo);
+	tsc->known = sysfile__rest(flags, sizeof(flags), "flags", "%s/proc/cpuinfo", root);
 	tsc->constant = has_word(flags, "constant_tsc");
 	tsc->nonstop = has_word(flags, "nonstop_tsc");
-	sysfile__line(tsc->clocksource, sizeof(tsc->clocksource), "%s", clocksource);
-}
-
-void tsc__read(struct tsc_evidence *tsc)
-{
-	tsc__parse(tsc, "/proc/cpuinfo",
-		   "/sys/devices/system/clocksource/clocksource0/current_clocksource");
+	sysfile__line(tsc->clocksource, sizeof(tsc->clocksource),
+		      "%s/sys/devices/system/clocksource/clocksource0/current_clocksource", root);
 #if defined(__x86_64__) || defined(__i386__)
 	{
 		unsigned int a, b, c, d;
@@ -444,7 +439,7 @@ void tsc__feature(struct feature *f)
 	struct tsc_evidence tsc;
 	struct utsname name;
 
-	tsc__read(&tsc);
+	tsc__read(&tsc, "");
 	f->name = "tsc";
 	f->what = "storm: KVM's tsc_khz_changed cannot happen";
 	if (!tsc.known)

@@ -59,10 +59,7 @@ void kvm_guests__name(uint32_t tgid, char *name, size_t size, const char *root);
 /* Find the guests, by reading every thread: expensive, so only if a storm gives a reason. */
 void kvm_guests__read(struct guest_evidence *guests, const char *root);
 
-void tsc__read(struct tsc_evidence *tsc);
-
-/* Parse the files @cpuinfo and @clocksource, without CPUID: for tests. */
-void tsc__parse(struct tsc_evidence *tsc, const char *cpuinfo, const char *clocksource);
+void tsc__read(struct tsc_evidence *tsc, const char *root);
 
 /* Set in @f, a line of `check`, whether KVM's tsc_khz_changed is impossible on this machine. */
 void tsc__feature(struct feature *f);

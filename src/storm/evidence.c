@@ -217,7 +217,7 @@ void evidence_reader__of(struct evidence_reader *reader, const struct storm *sto
 	evidence->ns = interval->ns;
 	add_changes(reader, storm, evidence);
 	if (shows & SHOWS_TSC)
-		tsc__read(&evidence->tsc);
+		tsc__read(&evidence->tsc, reader->root);
 	if (shows & SHOWS_CPUFREQ)
 		cpufreq__policies(&evidence->cpufreq, reader->root);
 	if (shows & SHOWS_GUESTS)

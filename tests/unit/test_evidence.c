@@ -31,16 +31,22 @@ static void put(const char *path, const char *text)
 	fclose(file);
 }
 
+static void hide(const char *path)
+{
+	char full[512];
+
+	snprintf(full, sizeof(full), "%s%s", root, path);
+	assert_int_equal(unlink(full), 0);
+}
+
 static struct tsc_evidence tsc_of(const char *cpuinfo)
 {
-	char info[256], source[256];
 	struct tsc_evidence tsc;
 
-	put("/cpuinfo", cpuinfo);
-	put("/source", "hpet\n");
-	snprintf(info, sizeof(info), "%s/cpuinfo", root);
-	snprintf(source, sizeof(source), "%s/source", root);
-	tsc__parse(&tsc, info, source);
+	put("/proc/cpuinfo", cpuinfo);
+	put(SOURCE, "hpet\n");
+	tsc__read(&tsc, root);
+	hide(SOURCE);
 	return tsc;
 }
 
@@ -157,14 +163,6 @@ TEST(ipis_that_the_cpu_delivers)
 	put("/sys/module/kvm_intel/parameters/enable_ipiv", "N\n");
 	put("/sys/module/kvm_amd/parameters/avic", "1\n");
 	assert_true(kvm_guests__ipis_virtualized(root));
-}
-
-static void hide(const char *path)
-{
-	char full[512];
-
-	snprintf(full, sizeof(full), "%s%s", root, path);
-	assert_int_equal(unlink(full), 0);
 }
 
 #define SWITCHES(n) "Name:\tmigration/0\nvoluntary_ctxt_switches:\t" #n "\n"

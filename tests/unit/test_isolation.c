@@ -16,14 +16,14 @@ static void check_cpus(const char *want)
 	assert_string_equal(list, want);
 }
 
-/* The check @name for CPUs 2 and 3. */
-static struct setup_check check(const char *name)
+/* The check @name for the CPUs of @list. */
+static struct setup_check check_for(const char *name, const char *list)
 {
 	struct setup_check checks[SETUP_CHECKS];
 	struct cpuset cpus;
 	size_t nr;
 
-	assert_int_equal(cpuset__parse(&cpus, "2-3"), 0);
+	assert_int_equal(cpuset__parse(&cpus, list), 0);
 	nr = isolation__check(root, &cpus, checks);
 	assert_in_range(nr, 1, SETUP_CHECKS);
 	for (size_t i = 0; i < nr; i++)
@@ -31,6 +31,11 @@ static struct setup_check check(const char *name)
 			return checks[i];
 	fail_msg("no check %s", name);
 	return checks[0];
+}
+
+static struct setup_check check(const char *name)
+{
+	return check_for(name, "2-3");
 }
 
 static void bad(const char *name, const char *found)
@@ -48,7 +53,7 @@ static void good(const char *name)
 	assert_true(check(name).ok);
 }
 
-TEST(masks)
+TEST(masks, root_setup, root_teardown)
 {
 	static const struct {
 		const char *text, *list;
@@ -59,16 +64,21 @@ TEST(masks)
 		{ "1,00000000", "32" },
 		{ "ffffffff,fffffffe", "1-63" },
 	};
-	struct cpuset set;
-	char list[64];
+	static const char path[] = "/sys/devices/virtual/workqueue/cpumask";
+	struct setup_check got;
+	char found[64];
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		assert_int_equal(isolation__mask(&set, known[i].text), 0);
-		cpuset__format(&set, list, sizeof(list));
-		assert_string_equal(list, known[i].list);
+		root_file(path, known[i].text);
+		got = check_for("workqueue", "0-63");
+		snprintf(found, sizeof(found), "CPU %s takes unbound work", known[i].list);
+		assert_members(got, known, true, ok, !*known[i].list);
+		assert_string_equal(got.found, got.ok ? "unbound work runs elsewhere" : found);
 	}
-	assert_int_equal(isolation__mask(&set, ""), -EINVAL);
-	assert_int_equal(isolation__mask(&set, "2-3"), -EINVAL);
+	root_file(path, "");
+	assert_false(check("workqueue").known);
+	root_file(path, "2-3");
+	assert_false(check("workqueue").known);
 }
 
 TEST(none_is_isolated, root_setup, root_teardown)

@@ -103,10 +103,16 @@ TEST(reschedules_are_those_of_the_cpu)
 static struct most_hit most(const struct collect_config *config, uint64_t sent)
 {
 	struct arrivals since = { .reschedules = { 300, 100, 600 } };
+	struct snapshot snap = snapshot(NULL, 0);
+	struct most_hit hit;
 
+	snap.kinds[KIND_RESCHEDULE] = sent;
 	for (uint32_t cpu = 0; cpu < 3; cpu++)
 		cpuset__add(&since.counted, cpu);
-	return reschedules__most(config, &since, sent);
+	assert_int_equal(kinds__complete(&snap, config, &since, "x86_64"), 0);
+	hit = kind(&snap, "reschedule")->most_hit;
+	drop(&snap);
+	return hit;
 }
 
 static void assert_most(const struct collect_config *config, uint64_t sent, uint32_t cpu,
