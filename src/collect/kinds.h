@@ -34,7 +34,7 @@ struct ipis {
 };
 
 /*
- * Read @epoch's bank, which must be at rest, into @snap and clear the bank.
+ * Read @epoch's bank, which no program may write any more, into @snap and clear the bank.
  * @snap->how.filtered must be set. Returns 0 or -ENOMEM.
  */
 int read_ipis(struct ipis *ipis, uint32_t epoch, struct snapshot *snap);

@@ -153,8 +153,8 @@ void probe__names(struct feature *feature)
 }
 
 /*
- * Whether @btf has the type @name with @member. Not by the programs' own types (CO-RE): if the
- * kernel lacks the type, libbpf searches modules, too, which takes CAP_SYS_ADMIN.
+ * Whether @btf has the type @name with @member. The programs could find out by CO-RE; but if the
+ * kernel lacks the type, libbpf then searches modules, too, which takes CAP_SYS_ADMIN.
  */
 static bool has_member(const struct btf *btf, const char *name, const char *member)
 {

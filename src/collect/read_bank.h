@@ -128,7 +128,10 @@ const struct task_call *read_calls__find(const struct maps *maps, uint32_t src, 
  */
 bool read_calls__over(const struct maps *maps, uint32_t src, uint64_t begun);
 
-/* Count a csd of @src's call as done, because its end will not be seen. @part: its end has a slot. */
+/*
+ * Count a csd of @src's call as done, because its end will not be seen. @part: the csd has an
+ * edge_rec (struct call_rec).
+ */
 void read_calls__lost(struct maps *maps, uint32_t src, uint64_t begun, bool part);
 
 /*

@@ -6,7 +6,10 @@
 #include "collect/read_records.h"
 #include "model/snapshot.h"
 
-/* How often to try again if a program is writing a slot or record. Then the next gather does. */
+/*
+ * How often to try again if a program is writing a slot or record. After that, the next gather
+ * reads what is being written.
+ */
 #define RETRIES 200
 
 void records__open(struct records *records, const struct maps *maps)

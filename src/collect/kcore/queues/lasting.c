@@ -15,7 +15,7 @@ static bool has_csd(const struct moment *m, uint64_t csd, uint64_t func, uint32_
 	return false;
 }
 
-/* Whether @cpu has not begun another flush of its queue since @earlier. */
+/* Whether @cpu has not begun another flush of its queue since @earlier; true if @cpu is unknown. */
 static bool is_the_same_flush(const struct moment *earlier, const struct moment *later,
 			      uint32_t cpu)
 {

@@ -9,7 +9,7 @@
 #include "collect/kcore/queues/walk.h"
 #include "host/symbols.h"
 
-/* By chance a csd that is used again and again is in two looks; in more looks less often. */
+/* A csd that is used again and again may be in two looks by chance; more looks make that rare. */
 #define LOOKS 4
 #define NS    1000000000ULL
 
