@@ -126,7 +126,7 @@ void cgroups__close(struct cgroups *c)
 /* Returns the place of @id in c->places, or the free place for it; there is always a free one. */
 static size_t place_of(const struct cgroups *c, uint64_t id)
 {
-	/* Ids are numbers in a row, perhaps with a generation above (kernfs). */
+	/* Ids are successive numbers, perhaps with a generation in the upper half (kernfs). */
 	size_t at = hash64(id);
 
 	for (;; at++) {

@@ -192,7 +192,10 @@ static uint64_t count_between(uint64_t last, uint64_t count)
 {
 	if (count >= last)
 		return count - last;
-	/* A small step back is no overflow: the row was written for other CPUs than the head. */
+	/*
+	 * A count that is a little lower did not overflow: a CPU came or went after the head was
+	 * written, so this column of the row has the count of another CPU.
+	 */
 	return last <= UINT32_MAX && last - count > INT32_MAX ? (uint32_t)(count - last) : 0;
 }
 

@@ -55,7 +55,7 @@ struct entry {
 
 struct symbols {
 	FILE *file;
-	char buf[4096]; /* the file's; without a buffer of ours stdio takes 1 KiB */
+	char buf[4096]; /* the buffer of `file`; stdio's own has 1 KiB */
 	struct entry *entries; /* by addr */
 	size_t nr;
 	size_t room;
@@ -295,7 +295,7 @@ int symbols__load(struct symbols *s, void (*see)(void *ctx, uint64_t addr, const
 		if (line.addr && line.text && !is_no_function(line.name))
 			err = entry_add(s, &line);
 	}
-	/* In half of a table the last symbol would contain the addresses of other symbols. */
+	/* The last symbol of half a table would seem to contain all addresses after it. */
 	if (err)
 		forget_names(s);
 	symbols__sort(s);
@@ -416,9 +416,9 @@ int symbols__resolve(struct symbols *s, struct snapshot *snap, uint64_t now)
 	bool doubtful, news;
 
 	s->now = now;
-	/* A name may have changed. */
+	/* Some names may have changed with the modules, or are unknown. */
 	doubtful = visit_symbols(s, snap, try_name);
-	/* An address is new. */
+	/* Some address was not looked up before. */
 	news = doubtful && visit_symbols(s, snap, is_news);
 	if (!(doubtful && (!s->read || modules_changed(s))) &&
 	    !(news && backoff__try(&s->backoff, now)))

@@ -174,8 +174,8 @@ static bool name_read(const struct elf_image *image, uint32_t at, char *name, si
 }
 
 /*
- * Returns how well a symbol explains an address: the better, the nearer its beginning is. 0: not at
- * all.
+ * Returns how well a symbol explains an address: better if the symbol begins nearer to the address.
+ * 0: not at all.
  */
 static uint64_t rate_fit(const Elf64_Sym *sym, uint64_t vaddr)
 {

@@ -38,7 +38,10 @@ struct keeper {
 	size_t begun;
 };
 
-/* Start reader and opener, and send news of it, with what @why has. False: they cannot start. */
+/*
+ * Start reader and opener, and send ipitrace their pids, with the reason in @why. False: they cannot
+ * start.
+ */
 static bool workers_start(struct keeper *k, const struct keeper_news *why)
 {
 	struct keeper_news news = *why;
