@@ -46,8 +46,8 @@ static void run_on(struct rig *rig, int cpu, const char *prog, __u64 *args, size
 }
 
 /*
- * The stack's end has the registers with which the task entered the kernel (struct pt_regs). Two pairs
- * of them, which the C compiler keeps for us, are csds: list and flags.
+ * The stack's end has the registers with which the task entered the kernel (struct pt_regs). This code
+ * puts two made-up csds there, each in a pair of registers: list and flags.
  */
 #if defined(__x86_64__)
 #define FIRST_PAIR  0 /* r15, r14 */

@@ -58,12 +58,12 @@ __u64 rig__csd(struct rig *rig, int i, __u32 flags);
 void rig__wake_ups(struct rig *rig, int nr, __u64 csds[]);
 
 /*
- * The task whose wake-up is fake csd @i is TASK_WAKING on @cpu, or it runs there. Its members
- * lie in the fakes before.
+ * Let the task whose wake-up is fake csd @i be TASK_WAKING on @cpu, or run there. The fakes before
+ * @i hold the task's members.
  */
 void rig__waking(struct rig *rig, int i, bool waking, __u32 cpu);
 
-/* Events on CPU @cpu; a queue event by one of the two programs. */
+/* Run programs of events on CPU @cpu. The first two functions run one of the queue event's programs. */
 void rig__queue_first(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
 void rig__queue_twin(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
 /* A queue event by both programs, as the kernel runs them. */
@@ -75,13 +75,13 @@ void rig__queue(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
 void rig__queue_in_interrupt(struct rig *rig, int cpu, int dst, __u64 func, __u64 csd);
 void rig__entry(struct rig *rig, int cpu, __u64 func, __u64 csd);
 void rig__exit(struct rig *rig, int cpu, __u64 func, __u64 csd);
-/* Its entry and its exit; before these its queue event on CPU @src. */
+/* Run the entry and the exit of a csd; rig__pass_csd() first its queue event, on CPU @src. */
 void rig__run_csd(struct rig *rig, int cpu, __u64 func, __u64 csd);
 void rig__pass_csd(struct rig *rig, int src, int cpu, __u64 func, __u64 csd);
 void rig__send(struct rig *rig, int cpu, int dst, __u64 callback);
 void rig__send_mask(struct rig *rig, int cpu, __u64 mask);
 
-/* Entry and exit of a csd in an interrupt of CPU @cpu. */
+/* Do what rig__send() does, in an interrupt of CPU @cpu, which another CPU raises. */
 void rig__send_in_interrupt(struct rig *rig, int cpu, int dst, __u64 callback);
 
 /*

@@ -24,7 +24,7 @@ static const struct bpf_prog_skeleton *prog(const char *name)
 	return programs__find(hooks->skeleton, name);
 }
 
-/* arm64 has one program for all kinds, and looks at a text of the kernel's. */
+/* arm64 has one program for all kinds, which reads the kernel's text for the kind. */
 static bool no_vectors(void)
 {
 	return rig__lacks(!prog("hook_irq_call_function_single"), "programs at vectors (x86)");

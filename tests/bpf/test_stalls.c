@@ -644,8 +644,8 @@ TEST(events_that_find_no_room_are_counted, setup, rig__teardown)
 }
 
 /*
- * Who asks for one phase gets it though the others' events fill the ring buffer: here delivery
- * events, while ipitrace is stopped.
+ * A user asks for one phase, and the watchers read nothing for a while. The programs then drop events
+ * of other phases, here of delivery, before the ring buffer is full.
  */
 TEST(events_that_nobody_asks_for_make_room, setup_for_handlers, rig__teardown)
 {
