@@ -142,7 +142,7 @@ static inline void facts_make(void)
 	fact(FIELD_EXPIRES, 0, 8);
 }
 
-/* Task @n, alone in its process, with pid 100 + n; on a CPU's stack from there down. */
+/* Make task @n: alone in its process, with pid 100 + n, and with a stack of its own. */
 static inline void task_make(uint32_t n, const char *comm)
 {
 	uint64_t task = task_of(n);
@@ -213,7 +213,7 @@ static inline void queued_make(void)
 	put(var(1, VAR_QUEUE), csd_make(single_csd(), SYNC_LOCK, FUNC, 0), 8);
 }
 
-/* CPU @cpu runs FUNC for @csd on the stack at @stack. */
+/* Let the stack at @stack show that the flush of a queue runs FUNC for @csd. */
 static inline void frames_make(uint64_t stack, uint64_t csd)
 {
 	put(stack + 0x3f00, FLUSH + 0x98, 8);
@@ -221,7 +221,7 @@ static inline void frames_make(uint64_t stack, uint64_t csd)
 	put(stack + 0x3ec0, FUNC + 0x20, 8);
 }
 
-/* Linux 7.3: CPU 0 runs another task; task 3 has called from there, and is to run. */
+/* Linux 7.3: task 3 has called from CPU 0, was preempted, and is ready; CPU 0 runs another task. */
 static inline uint64_t preempted_make(void)
 {
 	fact(FIELD_IPI_MASK, TASK_IPI_MASK, 8);

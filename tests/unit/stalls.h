@@ -85,7 +85,7 @@ static inline struct waiting *waits(struct moment *m, uint32_t src, uint64_t fun
 	return w;
 }
 
-/* The event of a stall that is over, with the csd of the moments above. */
+/* The event of a stall that is over; the csd is that of the functions above. */
 static inline struct stall_event event_of(enum stall_phase phase, uint32_t src, uint32_t dst,
 					  uint64_t func, uint64_t call, uint64_t start,
 					  uint64_t end)

@@ -61,7 +61,10 @@ struct feed {
 /* Of the latest feed, until the next. */
 static struct storm_detector *feed_detector;
 
-/* The limits, where @note is as in struct storm_limits, and @self and @helpers as for own_work__mark(). */
+/*
+ * A feed whose detector has these limits: @note as in struct storm_limits, @self and @helpers as
+ * for own_work__mark().
+ */
 static inline struct feed feed_limited(uint32_t nr_cpus, double victim, double note, uint32_t self,
 				       const struct helpers *helpers)
 {
@@ -209,7 +212,7 @@ static inline void feed_arrivals(const struct feed *feed, struct snapshot *snap)
 	snap->cpus[1].reschedules = row->received * feed->rescheduled;
 }
 
-/* Drops all that calls do not show; CPU 1 gets all reschedules. */
+/* Drop from @snap what the source of calls does not show; CPU 1 gets all reschedules. */
 static inline void feed_calls(const struct feed *feed, struct snapshot *snap)
 {
 	snap->how.source = SOURCE_CALLS;

@@ -109,8 +109,8 @@ TEST(the_form_of_arm64)
 }
 
 /*
- * A console of 6.16, with the priority (PMR) that masks interrupts and with one that does not.
- * PSTATE masks none in both texts.
+ * A console write on arm64 with pseudo-NMIs (6.16). The priority in pmr masks interrupts or lets
+ * them through; PSTATE's mask is clear in both cases.
  */
 TEST(arm64_masks_by_priority)
 {
@@ -144,9 +144,7 @@ TEST(arm64_masks_by_priority)
 	}
 }
 
-/*
- * The same on x86: the cause is the console, not the function that accesses the port's registers.
- */
+/* A console write on x86: the console is named as the cause, and not the port's registers. */
 TEST(a_console_waits_for_its_port)
 {
 	static const char text[] = "NMI backtrace for cpu 1\nRIP: 0010:io_serial_in+0x14/0x20\n"
@@ -181,10 +179,7 @@ TEST(text_that_is_no_backtrace)
 
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		assert_int_equal(backtrace_text__parse(texts[i], 1, &bt), BACKTRACE_ABSENT);
-	/*
-	 * Other lines of the log between those of the stack, and lines that look like frames and
-	 * are none.
-	 */
+	/* Lines of other messages in between, and lines that only look like frames. */
 	assert_int_equal(backtrace_text__parse("NMI backtrace for cpu 1\nCall Trace:\n"
 					       " 0xffffffffc0123456\n +0x1/0x2\n a b+0x1/0x2\n"
 					       " usb 1-1: new device\n f+0x1\n g+0x3/0x4 [\n",
@@ -299,7 +294,10 @@ TEST(a_stack_of_another_time_is_not_the_stalls)
 	backtraces__tend(b);
 	/* The stall was over before the stack was taken. */
 	assert_null(backtraces__find(b, &of));
-	/* A stall of a csd that waited in the same queue at that time has the same stack. */
+	/*
+	 * A later csd of the same queue, whose stall goes on since before: the stack explains it,
+	 * too.
+	 */
 	of = stall(1, 6);
 	assert_non_null(backtraces__find(b, &of));
 	later = stall(1, mono_ns() + 1);

@@ -25,7 +25,10 @@ TEST(a_large_file_has_more_time)
 	assert_int_equal(confined__cpu_s(NULL, 0), 600);
 	assert_int_equal(confined__cpu_s(fds, 2), 600);
 	assert_int_equal(confined__cpu_s(fds, 3), 10600);
-	/* What is written does not matter; what comes out of a pipe has no end. */
+	/*
+	 * A file to write to does not count; input from a pipe may have no end, so there is no
+	 * limit.
+	 */
 	assert_int_equal(pipe(ends), 0);
 	assert_int_equal(confined__cpu_s(&ends[1], 1), 600);
 	assert_int_equal(confined__cpu_s(&ends[0], 1), 0);
@@ -36,7 +39,8 @@ TEST(a_large_file_has_more_time)
 }
 
 struct watch {
-	int said, ends; /* the reader's pid comes here; it ends with the byte that goes there */
+	int said; /* read the confined process's pid from here */
+	int ends; /* a byte that is written here ends that process */
 	unsigned long cpu_s; /* its limit; 0: none was found */
 };
 

@@ -33,7 +33,7 @@ static int descriptors(void)
 	return n - 3;
 }
 
-/* Gives its account once, then waits for the end of its starter. */
+/* A helper that reports once what it has, and then waits for the end of its starter. */
 static void __attribute__((noreturn)) account_main(const int fds[NR_FDS])
 {
 	struct account account = {};
@@ -113,7 +113,7 @@ TEST(ends_where_a_descriptor_is_not_open)
 	close(socket);
 }
 
-/* A helper that does not look at its socket, of another user than its starter, and stopped. */
+/* A helper that never reads its socket, is another user than its starter, and is stopped. */
 static void __attribute__((noreturn)) deaf_main(const int *fds, int nr)
 {
 	helper_process__begin("ipitest-helper", fds, nr);

@@ -20,7 +20,7 @@
 #define CPUS	  256
 #define CLIENTS	  4
 #define ASKED	  100 /* answers that each of CLIENTS gets */
-/* Growth that the allocator may cause in one of PERIODS. */
+/* How much memory, in bytes, the allocator may add in each of PERIODS. */
 #define PERIODS	  3
 #define GROWTH	  (256 * 1024 / PERIODS)
 /* Limit for the CPU time of a scrape, client and server together. */
@@ -186,7 +186,7 @@ TEST(one_answer)
 	assert_lacks(reply, " 200 ");
 }
 
-/* The length and the headers of @path's answer, by @method; returns the bytes of the body. */
+/* Get the length and the headers of the answer to @method @path. Returns the bytes of the body. */
 static size_t headers(const char *method, const char *path, char *text, size_t size)
 {
 	char request[64];
@@ -280,7 +280,9 @@ TEST(large_answers_are_bounded)
 	assert_int_equal(given, 0);
 }
 
-/* Asks for each path in turn. Returns NULL, or a request whose answer was not whole. */
+/*
+ * A client that asks for each path in turn. Returns NULL, or a request whose answer was not whole.
+ */
 static void *client(void *arg)
 {
 	static const struct {

@@ -206,8 +206,7 @@ TEST(since_is_the_difference)
 }
 
 /*
- * One machine's file as it changes, a line for each state; what arrived from each state to the
- * next.
+ * A state of one machine's file, and what has arrived since the state before.
  */
 struct step {
 	const char *text;
@@ -237,7 +236,7 @@ static void check_steps(const struct step *steps, size_t nr)
 
 #define RES "Rescheduling interrupts\n"
 
-/* The file has the CPUs that are online; a CPU keeps its counts while it is not. */
+/* The file shows only CPUs that are online; a CPU keeps its counts while it is offline. */
 TEST(a_cpu_that_goes_and_comes_back_adds_what_is_new)
 {
 	static const struct step steps[] = {
@@ -293,7 +292,7 @@ TEST(a_count_may_wrap)
 	check_steps(steps, ARRAY_SIZE(steps));
 }
 
-/* While CPUs come and go, the kernel may write the head for some and a row for others. */
+/* While CPUs come and go, the head may have other CPUs than the row that follows. */
 TEST(a_row_that_does_not_fit_its_head_is_unknown)
 {
 	char path[] = "/tmp/test_interrupts.XXXXXX";

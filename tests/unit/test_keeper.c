@@ -17,7 +17,10 @@
 #define MS     1000000ULL
 #define SECOND (1000 * MS)
 
-/* Numbers that no process has (PID_MAX_LIMIT is 4 Mi): what looking at such a process's files does. */
+/*
+ * Made-up pids, above those of real processes (PID_MAX_LIMIT is 4 Mi), by what happens to the
+ * worker that uses the files of such a process.
+ */
 enum {
 	PLAIN = 5000000,
 	HANGS, /* the opener waits for ever */
@@ -27,9 +30,9 @@ enum {
 	IS_SLOW, /* the opener has so much to do, or no CPU */
 };
 
-/* From here on: other processes whose files end the reader. */
+/* The first of further made-up pids whose files end the reader. */
 #define MORE_CRASHES 5001000
-/* Processes that there are: their files end the reader, too. */
+/* Real processes whose files end the reader, too. */
 static uint32_t crashing[KEEPER_USER_MOST + 1];
 
 /* Whether @pid's files end the reader. */

@@ -201,7 +201,10 @@ TEST(tables_that_are_none, setup)
 
 	assert_int_equal(kallsyms__read(&memory, NULL, &sink), -ENOENT);
 	assert_int_equal(kallsyms__read(&memory, "OSRELEASE=5.10\n", &sink), -ENOENT);
-	/* No symbols; too many; more than the memory holds; a name of no bytes; the keeper has no memory. */
+	/*
+	 * No symbols; too many; more than the memory holds; a name of no bytes; no memory to keep
+	 * them.
+	 */
 	assert_int_equal(kallsyms__read(&memory, info, &sink), -EBADMSG);
 	table_make(offsets, names, 2);
 	put(NR_AT, UINT32_MAX, 4);
@@ -300,7 +303,7 @@ TEST(functions_of_modules, setup)
 	assert_string_equal(seen[0].name, "init");
 	assert_string_equal(seen[0].module, "gen");
 	assert_members(seen[1], at, 0xffffffffc0002000, name, "finish_it");
-	/* A table that is not there is left out; so is a list that leads nowhere. */
+	/* The module's table, then the list, is at an address that cannot be read. */
 	nr_seen = 0;
 	put(0x8000 + place(btf, "mod_kallsyms", "symtab"), 0x1000, 8);
 	assert_int_equal(module_symbols__read(&memory, btf, BASE + MODULES, &sink), 0);

@@ -65,7 +65,7 @@ TEST(a_sender_of_a_call_to_many_that_leaves_its_cpu_waits_on, setup)
 		       nr_pending, 1);
 }
 
-/* On more than 64 CPUs a CPU's csds are read where an earlier look tells of a call, too. */
+/* On more than 64 CPUs a CPU's csds are read also if an earlier look found a call there. */
 TEST(a_sender_that_leaves_its_cpu_on_a_machine_of_many_cpus, setup)
 {
 	put(BASE + 0x2000, 128, 4);
@@ -95,7 +95,7 @@ TEST(two_senders_of_one_cpu, setup)
 	looks();
 	lasting__keep(&earlier, &m);
 	check_two();
-	/* The other one runs now, and the first one's call ends. */
+	/* CPU 0 now runs the other sender, and then the call of the first sender ends. */
 	put(var(0, VAR_RQ) + RQ_CURR, task_of(3), 8);
 	looks();
 	check_two();

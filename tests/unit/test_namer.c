@@ -50,7 +50,7 @@ static void *opener(void *arg)
 	return arg;
 }
 
-/* A namer lasts as long as its process: none of them is a leak. */
+/* Nothing frees a namer, which lasts as long as its process: keep them, so that none is a leak. */
 static struct namer *namers[32];
 static size_t nr_namers;
 
@@ -92,7 +92,7 @@ static int text_fd(const char *text)
 	return fd;
 }
 
-/* Code of a file of inode @inode, 0: of none, as the process's maps have it. */
+/* A maps file with one mapping of code, of the file with inode @inode; 0: of no file. */
 static int maps_fd(int inode)
 {
 	char line[128];
@@ -120,7 +120,7 @@ static const struct named_frame *name_at(uint32_t pid, uint64_t addr)
 	return &named.frames[0];
 }
 
-/* What a process had mapped when its maps were read need not be what it has mapped now. */
+/* A process may map another file at an address after its maps were read. */
 TEST_F(a_process_names_no_file_of_another)
 {
 	files[0] =
@@ -184,7 +184,7 @@ static unsigned long count(const char *what)
 	return n;
 }
 
-/* A file with @nr functions that all have the last address, each nearer to it than the one before. */
+/* A file with @nr functions that all contain the last address; each begins nearer to it. */
 static int crowded(size_t nr)
 {
 	Elf64_Sym *symbols = calloc(nr, sizeof(*symbols));
@@ -209,7 +209,7 @@ TEST_F(overlapping_symbols_cost_no_read_each)
 	assert_in_range(count("syscr") - before, NR / 1024, NR / 128);
 }
 
-/* The last of as many symbols as are read, in each of the frames: 48 MB a frame. */
+/* Each frame is in a function whose symbol is the last that is read: 48 MB a frame. */
 TEST_F(a_stack_has_a_budget)
 {
 	struct user_stack stack = { .nr = USER_DEPTH };
@@ -258,7 +258,7 @@ TEST_F(large_files_are_named_in_the_end)
 	assert_int_equal(names, stack.nr);
 }
 
-/* Of a map that grows only the new lines are read, and they give names. */
+/* If a map has grown, only its new lines are read, and they give names. */
 TEST_F(a_growing_perf_map_is_read_once)
 {
 	const int lines = repeats(200000);

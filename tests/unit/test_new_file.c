@@ -119,7 +119,10 @@ static int teardown(void **state)
 	return system(command);
 }
 
-/* Open "f", and write to it: a file of one's own with these words alone. @nr: names there by then. */
+/*
+ * Open "f" and write to it. The result must be a file of this user that has only what was written;
+ * the directory then has @nr names.
+ */
 static void opens(enum new_file_kind kind, int nr)
 {
 	int fd = new_file__open(&file, at("f"), NULL, kind);

@@ -32,7 +32,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* What the opener says to a mapping of @bytes at @at of this process: 0, or a negative errno. */
+/* Ask the opener for this process's mapping of @bytes at @at. Returns 0 or a negative errno. */
 static int ask(const char *at, size_t bytes)
 {
 	const struct opener_request request = {

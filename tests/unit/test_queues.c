@@ -60,7 +60,7 @@ TEST(an_interrupt_of_a_later_kernel, setup)
 	assert_read(running[0].dst, CPU_UNKNOWN);
 }
 
-/* Linux 7.3 leaves such words on a sender's stack: flags, and no function. */
+/* Linux 7.3 leaves words on a sender's stack that look like a csd's flags, without a function. */
 TEST(words_that_look_like_a_csd, setup)
 {
 	static const uint64_t not_code[] = { UINT64_MAX, 0xff261ff4ff10cf40, 0xffffc90000003f58,
@@ -78,8 +78,8 @@ TEST(words_that_look_like_a_csd, setup)
 }
 
 /*
- * In each look such words are on the stack of a task that does not run: a return address is no
- * function.
+ * A task that does not run has such words on its stack in each look, with a return address where a
+ * csd has the address of its function.
  */
 TEST(words_that_look_like_a_csd_for_long, setup)
 {
@@ -253,7 +253,7 @@ TEST(a_queue_that_leads_nowhere_is_torn, setup)
 	}
 }
 
-/* A dump may lack the pages of one CPU: that nobody waits there is not known. */
+/* A dump may lack the pages of one CPU: then it is unknown whether anybody waits there. */
 TEST(a_cpu_that_cannot_be_read_is_counted, setup)
 {
 	static const uint64_t nowhere = BASE + BYTES + 64;
@@ -323,7 +323,9 @@ TEST(members_beyond_a_csd, setup)
 			queued_make();
 			fact(fields[i], UINT32_MAX - size + 1, size);
 			check_read();
-			/* The csd is on the sender's stack, too, without its place in a queue. */
+			/*
+			 * Without the queues' links the csd is still found on the sender's stack.
+			 */
 			assert_int_equal(m.nr_waiting, fields[i] == FIELD_LLIST);
 		}
 		facts.field[fields[i]] = good;

@@ -111,8 +111,8 @@ TEST_F(a_cpu_that_no_cut_saw_counts)
 }
 
 /*
- * Under way at the cut are calls that are there now or returned since, but not those that began
- * later.
+ * Calls that are under way now, or have returned since the cut, were under way at the cut, unless
+ * they began after the cut.
  */
 TEST_F(test_under_way)
 {
@@ -223,11 +223,11 @@ TEST_F(test_senders_that_wait)
 		       2);
 	assert_true(m->waiting[0].sender.known);
 	assert_string_equal(m->waiting[0].sender.comm, "test_read_hooks");
-	/* A condition chose among the targets: it is not known who they are. */
+	/* The call's condition chose among the CPUs, so the targets are unknown. */
 	assert_int_equal(m->waiting[1].nr_targets, 0);
 }
 
-/* The program at its return was skipped. A task that has slept since is in no call. */
+/* The program at the call's return was skipped. A task that has slept since is in no call. */
 TEST_F(test_senders_that_left)
 {
 	char root[] = "/tmp/ipitrace-test-XXXXXX", path[96], file[128];

@@ -165,7 +165,7 @@ TEST_F(a_function_that_runs_long_is_found_at_once)
 
 static _Atomic bool enough;
 
-/* The function of what began at @time, so that a mix of two csds is noticed. */
+/* A csd's function depends on its time, so that a copy that mixes two csds is noticed. */
 static uint64_t func_of(uint64_t time)
 {
 	return FUNC + time % 4096;

@@ -36,7 +36,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-/* Take a place and write a record, as a program does; @complete: and publish it. */
+/* Take a place and write a record, as a program does, and if @complete publish the record. */
 static struct record *ring_put(uint32_t cpu, uint64_t time, bool complete)
 {
 	struct record_ring *ring = &maps.rings[cpu];

@@ -256,7 +256,7 @@ TEST_F(a_cpus_own_places_add_to_rows_and_cpu)
 	assert_members(snap.cpus[1], delay.sum, 400, handler.count, 1, handler.max, 4000);
 }
 
-/* Two CPUs raced for the row: its longest wait is not that of the call that it names. */
+/* Two CPUs wrote the row at once: its longest wait is not that of its worst call. */
 TEST_F(a_call_that_is_not_the_longest_is_not_the_worst)
 {
 	key_set(TABLE_FN, 5, FUNC, CALLSITE, NULL);

@@ -483,7 +483,10 @@ TEST(attempts_become_rare_but_never_end)
 		attempts += backoff__try(&b, NOW + s * SECOND);
 	/* The gaps are 1, 2, 4, ... 32 s, and then 64 s. */
 	assert_int_equal(attempts, 6 + (3599 - 63) / 64);
-	/* No attempt was wanted for long, or one succeeded: at once. */
+	/*
+	 * After a long time without an attempt, or after a success, the next attempt is made at
+	 * once.
+	 */
 	assert_true(backoff__try(&b, NOW + 7200 * SECOND));
 	assert_true(backoff__try(&b, NOW + 7201 * SECOND));
 	backoff__reset(&b);

@@ -37,7 +37,7 @@ static int teardown(void **state)
 	return unlink(path) || rmdir(directory);
 }
 
-/* The socket, the trigger, the pipe that tells of the starter's end, and its other end for the second. */
+/* The socket, the trigger, and both ends of a pipe that shows when the starter ends. */
 #define HELPERS_FDS 4
 
 /* How often l was written; a failure if anything else was. */
@@ -189,7 +189,7 @@ static pid_t second_of(pid_t first)
 	return second;
 }
 
-/* A process that is given the socket, and nothing else of ipitrace's. */
+/* A process that keeps the helper's socket open, and no other descriptor of ipitrace. */
 static void __attribute__((noreturn)) socket_keep(int socket)
 {
 	if (socket != STDERR_FILENO + 1)
@@ -201,8 +201,8 @@ static void __attribute__((noreturn)) socket_keep(int socket)
 }
 
 /*
- * Their starter, which is another user by then, is killed: both go with it, though stopped, and
- * though somebody else keeps the socket open. The test becomes their parent.
+ * If the helpers' starter, which is another user by then, is killed, both helpers end, although
+ * they are stopped, and another process keeps the socket open. The test becomes their parent.
  */
 TEST_F(killed_with_the_starter)
 {

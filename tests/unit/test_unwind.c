@@ -15,7 +15,10 @@ static uint64_t load_bias;
 static struct user_stack stack;
 static uint64_t wanted[2]; /* the return addresses of the functions below */
 
-/* The registers and the stack here, as the kernel would sample them: beyond what a function may read. */
+/*
+ * Sample the registers and the stack of this thread, as the kernel would. It reads more of the
+ * stack than the sanitizers let a function read.
+ */
 __attribute__((noinline, no_sanitize("address"))) static void sample(void)
 {
 	uint64_t ip, sp, fp;

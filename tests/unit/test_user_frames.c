@@ -150,8 +150,8 @@ static enum unwind_step step(void *ctx, bool called, struct unwind_regs *regs)
 	const struct ways *ways = ctx;
 
 	/*
-	 * Only the innermost frame's address is that of an instruction that runs; the others are
-	 * after a call.
+	 * In the innermost frame the address is that of the running instruction; in other frames it
+	 * is where a call returns.
 	 */
 	assert_int_equal(called, regs->ip != 0x100 && regs->ip != 0x110);
 	for (size_t i = 0; i < ways->nr; i++) {
@@ -196,7 +196,7 @@ TEST(tables_lead_to_the_base_without_frame_pointers)
 {
 	static const struct way ways[] = { { 0x100, 0x200, 9 }, { 0x200, 0x300, 0 } };
 	static const uint64_t want[] = { 0x100, 0x200, 0x300 };
-	/* The frame pointer of such a program leads to no frame. */
+	/* The program is compiled without frame pointers: that register leads to no frame. */
 	struct user_stack stack = {
 		.ip = 0x100, .fp = 9, .nr = 3, .words = 64, .frames = { 0x100, 0x999, 0x998 }
 	};
@@ -208,7 +208,7 @@ TEST(tables_lead_to_the_base_without_frame_pointers)
 
 TEST(code_without_tables_goes_on_by_its_frame_pointer)
 {
-	/* The wrapper's caller makes no entry in the frame pointers; the caller's caller does. */
+	/* The wrapper's caller keeps no frame pointer; the caller's caller does. */
 	static const struct way ways[] = { { 0x100, 0x200, 9 } };
 	static const uint64_t want[] = { 0x100, 0x200, 0x300, 0x400 };
 	struct user_stack stack = { .ip = 0x100,
