@@ -21,6 +21,7 @@
 #define COLLECTS  (ALL & ~(CHECK | REPORT | IMPORT | PROVE))
 #define CSDS	  (COLLECTS & ~ISOLATED)
 #define SNAPSHOTS (SUMMARY | HIST | RECORD)
+#define GATES	  (STALLS | WAITS | STORM | ISOLATED | REPORT)
 
 #define AT(member)   .offset = offsetof(struct options, member)
 #define WORDS(names) .words = names, .nr_words = sizeof(names) / sizeof(*(names))
@@ -138,8 +139,7 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  .own = { { WAITS, "exit 1 on a wait, or 5 with PROGRAM" },
 		   { STORM, "exit 1 on a storm, or 5 with PROGRAM" },
 		   { REPORT, "with --diff: exit 1 on a rise, 4 if unsure" } } },
-	{ 0, "tap", NULL, "print pass or fail in TAP format, for CI",
-	  STALLS | WAITS | STORM | ISOLATED | REPORT, OPTION_FLAG, AT(tap),
+	{ 0, "tap", NULL, "print pass or fail in TAP format, for CI", GATES, OPTION_FLAG, AT(tap),
 	  .own = { { REPORT, "with --diff: print pass or fail as TAP" } } },
 	{ 'j', "json", NULL, "write JSON to stdout, one object per line", ALL & ~(SERVE | TOP),
 	  OPTION_FLAG, AT(json), .common = true,
@@ -221,6 +221,40 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	{ 'h', "help", NULL, "print this help", ALL, OPTION_FLAG, AT(help), .common = true },
 	{ 'V', "version", NULL, "print the version", ALL, OPTION_FLAG, AT(version),
 	  .common = true },
+};
+
+const struct option_rule option_rules[NR_OPTION_RULES] = {
+	{ GATES, "tap", .excludes = "json quiet" },
+	/* --folded prints stacks with their counts, --calls what calls cost, and nothing else. */
+	{ SUMMARY, "folded", .excludes = "json calls by kinds stacks self full scroll" },
+	{ SUMMARY, "calls", .excludes = "by kinds stacks self full scroll" },
+	/* --json has what --full has, and --full is longer than a screen. */
+	{ SUMMARY, "json", .excludes = "full scroll" },
+	{ SUMMARY, "full", .excludes = "scroll" },
+	/* Only the JSON of hist has these tables and stacks. */
+	{ HIST, "by kinds stacks self", .needs = "json",
+	  .hint = "ipitrace summary shows it as text" },
+	{ TRACE, "keys", .needs = "json" },
+	{ WAITS, "btf", .needs = "vmcore", .hint = "this machine's kernel has its own BTF" },
+	{ WAITS, "vmcore", .excludes = "PROGRAM duration threshold housekeeping ready-file",
+	  .hint = "a dump shows one moment" },
+	{ RECORD, "on exec signal exit max-files", .needs = "flight" },
+	{ RECORD, "keep", .needs = "flight",
+	  .hint = "without it --max-size SIZE keeps the newest part of the run" },
+	{ RECORD, "flight", .excludes = "json" },
+	{ RECORD, "flight", .excludes = "max-size",
+	  .hint = "--flight SPAN,SIZE limits the memory, --max-files the files" },
+	{ RECORD, "flight", .excludes = "html perfetto",
+	  .hint = "ipitrace report draws each of its files" },
+	{ RECORD, "max-files", .excludes = "keep", .hint = "--keep limits the files, too" },
+	{ RECORD, "kind min-delay min-handler min-wait buffer perfetto", .needs = "trace",
+	  .unless = "flight" },
+	{ SERVE, "details host", .excludes = "no-page", .hint = "only the page uses it" },
+	{ SERVE, "details host", .excludes = "textfile", .unless = "listen",
+	  .hint = "only the page uses it: add --listen" },
+	{ SERVE, "output", .needs = "events", .hint = "FILE gets its lines" },
+	{ SERVE, "series", .excludes = "per-cpu", .hint = "--per-cpu has no limit" },
+	{ CHECK, "recipe", .excludes = "json", .hint = "its lines are for a shell" },
 };
 
 const char *option__help(const struct option_row *row, enum command_id command)

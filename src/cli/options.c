@@ -100,7 +100,7 @@ bool globs__match(const char *list, const char *name)
 /* The state of parsing a command line into struct options. */
 struct parse {
 	struct options *opts;
-	bool given[NR_OPTIONS];
+	const char *given[NR_OPTIONS]; /* the value, "" without one; NULL: not given */
 	char *why;
 	size_t size;
 };
@@ -215,7 +215,7 @@ static int options_parse(struct parse *p, int argc, char **argv)
 		if (key == '?' || key == ':')
 			return unknown_refuse(p, key, argv);
 		row = row_find(key);
-		p->given[row - option_rows] = true;
+		p->given[row - option_rows] = optarg ?: "";
 		if (option_value__set(p->opts, row, optarg, p->why, p->size))
 			return -EINVAL;
 	}
@@ -378,6 +378,81 @@ static int ownership_check(struct parse *p)
 }
 
 /*
+ * Find the first of the options @list (as in struct option_rule) that was given, and write it into
+ * @text as the user wrote it. Returns whether there is one.
+ */
+static bool given_find(const struct parse *p, const char *list, char *text, size_t size)
+{
+	size_t len;
+
+	for (const char *name = list ?: ""; *name; name += len + strspn(name + len, " ")) {
+		len = strcspn(name, " ");
+		if (p->opts->program && !strncmp(name, "PROGRAM", len)) {
+			snprintf(text, size, "PROGRAM");
+			return true;
+		}
+		for (int i = 0; i < NR_OPTIONS; i++) {
+			const char *other = option_rows[i].name, *value = p->given[i];
+
+			if (!value || strlen(other) != len || strncmp(name, other, len))
+				continue;
+			snprintf(text, size, "--%s%s%s", other, *value ? " " : "", value);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Refuse an option that needs another one, or that cannot go with another one. */
+static int rules_check(struct parse *p)
+{
+	enum command_id command = p->opts->command;
+	const char *name = command_texts[command].name;
+	char option[160], other[160];
+
+	for (int i = 0; i < NR_OPTION_RULES; i++) {
+		const struct option_rule *rule = &option_rules[i];
+
+		if (!(rule->commands >> command & 1) ||
+		    !given_find(p, rule->options, option, sizeof(option)) ||
+		    given_find(p, rule->unless, other, sizeof(other)) ||
+		    given_find(p, rule->needs ?: rule->excludes, other, sizeof(other)) ==
+			    (rule->needs != NULL))
+			continue;
+		if (rule->needs)
+			snprintf(other, sizeof(other), "--%s", rule->needs);
+		return refuse_words(p, "%s: %s %s %s%s%s (see ipitrace %s --help)", name, option,
+				    rule->needs ? "needs" : "cannot go with", other,
+				    rule->hint ? ": " : "", rule->hint ?: "", name);
+	}
+	return 0;
+}
+
+/* Refuse values that do not go together. */
+static int values_check(struct parse *p)
+{
+	const struct options *opts = p->opts;
+	const uint32_t csds = 1U << KIND_CALL_FUNCTION;
+
+	if (opts->func && opts->record_kinds & ~csds)
+		return refuse_words(p,
+				    "--func %s: an interrupt names no function; use only --kind %s",
+				    opts->func, kind_names[KIND_CALL_FUNCTION]);
+	if (opts->command != COMMAND_RECORD)
+		return 0;
+	if (opts->json && opts->output && !strcmp(opts->output, "-"))
+		return refuse_words(p, "record: --json cannot go with -o -: both write to stdout");
+	/* Windows count csds, so the programs of csds must run. */
+	if (opts->record_kinds && !(opts->record_kinds & csds))
+		return refuse_words(p, "record: --kind needs %s among its kinds",
+				    kind_names[KIND_CALL_FUNCTION]);
+	if (opts->flight.on.threshold && opts->threshold)
+		return refuse_words(p, "record: --on stall:TIME cannot go with --threshold: TIME "
+				       "is the threshold");
+	return 0;
+}
+
+/*
  * Append to a refusal a hint at the help of the command that @word names, or at the overview. Cuts
  * the refusal if there is no room.
  */
@@ -428,6 +503,8 @@ int options__parse(struct options *opts, int argc, char **argv, char *why, size_
 		hint_append(why, size, first);
 	else
 		err = ownership_check(&p);
+	if (!err && !opts->help && !opts->version)
+		err = rules_check(&p) ?: values_check(&p);
 	/* The user's words may have any bytes. Make the message one safe line. */
 	if (err)
 		sanitize(why, size, why);

@@ -250,7 +250,8 @@ struct options {
 /*
  * Parse the command line. @opts points to strings of @argv. Returns 0, or -EINVAL with one line in @why
  * (@size bytes) that says what is wrong and which --help to read. Checks first for unknown options and
- * bad values, in the order of the words; then the command; then whether the command uses each option.
+ * bad values, in the order of the words; then the command; then whether the command uses each option;
+ * then, unless --help or --version is given, which options need or exclude each other.
  */
 int options__parse(struct options *opts, int argc, char **argv, char *why, size_t size);
 
@@ -265,8 +266,9 @@ bool options__whole_run(const struct options *opts);
 
 /*
  * The options: a row each, from which the parser, --help and the refusal of an option that a
- * command does not use are made. tests/e2e/install.t compares the completions with --help,
- * tests/e2e/docs.t the manual pages and the reference.
+ * command does not use are made; and a row for each rule about options that need or exclude each
+ * other. tests/e2e/install.t compares the completions with --help, tests/e2e/docs.t the manual pages
+ * and the reference.
  */
 
 /* How the value of an option is read, and the type of its member of struct options. */
@@ -323,6 +325,23 @@ struct option_row {
 #define NR_OPTIONS 71
 
 extern const struct option_row option_rows[NR_OPTIONS];
+
+/*
+ * Options that need or exclude others. Each text has names of options, with a space in between;
+ * PROGRAM is one, too.
+ */
+struct option_rule {
+	uint32_t commands; /* a bit for each enum command_id in which the rule holds */
+	const char *options; /* each of these */
+	const char *needs; /* needs this option; NULL: the rule excludes options */
+	const char *excludes; /* cannot go with any of these */
+	const char *unless; /* there is no such rule if one of these is given; NULL: always */
+	const char *hint; /* why, or what to do; NULL: nothing */
+};
+
+#define NR_OPTION_RULES 21
+
+extern const struct option_rule option_rules[NR_OPTION_RULES];
 
 /* Whether the option @letter has another meaning in @command. */
 bool option__own(char letter, enum command_id command);

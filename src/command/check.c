@@ -205,9 +205,6 @@ int command_check(const struct options *opts)
 	size_t nr = NR_FEATURES + NR_OWN;
 	int err, status;
 
-	if (opts->recipe && opts->json)
-		return fail(EXIT_USAGE,
-			    "check: --recipe cannot go with --json: its lines are for a shell");
 	status = output_begin(opts);
 	if (status != EXIT_DONE)
 		return status;

@@ -3,12 +3,8 @@
 
 int command_begin(const struct options *opts)
 {
-	const char *option = opts->json ? "json" : opts->quiet ? "quiet" : NULL;
 	struct host host;
 
-	if (opts->tap && option)
-		return fail(EXIT_USAGE, "--tap cannot go with --%s (see ipitrace %s --help)",
-			    option, command_texts[opts->command].name);
 	if (opts->colour != COLOUR_AUTO)
 		style__set(opts->colour == COLOUR_ALWAYS);
 	/* The lines of a capture, or of a dump, name the host that recorded it. */

@@ -33,10 +33,11 @@ static bool shell_knows(const char *word)
  * Refuse a CMD whose first word cannot be run: that would show hours later, at the first incident.
  * Only a word that is plain for the shell is judged.
  */
-static int exec_check(const char *cmd)
+int flight_run__check(const struct options *opts)
 {
 	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
 				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./+-";
+	const char *cmd = opts->flight.exec ?: "";
 	char word[PATH_MAX];
 	size_t len;
 	struct stat st;
@@ -57,39 +58,6 @@ static int exec_check(const char *cmd)
 	      access(word, X_OK)  ? errno :
 				    0;
 	return err ? fail(EXIT_USAGE, "record: --exec %s: %s", word, strerror(err)) : EXIT_DONE;
-}
-
-int flight_run__check(const struct options *opts)
-{
-	const struct flight_options *flight = &opts->flight;
-	/* The first option that means nothing without --flight. */
-	const char *option = flight->on.stall || flight->on.storm || flight->on.delay ? "on" :
-			     flight->exec					      ? "exec" :
-			     flight->signal					      ? "signal" :
-			     flight->exit					      ? "exit" :
-			     flight->max_files ? "max-files" :
-			     is_kept(flight)   ? "keep" :
-						 NULL;
-	if (!flight->span && option)
-		return fail(
-			EXIT_USAGE, "record: --%s needs --flight%s", option,
-			!strcmp(option, "keep") ?
-				"; without it --max-size SIZE keeps the newest part of the run" :
-				"");
-	if (!flight->span)
-		return EXIT_DONE;
-	if (opts->json || opts->max_size)
-		return fail(EXIT_USAGE, "record: --flight cannot go with --%s",
-			    opts->json ? "json" :
-					 "max-size (--flight SPAN,SIZE bounds the memory, "
-					 "--max-files the files)");
-	if (flight->max_files && is_kept(flight))
-		return fail(EXIT_USAGE,
-			    "record: --keep cannot go with --max-files: it limits the files, too");
-	if (flight->on.threshold && opts->threshold)
-		return fail(EXIT_USAGE, "record: --on stall:TIME cannot go with --threshold: "
-					"TIME is the threshold");
-	return flight->exec ? exec_check(flight->exec) : EXIT_DONE;
 }
 
 int flight_run__fork(struct flight_run *run, struct options *opts)

@@ -358,7 +358,7 @@ struct flight_run {
 	_Atomic uint64_t failed; /* files that are not whole, or could not be created */
 };
 
-/* Refuse options that exclude each other. Returns an exit status, as all int functions here do. */
+/* Refuse an --exec that cannot be run. Returns an exit status, as all int functions here do. */
 int flight_run__check(const struct options *opts);
 
 /*
@@ -392,9 +392,6 @@ int flight_run__end(struct flight_run *run);
 void flight_run__progress(const struct flight_run *run, struct record_progress *progress);
 
 void flight_run__close(struct flight_run *run);
-
-/* Refuse options of records that exclude each other. Returns an exit status. */
-int trace_check(const struct options *opts);
 
 /* A capture's lines: what is wrong with their file, which lines pass the filters of `report`. */
 

@@ -241,21 +241,11 @@ static int no_dump(const struct options *opts, int err, const char *why)
 
 int vmcore_report(const struct options *opts)
 {
-	/* An option that is about a run: a dump has no run. NULL: none is given. */
-	const char *refused = opts->program	       ? "PROGRAM" :
-			      opts->duration	       ? "--duration" :
-			      opts->threshold	       ? "--threshold" :
-			      opts->housekeeping.given ? "--housekeeping" :
-			      opts->ready_file	       ? "--ready-file" :
-							 NULL;
 	struct dump_queues *q;
 	struct moment *m;
 	char why[256];
 	int err, status;
 
-	if (refused)
-		return fail(EXIT_USAGE, "--vmcore cannot go with %s: a dump shows one moment",
-			    refused);
 	err = dump_queues__open(&q, opts->vmcore, opts->btf, why, sizeof(why));
 	if (err)
 		return no_dump(opts, err, why);

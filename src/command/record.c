@@ -330,37 +330,6 @@ static void close_record(void *ctx)
 	picture_run__close(r->pictures);
 }
 
-/* Refuse options about records without records. Returns an exit status. */
-static int check_options(const struct options *opts)
-{
-	int status = flight_run__check(opts);
-	const char *option = opts->record_kinds ? "kind" :
-			     opts->min_delay	? "min-delay" :
-			     opts->min_handler	? "min-handler" :
-			     opts->min_wait	? "min-wait" :
-			     opts->buffer	? "buffer" :
-			     opts->perfetto	? "perfetto" :
-						  NULL;
-
-	if (status != EXIT_DONE)
-		return status;
-	if (option && !opts->trace && !opts->flight.span)
-		return fail(EXIT_USAGE, "record: --%s needs --trace", option);
-	if (opts->flight.span && (opts->html || opts->perfetto))
-		return fail(EXIT_USAGE,
-			    "record: --flight cannot go with --html or --perfetto: `ipitrace "
-			    "report` draws each of its files");
-	status = picture_run__check(opts);
-	if (status != EXIT_DONE)
-		return status;
-	if (opts->json && opts->output && !strcmp(opts->output, "-"))
-		return fail(EXIT_USAGE, "record: --json cannot go with -o -: both write to stdout");
-	/* Windows count csds, so the programs of csds must run. */
-	if (opts->record_kinds && !(opts->record_kinds >> KIND_CALL_FUNCTION & 1))
-		return fail(EXIT_USAGE, "record: --kind needs call_function among its kinds");
-	return trace_check(opts);
-}
-
 int command_record(const struct options *opts)
 {
 	static const struct session_ops ops = {
@@ -373,7 +342,7 @@ int command_record(const struct options *opts)
 		.close = close_record,
 	};
 	struct options windowed = *opts;
-	int status = check_options(opts), closed;
+	int status = flight_run__check(opts) ?: picture_run__check(opts), closed;
 	struct recording *r;
 	sigset_t set;
 

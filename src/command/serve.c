@@ -455,25 +455,10 @@ static int check_serve(struct serve *s, const struct options *opts)
 {
 	const char *listen = opts->listen ? opts->listen : LISTEN_DEFAULT;
 
-	if (opts->details && opts->textfile && !opts->listen)
-		return fail(EXIT_USAGE,
-			    "--details: needs the page, which --textfile leaves out: add --listen");
-	if (opts->details && opts->no_page)
-		return fail(EXIT_USAGE, "--details: needs the page: leave out --no-page");
-	if (opts->host && (opts->no_page || (opts->textfile && !opts->listen)))
-		return fail(EXIT_USAGE, "--host %s: needs the page: %s", opts->host,
-			    opts->no_page ? "leave out --no-page" :
-					    "--textfile leaves the page out: add --listen");
 	if (opts->host && !host_names__add(&s->names, opts->host))
 		return fail(EXIT_USAGE,
 			    "--host %s: needs names or addresses without a port, such as a,b",
 			    opts->host);
-	if (opts->per_cpu && opts->series)
-		return fail(EXIT_USAGE, "--series %u: cannot go with --per-cpu, which has no limit",
-			    opts->series);
-	if (opts->output && !opts->events)
-		return fail(EXIT_USAGE, "--output %s: needs --events, whose lines FILE gets",
-			    opts->output);
 	/* --textfile without --listen: no HTTP. */
 	if (opts->textfile && !opts->listen)
 		return EXIT_DONE;

@@ -409,44 +409,6 @@ static void close_summary(void *ctx)
 }
 
 /*
- * Returns a given option that a view without tables of its own does not use; NULL: there is none.
- */
-static const char *find_unused(const struct options *opts)
-{
-	return opts->by	       ? "by" :
-	       opts->all_kinds ? "kinds" :
-	       opts->stacks    ? "stacks" :
-	       opts->self      ? "self" :
-				 NULL;
-}
-
-/*
- * Refuse options that do not go together: --folded writes whole stacks and their counts, --calls
- * what calls cost, and nothing else; --json has what --full has, and --full is longer than a
- * screen. Returns an exit status.
- */
-static int view_check(const struct options *opts)
-{
-	const char *view = opts->folded ? "folded" :
-			   opts->calls	? "calls" :
-			   opts->json	? "json" :
-			   opts->full	? "full" :
-					  NULL;
-	const char *option = opts->folded && opts->json	 ? "json" :
-			     opts->folded && opts->calls ? "calls" :
-			     opts->folded || opts->calls ? find_unused(opts) :
-							   NULL;
-
-	if (view && !option)
-		option = opts->full && strcmp(view, "full") ? "full" :
-			 opts->scroll			    ? "scroll" :
-							      NULL;
-	return option ? fail(EXIT_USAGE, "--%s cannot go with --%s (see ipitrace summary --help)",
-			     option, view) :
-			EXIT_DONE;
-}
-
-/*
  * The page has windows as `record` makes them, which text of the whole run adds up: @windowed has
  * the options of the session, @whole those of the report.
  */
@@ -490,10 +452,8 @@ int command_summary(const struct options *opts)
 	const struct storm_limits limits = limits__storm(opts);
 	struct summary s = { .opts = opts, .in_place = in_place(opts) };
 	const char *called = program_invocation_name;
-	int status = view_check(opts), err = 0;
+	int status = picture_run__check(opts), err = 0;
 
-	if (status == EXIT_DONE)
-		status = picture_run__check(opts);
 	if (status != EXIT_DONE)
 		return status;
 	if (opts->bare_interval && !opts->duration && !opts->program && !opts->quiet &&
@@ -558,14 +518,7 @@ int command_hist(const struct options *opts)
 						.begun = hist_begun,
 						.window = hist_window };
 	struct options windowed = *opts;
-	const char *option = find_unused(opts);
 
-	/* Only the JSON of hist has these tables and stacks. */
-	if (option && !opts->json)
-		return fail(EXIT_USAGE,
-			    "hist --%s: needs --json; for text: ipitrace summary --%s "
-			    "(see ipitrace hist --help)",
-			    option, option);
 	if (options__whole_run(opts))
 		windowed.interval = WHOLE_RUN;
 	return session__run(&windowed, &ops, NULL, &windowed);

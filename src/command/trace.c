@@ -1,15 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command/parts.h"
 
-int trace_check(const struct options *opts)
-{
-	if (!opts->func || !(opts->record_kinds & ~(1U << KIND_CALL_FUNCTION)))
-		return EXIT_DONE;
-	return fail(EXIT_USAGE,
-		    "--func %s: an interrupt names no function; use only --kind call_function",
-		    opts->func);
-}
-
 /* --keys: the lines of records on their way to stdout. */
 struct key_lines {
 	const struct key_list *keys;
@@ -86,12 +77,8 @@ int command_trace(const struct options *opts)
 	struct feeds feeds = {};
 	struct key_lines *keys;
 	struct trace_run *run;
-	int status = trace_check(opts);
+	int status;
 
-	if (status != EXIT_DONE)
-		return status;
-	if (opts->keys.nr && !opts->json)
-		return fail(EXIT_USAGE, "trace --keys: needs --json (see ipitrace trace --help)");
 	run = calloc(1, sizeof(*run));
 	keys = opts->keys.nr ? calloc(1, sizeof(*keys)) : NULL;
 	if (!run || (opts->keys.nr && !keys)) {

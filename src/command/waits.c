@@ -349,9 +349,6 @@ int command_waits(const struct options *opts)
 
 	if (opts->vmcore)
 		return vmcore_report(opts);
-	if (opts->btf)
-		return fail(EXIT_USAGE,
-			    "--btf needs --vmcore: this machine's kernel has its own BTF");
 	/* waits answers once, and does not wait for Ctrl-C. */
 	if (!own.duration && !own.program)
 		own.duration = 1;

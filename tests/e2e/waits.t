@@ -66,7 +66,7 @@ def test_a_dump_that_is_none():
 
     for option in ("-d 1", "-t 1ms", "--housekeeping 0", "--ready-file /nonexistent/ready", "-- true"):
         refused(2, "one moment", "--vmcore", os.devnull, *option.split())
-    refused(2, "--btf needs --vmcore", "--btf", os.devnull)
+    refused(2, "--btf /dev/null needs --vmcore", "--btf", os.devnull)
     refused(3, "--vmcore /dev/null: not a kernel dump", "--vmcore", os.devnull)
     refused(3, "No such file", "--vmcore", "/nonexistent")
     with tempfile.TemporaryDirectory() as directory:

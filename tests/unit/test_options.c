@@ -70,7 +70,7 @@ TEST(names_of_files)
 	static char *const options[] = { "--output", "--html", "--perfetto", "--ready-file" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
-		assert_int_equal(PARSE("record", options[i], "x"), 0);
+		assert_int_equal(PARSE("record", "--trace", options[i], "x"), 0);
 		assert_int_equal(PARSE("record", options[i], ""), -EINVAL);
 		assert_has(why, options[i], " '': needs a value that is not empty");
 	}
