@@ -117,9 +117,9 @@ static int reports_add(void *ctx, enum line_type type, const char *lines, size_t
 	return err;
 }
 
-struct events_page live__page(struct live *live)
+struct sink live__page(struct live *live)
 {
-	return (struct events_page){ live, window_add, reports_add };
+	return (struct sink){ live, window_add, reports_add };
 }
 
 /* Add the texts of @from after number @after to @answer. Sets *@last; *@more: some are left. */

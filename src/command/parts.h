@@ -257,15 +257,6 @@ int run_total__add(struct run_total *total, const struct snapshot *snap,
 
 void run_total__free(struct run_total *total);
 
-/* A page of windows, stalls and storms. Its functions return 0 or a negative errno. */
-struct events_page {
-	void *ctx;
-	/* @nearest: the window's storm, or what came nearest to one. The page copies both. */
-	int (*window)(void *ctx, const struct snapshot *snap, const struct storm_nearest *nearest);
-	/* @lines: of LINE_STALL or LINE_STORM, @len bytes, each line with its newline. */
-	int (*put)(void *ctx, enum line_type type, const char *lines, size_t len);
-};
-
 /* Room for reports of one watcher on their way to the page: at least for two of the longest. */
 #define PAGE_RING_BYTES (2 * REPORT_BYTES)
 
@@ -289,7 +280,7 @@ struct live *live__new(double interval, bool details);
 void live__free(struct live *live);
 
 /* Returns the functions that show windows, stalls and storms on the page; for the main thread. */
-struct events_page live__page(struct live *live);
+struct sink live__page(struct live *live);
 
 /*
  * Answer @request in the server's thread. Returns false, and leaves @answer as it is, if the page
@@ -534,7 +525,7 @@ int picture_run__check(const struct options *opts);
 int picture_run__open(struct picture_run **run, const struct options *opts);
 
 /* Returns the functions that draw windows, stalls and storms. */
-struct events_page picture_run__page(struct picture_run *run);
+struct sink picture_run__page(struct picture_run *run);
 
 /* Draw whole lines of a capture. 0 or a negative errno. */
 int picture_run__put(struct picture_run *run, const char *text, size_t len);

@@ -269,9 +269,9 @@ static int window_draw(void *ctx, const struct snapshot *snap, const struct stor
 	return err;
 }
 
-struct events_page picture_run__page(struct picture_run *run)
+struct sink picture_run__page(struct picture_run *run)
 {
-	return (struct events_page){ run, window_draw, lines_draw };
+	return (struct sink){ run, window_draw, lines_draw };
 }
 
 int picture_run__end(struct picture_run *run)

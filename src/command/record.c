@@ -250,22 +250,24 @@ static const struct record_progress *update_progress(struct recording *r)
 	return &r->progress;
 }
 
-static int record_window(void *ctx, const struct snapshot *snap, const struct options *opts)
+static int put_window(void *ctx, const struct snapshot *snap, const struct storm_nearest *nearest)
 {
 	struct recording *r = ctx;
-	const struct view_options view = {
-		.stacks = opts->stacks,
-		.nearest = storm_detector__nearest(r->feeds.storms.detector),
-	};
-	int status = put_line(r, json__snapshot_line(snap, &view));
+	const struct view_options view = { .stacks = r->opts->stacks, .nearest = nearest };
 
-	if (status != EXIT_DONE)
-		return status;
+	return put_line(r, json__snapshot_line(snap, &view));
+}
+
+static int show_progress(void *ctx, const struct snapshot *snap, const struct options *opts)
+{
+	struct recording *r = ctx;
+
+	(void)opts;
 	r->progress.csds += snap->ledger.queued;
 	r->lost += ledger__lost(&snap->ledger);
 	if (r->terminal)
 		view__record_progress(update_progress(r));
-	return part_status("storm", storm_run__report(&r->feeds.storms));
+	return EXIT_DONE;
 }
 
 static uint64_t reports_refused(const struct recording *r)
@@ -337,7 +339,7 @@ int command_record(const struct options *opts)
 		.open = open_record,
 		.begun = begin_record,
 		.tick = tick_record,
-		.window = record_window,
+		.window = show_progress,
 		.end = end_record,
 		.close = close_record,
 	};
@@ -362,11 +364,11 @@ int command_record(const struct options *opts)
 	r->trace.lines.write = r->flying ? flight_run__add : put_lines;
 	r->trace.lines.ctx = r->flying ? (void *)&r->flight : r;
 	r->feeds = (struct feeds){
-		.which = FEED_FIGURES | FEED_STALLS | FEED_STORMS | FEED_EVIDENCE,
+		.which = FEED_ALL,
 		.records = windowed.trace ? &r->trace : NULL,
 		.reports = { .found = r->flying ? flight_run__stall : NULL,
 			     .found_ctx = &r->flight },
-		.put = put_reports,
+		.sink = { r, put_window, put_reports },
 		.ring_bytes = REPORTS_BYTES,
 		.storm = record_storm,
 		.ctx = r,

@@ -32,7 +32,6 @@ struct serve {
 	double start_time;
 	uint64_t begun; /* CLOCK_MONOTONIC ns */
 	struct live *live; /* the page; NULL: no HTTP, or --no-page */
-	struct events_page page; /* its functions */
 	/*
 	 * The collector of interruptions, beside that of the windows: its programs see only the
 	 * isolated CPUs, and each of its events is one interruption.
@@ -216,34 +215,34 @@ static int print_stall(void *ctx, unsigned int which, const char *report, size_t
 	return len ? write_all(STDOUT_FILENO, s->lines[which], len, NULL) : -ENOMEM;
 }
 
-static int print_storm(struct serve *s, const char *line, size_t len)
+/* Report a storm with --events. */
+static int print_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
+		       uint64_t time)
 {
+	struct serve *s = ctx;
 	struct pollfd room = { .fd = STDOUT_FILENO, .events = POLLOUT };
-	char *event;
-	int err = -ENOMEM;
+	int err = feeds__put_storm(&s->feeds, storm, evidence, time);
+	char *line, *event;
+	size_t len;
 
+	if (err)
+		return err;
 	/* A reader that hangs must not hold up the main thread, which counts csds. */
 	if (!poll(&room, 1, 0)) {
 		s->unwritten++;
 		return 0;
 	}
-	event = malloc(len + JSON_EVENT_BYTES);
+	line = json__storm_line(storm, evidence, time);
+	len = line ? strlen(line) : 0;
+	event = line ? malloc(len + JSON_EVENT_BYTES) : NULL;
+	err = -ENOMEM;
 	if (event) {
 		len = json__event(event, len + JSON_EVENT_BYTES, line, len, unix_ms());
 		err = write_all(STDOUT_FILENO, event, len, NULL);
 	}
 	free(event);
+	free(line);
 	return err;
-}
-
-static int put_lines(void *ctx, enum line_type type, const char *lines, size_t len)
-{
-	struct serve *s = ctx;
-	int err = s->live ? s->page.put(s->page.ctx, type, lines, len) : 0;
-
-	if (err)
-		return part_status("the page", err);
-	return s->opts->events && type == LINE_STORM ? print_storm(s, lines, len) : EXIT_DONE;
 }
 
 static void feeds_prepare(struct serve *s)
@@ -254,13 +253,17 @@ static void feeds_prepare(struct serve *s)
 	s->feeds = (struct feeds){ .which = FEED_STORMS, .ctx = s };
 	if (!events && !s->live)
 		return;
-	s->feeds.which |= FEED_FIGURES | FEED_STALLS | FEED_EVIDENCE;
+	s->feeds.which = FEED_ALL;
 	s->feeds.unwatched = !events;
-	s->feeds.put = put_lines;
-	s->feeds.ring_bytes = s->live ? PAGE_RING_BYTES : 0;
-	if (events)
+	if (s->live) {
+		s->feeds.sink = live__page(s->live);
+		s->feeds.ring_bytes = PAGE_RING_BYTES;
+	}
+	if (events) {
+		s->feeds.storm = print_storm;
 		s->feeds.reports =
 			(struct reporter_config){ .json = true, .write = print_stall, .ctx = s };
+	}
 }
 
 static void close_isolated(struct serve *s)
@@ -417,11 +420,7 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 		print_metrics(s, out, METRICS_TEXT);
 		err = textfile__commit(s->textfile);
 	}
-	if (err)
-		return textfile_failed(s, err);
-	if (s->live)
-		err = s->page.window(s->page.ctx, snap, storm_detector__nearest(detector));
-	return err ? part_status("the page", err) : storm_run__report(&s->feeds.storms);
+	return err ? textfile_failed(s, err) : EXIT_DONE;
 }
 
 static int serve_end(void *ctx, const struct options *opts, const struct cut_short *cut)
@@ -499,7 +498,6 @@ int command_serve(const struct options *asked)
 		s.live = live__new(opts.interval, opts.details);
 		if (!s.live)
 			return part_status("the page", -ENOMEM);
-		s.page = live__page(s.live);
 	}
 	feeds_prepare(&s);
 	status = session__run(&opts, &ops, &s.feeds, &s);

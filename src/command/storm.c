@@ -62,13 +62,15 @@ uint64_t storm_lost(const struct snapshot *snap)
 		       ledger__lost(&snap->ledger) + snap->ledger.filter_unseen;
 }
 
-static int show_window(void *ctx, const struct snapshot *snap, const struct options *opts)
+/* A window has ended: print the head before its storms, and note what the gate has seen. */
+static int begin_window(void *ctx, const struct snapshot *snap, const struct storm_nearest *nearest)
 {
 	struct storms *s = ctx;
+	const struct options *opts = s->opts;
 	uint64_t lost = storm_lost(snap);
 	uint64_t ns = snap->window.mono_end - snap->window.mono_start;
-	int err;
 
+	(void)nearest;
 	s->seen.window = (opts->interval ?: WINDOW) * 1e9;
 	if (ns > s->seen.longest)
 		s->seen.longest = ns;
@@ -81,10 +83,13 @@ static int show_window(void *ctx, const struct snapshot *snap, const struct opti
 		view__head_open(snap, "storm");
 	s->headed = true;
 	s->realtime = window__realtime(&snap->window);
-	err = storm_run__report(&s->feeds.storms);
-	if (!snap->window.last)
-		note_search(s);
-	return err;
+	return 0;
+}
+
+static int end_window(void *ctx, const struct snapshot *snap, const struct options *opts)
+{
+	(void)opts;
+	return snap->window.last ? EXIT_DONE : note_search(ctx);
 }
 
 struct sight storm_sight(const struct storm_seen *seen)
@@ -145,14 +150,15 @@ int command_storm(const struct options *opts)
 		.users = true,
 		.open = open_storm,
 		.begun = note_search,
-		.window = show_window,
+		.window = end_window,
 		.end = end_storm,
 	};
 	struct options windowed = *opts;
-	struct storms s = { .opts = opts };
+	struct storms s = { .opts = &windowed };
 
 	s.feeds = (struct feeds){
 		.which = FEED_STORMS | FEED_EVIDENCE,
+		.sink = { .ctx = &s, .window = begin_window },
 		.storm = print_storm,
 		.ctx = &s,
 	};

@@ -124,10 +124,9 @@ struct summary {
 	 * With --html: the options, if text has one report for all windows; NULL: it has several.
 	 */
 	const struct options *whole;
-	/* With --html: the page, and what it shows besides windows. */
+	/* With --html: the page, and what it shows besides the windows. */
 	struct feeds feeds;
 	struct picture_run *picture;
-	struct events_page page;
 	char program[128]; /* how to call ipitrace again */
 	char filters[256]; /* the options that choose the same csds */
 	char again[64]; /* " -- make": PROGRAM once more; "": a shell may take it for another */
@@ -278,30 +277,9 @@ static int open_summary(void *ctx, const struct options *opts, struct collector 
 	int status = picture_run__open(&s->picture, opts);
 
 	(void)collector;
-	if (status != EXIT_DONE)
-		return status;
-	s->page = picture_run__page(s->picture);
-	return EXIT_DONE;
-}
-
-static int put_page(void *ctx, enum line_type type, const char *lines, size_t len)
-{
-	struct summary *s = ctx;
-
-	return part_status("the page", s->page.put(s->page.ctx, type, lines, len));
-}
-
-/* Draw a window, and its storms, on the page of --html. Returns an exit status. */
-static int draw_window(struct summary *s, const struct snapshot *snap)
-{
-	const struct storm_nearest *nearest;
-	int err;
-
-	if (!s->picture)
-		return EXIT_DONE;
-	nearest = storm_detector__nearest(s->feeds.storms.detector);
-	err = s->page.window(s->page.ctx, snap, nearest);
-	return part_status("the page", err ?: storm_run__report(&s->feeds.storms));
+	if (status == EXIT_DONE)
+		s->feeds.sink = picture_run__page(s->picture);
+	return status;
 }
 
 /* One window shows nothing until its end: say so, unless PROGRAM may write to the same terminal. */
@@ -370,10 +348,10 @@ static int show_report(struct summary *s, const struct snapshot *snap, const str
 static int show_window(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct summary *s = ctx;
-	int status = draw_window(s, snap);
+	int status;
 
-	if (status != EXIT_DONE || !s->whole)
-		return status == EXIT_DONE ? show_report(s, snap, opts) : status;
+	if (!s->whole)
+		return show_report(s, snap, opts);
 	status = output_status(run_total__add(&s->total, snap, NULL));
 	return status == EXIT_DONE && snap->window.last ?
 		       show_report(s, &s->total.sum->snap, s->whole) :
@@ -423,11 +401,9 @@ static void page_prepare(struct summary *s, struct session_ops *ops, struct opti
 	ops->any_source = false;
 	ops->open = open_summary;
 	s->feeds = (struct feeds){
-		.which = FEED_FIGURES | FEED_STALLS | FEED_STORMS | FEED_EVIDENCE,
+		.which = FEED_ALL,
 		.unwatched = true,
-		.put = put_page,
 		.ring_bytes = PAGE_RING_BYTES,
-		.ctx = s,
 	};
 	if (!opts->interval)
 		windowed->interval = 1;

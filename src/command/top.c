@@ -163,11 +163,9 @@ static int show_window(void *ctx, const struct snapshot *snap, const struct opti
 {
 	struct top *top = ctx;
 	uint64_t now = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-	int err = storm_run__report(&top->feeds.storms);
+	int err = screen__window(&top->screen, snap, now - top->own_ns);
 
 	(void)opts;
-	if (!err)
-		err = screen__window(&top->screen, snap, now - top->own_ns);
 	top->own_ns = now;
 	if (err)
 		return part_status("the screen", err);
@@ -230,7 +228,7 @@ int command_top(const struct options *opts)
 	top->opts = opts;
 	top->file.fds[0] = top->file.fds[1] = -1;
 	top->feeds = (struct feeds){
-		.which = FEED_FIGURES | FEED_STALLS | FEED_STORMS | FEED_EVIDENCE,
+		.which = FEED_ALL,
 		.reports = { .json = true, .take_report = report_stall, .ctx = top },
 		/* The main thread looks for stalls: nothing is shown before that thread draws. */
 		.unwatched = true,

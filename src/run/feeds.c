@@ -153,15 +153,23 @@ static int open_stalls(struct feeds *feeds, const struct options *opts, struct c
 	return err;
 }
 
+/* Hand lines to the sink. Returns an exit status. */
+static int put_lines(struct feeds *feeds, enum line_type type, const char *lines, size_t len)
+{
+	return part_status("the page", feeds->sink.put(feeds->sink.ctx, type, lines, len));
+}
+
 int feeds__put_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
 		     uint64_t time)
 {
 	struct feeds *feeds = ctx;
-	char *line = feeds->put ? json__storm_line(storm, evidence, time) : NULL;
-	int err = line	     ? feeds->put(feeds->ctx, LINE_STORM, line, strlen(line)) :
-		  feeds->put ? -ENOMEM :
-			       0;
+	char *line;
+	int err;
 
+	if (!feeds->sink.put)
+		return 0;
+	line = json__storm_line(storm, evidence, time);
+	err = line ? put_lines(feeds, LINE_STORM, line, strlen(line)) : -ENOMEM;
 	free(line);
 	return err;
 }
@@ -193,9 +201,7 @@ uint64_t feeds__period(const struct feeds *feeds)
 
 static int put_stalls(void *ctx, const char *lines, size_t len)
 {
-	struct feeds *feeds = ctx;
-
-	return feeds->put(feeds->ctx, LINE_STALL, lines, len);
+	return put_lines(ctx, LINE_STALL, lines, len);
 }
 
 /* Pass on the reports of stalls that have come. */
@@ -228,6 +234,9 @@ void feeds__cut(struct feeds *feeds)
 
 int feeds__window(struct feeds *feeds, const struct snapshot *snap)
 {
+	const struct sink *sink = &feeds->sink;
+	int err;
+
 	if (feeds->records) {
 		struct trace_totals *totals = &feeds->records->totals;
 
@@ -237,7 +246,14 @@ int feeds__window(struct feeds *feeds, const struct snapshot *snap)
 		for (int i = 0; i < NR_LOST; i++)
 			totals->lost_by[i] += snap->ledger.lost_by[i];
 	}
-	return feeds->which & FEED_STORMS ? storm_run__judge(&feeds->storms, snap) : 0;
+	if (!(feeds->which & FEED_STORMS))
+		return 0;
+	err = part_status("storms", storm_run__judge(&feeds->storms, snap));
+	if (!err && sink->window)
+		err = part_status("the page",
+				  sink->window(sink->ctx, snap,
+					       storm_detector__nearest(feeds->storms.detector)));
+	return err ?: storm_run__report(&feeds->storms);
 }
 
 int feeds__end(struct feeds *feeds)

@@ -51,8 +51,21 @@ int trace_run__end_line(struct trace_run *run);
 enum {
 	FEED_FIGURES = 1 << 0, /* windows have all their figures, although there are other feeds */
 	FEED_STALLS = 1 << 1,
-	FEED_STORMS = 1 << 2, /* each window is judged before window() gets it */
+	FEED_STORMS = 1 << 2, /* looked for in each window, and reported before window() gets it */
 	FEED_EVIDENCE = 1 << 3, /* storms have evidence besides IPIs */
+	FEED_ALL = (1 << 4) - 1,
+};
+
+/*
+ * What takes windows, stalls and storms as they come. Its functions, which the main thread calls,
+ * return an exit status after they have reported a failure, or a negative errno. NULL: not called.
+ */
+struct sink {
+	void *ctx;
+	/* Before the window's storms. @nearest: a storm, or what came nearest to one. */
+	int (*window)(void *ctx, const struct snapshot *snap, const struct storm_nearest *nearest);
+	/* @lines: of LINE_STALL or LINE_STORM, @len bytes, each line with its newline. */
+	int (*put)(void *ctx, enum line_type type, const char *lines, size_t len);
 };
 
 /*
@@ -65,20 +78,14 @@ struct feeds {
 	/* How stalls are reported; stall_run__open() and the options set all that is left 0. */
 	struct reporter_config reports;
 	bool unwatched; /* stalls have no watchers, see struct stall_run */
+	struct sink sink;
 	/*
-	 * Takes lines of LINE_STALL or LINE_STORM, @len bytes, each line with its newline, in the main
-	 * thread. Returns an exit status after it has reported a failure, or a negative errno of stdout.
-	 * NULL: nobody takes such lines.
-	 */
-	int (*put)(void *ctx, enum line_type type, const char *lines, size_t len);
-	/*
-	 * Room for the reports of one watcher on their way to put(), a power of two; 0: put() gets no
-	 * stalls. Unless reports.write is set, it is report_rings__put().
+	 * Room for the reports of one watcher on their way to the sink, a power of two; 0: the sink gets
+	 * no stalls. Unless reports.write is set, it is report_rings__put().
 	 */
 	size_t ring_bytes;
-	/* Reports a storm. The command calls storm_run__report() for each window. NULL: put() does. */
-	storm_report_fn *storm;
-	void *ctx; /* of put() and storm() */
+	storm_report_fn *storm; /* reports a storm to @ctx; NULL: the sink gets its line */
+	void *ctx;
 	/*
 	 * Threads of the command gather the records and take the reports of stalls, and no storm or
 	 * record is reported when the run ends.
@@ -86,13 +93,13 @@ struct feeds {
 	bool crew;
 
 	struct stall_run stalls;
-	struct report_rings rings; /* the reports on their way to put() */
+	struct report_rings rings; /* the reports on their way to the sink */
 	struct stall_totals sum; /* of stalls, complete in end() */
 	struct storm_run storms; /* complete in end() */
 	unsigned int ticks;
 };
 
-/* Pass a storm to put() as a line of JSON. A storm_report_fn; @feeds is a struct feeds. */
+/* Pass a storm to the sink as a line of JSON. A storm_report_fn; @feeds is a struct feeds. */
 int feeds__put_storm(void *feeds, const struct storm *storm, const struct storm_evidence *evidence,
 		     uint64_t time);
 

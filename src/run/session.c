@@ -413,7 +413,7 @@ static int window_end(struct session *s, bool last)
 	if (err)
 		status = part_status("end of a window", err);
 	else
-		status = part_status("storms", feeds__window(s->feeds, &snap));
+		status = feeds__window(s->feeds, &snap);
 	if (status == EXIT_DONE && s->ops->window)
 		status = s->ops->window(s->ctx, &snap, s->opts);
 	snapshot__free(&snap);
