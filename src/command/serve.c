@@ -43,7 +43,7 @@ struct serve {
 	} isolated;
 	bool filtered;
 	struct feeds feeds;
-	char *lines[WATCHERS_MAX]; /* with --events: LINE_BYTES for each watcher */
+	char (*lines)[LINE_BYTES]; /* with --events: one for each watcher */
 	uint64_t unwritten; /* storms that were lost, because stdout did not take them in time */
 };
 
@@ -339,9 +339,9 @@ static int serve_open(void *ctx, const struct options *opts, struct collector *c
 			return fail(EXIT_CANNOT, "--textfile %s: %s", opts->textfile,
 				    strerror(-err));
 	}
-	for (int i = 0; i < WATCHERS_MAX && opts->events; i++) {
-		s->lines[i] = malloc(LINE_BYTES);
-		if (!s->lines[i])
+	if (opts->events) {
+		s->lines = calloc(WATCHERS_MAX, sizeof(*s->lines));
+		if (!s->lines)
 			return -ENOMEM;
 	}
 	return s->addr_len ? http_listen(s) : EXIT_DONE;
@@ -442,14 +442,6 @@ static int serve_end(void *ctx, const struct options *opts, const struct cut_sho
 	return EXIT_DONE;
 }
 
-static void serve_close(void *ctx)
-{
-	struct serve *s = ctx;
-
-	for (int i = 0; i < WATCHERS_MAX; i++)
-		free(s->lines[i]);
-}
-
 static int check_serve(struct serve *s, const struct options *opts)
 {
 	const char *listen = opts->listen ? opts->listen : LISTEN_DEFAULT;
@@ -482,7 +474,6 @@ int command_serve(const struct options *asked)
 		.readable = serve_readable,
 		.window = serve_window,
 		.end = serve_end,
-		.close = serve_close,
 	};
 	struct options opts = *asked;
 	struct serve s = { .opts = &opts, .lock = PTHREAD_MUTEX_INITIALIZER };
@@ -501,6 +492,7 @@ int command_serve(const struct options *asked)
 	}
 	feeds_prepare(&s);
 	status = session__run(&opts, &ops, &s.feeds, &s);
+	free(s.lines);
 	http__close(s.http);
 	close_isolated(&s);
 	live__free(s.live);

@@ -32,7 +32,7 @@ struct waits {
 	uint64_t begun;
 	uint64_t unseen; /* csds or waits that may have been too long, at the end of the run */
 	uint64_t hidden; /* csds that no program saw being queued */
-	struct moment *moments[WATCHERS_MAX];
+	struct moment *moments; /* one for each watcher */
 };
 
 static void configure_waits(void *ctx, const struct options *opts, struct collect_config *config)
@@ -95,12 +95,8 @@ static int memory_open(struct waits *w)
 	w->notes = malloc(w->opts->tap ? TAP_NOTES(TEXT_BYTES) : 1);
 	w->pool.size = w->opts->json ? POOL_BYTES : 16;
 	w->pool.memory = malloc(w->pool.size);
-	for (int i = 0; i < WATCHERS_MAX; i++) {
-		w->moments[i] = calloc(1, sizeof(*w->moments[i]));
-		if (!w->moments[i])
-			return -ENOMEM;
-	}
-	return w->text && w->notes && w->pool.memory ? 0 : -ENOMEM;
+	w->moments = calloc(WATCHERS_MAX, sizeof(*w->moments));
+	return w->text && w->notes && w->pool.memory && w->moments ? 0 : -ENOMEM;
 }
 
 static int open_waits(void *ctx, const struct options *opts, struct collector *collector)
@@ -161,7 +157,7 @@ static void show_moment(struct waits *w, const struct moment *m, const struct wa
 static void look_once(void *ctx, unsigned int which)
 {
 	struct waits *w = ctx;
-	struct moment *m = w->moments[which];
+	struct moment *m = &w->moments[which];
 
 	if (w->taken)
 		return;
@@ -273,9 +269,9 @@ static int end_waits(void *ctx, const struct options *opts, const struct cut_sho
 	watcher_threads__stop(w->run.watchers);
 	if (!w->taken) {
 		status = count_waits(w);
-		moment_reader__read(w->watch, w->queues.threshold, w->moments[0]);
+		moment_reader__read(w->watch, w->queues.threshold, w->moments);
 		if (status == EXIT_DONE)
-			show_moment(w, w->moments[0], &w->counts);
+			show_moment(w, w->moments, &w->counts);
 	}
 	/* A look that found nobody proves nothing: the counts decide. */
 	sight = waits_sight(w->taken || w->counts.at_least, w->queues.threshold, w->unseen,
@@ -312,8 +308,7 @@ static void close_waits(void *ctx)
 
 	stall_run__close(&w->run);
 	queue_report__close(&w->queues);
-	for (int i = 0; i < WATCHERS_MAX; i++)
-		free(w->moments[i]);
+	free(w->moments);
 	free(w->pool.memory);
 	free(w->text);
 	free(w->notes);

@@ -271,11 +271,6 @@ int feeds__end(struct feeds *feeds)
 	return err;
 }
 
-void feeds__stop(struct feeds *feeds)
-{
-	watcher_threads__stop(feeds->stalls.watchers);
-}
-
 void feeds__close(struct feeds *feeds)
 {
 	struct trace_run *run = feeds->records;

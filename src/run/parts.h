@@ -154,9 +154,6 @@ int feeds__window(struct feeds *feeds, const struct snapshot *snap);
 /* Collection is over: report what is left, and complete the sums. */
 int feeds__end(struct feeds *feeds);
 
-/* Stop the watchers, which call the command's functions; may be called again. */
-void feeds__stop(struct feeds *feeds);
-
 void feeds__close(struct feeds *feeds);
 
 /*

@@ -531,7 +531,8 @@ int session__run(const struct options *opts, const struct session_ops *ops, stru
 	child__poll(&s.child);
 	status = joint_status(opts, status, &s.child, &s.cut);
 	child__close(&s.child);
-	feeds__stop(s.feeds);
+	/* Watchers call functions of the command. */
+	watcher_threads__stop(s.feeds->stalls.watchers);
 	if (ops->close)
 		ops->close(ctx);
 	feeds__close(s.feeds);
