@@ -93,7 +93,7 @@ static const struct signature signatures[] = {
 	  .kinds = 1 << KIND_RESCHEDULE },
 	{ "deadline_timer", USUAL_COMMON, /* kernel/sched/deadline.c */
 	  "a deadline timer runs out: of the server for fair tasks, each second (since 6.8), or of a "
-	  "SCHED_DEADLINE task; which, the stack does not show",
+	  "SCHED_DEADLINE task; the stack does not show which",
 	  "echo 0 >/sys/kernel/debug/sched/fair_server/cpuN/runtime; where that changes nothing, "
 	  "see chrt -p of the tasks there",
 	  .funcs = { "nohz_full_kick_func" }, .via = { "dl_task_timer" },

@@ -124,8 +124,8 @@ static const struct signature signatures[] = {
 	  .funcs = { "sched_ttwu_pending" }, .via = { "watchdog_timer_fn" },
 	  .kinds = 1 << KIND_RESCHEDULE },
 	{ "migration", USUAL_ROUTINE, /* kernel/sched/core.c, fair.c */
-	  "tasks are moved to other CPUs: sched_setaffinity, cpusets, exec, balancing; which, no stack "
-	  "shows",
+	  "tasks are moved to other CPUs: sched_setaffinity, cpusets, exec, balancing; no stack shows "
+	  "which",
 	  "set affinity once, not in a loop; pin what keeps moving: taskset -cp LIST PID",
 	  .funcs = { "sched_ttwu_pending" },
 	  .via = { "stop_one_cpu", "affine_move_task", "stop_two_cpus", "migration_cpu_stop",

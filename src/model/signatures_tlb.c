@@ -86,13 +86,14 @@ static const struct signature signatures[] = {
 	  "larger ranges with each call; recv(2) for small messages",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "tcp_zerocopy_" } },
 	{ "tlb_invalidate", USUAL_ROUTINE, /* mm/truncate.c */
-	  "pages of a mapped file or device leave the page cache, for what is below them changed: O_DIRECT, network file systems",
+	  "pages of a mapped file or device leave the page cache after the data below them changed: O_DIRECT, network file systems",
 	  "do not map what is written with O_DIRECT, or by other hosts",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "invalidate_inode_pages2", "kiocb_invalidate_" } },
 	/*
-	 * drivers/gpu/drm/: the callers of unmap_mapping_range() in 6.12. An ioctl of DRM also makes page
-	 * faults, which are no business of the driver's.
+	 * drivers/gpu/drm/: the callers of unmap_mapping_range() in 6.12. The entry of DRM's ioctls
+	 * is not among these frames, because an ioctl may also cause page faults, which another row
+	 * describes.
 	 */
 	{ "tlb_graphics", USUAL_ROUTINE, "a graphics driver takes mappings of its buffers back",
 	  "fewer buffers that are mapped; a newer driver",
@@ -114,8 +115,9 @@ static const struct signature signatures[] = {
 		   "vfs_truncate", "vfs_fallocate", "shmem_fallocate", "shmem_setattr",
 		   "shmem_truncate_", "shmem_undo_range" } },
 	/*
-	 * folio_mkclean() has other callers, too: files that grow, frame buffers. Where madvise(2) or
-	 * fallocate(2) have pages written back first, these ask.
+	 * A frame of folio_mkclean() does not show this cause, because that is also called for files
+	 * that grow and for frame buffers. If madvise(2) or fallocate(2) make pages be written
+	 * back, those are the cause, and their rows come before this one.
 	 */
 	{ "tlb_writeback", USUAL_ROUTINE, /* mm/page-writeback.c, mm/rmap.c */
 	  "pages of mapped files are write-protected before they are written back",
@@ -130,7 +132,7 @@ static const struct signature signatures[] = {
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "dup_mmap", "dup_mm", "copy_process" } },
 	{ "tlb_exit",
-	  USUAL_ROUTINE, /* mm/mmap.c: a process of a single thread, too, that ran on several CPUs */
+	  USUAL_ROUTINE, /* mm/mmap.c; also of a process with one thread that ran on several CPUs */
 	  "the memory of a process is taken down as the process ends, or starts another program; other "
 	  "CPUs still have this memory loaded",
 	  "fewer short-lived processes; a process that keeps to one CPU has its memory on no other: "
@@ -138,7 +140,7 @@ static const struct signature signatures[] = {
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "exit_mmap" } },
 	{ "tlb_cow", USUAL_ROUTINE, /* mm/memory.c, mm/hugetlb.c */
 	  "pages that are shared are copied on the first write: since a fork, by KSM, of a private file, or the page of zeros "
-	  "that a read had got; which, no stack shows",
+	  "that a read had got; no stack shows which",
 	  "after a fork: vfork or posix_spawn; by KSM: /proc/PID/ksm_merging_pages counts them, PR_SET_MEMORY_MERGE 0; new "
 	  "memory: write it before it is read",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },

@@ -57,7 +57,7 @@ const struct why whys_of_text[] = {
 	 * netstamp_clear() of 6.18.
 	 */
 	{ "work",
-	  "a work switches a static key; whose work it is, and who queued it, the stack does not show "
+	  "a work switches a static key; the stack does not show whose work it is, or who queued it "
 	  "(time stamps of sockets do so, SO_TIMESTAMP)",
 	  "echo 1 >/sys/kernel/tracing/events/workqueue/workqueue_execute_start/enable names the "
 	  "work; of netstamp_clear: keep one socket with SO_TIMESTAMP open all the time",
@@ -128,7 +128,7 @@ const struct why whys_of_kernel_tlb[] = {
 	/* VM_FLUSH_RESET_PERMS, which vfree() of 6.12 and __vunmap() of 5.10 and 6.1 have inlined. */
 	{ "protected",
 	  "memory is freed that was protected, as the code of modules, BPF programs and kprobes is; "
-	  "whose it was, no frame shows",
+	  "no frame shows whose it was",
 	  NO_ADVICE,
 	  .via = { "_vm_unmap_aliases<vfree", "_vm_unmap_aliases<__vunmap", "vm_reset_perms" } },
 	{ "bulk", "areas that were freed before are unmapped, in bulk; who freed them is not known",
@@ -287,13 +287,13 @@ const struct why whys_of_writeback[] = {
  */
 const struct why whys_of_madvise[] = {
 	{ "pageout", "a program, its own or another, has memory reclaimed: MADV_PAGEOUT",
-	  "who asks for it (the sender) does it for less memory, or less often",
+	  "let the sender ask for less memory at a time, or less often",
 	  .via = { "madvise_pageout", "reclaim_pages" } },
 	{ "cold", "a program, its own or another, marks memory as not needed soon: MADV_COLD",
-	  "who asks for it (the sender) does it for less memory, or less often",
+	  "let the sender ask for less memory at a time, or less often",
 	  .via = { "madvise_cold<madvise_vma_behavior", "madvise_cold<do_madvise" } },
 	{ "cold_or_pageout", "a program, its own or another, asks for MADV_COLD or MADV_PAGEOUT",
-	  "who asks for it (the sender) does it for less memory, or less often",
+	  "let the sender ask for less memory at a time, or less often",
 	  .via = { "madvise_cold_or_pageout_pte_range" } },
 	{ "remove", "a program punches holes into what it maps: MADV_REMOVE",
 	  "larger holes, less often",
@@ -304,7 +304,7 @@ const struct why whys_of_madvise[] = {
 	/* Both call zap_page_range_single(): MADV_DONTNEED up to 6.15, guard pages since 6.13. */
 	{ "dontneed_or_guard",
 	  "a program gives memory back (MADV_DONTNEED) or sets guard pages (MADV_GUARD_INSTALL, since "
-	  "6.13); which, the stack does not show",
+	  "6.13); the stack does not show which",
 	  "strace -e trace=madvise shows which; of MADV_DONTNEED, where its malloc does it: "
 	  "MALLOC_TRIM_THRESHOLD_ up, jemalloc dirty_decay_ms up; of guard pages: set them once",
 	  .via = { "zap_page_range_single<madvise_vma_behavior" } },
@@ -316,7 +316,7 @@ const struct why whys_of_madvise[] = {
 	/* 6.12 inlines all from do_madvise() to madvise_cold(); 6.18 does madvise_finish_tlb(). */
 	{ "give_back_or_cold",
 	  "a program gives memory back (MADV_DONTNEED, MADV_FREE) or marks memory as not needed soon "
-	  "(MADV_COLD, before 6.15); which, the stack does not show",
+	  "(MADV_COLD, before 6.15); the stack does not show which",
 	  "strace -e trace=madvise,process_madvise shows which; of memory that is given back, where "
 	  "its malloc does it: MALLOC_TRIM_THRESHOLD_ up, jemalloc dirty_decay_ms up",
 	  .via = { "tlb_finish_mmu<do_madvise", "tlb_finish_mmu<vector_madvise",
@@ -430,7 +430,7 @@ const struct why whys_of_drain[] = {
 	  "smaller steps",
 	  .via = { "memory_high_write", "memory_max_write", "mem_cgroup_resize_max",
 		   "mem_cgroup_force_empty", "memory_reclaim", "user_proactive_reclaim" } },
-	{ "cgroup_gone", "a cgroup is removed, in a work; who removed it, the stack does not show",
+	{ "cgroup_gone", "a cgroup is removed, in a work; the stack does not show who removed it",
 	  "fewer short-lived containers", .via = { "mem_cgroup_css_offline" } },
 	{ "shortage", "an allocation finds no memory, though memory was reclaimed for it",
 	  "more memory, or less use of it",
