@@ -351,7 +351,7 @@ static void read_flags(struct part *part, struct mark_task *task)
 	task->interrupt = memchr("hHszZ", flags.at[2], 5);
 }
 
-/* Returns where the CPU's column, "[001]", begins_with; NULL if the line is no event. */
+/* Returns where the CPU's column, "[001]", begins; NULL if the line is no event. */
 static const char *find_cpu(const struct part *line, uint32_t *cpu)
 {
 	struct part part = *line;

@@ -86,7 +86,7 @@ static void func_add(char *text, const struct fn_stats *fn)
 		symbol_add(text, &fn->func);
 }
 
-/* Append who sent; for a kworker, the task that queued the work. */
+/* Append the name of the sender; for a kworker, also that of the task that queued the work. */
 static void sender_add(char *text, const struct stack_sample *sample)
 {
 	const struct task_id *by = &sample->queued_by;

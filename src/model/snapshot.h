@@ -341,8 +341,9 @@ struct how {
 	enum snapshot_source source;
 	bool filtered; /* with -c, -f, -p and the like: orphans and LOST_QUEUE_UNSEEN are unknown */
 	bool timed; /* --kinds: interrupts are followed from send to exit */
-	bool by_task; /* -p or --by: figures belong to tasks, not to interrupts on top, ... */
-	bool sees_interrupts; /* ... if BPF programs can recognise interrupts on this kernel */
+	bool by_task; /* -p or --by: figures belong to the tasks that sent */
+	/* BPF programs recognise interrupts; else by_task counts these for the interrupted task */
+	bool sees_interrupts;
 	bool by_pid; /* -p: figures belong to one process; false in a capture, which does not say */
 	enum by_key by_key;
 	enum wait_source wait_source;

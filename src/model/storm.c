@@ -104,7 +104,7 @@ bool storm__has_cpu(const struct storm *storm, const uint64_t *by, uint32_t cpu)
 {
 	uint64_t most = 0;
 
-	/* Callers ask for every CPU, and few CPUs take part. */
+	/* Callers ask about each CPU, and most have no csds: return early for those. */
 	if (cpu >= storm->nr_cpus || !by[cpu])
 		return false;
 	for (uint32_t i = 0; i < storm->nr_cpus; i++)
@@ -128,7 +128,9 @@ double storm__cpu_rate(const struct storm *storm, const uint64_t *by, double els
 
 	for (uint32_t i = 0; i < storm->nr_cpus; i++)
 		all += by[i];
-	/* The arrays may include one window more than the sums. */
+	/*
+	 * by[] may include a window more than life does, so take only the CPU's share from by[].
+	 */
 	if (!storm->own || !all || known <= 0)
 		return 0;
 	return storm__part_rate(storm, known * by[cpu] / all);

@@ -13,10 +13,10 @@ struct row {
 	struct metrics_family family;
 	void (*samples)(const struct exposition *e);
 	size_t at; /* offset of the number in the struct from which the samples come */
-	unsigned int when; /* a bit for each thing that must be known */
+	unsigned int needs; /* a bit, RUNS to SENDS, for each thing that must be known */
 };
 
-/* What must be known for a family. If it is unknown, the family is absent, not 0. */
+/* What must be known for a family. If it is unknown, the family is left out, and is not 0. */
 enum {
 	RUNS = 1 << 0, /* csds are followed to where they run */
 	CALLS = 1 << 1, /* only calls are followed: a kernel without csd tracepoints */
@@ -290,9 +290,9 @@ static void write_started(const struct exposition *e)
 	write_sample(e, VALUE_REAL(e->process->start_time, 3));
 }
 
-#define FAMILY(name, type, unit, samples, at, when, help)                           \
-	{                                                                           \
-		{ "ipitrace_" name, METRICS_##type, unit, help }, samples, at, when \
+#define FAMILY(name, type, unit, samples, at, needs, help)                           \
+	{                                                                            \
+		{ "ipitrace_" name, METRICS_##type, unit, help }, samples, at, needs \
 	}
 #define COUNT(name, ...) FAMILY(name, COUNTER, NULL, __VA_ARGS__)
 #define TIME(name, ...)	 FAMILY(name, COUNTER, "seconds", __VA_ARGS__)
@@ -408,7 +408,7 @@ static void write_rows(struct exposition *e, const struct row *rows, size_t nr)
 	unsigned int have = find_known(e);
 
 	for (size_t i = 0; i < nr; i++) {
-		if ((have & rows[i].when) != rows[i].when)
+		if ((have & rows[i].needs) != rows[i].needs)
 			continue;
 		e->row = &rows[i];
 		e->writer->family(e->writer, &e->row->family);

@@ -443,7 +443,7 @@ static const struct example sent_flushes[] = {
 	{ "tlb_fork", FLUSH "dup_mmap<copy_process<kernel_clone" },
 	/* 6.12: dup_mmap() is inlined. */
 	{ "tlb_fork", FLUSH "copy_process<kernel_clone<__do_sys_clone<" SYSCALL },
-	/* R7 */
+	/* A seccomp filter, which is a BPF program, is made read-only. */
 	{ "tlb_flush_kernel bpf",
 	  "do_kernel_range_flush: on_each_cpu_cond_mask<flush_tlb_kernel_range<__change_page_attr_set_clr<set_memory_ro<bpf_int_jit_compile<do_seccomp<" SYSCALL },
 	{ "tlb_flush_kernel bulk",

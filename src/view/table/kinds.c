@@ -161,7 +161,7 @@ static void print_flushes(const struct snapshot *snap)
 		style__line(STYLE_DIM, "%s%s", words ? "  " : "", words ? words : "");
 	}
 	/*
-	 * arch/x86/mm/tlb.c: native_flush_tlb_multi() counts before it looks which CPUs still have the
+	 * arch/x86/mm/tlb.c: native_flush_tlb_multi() counts before it checks which CPUs still have the
 	 * memory loaded, and a guest of KVM leaves out vCPUs that do not run (kvm_flush_tlb_multi()).
 	 */
 	if (snap->tlb[REMOTE_SEND_IPI].count)
