@@ -89,11 +89,11 @@ static void add_difference(struct proof_differences *to, uint64_t a, uint64_t b)
 }
 
 static void compare_measure(struct proof *proof, enum proof_measure measure,
-			    const struct proof_csd *mine, const struct proof_csd *its)
+			    const struct proof_csd *ipitrace, const struct proof_csd *ftrace)
 {
-	uint64_t a = measure == PROOF_DELAY ? mine->delay : mine->handler;
-	uint64_t b = measure == PROOF_DELAY ? its->delay : its->handler;
-	struct proof_pair pair = { measure, { *mine, *its }, proof_distance(a, b) };
+	uint64_t a = measure == PROOF_DELAY ? ipitrace->delay : ipitrace->handler;
+	uint64_t b = measure == PROOF_DELAY ? ftrace->delay : ftrace->handler;
+	struct proof_pair pair = { measure, { *ipitrace, *ftrace }, proof_distance(a, b) };
 
 	if (a == PROOF_UNKNOWN || b == PROOF_UNKNOWN)
 		return;
@@ -102,31 +102,34 @@ static void compare_measure(struct proof *proof, enum proof_measure measure,
 }
 
 /* Compare the readings of the clock, if both sides know all times of the csd. */
-static void compare_readings(struct proof *proof, const struct proof_csd *mine,
-			     const struct proof_csd *its)
+static void compare_readings(struct proof *proof, const struct proof_csd *ipitrace,
+			     const struct proof_csd *ftrace)
 {
-	uint64_t a = mine->queued, b = its->queued;
+	uint64_t a = ipitrace->queued, b = ftrace->queued;
 
-	if (mine->delay == PROOF_UNKNOWN || mine->handler == PROOF_UNKNOWN ||
-	    its->delay == PROOF_UNKNOWN || its->handler == PROOF_UNKNOWN)
+	if (ipitrace->delay == PROOF_UNKNOWN || ipitrace->handler == PROOF_UNKNOWN ||
+	    ftrace->delay == PROOF_UNKNOWN || ftrace->handler == PROOF_UNKNOWN)
 		return;
 	add_difference(&proof->readings[PROOF_QUEUE], a, b);
-	add_difference(&proof->readings[PROOF_ENTRY], a += mine->delay, b += its->delay);
-	if (!mine->batch)
-		add_difference(&proof->readings[PROOF_EXIT], a + mine->handler, b + its->handler);
+	add_difference(&proof->readings[PROOF_ENTRY], a += ipitrace->delay, b += ftrace->delay);
+	if (!ipitrace->batch)
+		add_difference(&proof->readings[PROOF_EXIT], a + ipitrace->handler,
+			       b + ftrace->handler);
 }
 
 /*
- * Whether ftrace's csd @its is older than all of ipitrace's remaining csds, from @mine on. Both sides
- * read the clock in the same event of a CPU, ftrace first: its probe was attached first, and a tracepoint
- * calls its probes in that order. Therefore ipitrace's time of a csd is after ftrace's time of this csd
- * and before ftrace's next time, except for the half microsecond by which ftrace's text is rounded.
+ * Whether the csd @ftrace is older than all csds that ipitrace has from @ipitrace on; so ipitrace
+ * lacks it. Both sides read the clock in the same event of a CPU, ftrace first: its probe was
+ * attached first, and a tracepoint calls its probes in that order. Therefore ipitrace's time of a
+ * csd is after ftrace's time of this csd and before ftrace's next time, except for the half
+ * microsecond by which ftrace's text is rounded.
  */
-static bool is_older(const struct proof_csd *its, size_t left, const struct proof_csd *mine)
+static bool is_older(const struct proof_csd *ftrace, size_t left, const struct proof_csd *ipitrace)
 {
-	if (proof_distance(its->queued, mine->queued) > PROOF_SAME_NS)
-		return its->queued < mine->queued;
-	return left > 1 && !by_key(its, its + 1) && its[1].queued <= mine->queued + PROOF_TEXT_NS;
+	if (proof_distance(ftrace->queued, ipitrace->queued) > PROOF_SAME_NS)
+		return ftrace->queued < ipitrace->queued;
+	return left > 1 && !by_key(ftrace, ftrace + 1) &&
+	       ftrace[1].queued <= ipitrace->queued + PROOF_TEXT_NS;
 }
 
 static void match_csds(struct proof *proof, const struct proof_input *in)
@@ -208,32 +211,32 @@ static int read_event_times(struct event_times *to, const struct proof_input *in
  * Whether ftrace has an event of @cpu between @from, ftrace's time of an event, and @to, ipitrace's
  * time of the same event.
  */
-static bool is_busy(const struct event_times *ftrace, uint32_t cpu, uint64_t from, uint64_t to)
+static bool is_busy(const struct event_times *events, uint32_t cpu, uint64_t from, uint64_t to)
 {
 	/* Both times are rounded, and @from is the time of ftrace's own event. */
 	const struct event_time after = { from + 3 * PROOF_TEXT_NS, cpu };
-	size_t low = 0, high = ftrace->nr;
+	size_t low = 0, high = events->nr;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 
-		if (by_cpu_and_time(&ftrace->times[mid], &after) < 0)
+		if (by_cpu_and_time(&events->times[mid], &after) < 0)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return low < ftrace->nr && ftrace->times[low].cpu == cpu &&
-	       ftrace->times[low].time + PROOF_TEXT_NS < to;
+	return low < events->nr && events->times[low].cpu == cpu &&
+	       events->times[low].time + PROOF_TEXT_NS < to;
 }
 
 /*
  * Judge both times of one event on @cpu, however close they are: @a, ipitrace's time, must be after @b,
  * ftrace's time, and before ftrace's next event of that CPU. @a may be earlier than @b by @early, ns.
  */
-static void judge_gap(struct proof *proof, const struct event_times *ftrace, uint32_t cpu,
+static void judge_gap(struct proof *proof, const struct event_times *events, uint32_t cpu,
 		      uint64_t a, uint64_t b, uint64_t early, const struct proof_pair *pair)
 {
-	bool possible = a < b ? b - a <= PROOF_TEXT_NS + early : !is_busy(ftrace, cpu, b, a);
+	bool possible = a < b ? b - a <= PROOF_TEXT_NS + early : !is_busy(events, cpu, b, a);
 
 	if (possible)
 		proof->apart += a > b && a - b > PROOF_FAR_NS;
@@ -243,34 +246,34 @@ static void judge_gap(struct proof *proof, const struct event_times *ftrace, uin
 
 static void judge_gaps(struct proof *proof, const struct proof_input *in)
 {
-	struct event_times ftrace;
+	struct event_times events;
 
-	if (read_event_times(&ftrace, in))
+	if (read_event_times(&events, in))
 		return set_verdict(proof, PROOF_NONE, "no memory");
 	for (size_t i = 0; i < in->nr[PROOF_IPITRACE]; i++) {
-		const struct proof_csd *mine = &in->csds[PROOF_IPITRACE][i], *its;
+		const struct proof_csd *ipitrace = &in->csds[PROOF_IPITRACE][i], *ftrace;
 		struct proof_pair pair = { .measure = PROOF_DELAY };
 		uint64_t a, b;
 
-		if (!mine->partner || mine->delay == PROOF_UNKNOWN)
+		if (!ipitrace->partner || ipitrace->delay == PROOF_UNKNOWN)
 			continue;
-		its = &in->csds[PROOF_FTRACE][mine->partner - 1];
-		if (its->delay == PROOF_UNKNOWN)
+		ftrace = &in->csds[PROOF_FTRACE][ipitrace->partner - 1];
+		if (ftrace->delay == PROOF_UNKNOWN)
 			continue;
-		pair.side[PROOF_IPITRACE] = *mine;
-		pair.side[PROOF_FTRACE] = *its;
-		pair.difference = proof_distance(mine->delay, its->delay);
-		a = mine->queued + mine->delay;
-		b = its->queued + its->delay;
-		judge_gap(proof, &ftrace, its->dst, a, b, 0, &pair);
-		if (mine->handler == PROOF_UNKNOWN || its->handler == PROOF_UNKNOWN)
+		pair.side[PROOF_IPITRACE] = *ipitrace;
+		pair.side[PROOF_FTRACE] = *ftrace;
+		pair.difference = proof_distance(ipitrace->delay, ftrace->delay);
+		a = ipitrace->queued + ipitrace->delay;
+		b = ftrace->queued + ftrace->delay;
+		judge_gap(proof, &events, ftrace->dst, a, b, 0, &pair);
+		if (ipitrace->handler == PROOF_UNKNOWN || ftrace->handler == PROOF_UNKNOWN)
 			continue;
 		pair.measure = PROOF_HANDLER;
-		pair.difference = proof_distance(mine->handler, its->handler);
-		judge_gap(proof, &ftrace, its->dst, a + mine->handler, b + its->handler,
-			  mine->batch ? PROOF_WALK_NS : 0, &pair);
+		pair.difference = proof_distance(ipitrace->handler, ftrace->handler);
+		judge_gap(proof, &events, ftrace->dst, a + ipitrace->handler, b + ftrace->handler,
+			  ipitrace->batch ? PROOF_WALK_NS : 0, &pair);
 	}
-	free(ftrace.times);
+	free(events.times);
 }
 
 double proof_differences__mean(const struct proof_differences *differences)

@@ -161,8 +161,8 @@ static json_t *call_json(const struct proof_report *report, const struct proof_c
 	return json_pack("{s:I, s:I, s:o, s:o, s:o, s:o}", "time", (json_int_t)call->first.queued,
 			 "src", (json_int_t)call->first.src, "func",
 			 text_json(proof__func(report, call->first.func)), "wait",
-			 time_json(call->wait), "ipitrace", time_json(call->mine), "ftrace",
-			 time_json(call->its));
+			 time_json(call->wait), "ipitrace", time_json(call->ipitrace), "ftrace",
+			 time_json(call->ftrace));
 }
 
 static json_t *waits_json(const struct proof_report *report)

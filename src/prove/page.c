@@ -108,7 +108,7 @@ static void print_stall(const struct proof_report *report, const char *head,
 static void print_stalls(const struct proof_report *report)
 {
 	const struct proof_stalls *stalls = report->in->stalls;
-	char its[24];
+	char ftrace[24];
 
 	printf("\nstalls from %.3f ms on  %zu reported: %" PRIu64 " also by ftrace, %" PRIu64
 	       " false, %" PRIu64 " not judged\n",
@@ -123,7 +123,7 @@ static void print_stalls(const struct proof_report *report)
 	if (stalls->untrue) {
 		print_stall(report, "FALSE", &stalls->first_untrue,
 			    proof__func(report, stalls->first_untrue.func));
-		printf(", by ftrace %s\n", format_ns(its, stalls->its));
+		printf(", by ftrace %s\n", format_ns(ftrace, stalls->ftrace));
 	}
 	if (stalls->missing) {
 		print_stall(report, "NOT REPORTED", &stalls->first_missing,
@@ -136,7 +136,7 @@ static void print_waits(const struct proof_report *report)
 {
 	const struct proof_waits *waits = report->in->waits;
 	const struct proof_call *call = &waits->first_untrue;
-	char reported[24], mine[24], its[24];
+	char reported[24], ipitrace[24], ftrace[24];
 
 	printf("\nwaits of senders       %" PRIu64 " calls: %" PRIu64
 	       " as long as ftrace's csds, %" PRIu64 " false\n",
@@ -150,8 +150,8 @@ static void print_waits(const struct proof_report *report)
 		printf("  FALSE: %s ns at %.6f s, CPU %u, %.24s; its csds %s ns, by ftrace %s\n",
 		       format_ns(reported, call->wait),
 		       ((double)call->first.queued - report->in->start) / 1e9, call->first.src,
-		       proof__func(report, call->first.func), format_ns(mine, call->mine),
-		       format_ns(its, call->its));
+		       proof__func(report, call->first.func), format_ns(ipitrace, call->ipitrace),
+		       format_ns(ftrace, call->ftrace));
 }
 
 static void print_times(const struct proof *proof)

@@ -182,7 +182,7 @@ struct proof_stalls {
 	uint64_t missing;
 	uint64_t within; /* a stall by ftrace, during a reported stall on the same CPU */
 	struct proof_stall first_untrue, first_missing;
-	uint64_t its; /* ftrace's time of first_untrue; PROOF_UNKNOWN if ftrace has no such csd */
+	uint64_t ftrace; /* ftrace's time for first_untrue; PROOF_UNKNOWN if it has no such csd */
 };
 
 /* A call: its first csd, and how long the call lasted. */
@@ -193,7 +193,7 @@ struct proof_call {
 	 * Time from the first csd's queue event to the last one's end, by ipitrace and by ftrace,
 	 * ns; PROOF_UNKNOWN if unknown.
 	 */
-	uint64_t mine, its;
+	uint64_t ipitrace, ftrace;
 };
 
 /*

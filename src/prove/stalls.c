@@ -59,12 +59,13 @@ static struct proof_stall *find_reported(const struct proof_stalls *stalls,
 	return &stalls->reported[from];
 }
 
-static void count_untrue(struct proof_stalls *stalls, const struct proof_stall *stall, uint64_t its)
+static void count_untrue(struct proof_stalls *stalls, const struct proof_stall *stall,
+			 uint64_t ftrace)
 {
 	if (stalls->untrue++)
 		return;
 	stalls->first_untrue = *stall;
-	stalls->its = its;
+	stalls->ftrace = ftrace;
 }
 
 static bool is_near_end(const struct proof_input *in, const struct proof_stall *stall)
@@ -74,20 +75,20 @@ static bool is_near_end(const struct proof_input *in, const struct proof_stall *
 }
 
 /*
- * Judge @stall, which was reported for the csd @mine. @its is the same csd of ftrace; NULL if
- * ftrace lacks it.
+ * Judge @stall, which was reported for the csd @ipitrace. @ftrace: the same csd as ftrace has it;
+ * NULL if ftrace lacks it.
  */
 static void judge_reported(struct proof_stalls *stalls, struct proof_stall *stall,
-			   const struct proof_csd *mine, const struct proof_csd *its)
+			   const struct proof_csd *ipitrace, const struct proof_csd *ftrace)
 {
-	uint64_t time = its ? get_time(its, stall->of) : PROOF_UNKNOWN;
+	uint64_t time = ftrace ? get_time(ftrace, stall->of) : PROOF_UNKNOWN;
 
 	stall->found = true;
-	if (stall->src != mine->src || stall->func != mine->func)
+	if (stall->src != ipitrace->src || stall->func != ipitrace->func)
 		count_untrue(stalls, stall, time);
 	else if (time == PROOF_UNKNOWN)
 		stalls->unjudged++;
-	else if (proof_far(stall->duration, get_time(mine, stall->of)) ||
+	else if (proof_far(stall->duration, get_time(ipitrace, stall->of)) ||
 		 stall->duration + PROOF_FAR_NS < stalls->threshold)
 		count_untrue(stalls, stall, time);
 	else if (proof_far(stall->duration, time))
@@ -113,17 +114,17 @@ static bool is_within_another(const struct proof_stalls *stalls, const struct pr
 	return false;
 }
 
-/* Judge a stall by ftrace's csd @its that ipitrace did not report. */
+/* Judge a stall by ftrace's csd @ftrace that ipitrace did not report. */
 static void judge_missing(struct proof_stalls *stalls, const struct proof_input *in,
-			  const struct proof_csd *mine, const struct proof_csd *its,
+			  const struct proof_csd *ipitrace, const struct proof_csd *ftrace,
 			  enum proof_measure measure)
 {
-	struct proof_stall stall = make_stall(mine, measure);
+	struct proof_stall stall = make_stall(ipitrace, measure);
 
-	stall.duration = get_time(its, measure);
+	stall.duration = get_time(ftrace, measure);
 	if (is_near_end(in, &stall))
 		return;
-	if (get_time(mine, measure) < stalls->threshold)
+	if (get_time(ipitrace, measure) < stalls->threshold)
 		stalls->apart++;
 	else if (is_within_another(stalls, &stall))
 		stalls->within++;
@@ -136,20 +137,20 @@ void proof_stalls__compare(struct proof_stalls *stalls, const struct proof_input
 	if (stalls->nr)
 		qsort(stalls->reported, stalls->nr, sizeof(*stalls->reported), by_place_and_time);
 	for (size_t i = 0; i < in->nr[PROOF_IPITRACE]; i++) {
-		const struct proof_csd *mine = &in->csds[PROOF_IPITRACE][i];
-		const struct proof_csd *its =
-			mine->partner ? &in->csds[PROOF_FTRACE][mine->partner - 1] : NULL;
+		const struct proof_csd *ipitrace = &in->csds[PROOF_IPITRACE][i];
+		const struct proof_csd *ftrace =
+			ipitrace->partner ? &in->csds[PROOF_FTRACE][ipitrace->partner - 1] : NULL;
 
 		for (int measure = 0; measure < NR_PROOF_MEASURES; measure++) {
-			struct proof_stall as = make_stall(mine, measure),
+			struct proof_stall as = make_stall(ipitrace, measure),
 					   *stall = find_reported(stalls, &as);
 
 			if (stall)
-				judge_reported(stalls, stall, mine, its);
-			else if (its && get_time(its, measure) != PROOF_UNKNOWN &&
-				 mine->delay != PROOF_UNKNOWN &&
-				 get_time(its, measure) > stalls->threshold + PROOF_FAR_NS)
-				judge_missing(stalls, in, mine, its, measure);
+				judge_reported(stalls, stall, ipitrace, ftrace);
+			else if (ftrace && get_time(ftrace, measure) != PROOF_UNKNOWN &&
+				 ipitrace->delay != PROOF_UNKNOWN &&
+				 get_time(ftrace, measure) > stalls->threshold + PROOF_FAR_NS)
+				judge_missing(stalls, in, ipitrace, ftrace, measure);
 		}
 	}
 	for (size_t i = 0; i < stalls->nr; i++) {

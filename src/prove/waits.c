@@ -47,7 +47,7 @@ static void count_untrue(struct proof_waits *waits, const struct proof_call *cal
 static void judge_csds(struct proof_waits *waits, const struct proof_input *in,
 		       const struct proof_csd *const *csds, size_t nr)
 {
-	struct span mine = { ~0ULL, 0, true }, its = mine;
+	struct span ipitrace = { ~0ULL, 0, true }, ftrace = ipitrace;
 	struct proof_call call = { *csds[0], PROOF_UNKNOWN, 0, 0 };
 	/* If a csd was lost, the call may have waited for this csd. */
 	bool exact = waits->exact && !in->ledger.lost, twice = false, other = false;
@@ -55,30 +55,30 @@ static void judge_csds(struct proof_waits *waits, const struct proof_input *in,
 	for (size_t i = 0; i < nr; i++) {
 		const struct proof_csd *csd = csds[i];
 
-		extend_span(&mine, csd);
+		extend_span(&ipitrace, csd);
 		if (csd->partner)
-			extend_span(&its, &in->csds[PROOF_FTRACE][csd->partner - 1]);
+			extend_span(&ftrace, &in->csds[PROOF_FTRACE][csd->partner - 1]);
 		else
-			its.known = false;
+			ftrace.known = false;
 		twice |= csd->wait != PROOF_UNKNOWN && call.wait != PROOF_UNKNOWN;
 		other |= csd->func != csds[0]->func;
 		if (csd->wait != PROOF_UNKNOWN)
 			call.wait = csd->wait;
 	}
-	call.mine = get_span_length(&mine);
-	call.its = get_span_length(&its);
+	call.ipitrace = get_span_length(&ipitrace);
+	call.ftrace = get_span_length(&ftrace);
 	waits->calls++;
 	if (twice || other)
 		count_untrue(waits, &call);
-	else if (!mine.known || !its.known || call.wait == PROOF_UNKNOWN ||
-		 mine.from < in->start + PROOF_END_NS || mine.to + PROOF_END_NS > in->end)
+	else if (!ipitrace.known || !ftrace.known || call.wait == PROOF_UNKNOWN ||
+		 ipitrace.from < in->start + PROOF_END_NS || ipitrace.to + PROOF_END_NS > in->end)
 		waits->unjudged++;
-	else if (call.wait + PROOF_TEXT_NS < call.mine ||
-		 (exact && proof_far(call.wait, call.mine)))
+	else if (call.wait + PROOF_TEXT_NS < call.ipitrace ||
+		 (exact && proof_far(call.wait, call.ipitrace)))
 		count_untrue(waits, &call);
-	else if (!proof_far(call.wait, call.its))
+	else if (!proof_far(call.wait, call.ftrace))
 		waits->confirmed++;
-	else if (proof_far(call.mine, call.its))
+	else if (proof_far(call.ipitrace, call.ftrace))
 		waits->apart++;
 	else
 		waits->longer++;

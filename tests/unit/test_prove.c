@@ -11,7 +11,7 @@
 #define LATE	  2000
 #define LONG	  2100
 
-static struct proof_csd mine[CSDS + 1], its[CSDS];
+static struct proof_csd ipitrace[CSDS + 1], ftrace[CSDS];
 static struct proof_stall reported[3];
 static struct proof_table functions, edges;
 static struct proof_kinds kinds;
@@ -24,7 +24,7 @@ static struct proof proof;
 static void csds_make(void)
 {
 	for (int i = 0; i < CSDS; i++) {
-		its[i] = (struct proof_csd){
+		ftrace[i] = (struct proof_csd){
 			.queued = START + i * STEP,
 			.delay = 5000,
 			.handler = i == LONG ? 2 * THRESHOLD : 1000,
@@ -33,10 +33,10 @@ static void csds_make(void)
 			.dst = i == LATE || i == LONG ? 3 : 1 - i % 2,
 		};
 		if (i == LATE)
-			its[i].delay = 3 * THRESHOLD;
-		mine[i] = its[i];
-		mine[i].queued += 300;
-		mine[i].delay -= 200;
+			ftrace[i].delay = 3 * THRESHOLD;
+		ipitrace[i] = ftrace[i];
+		ipitrace[i].queued += 300;
+		ipitrace[i].delay -= 200;
 	}
 }
 
@@ -63,8 +63,8 @@ static void tables_close(void)
 
 static void report_stalls(void)
 {
-	make_stall(&reported[0], PROOF_DELAY, &mine[LATE]);
-	make_stall(&reported[1], PROOF_HANDLER, &mine[LONG]);
+	make_stall(&reported[0], PROOF_DELAY, &ipitrace[LATE]);
+	make_stall(&reported[1], PROOF_HANDLER, &ipitrace[LONG]);
 }
 
 /* Make the rows of ipitrace's window, which have all csds. */
@@ -74,8 +74,8 @@ static void tables_open(void)
 	assert_int_equal(proof_table__open(&functions), 0);
 	assert_int_equal(proof_table__open(&edges), 0);
 	for (int i = 0; i < CSDS; i++) {
-		proof_table__report(&functions, mine[i].func, 1);
-		proof_table__report(&edges, proof_edge(mine[i].src, mine[i].dst), 1);
+		proof_table__report(&functions, ipitrace[i].func, 1);
+		proof_table__report(&edges, proof_edge(ipitrace[i].src, ipitrace[i].dst), 1);
 	}
 }
 
@@ -90,7 +90,7 @@ static int begin(void **state)
 	for (int i = 0; i < NR_PROOF_KINDS; i++)
 		kinds.rows[i] = (struct proof_kind){ true, true, CSDS, CSDS, 0, 0 };
 	in = (struct proof_input){
-		.csds = { mine, its },
+		.csds = { ipitrace, ftrace },
 		.nr = { CSDS, CSDS },
 		.start = START,
 		.end = START + CSDS * STEP,
@@ -129,9 +129,9 @@ TEST(the_same_is_equal, begin, end)
 
 TEST(a_time_read_late_is_the_same_csd, begin, end)
 {
-	its[1500].delay = 6 * STEP;
-	mine[1500].queued += 6 * STEP - 5000;
-	mine[1500].delay = 4900;
+	ftrace[1500].delay = 6 * STEP;
+	ipitrace[1500].queued += 6 * STEP - 5000;
+	ipitrace[1500].delay = 4900;
 	assert_verdict(PROOF_EQUAL, "");
 	assert_int_equal(proof.matched, CSDS);
 }
@@ -142,9 +142,9 @@ TEST(a_time_read_late_is_the_same_csd, begin, end)
  */
 TEST(a_cpu_away_for_long_is_the_same_csd, begin, end)
 {
-	its[CSDS - 1].delay = 6000000;
-	mine[CSDS - 1].queued += 5700000;
-	mine[CSDS - 1].delay = 299800;
+	ftrace[CSDS - 1].delay = 6000000;
+	ipitrace[CSDS - 1].queued += 5700000;
+	ipitrace[CSDS - 1].delay = 299800;
 	in.end += 10 * PROOF_END_NS;
 	kinds.end = in.end;
 	assert_verdict(PROOF_EQUAL, "");
@@ -153,7 +153,7 @@ TEST(a_cpu_away_for_long_is_the_same_csd, begin, end)
 
 TEST(a_csd_counted_twice_is_found, begin, end)
 {
-	mine[CSDS] = mine[1500];
+	ipitrace[CSDS] = ipitrace[1500];
 	in.nr[PROOF_IPITRACE]++;
 	assert_verdict(PROOF_NOT_EQUAL, "1 csds that ftrace does not have");
 	assert_int_equal(proof.stray[PROOF_IPITRACE].queued, START + 1500 * STEP + 300);
@@ -167,14 +167,14 @@ TEST(a_count_of_the_ledger_is_found, begin, end)
 
 TEST(a_wrong_cpu_is_found, begin, end)
 {
-	mine[1500].dst = 7;
+	ipitrace[1500].dst = 7;
 	assert_verdict(PROOF_NOT_EQUAL, "1 csds that ftrace does not have");
 	assert_members(proof, stray[PROOF_IPITRACE].dst, 7, alone[PROOF_FTRACE], 1);
 }
 
 TEST(a_swapped_function_is_found, begin, end)
 {
-	mine[1500].func = 9;
+	ipitrace[1500].func = 9;
 	assert_verdict(PROOF_NOT_EQUAL, "1 csds that ftrace does not have");
 	assert_int_equal(proof.stray[PROOF_IPITRACE].func, 9);
 }
@@ -187,18 +187,18 @@ TEST(times_that_are_1_us_off_are_found, begin, end)
 	for (int s = 0; s < 2; s++) {
 		begin(state);
 		for (int i = 0; i < CSDS; i++)
-			mine[i].delay += shifts[s];
+			ipitrace[i].delay += shifts[s];
 		report_stalls();
 		assert_verdict(PROOF_NOT_EQUAL, "entry: ipitrace's time is");
 		begin(state);
 		for (int i = 0; i < CSDS; i++)
-			mine[i].handler += shifts[s];
+			ipitrace[i].handler += shifts[s];
 		report_stalls();
 		assert_verdict(PROOF_NOT_EQUAL, "exit: ipitrace's time is");
 		begin(state);
 		for (int i = 0; i < CSDS; i++) {
-			mine[i].queued += shifts[s];
-			mine[i].delay -= shifts[s];
+			ipitrace[i].queued += shifts[s];
+			ipitrace[i].delay -= shifts[s];
 		}
 		report_stalls();
 		/*
@@ -214,7 +214,7 @@ TEST(times_that_are_1_us_off_are_found, begin, end)
 TEST(the_run_says_how_far_readings_may_be_apart, begin, end)
 {
 	for (int i = 0; i < CSDS; i++)
-		mine[i].delay += 1000;
+		ipitrace[i].delay += 1000;
 	report_stalls();
 	in.run_ns[PROOF_ENTRY] = in.run_ns[PROOF_EXIT] = 2000;
 	assert_verdict(PROOF_EQUAL, "");
@@ -226,8 +226,8 @@ TEST(the_run_says_how_far_readings_may_be_apart, begin, end)
 
 TEST(the_largest_differences_are_shown, begin, end)
 {
-	mine[1000].handler += 9000;
-	mine[3000].delay += 5000;
+	ipitrace[1000].handler += 9000;
+	ipitrace[3000].delay += 5000;
 	prove(&proof, &in);
 	assert_members(proof, worst[0].measure, PROOF_HANDLER, worst[0].difference, 9000,
 		       worst[1].measure, PROOF_DELAY, differences[PROOF_HANDLER].beyond, 1);
@@ -236,37 +236,37 @@ TEST(the_largest_differences_are_shown, begin, end)
 /* The CPU of the csd entered and left other functions in those 9 ms. */
 TEST(a_time_while_the_cpu_did_other_things_is_found, begin, end)
 {
-	mine[1000].handler += 9000000;
+	ipitrace[1000].handler += 9000000;
 	assert_verdict(PROOF_NOT_EQUAL, "1 times are not between");
 	assert_int_equal(proof.first_impossible.side[PROOF_IPITRACE].queued,
 			 START + 1000 * STEP + 300);
 	begin(state);
-	mine[1000].delay -= 4000000;
+	ipitrace[1000].delay -= 4000000;
 	assert_verdict(PROOF_NOT_EQUAL, "times are not between");
 }
 
 /* This holds for a small difference, too: the CPU queued another csd 4 us after the exit. */
 TEST(a_time_behind_the_next_event_is_found, begin, end)
 {
-	its[1000].delay = mine[1000].delay = STEP - 5000;
-	its[1000].handler = 1000;
-	mine[1000].handler = 1000 + 4000;
+	ftrace[1000].delay = ipitrace[1000].delay = STEP - 5000;
+	ftrace[1000].handler = 1000;
+	ipitrace[1000].handler = 1000 + 4000;
 	assert_verdict(PROOF_EQUAL, "");
 	begin(state);
-	its[1000].delay = mine[1000].delay = STEP - 5000;
-	its[1000].handler = 1000;
-	mine[1000].handler = 1000 + 4300;
+	ftrace[1000].delay = ipitrace[1000].delay = STEP - 5000;
+	ftrace[1000].handler = 1000;
+	ipitrace[1000].handler = 1000 + 4300;
 	assert_verdict(PROOF_NOT_EQUAL,
 		       "1 times are not between ftrace's and what the CPU did next: CPU 0 to 1");
 	begin(state);
-	mine[1000].handler -= 900;
+	ipitrace[1000].handler -= 900;
 	assert_verdict(PROOF_NOT_EQUAL, "1 times are not between");
 }
 
 /* The host may have stopped the CPU between both readings, because nothing else ran there. */
 TEST(a_cpu_that_was_away_is_no_fault, begin, end)
 {
-	mine[1000].handler += 50000;
+	ipitrace[1000].handler += 50000;
 	assert_verdict(PROOF_EQUAL, "");
 	assert_int_equal(proof.apart, 1);
 }
@@ -274,29 +274,29 @@ TEST(a_cpu_that_was_away_is_no_fault, begin, end)
 /* ipitrace reads the clock again before each function of a batch, so its time begins later. */
 TEST(a_walk_through_a_batch_is_no_fault, begin, end)
 {
-	mine[1000].handler = 1000;
-	its[1000].handler = 60000;
+	ipitrace[1000].handler = 1000;
+	ftrace[1000].handler = 60000;
 	assert_verdict(PROOF_NOT_EQUAL, "1 times are not between");
 	begin(state);
-	mine[1000].handler = 1000;
-	its[1000].handler = 60000;
-	mine[1000].batch = true;
+	ipitrace[1000].handler = 1000;
+	ftrace[1000].handler = 60000;
+	ipitrace[1000].batch = true;
 	assert_verdict(PROOF_EQUAL, "");
 	begin(state);
-	mine[1000].handler += 9000000;
-	mine[1000].batch = true;
+	ipitrace[1000].handler += 9000000;
+	ipitrace[1000].batch = true;
 	assert_verdict(PROOF_NOT_EQUAL, "1 times are not between");
 	begin(state);
-	mine[1000].batch = true;
-	mine[1000].delay = 1000;
-	its[1000].delay = 60000;
+	ipitrace[1000].batch = true;
+	ipitrace[1000].delay = 1000;
+	ftrace[1000].delay = 60000;
 	assert_verdict(PROOF_NOT_EQUAL, "times are not between");
 }
 
 TEST(a_wait_that_is_not_of_its_csds_is_found, begin, end)
 {
-	mine[1000].call = 1;
-	mine[1000].wait = mine[1000].delay + mine[1000].handler - 1000;
+	ipitrace[1000].call = 1;
+	ipitrace[1000].wait = ipitrace[1000].delay + ipitrace[1000].handler - 1000;
 	assert_verdict(PROOF_NOT_EQUAL, "1 of 1 calls have a wait that is not that of their csds");
 }
 
@@ -310,18 +310,18 @@ TEST(stalls_are_found_and_so, begin, end)
 TEST(a_false_stall_is_named, begin, end)
 {
 	/* A stall of a csd that was quick; */
-	make_stall(&reported[2], PROOF_HANDLER, &mine[1000]);
+	make_stall(&reported[2], PROOF_HANDLER, &ipitrace[1000]);
 	reported[2].duration = 2 * THRESHOLD;
 	stalls.nr = 3;
 	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were reported that ftrace does not have");
-	assert_members(stalls, first_untrue.duration, 2 * THRESHOLD, its, 1000);
+	assert_members(stalls, first_untrue.duration, 2 * THRESHOLD, ftrace, 1000);
 	/* of no csd at all; */
 	begin(state);
 	reported[2] = reported[0];
 	reported[2].start += 777;
 	stalls.nr = 3;
 	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were reported that ftrace does not have");
-	assert_true(stalls.its == PROOF_UNKNOWN);
+	assert_true(stalls.ftrace == PROOF_UNKNOWN);
 	/* with a wrong sender; longer than it was. */
 	begin(state);
 	reported[0].src = 2;
@@ -334,7 +334,7 @@ TEST(a_false_stall_is_named, begin, end)
 /* The times of the report are right, but it is no stall: it lasted less than the threshold. */
 TEST(a_stall_below_the_threshold_is_false, begin, end)
 {
-	make_stall(&reported[2], PROOF_HANDLER, &mine[1000]);
+	make_stall(&reported[2], PROOF_HANDLER, &ipitrace[1000]);
 	stalls.nr = 3;
 	assert_verdict(PROOF_NOT_EQUAL, "1 stalls were reported that ftrace does not have");
 }
@@ -361,11 +361,12 @@ TEST(a_stall_that_was_not_reported_is_named, begin, end)
 	assert_verdict(PROOF_EQUAL, "");
 	/* The report of a handler also has the deliveries that the handler delayed. */
 	begin(state);
-	its[LONG + 1].dst = mine[LONG + 1].dst = 3;
-	its[LONG + 1].delay += 2 * THRESHOLD;
-	mine[LONG + 1].delay += 2 * THRESHOLD;
-	proof_table__report(&edges, proof_edge(mine[LONG + 1].src, 3), 1);
-	proof_table__report(&edges, proof_edge(mine[LONG + 1].src, 1 - mine[LONG + 1].src), -1);
+	ftrace[LONG + 1].dst = ipitrace[LONG + 1].dst = 3;
+	ftrace[LONG + 1].delay += 2 * THRESHOLD;
+	ipitrace[LONG + 1].delay += 2 * THRESHOLD;
+	proof_table__report(&edges, proof_edge(ipitrace[LONG + 1].src, 3), 1);
+	proof_table__report(&edges, proof_edge(ipitrace[LONG + 1].src, 1 - ipitrace[LONG + 1].src),
+			    -1);
 	assert_verdict(PROOF_EQUAL, "");
 	assert_int_equal(stalls.within, 1);
 }
@@ -416,11 +417,11 @@ TEST(interrupts_are_counted_in_the_window, begin, end)
 
 TEST(a_lost_run_must_be_counted, begin, end)
 {
-	mine[1500] = mine[--in.nr[PROOF_IPITRACE]];
+	ipitrace[1500] = ipitrace[--in.nr[PROOF_IPITRACE]];
 	assert_verdict(PROOF_NOT_EQUAL, "1 csds that only ftrace has");
 	assert_int_equal(proof.stray[PROOF_FTRACE].queued, START + 1500 * STEP);
 	begin(state);
-	mine[1500] = mine[--in.nr[PROOF_IPITRACE]];
+	ipitrace[1500] = ipitrace[--in.nr[PROOF_IPITRACE]];
 	in.ledger.lost = 1;
 	assert_verdict(PROOF_EQUAL, "");
 }
@@ -428,12 +429,12 @@ TEST(a_lost_run_must_be_counted, begin, end)
 /* Queued by a thread during which this kernel runs no BPF program. */
 TEST(a_hidden_csd_is_no_fault, begin, end)
 {
-	its[3000].hidden = true;
-	mine[3000] = mine[--in.nr[PROOF_IPITRACE]];
-	mine[CSDS - 1] = its[CSDS - 1];
+	ftrace[3000].hidden = true;
+	ipitrace[3000] = ipitrace[--in.nr[PROOF_IPITRACE]];
+	ipitrace[CSDS - 1] = ftrace[CSDS - 1];
 	in.ledger.queued--;
-	proof_table__report(&functions, its[3000].func, -1);
-	proof_table__report(&edges, proof_edge(its[3000].src, its[3000].dst), -1);
+	proof_table__report(&functions, ftrace[3000].func, -1);
+	proof_table__report(&edges, proof_edge(ftrace[3000].src, ftrace[3000].dst), -1);
 	assert_verdict(PROOF_EQUAL, "");
 	assert_int_equal(proof.hidden, 1);
 }
@@ -441,7 +442,7 @@ TEST(a_hidden_csd_is_no_fault, begin, end)
 /* As if somebody had switched tracing off and on again. */
 TEST(a_hole_of_ftrace_is_no_verdict, begin, end)
 {
-	memmove(&its[1000], &its[1400], (CSDS - 1400) * sizeof(*its));
+	memmove(&ftrace[1000], &ftrace[1400], (CSDS - 1400) * sizeof(*ftrace));
 	in.nr[PROOF_FTRACE] -= 400;
 	assert_verdict(PROOF_NONE, "ftrace has none of 400 csds in a row");
 }

@@ -10,7 +10,7 @@
 #define END   (START + 1000000000ULL)
 #define CALL  200000000ULL
 
-static struct proof_csd mine[CSDS], its[CSDS];
+static struct proof_csd ipitrace[CSDS], ftrace[CSDS];
 static struct proof_input in;
 static struct proof_waits waits;
 
@@ -20,21 +20,21 @@ static int begin(void **state)
 	for (int i = 0; i < CSDS; i++) {
 		int call = i / PARTS, part = i % PARTS;
 
-		its[i] = (struct proof_csd){
+		ftrace[i] = (struct proof_csd){
 			.queued = START + CALL * (call + 1) + part * 1000,
 			.delay = 5000 + part * 100,
 			.handler = 2000,
 			.func = 1 + call,
 			.dst = 1 + part,
 		};
-		mine[i] = its[i];
-		mine[i].queued += 300;
-		mine[i].call = 7 + call;
-		mine[i].partner = i + 1;
-		mine[i].wait = part == PARTS - 1 ? 2000 + 5200 + 2000 : PROOF_UNKNOWN;
+		ipitrace[i] = ftrace[i];
+		ipitrace[i].queued += 300;
+		ipitrace[i].call = 7 + call;
+		ipitrace[i].partner = i + 1;
+		ipitrace[i].wait = part == PARTS - 1 ? 2000 + 5200 + 2000 : PROOF_UNKNOWN;
 	}
 	in = (struct proof_input){
-		.csds = { mine, its }, .nr = { CSDS, CSDS }, .start = START, .end = END
+		.csds = { ipitrace, ftrace }, .nr = { CSDS, CSDS }, .start = START, .end = END
 	};
 	waits = (struct proof_waits){ .exact = true };
 	return 0;
@@ -53,19 +53,19 @@ TEST(waits_of_their_csds_are_so, begin)
 
 TEST(a_wait_shorter_than_its_csds_is_false, begin)
 {
-	mine[5].wait -= 1000;
+	ipitrace[5].wait -= 1000;
 	waits.exact = false;
 	compare(CALLS - 1, 1);
-	assert_members(waits.first_untrue, first.call, 8, wait, 8200, mine, 9200);
+	assert_members(waits.first_untrue, first.call, 8, wait, 8200, ipitrace, 9200);
 }
 
 /* The time from the call to its return is longer than that from the first csd to the last end. */
 TEST(a_longer_wait_is_false_where_it_is_exact, begin)
 {
-	mine[5].wait += 20000;
+	ipitrace[5].wait += 20000;
 	compare(CALLS - 1, 1);
 	begin(state);
-	mine[5].wait += 20000;
+	ipitrace[5].wait += 20000;
 	waits.exact = false;
 	compare(CALLS - 1, 0);
 	assert_int_equal(waits.longer, 1);
@@ -74,7 +74,7 @@ TEST(a_longer_wait_is_false_where_it_is_exact, begin)
 /* A csd that was lost has no record, and may have ended last. */
 TEST(a_lost_csd_may_make_a_wait_longer, begin)
 {
-	mine[5].wait += 20000;
+	ipitrace[5].wait += 20000;
 	in.ledger.lost = 1;
 	compare(CALLS - 1, 0);
 	assert_int_equal(waits.longer, 1);
@@ -82,24 +82,24 @@ TEST(a_lost_csd_may_make_a_wait_longer, begin)
 
 TEST(a_wait_told_twice_and_a_call_of_two_functions_are_false, begin)
 {
-	mine[4].wait = mine[5].wait;
-	mine[7].func = 1;
+	ipitrace[4].wait = ipitrace[5].wait;
+	ipitrace[7].func = 1;
 	compare(CALLS - 2, 2);
 }
 
 TEST(times_that_are_apart_are_no_fault, begin)
 {
-	its[5].handler += 30000;
+	ftrace[5].handler += 30000;
 	compare(CALLS - 1, 0);
 	assert_int_equal(waits.apart, 1);
 }
 
 TEST(a_call_that_one_side_does_not_have_whole_is_not_judged, begin)
 {
-	mine[1].partner = 0;
-	mine[4].handler = PROOF_UNKNOWN;
-	mine[8].wait = PROOF_UNKNOWN;
-	in.end = mine[9].queued + 1000;
+	ipitrace[1].partner = 0;
+	ipitrace[4].handler = PROOF_UNKNOWN;
+	ipitrace[8].wait = PROOF_UNKNOWN;
+	in.end = ipitrace[9].queued + 1000;
 	compare(0, 0);
 	assert_int_equal(waits.unjudged, CALLS);
 }
@@ -108,8 +108,8 @@ TEST(a_call_that_one_side_does_not_have_whole_is_not_judged, begin)
 TEST(a_number_of_another_cpu_is_another_call, begin)
 {
 	for (int i = PARTS; i < 2 * PARTS; i++) {
-		mine[i].call = mine[0].call;
-		mine[i].src = its[i].src = 4;
+		ipitrace[i].call = ipitrace[0].call;
+		ipitrace[i].src = ftrace[i].src = 4;
 	}
 	compare(CALLS, 0);
 }
