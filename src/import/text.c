@@ -11,7 +11,7 @@ struct part {
 /* A task's name has 16 columns, and may have any characters; the pid comes after them. */
 #define COMM_COLUMNS 16
 
-static size_t bytes_left(const struct part *part)
+static size_t count_bytes_left(const struct part *part)
 {
 	return part->end - part->at;
 }
@@ -20,7 +20,7 @@ static bool begins_with(const struct part *part, const char *word)
 {
 	size_t len = strlen(word);
 
-	return bytes_left(part) >= len && !memcmp(part->at, word, len);
+	return count_bytes_left(part) >= len && !memcmp(part->at, word, len);
 }
 
 static bool skip_word(struct part *part, const char *word)
@@ -100,7 +100,7 @@ static bool read_time(struct part *part, uint64_t *ns)
 /* Read the value up to the text @end, and skip @end. */
 static bool read_value(struct part *part, const char *end, struct part *value)
 {
-	const char *found = memmem(part->at, bytes_left(part), end, strlen(end));
+	const char *found = memmem(part->at, count_bytes_left(part), end, strlen(end));
 
 	if (!found)
 		return false;
@@ -111,7 +111,7 @@ static bool read_value(struct part *part, const char *end, struct part *value)
 
 static uint64_t read_name(struct text_reader *r, const struct part *value)
 {
-	return names__id(r->names, value->at, bytes_left(value));
+	return names__id(r->names, value->at, count_bytes_left(value));
 }
 
 static bool read_cpu_number(struct part *part, uint32_t *cpu)
@@ -126,7 +126,7 @@ static bool read_cpu_number(struct part *part, uint32_t *cpu)
 
 static bool is_word(const struct part *part, const char *word)
 {
-	return bytes_left(part) == strlen(word) && begins_with(part, word);
+	return count_bytes_left(part) == strlen(word) && begins_with(part, word);
 }
 
 /* Parse "cpu=1 callsite=generic_exec_single+0x2e/0x120 func=ipi_mb csd=0000000007d6b20e". */
@@ -173,7 +173,7 @@ static bool read_send(struct part *part, struct import_event *e)
 	if (begins_with(part, "generic_smp_call_function_single_interrupt"))
 		e->kind = KIND_CALL_FUNCTION;
 	else if (begins_with(part, "0x0") || begins_with(part, "(nil)") ||
-		 begins_with(part, "(null)") || !bytes_left(part))
+		 begins_with(part, "(null)") || !count_bytes_left(part))
 		e->kind = KIND_RESCHEDULE;
 	else
 		e->kind = KIND_IRQ_WORK;
@@ -295,7 +295,7 @@ static bool read_task(const struct part *part, struct mark_task *task)
 	while (ids.end > ids.at && ids.end[-1] == ' ')
 		ids.end--;
 	if (ids.end > ids.at && ids.end[-1] == ')') {
-		const char *open = memrchr(ids.at, '(', bytes_left(&ids));
+		const char *open = memrchr(ids.at, '(', count_bytes_left(&ids));
 		struct part group = { open ? open + 1 : ids.end, ids.end };
 
 		if (!open)
@@ -325,14 +325,14 @@ static bool read_task(const struct part *part, struct mark_task *task)
 	while (comm.end > comm.at && comm.end[-1] == ' ')
 		comm.end--;
 	skip_spaces(&comm);
-	if (bytes_left(&comm) > COMM_COLUMNS)
+	if (count_bytes_left(&comm) > COMM_COLUMNS)
 		comm.at = comm.end - COMM_COLUMNS;
 	skip_spaces(&comm);
 	task->pid = pid;
 	/* The idle task is no thread of another process. */
 	task->tgid = pid ? tgid : 0;
-	if (bytes_left(&comm) < COMM_LEN && !begins_with(&comm, "<...>"))
-		memcpy(task->comm, comm.at, bytes_left(&comm));
+	if (count_bytes_left(&comm) < COMM_LEN && !begins_with(&comm, "<...>"))
+		memcpy(task->comm, comm.at, count_bytes_left(&comm));
 	return true;
 }
 
@@ -345,7 +345,7 @@ static void read_flags(struct part *part, struct mark_task *task)
 		part->at++;
 	flags.end = part->at;
 	skip_spaces(part);
-	if (bytes_left(&flags) < 4)
+	if (count_bytes_left(&flags) < 4)
 		return;
 	task->interrupt_known = true;
 	task->interrupt = memchr("hHszZ", flags.at[2], 5);
@@ -356,10 +356,10 @@ static const char *find_cpu(const struct part *line, uint32_t *cpu)
 {
 	struct part part = *line;
 
-	if (bytes_left(line) < COMM_COLUMNS + 4)
+	if (count_bytes_left(line) < COMM_COLUMNS + 4)
 		return NULL;
 	part.at += COMM_COLUMNS + 1;
-	while ((part.at = memchr(part.at, '[', bytes_left(&part)))) {
+	while ((part.at = memchr(part.at, '[', count_bytes_left(&part)))) {
 		const char *at = part.at++;
 
 		if (at[-1] == ' ' && read_cpu_number(&part, cpu) && begins_with(&part, "] "))
@@ -394,12 +394,12 @@ static int take_event(struct text_reader *r, const struct part *line)
 		return report_lost(r, &e, read_number(&part, &e.lost) ? e.lost : 0);
 	}
 	name.at = part.at;
-	name.end = memchr(part.at, ' ', bytes_left(&part));
+	name.end = memchr(part.at, ' ', count_bytes_left(&part));
 	if (!name.end || name.end == name.at || name.end[-1] != ':')
 		return 0;
 	part.at = name.end--;
 	skip_spaces(&part);
-	colon = memchr(name.at, ':', bytes_left(&name));
+	colon = memchr(name.at, ':', count_bytes_left(&name));
 	if (colon) {
 		r->facts->kind = "perf script";
 		name.at = colon + 1;
@@ -428,7 +428,7 @@ static int take_lost(struct text_reader *r, struct part *part)
 /* Parse a line of the tracer itself. */
 static int take_note(struct text_reader *r, struct part *part)
 {
-	const char *cpus = memmem(part->at, bytes_left(part), "#P:", 3);
+	const char *cpus = memmem(part->at, count_bytes_left(part), "#P:", 3);
 	struct import_event e = {};
 	uint64_t kept, written;
 

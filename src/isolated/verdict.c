@@ -36,7 +36,7 @@ static bool is_barrier(const struct culprit *culprit)
  * The kernel runs a barrier after the work that it is for, on the same CPU (kernel/workqueue.c:
  * insert_wq_barrier()). If all other works of @cpu have one cause, the barriers belong to that cause.
  */
-static void barriers_name(struct isolated_cpu *cpu)
+static void name_barriers(struct isolated_cpu *cpu)
 {
 	const char *cause = NULL;
 
@@ -322,7 +322,7 @@ static void cpu_judge(struct isolated_cpu *cpu, const struct gate *gate,
 
 	culprits_merge(cpu);
 	follows_set(cpu);
-	barriers_name(cpu);
+	name_barriers(cpu);
 	for (size_t i = 0; i < cpu->nr_culprits; i++)
 		cpu->culprits[i].judged = !gate->only || gate->only >> cpu->culprits[i].group & 1;
 	for (size_t i = 0; i < cpu->nr_culprits; i++)

@@ -422,7 +422,7 @@ const struct symbol *callers__user(const struct stack_sample *call)
 	return call->nr_user ? &call->user[call->nr_user - 1] : NULL;
 }
 
-static bool same_text(const char *a, const char *b)
+static bool is_same_text(const char *a, const char *b)
 {
 	return a && b ? !strcmp(a, b) : a == b;
 }
@@ -433,7 +433,8 @@ static bool same_text(const char *a, const char *b)
  */
 static bool is_same_user_frame(const struct symbol *a, const struct symbol *b)
 {
-	return a && b ? same_text(a->name, b->name) && same_text(a->module, b->module) : a == b;
+	return a && b ? is_same_text(a->name, b->name) && is_same_text(a->module, b->module) :
+			a == b;
 }
 
 static bool has_unknown_sender(const struct caller *caller)
@@ -466,7 +467,7 @@ static void add_call(struct caller *callers, size_t *nr, const struct stack_samp
 	for (size_t i = 0; i < *nr; i++) {
 		const struct symbol *frame = callers[i].frame;
 
-		if (!same_text(frame ? frame->name : NULL, one.frame ? one.frame->name : NULL) ||
+		if (!is_same_text(frame ? frame->name : NULL, one.frame ? one.frame->name : NULL) ||
 		    strcmp(callers[i].reason.name, one.reason.name) ||
 		    !is_same_user_frame(callers[i].user, one.user) ||
 		    callers[i].sender != one.sender)
@@ -557,7 +558,7 @@ static void share_add(struct send_share *shares, size_t *nr, const struct caller
 }
 
 /* Returns how many interrupts the samples of snap->sends[@send] represent. */
-static double sampled_sends(const struct snapshot *snap, size_t send)
+static double count_sampled_sends(const struct snapshot *snap, size_t send)
 {
 	double sum = 0;
 
@@ -583,8 +584,8 @@ bool callers__most(const struct snapshot *snap, enum ipi_kind kind, struct send_
 		for (size_t c = 0; c < nr_callers; c++)
 			if (!callers[c].call->own)
 				share_add(shares, &nr, &callers[c],
-					  send->count * callers[c].csds / sampled_sends(snap, i) /
-						  snap->kinds[kind]);
+					  send->count * callers[c].csds /
+						  count_sampled_sends(snap, i) / snap->kinds[kind]);
 	}
 	*most = (struct send_share){};
 	for (size_t i = 0; i < nr; i++)

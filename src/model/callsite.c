@@ -42,7 +42,7 @@ struct site_rows {
 };
 
 /* Row @gone was added to row @into and removed. Returns the new index of the row whose index was @at. */
-static size_t moved_index(size_t at, size_t gone, size_t into)
+static size_t get_moved_index(size_t at, size_t gone, size_t into)
 {
 	at = at == gone ? into : at;
 	return at > gone ? at - 1 : at;
@@ -56,9 +56,9 @@ static void join_rows(struct site_rows *r, size_t into, size_t gone)
 	--*r->nr;
 	memmove(r->rows + gone * size, r->rows + (gone + 1) * size, (*r->nr - gone) * size);
 	for (size_t i = 0; i < r->nr_samples; i++)
-		r->samples[i].fn = moved_index(r->samples[i].fn, gone, into);
+		r->samples[i].fn = get_moved_index(r->samples[i].fn, gone, into);
 	for (size_t i = 0; i < r->nr_cpus; i++)
-		r->cpus[i].fn = moved_index(r->cpus[i].fn, gone, into);
+		r->cpus[i].fn = get_moved_index(r->cpus[i].fn, gone, into);
 }
 
 /*

@@ -249,7 +249,7 @@ static void fns_add(struct added *to)
 }
 
 /* Returns the caller's row; NULL if nobody asked for it, or without memory. */
-static struct diff_row *caller_row(struct added *to, const struct stack_sample *call)
+static struct diff_row *get_caller_row(struct added *to, const struct stack_sample *call)
 {
 	const struct symbol *func = &to->snap->fns[call->fn].func;
 	struct reason reason = callers__reason(call->stack, call->nr);
@@ -285,7 +285,7 @@ static void callers_add(struct added *to)
 		all[snap->samples[i].fn] += sample__csds(&snap->samples[i]);
 	for (size_t i = 0; i < snap->nr_samples; i++) {
 		const struct stack_sample *call = &snap->samples[i];
-		struct diff_row *row = caller_row(to, call);
+		struct diff_row *row = get_caller_row(to, call);
 
 		if (row)
 			row->sum += snap->fns[call->fn].count * sample__csds(call) / all[call->fn];
@@ -426,7 +426,7 @@ static void storm_judge(struct diff_row *row, const struct diff *diff)
 }
 
 /* Returns the noise of the difference of two runs, as a share of the larger value; negative if unknown. */
-static double noise_of(const struct diff_row *row, double larger)
+static double get_noise(const struct diff_row *row, double larger)
 {
 	double errors[2] = { series_error(&row->series[0]), series_error(&row->series[1]) };
 
@@ -462,7 +462,7 @@ static void row_judge(struct diff_row *row, const struct diff *diff, double tole
 	b = row->value[1];
 	larger = a > b ? a : b;
 	row->factor = a > 0 ? b / a : 0;
-	row->noise = noise_of(row, larger);
+	row->noise = get_noise(row, larger);
 	/* One of the runs has no samples, so there is nothing to compare. */
 	if (larger <= 0 || !row->series[0].nr || !row->series[1].nr ||
 	    (row->unit == DIFF_NS && (a <= 0 || b <= 0)))

@@ -48,8 +48,8 @@ static int by_arrived_ns(const void *a, const void *b)
 }
 
 /* Find the CPUs that queued csds of @fn. Returns false if some CPU had no place to count these csds. */
-static bool fn_senders(const struct snapshot *snap, const struct digest_fn *fn,
-		       struct cpuset *senders)
+static bool find_senders(const struct snapshot *snap, const struct digest_fn *fn,
+			 struct cpuset *senders)
 {
 	uint64_t counted = 0;
 
@@ -82,7 +82,7 @@ static void senders_find(const struct digest *digest, const struct snapshot *sna
 	for (size_t i = 0; i < snap->nr_edges; i++)
 		if (snap->edges[i].dst == worst->dst && snap->edges[i].count)
 			cpuset__add(senders, snap->edges[i].src);
-	if (worst->fn_known && fn_senders(snap, &digest->fns[worst->fn], &of_fn))
+	if (worst->fn_known && find_senders(snap, &digest->fns[worst->fn], &of_fn))
 		cpuset__intersect(senders, &of_fn);
 }
 

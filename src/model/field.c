@@ -237,8 +237,8 @@ static int rows_add(const struct field *rows, void *to, const void *from)
  * Call @each for the rows of a record and for the rows of the records inside it. A row has no rows.
  * Returns the sum of what @each returns.
  */
-static size_t rows_each(const struct form *form, void *record,
-			size_t (*each)(void **rows, size_t bytes))
+static size_t sum_over_rows(const struct form *form, void *record,
+			    size_t (*each)(void **rows, size_t bytes))
 {
 	size_t sum = 0;
 
@@ -247,7 +247,7 @@ static size_t rows_each(const struct form *form, void *record,
 		void *at = member_of(record, f->at);
 
 		if (f->type == FIELD_OBJECT)
-			sum += rows_each(f->of, at, each);
+			sum += sum_over_rows(f->of, at, each);
 		else if (f->type == FIELD_ROWS)
 			sum += each(at, member__number(record, f->with) * f->of->size);
 	}
@@ -326,19 +326,19 @@ void form__strings(const struct form *form, void *record, string_fn *each, void 
 
 void form__free(const struct form *form, void *record)
 {
-	rows_each(form, record, rows_free);
+	sum_over_rows(form, record, rows_free);
 	memset(record, 0, form->size);
 }
 
 size_t form__bytes(const struct form *form, const void *record)
 {
-	return rows_each(form, (void *)record, count_rows_bytes);
+	return sum_over_rows(form, (void *)record, count_rows_bytes);
 }
 
 int form__copy(const struct form *form, void *to, const void *from)
 {
 	memcpy(to, from, form->size);
-	if (rows_each(form, to, rows_own) == form__bytes(form, from))
+	if (sum_over_rows(form, to, rows_own) == form__bytes(form, from))
 		return 0;
 	form__free(form, to);
 	return -ENOMEM;

@@ -101,7 +101,7 @@ static void sender_add(char *text, const struct stack_sample *sample)
 		frame_add(text, *sample->comm ? sample->comm : "(idle)");
 }
 
-static void sample_text(char *text, const struct snapshot *snap, const struct stack_sample *sample)
+static void write_sample(char *text, const struct snapshot *snap, const struct stack_sample *sample)
 {
 	*text = '\0';
 	sender_add(text, sample);
@@ -138,7 +138,7 @@ static int fn_add(struct folded *folded, const struct snapshot *snap, size_t fn)
 			continue;
 		sum += sample__csds(&snap->samples[s]);
 		upto = ++i == nr ? count : count * (sum / all);
-		sample_text(text, snap, &snap->samples[s]);
+		write_sample(text, snap, &snap->samples[s]);
 		if (upto > given)
 			err = count_add(folded, text, upto - given);
 		given = upto;

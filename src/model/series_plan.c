@@ -46,7 +46,7 @@ static size_t count_series(const struct series_plan *plan, const struct series_n
  * Make the histograms of @plan one step coarser. Returns false if there is only one histogram for
  * the host already.
  */
-static bool coarsen(struct series_plan *plan, size_t nr_nodes)
+static bool coarsen_hists(struct series_plan *plan, size_t nr_nodes)
 {
 	if (!plan->by_cpu && plan->nodes_each >= nr_nodes)
 		return false;
@@ -78,8 +78,8 @@ void series_plan__make(struct series_plan *plan, const struct series_needs *need
 	if (!needs->series)
 		return;
 	if (needs->nr_cpus > SERIES_CPUS_SMALL)
-		coarsen(plan, nodes);
-	while (count_series(plan, needs, cpus, fns) > needs->series && coarsen(plan, nodes))
+		coarsen_hists(plan, nodes);
+	while (count_series(plan, needs, cpus, fns) > needs->series && coarsen_hists(plan, nodes))
 		;
 	/* With a small budget reduce first the CPUs, then the functions. */
 	while (count_series(plan, needs, cpus, fns) > needs->series && cpus > CPUS_LEAST)

@@ -23,7 +23,7 @@ void proof_list__add(struct proof_list *list, const struct proof_csd *csd)
 	list->csds[list->nr++] = *csd;
 }
 
-static uint64_t time_between(uint64_t from, uint64_t to)
+static uint64_t get_time_between(uint64_t from, uint64_t to)
 {
 	return from == PAIR_UNKNOWN || to == PAIR_UNKNOWN || to < from ? PROOF_UNKNOWN : to - from;
 }
@@ -41,8 +41,8 @@ static void keep_csd(void *ctx, const struct pair *pair)
 	struct proof_reader *reader = ctx;
 	const struct proof_csd csd = {
 		.queued = pair->queued,
-		.delay = time_between(pair->queued, pair->entered),
-		.handler = time_between(pair->entered, pair->ended),
+		.delay = get_time_between(pair->queued, pair->entered),
+		.handler = get_time_between(pair->entered, pair->ended),
 		.func = pair->func,
 		.src = pair->src,
 		.dst = pair->dst,

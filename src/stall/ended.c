@@ -40,7 +40,7 @@ static bool is_same_call(const struct incident *a, const struct incident *b)
 }
 
 /* Whether @root lasted on the same CPU for most of @incident's time. */
-static bool kept_cpu(const struct incident *incident, const struct incident *root)
+static bool has_kept_cpu(const struct incident *incident, const struct incident *root)
 {
 	return incident->dst_known && incident->dst == root->dst &&
 	       incident__overlap(incident, root) >= (incident__duration(incident) + 1) / 2;
@@ -63,14 +63,14 @@ static enum fit rate_root(const struct incident *incident, const struct incident
 		return FIT_NONE;
 	/* Senders wait only for an interrupt that brings functions to its CPU. */
 	if (root->phase == PHASE_INTERRUPT && incident->phase == PHASE_WAIT && root->irq_known &&
-	    root->irq == KIND_CALL_FUNCTION && kept_cpu(incident, root))
+	    root->irq == KIND_CALL_FUNCTION && has_kept_cpu(incident, root))
 		return FIT_HANDLER;
 	if (root->phase == PHASE_INTERRUPT)
 		return FIT_NONE;
 	if (incident->phase == PHASE_WAIT && is_same_call(incident, root))
 		return !incident->dst_known || incident->dst == root->dst ? FIT_LAST_TARGET :
 									    FIT_SAME_CALL;
-	if (!kept_cpu(incident, root))
+	if (!has_kept_cpu(incident, root))
 		return FIT_NONE;
 	if (root->phase == PHASE_HANDLER)
 		return FIT_HANDLER;

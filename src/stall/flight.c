@@ -157,7 +157,7 @@ static void next_take(struct flight *flight)
 }
 
 /* Whether the trigger's file needs lines that are in no frame yet. */
-static bool frame_wanted(const struct flight *flight)
+static bool needs_frame(const struct flight *flight)
 {
 	uint64_t framed = flight->framed, end, time;
 
@@ -193,7 +193,7 @@ static void gather(struct flight *flight, bool last)
 	flight->settled = gathered.settled;
 	flight->lost = gathered.lost;
 	is_old = flight->frame_began && mono_ns() - flight->frame_began >= FLIGHT_FRAME_NS;
-	if (!last && !frame_wanted(flight) && !is_old)
+	if (!last && !needs_frame(flight) && !is_old)
 		return;
 	capture_writer__flush(flight->writer);
 	flight->framed_settled = gathered.settled;

@@ -316,7 +316,7 @@ void incident__add_looks(struct incident *incident, const struct looks *others)
 }
 
 /* Whether the looks cover at least half of the stall's time. */
-static bool looks_cover(const struct incident *incident)
+static bool looks_cover_half(const struct incident *incident)
 {
 	const struct looks *looks = &incident->looks;
 
@@ -328,7 +328,7 @@ static bool was_busy(const struct incident *incident)
 {
 	const struct looks *looks = &incident->looks;
 
-	return looks_cover(incident) && looks->interrupt == looks->nr && !looks->calls &&
+	return looks_cover_half(incident) && looks->interrupt == looks->nr && !looks->calls &&
 	       looks->timers < NEVER_TIMERS;
 }
 
@@ -340,7 +340,7 @@ static bool was_preempted(const struct incident *incident)
 {
 	const struct looks *looks = &incident->looks;
 
-	return looks_cover(incident) && looks->preempted == looks->nr && !looks->timers &&
+	return looks_cover_half(incident) && looks->preempted == looks->nr && !looks->timers &&
 	       !looks->calls;
 }
 
@@ -361,7 +361,7 @@ static bool interrupts_were_off(const struct incident *incident)
 	if (incident->backtrace)
 		return incident->backtrace->interrupts_known && incident->backtrace->interrupts_off;
 	return incident->late == LATE_INTERRUPTS_OFF && looks->counts_known && !looks->interrupt &&
-	       looks_cover(incident) && looks->last - looks->first >= TICK_MOST_NS;
+	       looks_cover_half(incident) && looks->last - looks->first >= TICK_MOST_NS;
 }
 
 void incident__set_why(struct incident *incident)

@@ -312,7 +312,7 @@ static void put_deltas(struct proto *p, const struct metrics_hist *h)
 }
 
 /* Write the last family after its length. */
-static void flush_family(struct metrics_proto *proto)
+static void finish_family(struct metrics_proto *proto)
 {
 	struct proto *p = &proto->body;
 
@@ -331,7 +331,7 @@ static void put_family(struct metrics_writer *writer, const struct metrics_famil
 	struct proto *p = &proto->body;
 	char name[128];
 
-	flush_family(proto);
+	finish_family(proto);
 	proto->type = f->type;
 	proto->open = true;
 	snprintf(name, sizeof(name), "%s%s", f->name, f->type == METRICS_COUNTER ? "_total" : "");
@@ -384,7 +384,7 @@ static int finish_proto(struct metrics_writer *writer)
 {
 	struct metrics_proto *proto = (struct metrics_proto *)writer;
 
-	flush_family(proto);
+	finish_family(proto);
 	free(proto->body.bytes);
 	return proto->body.err;
 }

@@ -114,7 +114,7 @@ static uint32_t hash_pair(uint64_t a, uint64_t b)
 }
 
 /* Returns the members of @object as `,"key":value,...`; NULL without memory. */
-static char *members_text(json_t *object)
+static char *write_members(json_t *object)
 {
 	char *text = json__text(object, JSON_COMPACT | JSON_ENSURE_ASCII);
 
@@ -148,7 +148,7 @@ static void make_func(struct trace_names *names, struct trace_func *fn)
 	callsite__settle(&site);
 	fn->unnamed |= site.addr && !site.name;
 	parts__add(&object, "callsite", parts__callsite(&site));
-	fn->json = members_text(object);
+	fn->json = write_members(object);
 }
 
 const struct trace_func *trace_names__func(struct trace_names *names, const struct record *r)
@@ -211,7 +211,7 @@ static void make_stack(struct trace_names *names, int32_t id, struct trace_stack
 	free(stack->json);
 	free(stack->text);
 	stack->interrupt = callers__interrupt(&sample);
-	stack->json = members_text(json_pack(
+	stack->json = write_members(json_pack(
 		"{s:o, s:o, s:o}", "caller", parts__text_or_null(caller ? caller->name : NULL),
 		"reason", parts__word_or_null(reason.name), "stack",
 		sample.nr ? parts__frames(sample.stack + first, sample.nr - first) : json_null()));

@@ -226,7 +226,7 @@ struct share {
  * Share @room among the tables by their weight; the others get the rows that a table does not need.
  * Each table has @least rows, even if there is no room.
  */
-static void lines_share(struct share *tables, size_t nr, int room, size_t least)
+static void share_lines(struct share *tables, size_t nr, int room, size_t least)
 {
 	size_t weights = 0, left, all = 0;
 
@@ -380,7 +380,7 @@ int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brie
 		page.out = out;
 	}
 	if (!err && least) {
-		lines_share(tables.all, tables.nr, room - above_tables.lines - below_tables.lines,
+		share_lines(tables.all, tables.nr, room - above_tables.lines - below_tables.lines,
 			    least);
 		tables_print(&page, tables.all, tables.nr_above);
 		fwrite(below_tables.text, 1, strlen(below_tables.text), out);

@@ -112,7 +112,7 @@ static void sender_add(struct block *b, const struct culprit *culprit)
 }
 
 /* Print the figures, and the name if there is room for it; else the name goes into @below. */
-static void culprit_row(const struct culprit *culprit, struct block *below)
+static void print_culprit_row(const struct culprit *culprit, struct block *below)
 {
 	const char *mark = !culprit->judged ? " (not judged)" :
 			   culprit->allowed ? " (allowed)" :
@@ -140,7 +140,7 @@ static void culprit_print(const struct culprit *culprit, bool first, bool advise
 {
 	struct block below = BLOCK(1024);
 
-	culprit_row(culprit, &below);
+	print_culprit_row(culprit, &below);
 	sender_add(&below, culprit);
 	if (below.len)
 		paragraph__dim(INDENT, "%s", below.buf);

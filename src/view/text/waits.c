@@ -21,7 +21,7 @@ struct tree {
 #define IS_FOR(w, csd) ((csd)->call == (w)->call && (csd)->src == (w)->src)
 
 /* Whether @cpu runs a csd of that call. */
-static bool runs_for(const struct moment *moment, const struct waiting *w, uint32_t cpu)
+static bool runs_csd_for(const struct moment *moment, const struct waiting *w, uint32_t cpu)
 {
 	for (size_t i = 0; i < moment->nr_running; i++)
 		if (moment->running[i].dst == cpu && IS_FOR(w, &moment->running[i]))
@@ -35,7 +35,7 @@ static bool waits_for(const struct moment *moment, const struct waiting *w, uint
 	for (size_t i = 0; i < moment->nr_pending; i++)
 		if (moment->pending[i].dst == cpu && IS_FOR(w, &moment->pending[i]))
 			return true;
-	return runs_for(moment, w, cpu);
+	return runs_csd_for(moment, w, cpu);
 }
 
 /* Whether a CPU is known for which @w waits. */
@@ -154,7 +154,7 @@ static void add_branch(struct tree *t, const struct waiting *w, uint32_t cpu)
 {
 	int indent = 2 + 3 * (t->depth - 1);
 	const char *in = wait_in__name(w->wait_in);
-	bool runs = runs_for(t->moment, w, cpu);
+	bool runs = runs_csd_for(t->moment, w, cpu);
 
 	block__add(&t->block, "%*s- ", indent - 2, "");
 	block__format(&t->block, indent, "%s on CPU %u has waited %s%s%s for %s%s",
