@@ -140,8 +140,8 @@ static int issue_irq_work_remote(struct ipigen_run *run, struct ipigen_call *cal
 	queue_work_on(run->dst, system_bh_wq, &mine->work);
 	err = disarm_work(run, call, ipigen_await(call));
 	/*
-	 * Wait until the work has returned. The kernel would run a work that has not on its old
-	 * CPU, on whichever CPU it is queued next.
+	 * Wait until the work has returned. If it is queued again before that, the kernel runs it
+	 * on its old CPU, even if it is queued on another one.
 	 */
 	ipigen_deadline_set(&deadline, 0);
 	while (!err && work_busy(&mine->work)) {

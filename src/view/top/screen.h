@@ -426,8 +426,8 @@ bool terminal__known(void);
 int terminal__open(int status);
 
 /*
- * Clear the terminal, and set the size of @canvas. 0; -ENOMEM; -ENOTTY: ncurses cannot use this
- * terminal.
+ * Switch the terminal to full-screen mode, and set the size of @canvas. 0; -ENOMEM; -ENOTTY:
+ * ncurses cannot use this terminal.
  */
 int terminal__begin(struct canvas *canvas);
 
