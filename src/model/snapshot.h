@@ -476,6 +476,9 @@ struct kind_stats *snapshot__kind(const struct snapshot *snap, const char *kind)
  */
 bool snapshot__kind_time(const struct snapshot *snap, enum ipi_kind kind, uint64_t *ns);
 
+/* Returns the runs and the time of all of ipitrace's BPF programs together. */
+struct prog_cost snapshot__self_cost(const struct snapshot *snap);
+
 /*
  * Sort functions and rows of --by by time in handlers, then by csds, then by address or id, largest
  * first; sort wake-ups by count. Returns 0 or -ENOMEM.

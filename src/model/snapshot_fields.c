@@ -290,7 +290,7 @@ static const struct field by_fields[] = {
 };
 static const struct form by_form = FORM(struct snapshot, by_fields);
 
-static struct prog_cost sum_costs(const struct snapshot *snap)
+struct prog_cost snapshot__self_cost(const struct snapshot *snap)
 {
 	struct prog_cost sum = {};
 
@@ -299,8 +299,8 @@ static struct prog_cost sum_costs(const struct snapshot *snap)
 	return sum;
 }
 
-FIGURE(sum_runs, snapshot, sum_costs(row).runs)
-FIGURE(sum_ns, snapshot, sum_costs(row).ns)
+FIGURE(sum_runs, snapshot, snapshot__self_cost(row).runs)
+FIGURE(sum_ns, snapshot, snapshot__self_cost(row).ns)
 
 static const struct field self_fields[] = {
 	DERIVED_BY("bpf_runs", sum_runs),

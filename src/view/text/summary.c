@@ -335,15 +335,11 @@ static void print_ledger(const struct snapshot *snap)
 
 static void print_self(const struct snapshot *snap)
 {
-	uint64_t runs = 0, ns = 0;
+	struct prog_cost sum = snapshot__self_cost(snap);
 
-	for (int i = 0; i < NR_PROGS; i++) {
-		runs += snap->cost[i].runs;
-		ns += snap->cost[i].ns;
-	}
-	paragraph__labelled("self", 7,
-			    "%s of its BPF programs took %s, of it each about 60ns measuring",
-			    units__counted(runs, "run").s, units__ns(ns).s);
+	paragraph__labelled(
+		"self", 7, "%s of its BPF programs took %s; measuring this took about 60ns of each",
+		units__counted(sum.runs, "run").s, units__ns(sum.ns).s);
 	printf("       the window was cut and read in %s\n", units__ns(snap->cut_ns).s);
 }
 
