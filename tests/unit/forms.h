@@ -71,7 +71,7 @@ static void items_fill(const struct field *f, char *items, size_t nr)
 		record_fill(f->of, items + i * f->of->size);
 }
 
-/* A field of one value. Returns whether it is such. */
+/* Fill in a field that has one value. Returns whether the field is of such a type. */
 static bool value_fill(const struct field *f, void *record)
 {
 	uint64_t n = 1 + random_magnitude(&seed, 40);
@@ -79,7 +79,7 @@ static bool value_fill(const struct field *f, void *record)
 
 	switch (f->type) {
 	case FIELD_NUMBER:
-		/* As what it is known by may have set it. */
+		/* A number of 4 bytes stays below 2^31, because the member may be signed. */
 		member__set(record, f->at, f->at.size == 4 ? (uint32_t)n >> 1 : n);
 		break;
 	case FIELD_BOOL:
@@ -118,7 +118,7 @@ static bool value_fill(const struct field *f, void *record)
 		member__set(record, f->at, n >> 10);
 		break;
 	case FIELD_SINCE:
-		/* Also where the other time has its turn later. */
+		/* This holds also if the other time is filled in later. */
 		member__set(record, f->at, (1ULL << 50) + n);
 		break;
 	case FIELD_SPUN:
@@ -133,7 +133,7 @@ static bool value_fill(const struct field *f, void *record)
 	return true;
 }
 
-/* What has fields or elements of its own. */
+/* Fill in a field that has fields or elements of its own. */
 static void field_fill(const struct field *f, void *record)
 {
 	char *at = member_of(record, f->at);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A line of JSON has these keys and items, with these values. */
+/* Check that a line of JSON has these keys and items, with these values. */
 #ifndef IPITRACE_TESTS_JSON_HAS_H
 #define IPITRACE_TESTS_JSON_HAS_H
 

@@ -10,7 +10,10 @@
 
 #define PRINTED_MAX (1 << 20)
 
-/* The text that @print(@of) writes to @stream, stdout or stderr. It is kept until the next but one. */
+/*
+ * Returns the text that @print(@of) writes to @stream, stdout or stderr; valid until the call after
+ * the next.
+ */
 static inline char *printed_to(FILE *stream, void (*print)(const void *of), const void *of)
 {
 	static char texts[2][PRINTED_MAX];

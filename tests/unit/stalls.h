@@ -40,7 +40,10 @@ static inline struct moment *moment_at(uint64_t now)
 	return &m;
 }
 
-/* @func of @src runs on @dst since @start. @call: when the call began, 0: @src does not wait. */
+/*
+ * Add a function of a csd that @src sent, which has run on @dst since @start. @call: when the call
+ * began; 0: @src does not wait.
+ */
 static inline struct running *runs(struct moment *m, uint32_t src, uint32_t dst, uint64_t func,
 				   uint64_t call, uint64_t start)
 {

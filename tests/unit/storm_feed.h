@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Synthetic windows for the storm detector: so many csds a second of each function. */
+/* Synthetic windows for the storm detector, with given rates of csds for each function. */
 #ifndef IPITRACE_TESTS_STORM_FEED_H
 #define IPITRACE_TESTS_STORM_FEED_H
 
@@ -28,13 +28,13 @@ struct flow {
 	const char *module;
 	const char *callsite; /* NULL: generic_exec_single */
 	uint64_t handler; /* ns a csd; 0: 500 */
-	uint64_t wait; /* of the sender, ns a csd */
+	uint64_t wait; /* the sender's wait, ns a csd */
 	const char *frame; /* the sender's stack; NULL: none is sampled */
 	const char *behind; /* its next frame; NULL: none */
-	const char *comm; /* the sender's; NULL: "sender" */
+	const char *comm; /* the sender's name; NULL: "sender" */
 	uint32_t tgid; /* 0: 42 */
-	uint64_t addr; /* 0: from the name */
-	bool unnamed; /* func is not told */
+	uint64_t addr; /* 0: the address is made from the name */
+	bool unnamed; /* func has no name */
 	double stolen; /* the part of the handler's time that a host took; 0: it has no clock */
 	/* CPUs' own counts (struct fn_cpu): EVENLY, or 1 + the CPU that gets all; 0: there are none. */
 	int to;
@@ -48,17 +48,17 @@ struct feed {
 	uint64_t now;
 	uint32_t nr_cpus;
 	double victim; /* part of all csds that CPU 1 gets; CPUs from 2 share the rest */
-	double rescheduled; /* the same of all reschedules; 0: unknown */
-	bool calls; /* SOURCE_CALLS: no run is seen, and interrupts where they arrive */
+	double rescheduled; /* part of all reschedules that CPU 1 gets; 0: unknown */
+	bool calls; /* SOURCE_CALLS: runs are not seen, and interrupts only when they arrive */
 	bool at_most; /* of all functions */
-	enum names_shown names; /* of functions that have none */
+	enum names_shown names; /* why functions without a name have none */
 	struct task_moves moves;
 	struct host host;
 	uint32_t self; /* ipitrace's tgid */
 	const struct helpers *helpers;
 };
 
-/* Of the latest feed, until the next. */
+/* The storms of the latest feed, valid until the next one. */
 static struct storm_detector *feed_detector;
 
 /*
@@ -90,7 +90,7 @@ static inline struct feed feed_limited(uint32_t nr_cpus, double victim, double n
 	return feed;
 }
 
-/* No storm is a note. */
+/* Returns a new feed, with whose limits no storm is a note. */
 static inline struct feed feed_new(uint32_t nr_cpus, double victim)
 {
 	return feed_limited(nr_cpus, victim, 0, 0, NULL);
@@ -116,7 +116,7 @@ static inline void feed_sample(struct stack_sample *call, size_t row, const stru
 	call->stack[2].name = flow->behind;
 }
 
-/* @count reschedules from a place of their own, with a sample if the flow has a frame. */
+/* Add @count reschedules from a new call site, with a sample if the flow has a frame. */
 static inline void feed_send(struct snapshot *snap, const struct flow *flow, uint64_t count)
 {
 	snap->known.sends |= flow->frame != NULL;
@@ -197,7 +197,7 @@ static inline void feed_cpus(const struct feed *feed, struct snapshot *snap)
 	snap->nr_cpus = feed->nr_cpus;
 }
 
-/* As many reschedules arrive as are sent. */
+/* Make as many reschedules arrive as are sent. */
 static inline void feed_arrivals(const struct feed *feed, struct snapshot *snap)
 {
 	struct kind_stats *row = kinds__row(snap, "reschedule");
@@ -212,7 +212,7 @@ static inline void feed_arrivals(const struct feed *feed, struct snapshot *snap)
 	snap->cpus[1].reschedules = row->received * feed->rescheduled;
 }
 
-/* Drop from @snap what the source of calls does not show; CPU 1 gets all reschedules. */
+/* Remove what is unknown if only calls are followed. CPU 1 gets all reschedules. */
 static inline void feed_calls(const struct feed *feed, struct snapshot *snap)
 {
 	snap->how.source = SOURCE_CALLS;
@@ -274,7 +274,7 @@ static inline const char *feed_name(const struct storm *storm)
 	return storm->sig ? storm->sig->name : "unknown";
 }
 
-/* The current storm of that name, which must be there. */
+/* Returns the current storm with this name, which must exist. */
 static inline const struct storm *feed_find(const struct feed *feed, const char *name)
 {
 	const struct storm *storm;
@@ -286,7 +286,7 @@ static inline const struct storm *feed_find(const struct feed *feed, const char 
 	return NULL;
 }
 
-/* The first of the current storms. */
+/* Returns the first current storm. */
 static inline const struct storm *feed_first(const struct feed *feed)
 {
 	return storm_detector__get(feed->detector, 0);
@@ -301,7 +301,7 @@ static inline size_t feed_count(const struct feed *feed)
 	return n;
 }
 
-/* @nr windows, after which there are so many storms. */
+/* Feed @nr windows, and check the number of storms after them. */
 static inline void feed_has(struct feed *feed, size_t storms, int nr, const struct flow *flows)
 {
 	feed_windows(feed, nr, flows);

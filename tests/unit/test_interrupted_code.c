@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Whether interrupted code had just switched interrupts on, by the code of its function and its caller's. */
+/*
+ * Whether interrupted code had just switched interrupts on, by the code of its function and of its
+ * caller.
+ */
 #include <string.h>
 #include "stall/interrupted_code.h"
 #include "unit.h"
@@ -84,14 +87,14 @@ TEST_F(a_function_that_is_called_does_more)
 	assert_false(answer());
 }
 
-/* It jumps to the function at 0x900 to return, and the interrupt comes there. */
+/* The function jumps to 0x900 to return, and the interrupt comes there. */
 TEST_F(a_function_that_is_called_returns_by_a_thunk)
 {
 	FRAME(0x900, "\xc3\xcc", 0);
 	FRAME(0x100, CALL_800, 5);
 	memcpy(memory + 0x800, "\xfb\xe9\xfa\x00\x00\x00", 6);
 	assert_true(answer());
-	/* Another caller's function goes there, too. */
+	/* The function of another caller jumps there, too. */
 	incident.stack[1].offset = 6;
 	incident.stack[1].addr++;
 	assert_false(answer());
@@ -115,11 +118,11 @@ TEST_F(what_is_not_known_is_no_evidence)
 {
 	assert_false(answer());
 	FRAME(0x100, "\x55\xfb\x0f\x1f\x00", 5);
-	/* Its function began the stack: no interrupt came. */
+	/* No interrupt came at the top of this stack. */
 	incident.interrupted = false;
 	assert_false(answer());
 	incident.interrupted = true;
-	/* It has no name, so that nobody knows where its function begins. */
+	/* The frame has no name, so the beginning of its function is not known. */
 	incident.stack[0].name = NULL;
 	assert_false(answer());
 	incident.stack[0] = (struct symbol){ .addr = BASE + 0x205, .offset = 5, .name = "f" };

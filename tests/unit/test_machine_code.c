@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Machine code: the lengths of instructions, and how code ends that an interrupt came behind. */
+/* Machine code: the lengths of instructions, and how code ends before an interrupt. */
 #include <string.h>
 #include "model/machine_code.h"
 #include "unit.h"
@@ -70,7 +70,7 @@ static const struct bytes instructions[] = {
 	{ 5, "\xe8\xfc\x55\x00\x00" }, /* call 0xffffffff81005770 */
 	{ 5, "\xe9\xba\x3a\xca\x00" }, /* jmp 0xffffffff81ca3c70 */
 	{ 2, "\xeb\xfd" }, /* jmp 0xffffffff8100002f */
-	/* Those of other kernels, by the manual. */
+	/* Instructions that other kernels have, by the manual. */
 	{ 4, "\xc8\x10\x00\x00" }, /* enter $0x10,$0x0 */
 	{ 9, "\xa1\x08\x07\x06\x05\x04\x03\x02\x01" }, /* movabs 0x102030405060708,%eax */
 	{ 6, "\x67\xa1\x04\x03\x02\x01" }, /* addr32 mov 0x1020304,%eax */
@@ -91,7 +91,7 @@ TEST(instructions_are_as_long_as_objdump_says)
 
 		if (len != nr)
 			fail_msg("case %zu: %zu bytes, not %zu", i, len, nr);
-		/* Without its end no instruction has a length. */
+		/* An instruction that is cut off has no length. */
 		for (size_t part = 0; part < len; part++)
 			assert_int_equal(x86__instruction_length(code, part), 0);
 	}
@@ -99,7 +99,7 @@ TEST(instructions_are_as_long_as_objdump_says)
 
 TEST(what_is_no_instruction_has_no_length)
 {
-	/* Of 32 bits; AMD's XOP; APX; an opcode without a meaning; more prefixes than an instruction may have. */
+	/* An instruction of 32-bit mode; AMD's XOP; APX; an undefined opcode; too many prefixes. */
 	static const struct bytes cases[] = {
 		{ 4, "\x06\x90\x90\x90" },
 		{ 4, "\xea\x90\x90\x90" },
@@ -115,7 +115,7 @@ TEST(what_is_no_instruction_has_no_length)
 				 0);
 }
 
-/* The tail of the code @at; false, and 0 in all members: not known. */
+/* Find the tail of the code @at. False, with 0 in all members: not known. */
 static bool find(const char *at, size_t nr, struct code_tail *tail)
 {
 	return x86__find_tail((const uint8_t *)at, nr, ADDR, tail);
@@ -131,7 +131,7 @@ TEST(an_interrupt_waits_for_the_instruction_after_sti)
 	assert_true(TAIL("\xf3\x0f\x1e\xfa\xc6\x07\x00\x0f\x1f\x00\xfb\x66\x0f\x1f\x44\x00\x00",
 			 &tail));
 	assert_members(tail, after_sti, true, continues, true, called, 0);
-	/* Right behind STI no interrupt comes; further on, one that did not wait. */
+	/* Right after STI no interrupt comes; one that comes later did not wait for STI. */
 	assert_true(TAIL("\xc6\x07\x00\xfb", &tail));
 	assert_members(tail, after_sti, false, continues, true);
 	assert_true(TAIL("\xc6\x07\x00\xfb\x90\x90", &tail));
@@ -150,14 +150,14 @@ TEST(an_idle_cpu_s_interrupts_are_on)
 {
 	struct code_tail tail;
 
-	/* sti; hlt and sti; mwait: the interrupt came at any time later. */
+	/* After sti; hlt and sti; mwait the interrupt may come at any time. */
 	assert_true(TAIL("\xfb\xf4", &tail));
 	assert_members(tail, after_sti, true, continues, false);
 	assert_true(TAIL("\xfb\x0f\x01\xc9", &tail));
 	assert_members(tail, after_sti, true, continues, false);
 }
 
-/* Who comes behind such an instruction was elsewhere before. */
+/* Code after such an instruction was entered from elsewhere. */
 TEST(behind_a_jump_code_comes_from_elsewhere)
 {
 	static const struct bytes cases[] = {
@@ -203,12 +203,15 @@ TEST(of_code_that_is_not_known_nothing_is_said)
 	struct code_tail tail;
 
 	assert_false(find("", 0, &tail));
-	/* It ends within an instruction; it has bytes that are no instruction. */
+	/* Code that ends within an instruction; code with bytes that are no instruction. */
 	assert_false(TAIL("\x48\x89", &tail));
 	assert_false(TAIL("\x06\xfb\x90", &tail));
-	/* The kernel exchanges an instruction just now: its first byte is int3, and its rest no guide. */
+	/*
+	 * While the kernel exchanges an instruction, its first byte is int3, and the rest shows
+	 * nothing.
+	 */
 	assert_false(TAIL("\x55\xcc\x00\x00\xfb\x90", &tail));
-	/* Where no code runs the compiler itself writes int3. */
+	/* The compiler writes int3 where no code runs. */
 	assert_true(TAIL("\xc3\xcc\xcc\xfb\x90", &tail));
 	assert_members(tail, after_sti, true);
 }

@@ -19,7 +19,10 @@ static void print_summary(const void *snap)
 	view__summary(snap, &opts);
 }
 
-/* The section of interrupts without a csd in the report of @snap, until the next call. */
+/*
+ * Returns the section of interrupts without a csd in the report of @snap, valid until the next
+ * call.
+ */
 static const char *drawn(const struct snapshot *snap, int columns)
 {
 	char *begin, *end;
@@ -101,11 +104,11 @@ TEST(a_row_names_its_sender)
 			    "\nSENT WITHOUT A CSD (so without delay and handler)\n"
 			    "     12.3k  reschedule, at try_to_wake_up\n"
 			    "  via pipe_write, make[77]  2/2 samples\n");
-	/* There is no room for what the head explains. */
+	/* A narrow page has no room for the explanation in the heading. */
 	assert_string_equal(drawn(&snap, 40), "\nSENT WITHOUT A CSD\n"
 					      "     12.3k  reschedule, at try_to_wake_u\n"
 					      "  via pipe_write, make[77]  2/2 samples\n");
-	/* What found no row has no place. */
+	/* A call site that is not known. */
 	sends[0].callsite = (struct symbol){};
 	snap.nr_send_samples = 0;
 	assert_string_equal(drawn(&snap, 40), "\nSENT WITHOUT A CSD\n"
@@ -132,7 +135,7 @@ TEST(a_kworker_is_named_by_who_queued_its_work)
 			    "  via wb_workfn, kworker; who queued it is not known  1/2 samples\n");
 }
 
-/* A function's name has the room that the page has. */
+/* On a wider page more of a function's name is shown. */
 TEST(a_long_name_is_cut_at_each_width)
 {
 	static char name[512];
@@ -167,7 +170,7 @@ TEST(many_rows_are_summed)
 	assert_has(drawn(&snap, 60), "         2  by 1 other place\n");
 }
 
-/* A task, a function or a module may be called anything. */
+/* A task, a function or a module may have any name. */
 TEST(hostile_names_are_tamed)
 {
 	struct send_stats sends[] = { send_of(KIND_IRQ_WORK, "f\033[2J\n\xff\xfe", 3),

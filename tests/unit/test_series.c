@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The budget: which series there are on hosts of 2 to 512 CPUs, and that nothing gets lost. */
+/* The budget: which series hosts of 2 to 512 CPUs have, and that the sums lose nothing. */
 #include "metrics_text.h"
 #include "model/host.h"
 #include "model/names.h"
@@ -15,7 +15,7 @@ static char names[FUNCTIONS][128];
 static struct host host;
 static struct numa numa;
 
-/* The sum of all samples of @name, in ns where they are seconds. */
+/* Returns the sum of all samples of @name; seconds are converted to ns. */
 static uint64_t sum_of(const char *name)
 {
 	uint64_t sum = 0;
@@ -51,7 +51,7 @@ static bool has(const char *sample)
 	return strstr(text, line) != NULL;
 }
 
-/* A host of @nr CPUs on @nodes nodes, of which the last @isolated CPUs are isolated. */
+/* Make a host of @nr CPUs on @nodes nodes, whose last @isolated CPUs are isolated. */
 static void host_of(size_t nr, size_t nodes, size_t isolated, size_t budget)
 {
 	struct metrics_config config = {
@@ -76,7 +76,7 @@ static void host_of(size_t nr, size_t nodes, size_t isolated, size_t budget)
 	assert_int_equal(metrics__init(&metrics, &config, &numa), 0);
 }
 
-/* A window in which each CPU below @nr gets @csds of @ns delay; returns the snapshot. */
+/* Returns a window in which each CPU below @nr gets @csds csds, each with a delay of @ns. */
 static struct snapshot window_of(size_t nr, uint64_t csds, uint64_t ns)
 {
 	struct snapshot snap = { .host = &host, .cpus = cpus, .nr_cpus = nr, .fns = fns };
@@ -137,7 +137,7 @@ static void totals_are(const struct totals *t)
 /* Check that text has each counter of @before, and none smaller. */
 static void not_gone_back(char *before)
 {
-	/* Samples keep their order but for new ones: search on from the last. */
+	/* Old samples keep their order, so search from the last one on. */
 	const char *from = text;
 
 	for (char *line = strtok(before, "\n"); line; line = strtok(NULL, "\n")) {
@@ -162,7 +162,10 @@ static void not_gone_back(char *before)
 	}
 }
 
-/* 100 windows of changing load, on a host of @nr CPUs: bounded, summed, never back. */
+/*
+ * Add 100 windows of changing load on a host of @nr CPUs. Check the bound, the sums, and that no
+ * counter decreases.
+ */
 static void lives_within(size_t nr, size_t nodes, size_t isolated, size_t budget)
 {
 	struct totals totals = {};
@@ -184,7 +187,7 @@ static void lives_within(size_t nr, size_t nodes, size_t isolated, size_t budget
 		}
 		snap.nr_fns = w < 50 ? w : FUNCTIONS;
 		for (size_t i = 0; i < snap.nr_fns; i++) {
-			/* As long as symbols get, and as short. */
+			/* The longest name of a function, and a short one. */
 			memset(names[i], 'f', sizeof(names[i]));
 			snprintf(names[i], sizeof(names[i]), i % 3 ? "f%zu" : "%0100zu", i);
 			fns[i].func = (struct symbol){ .addr = i + 1,
@@ -222,7 +225,7 @@ TEST(every_host_keeps_the_budget, NULL, teardown)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++) {
-		/* Under the sanitizers the large ones take minutes, and show nothing more. */
+		/* Under the sanitizers large hosts take minutes, and find nothing more. */
 		if (SANITIZED && hosts[i][0] > 4)
 			break;
 		lives_within(hosts[i][0], hosts[i][1], hosts[i][2], SERIES_DEFAULT);
@@ -283,7 +286,7 @@ TEST(nodes_share_when_there_are_many, NULL, teardown)
 	assert_has(text, "ipitrace_delay_seconds_count{node=\"1\"} 96\n");
 }
 
-/* The selected of @nr, as a bit each. */
+/* Returns which of @nr CPUs are selected, a bit for each. */
 static uint64_t bits(const struct standout *all, size_t nr, enum standout_by by)
 {
 	uint64_t set = 0;
@@ -338,7 +341,7 @@ TEST(equals_do_not_take_turns, NULL, teardown)
 		standouts__select(all, 32);
 		assert_int_equal(bits(all, 32, STANDOUT_HIT), first);
 	}
-	/* Twice as much for long enough takes a place; one alone. */
+	/* A CPU that has twice as much for long enough takes the place of one CPU. */
 	for (int w = 0; w < 100; w++)
 		for (size_t i = 0; i < 32; i++)
 			standout__add(&all[i], i == 31 ? 2500 : 1000, 10000);
@@ -354,7 +357,10 @@ TEST(one_late_csd_is_no_slow_cpu, NULL, teardown)
 	for (int w = 0; w < 50; w++)
 		for (size_t i = 0; i < 32; i++) {
 			all[i].candidate = true;
-			/* Each is hit often; 1 to 8 take 3 times as long; one csd to CPU 0 took 1 ms. */
+			/*
+			 * All CPUs receive many csds; those of CPUs 1 to 8 take 3 times as long;
+			 * one csd to CPU 0 took 1 ms.
+			 */
 			if (i == 0)
 				standout__add(&all[i], !w, w ? 0 : 1000000);
 			else
@@ -399,7 +405,7 @@ TEST(isolated_cpus_are_told_apart, NULL, teardown)
 {
 	struct snapshot snap;
 
-	/* Few: each from the start. */
+	/* Few isolated CPUs: each has series from the start. */
 	host_of(64, 1, 4, SERIES_DEFAULT);
 	snap = window_of(64, 0, 0);
 	add(&snap);
@@ -407,7 +413,10 @@ TEST(isolated_cpus_are_told_apart, NULL, teardown)
 	assert_true(has("ipitrace_received_total{cpu=\"60\"}"));
 	assert_true(has("ipitrace_cpu_isolated{cpu=\"63\"}"));
 	assert_lacks(text, "cpu=\"other_isolated\"");
-	/* Many: those that are hit, and the rest in a sum of their own. */
+	/*
+	 * Many isolated CPUs: those that receive csds have series; the others are in a separate
+	 * sum.
+	 */
 	host_of(64, 1, 60, SERIES_DEFAULT);
 	for (int w = 0; w < 2; w++) {
 		snap = window_of(64, 0, 0);

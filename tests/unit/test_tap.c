@@ -35,7 +35,7 @@ TEST(a_verdict_is_a_test)
 	      "# not certain: 2 events found no room; CPU 1 was offline\n");
 	sight.found = true;
 	check(print_test, "no storm", "not ok 7 - no storm\n");
-	/* A directive would have the test pass. */
+	/* A "#" would begin a directive, with which the test passes. */
 	sight = (struct sight){ .found = true };
 	check(print_test, "no rise: f # SKIP", "not ok 7 - no rise: f \\# SKIP\n");
 }
@@ -49,7 +49,7 @@ TEST(each_line_of_a_text_is_a_note)
 	assert_string_equal(notes, "#\n# STORM x\n#   ok 1 - y\n#\n# end\n");
 	assert_int_equal(len, strlen(notes));
 	assert_int_equal(view__tap_notes(notes, sizeof(notes), text, 0), 0);
-	/* The most that a text may grow. */
+	/* By how much a text may grow, at most. */
 	len = view__tap_notes(notes, TAP_NOTES(5), "\n\n\n\na", 5);
 	assert_string_equal(notes, "#\n#\n#\n#\n# a\n");
 	assert_true(len < TAP_NOTES(5));
@@ -86,7 +86,7 @@ TEST(each_phase_is_a_test)
 	      "not ok 2 - no handler over 1 ms\n# 2 stalls\n"
 	      "# ipi_mb, sent by a?ok 9: 2 stalls, the longest 3 ms\n"
 	      "ok 3 - no wait over 1 ms\n");
-	/* What the kernel does not show is neither. */
+	/* The test of a phase that the kernel does not show is skipped. */
 	totals.scope = (struct stall_scope){ .calls = true, .interrupts_known = true };
 	totals.found[PHASE_HANDLER] = 0;
 	totals.found[PHASE_WAIT] = 1;
@@ -223,7 +223,7 @@ TEST(each_figure_with_a_limit_is_a_test)
 	      "ok 5 - no rise: ptrace storm\n# A 7.0/s, B -, gone in B\n"
 	      "not ok 6 - no rise: h csds\n# not certain: a run of one window has no spread\n"
 	      "# A 1.0/s, B 9.0/s, factor 9.00 no limit, noise 50.0 %\n");
-	/* What fell may have risen, had nothing been lost. */
+	/* A figure that fell might have risen if no csds had been lost. */
 	sight__miss(&sight, 3, 0, "3 csds could not be followed");
 	check(print_diff, &(const struct diff){ .rows = &judged_rows[1], .nr = 1 },
 	      "1..1\nnot ok 1 - no rise: f csds\n# not certain: 3 csds could not be followed\n"

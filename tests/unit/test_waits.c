@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Synchronous calls at a cut: a call that is over is added up, others are left. */
+/* Synchronous calls at the cut of a window: calls that are over are added up, others are left. */
 #include "abi/call.h"
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
@@ -178,7 +178,7 @@ TEST_F(a_task_sees_its_call_end)
 	assert_int_equal(rec->call, 1000);
 	rec->task_end = 1700;
 	check_wait(5, 1, 700);
-	/* The end in the task is the later one. */
+	/* Of the two ends, that in the task is the later one. */
 	ended_make()->task_end = 6000;
 	check_wait(6, 1, 5000);
 }
@@ -236,7 +236,7 @@ TEST_F(only_waits_of_the_epochs_bank_are_read)
 	snapshot__free(&snap);
 }
 
-/* Otherwise its sender's calls would never again count as over. */
+/* If the box stayed as it is, no later call of this sender would count as over. */
 TEST_F(a_csd_that_is_lost_at_the_cut_is_done)
 {
 	struct slot *slot = box_slot(&maps, 0, 3);
