@@ -31,7 +31,10 @@ struct safe {
 	char s[SAFE_BYTES];
 };
 
-/* A short text: a number with its unit, a task's name. */
+/*
+ * A short text: a number with its unit, a task's name. Texts have three sizes (struct safe, text
+ * and words), by which gcc checks that a caller's buffer has room for them (-Wformat-truncation).
+ */
 struct text {
 	char s[32];
 };
