@@ -3,6 +3,7 @@
 #include <math.h>
 #include "abi/hist_slots.h"
 #include "model/diff.h"
+#include "printed.h"
 #include "unit.h"
 #include "view/html/page.h"
 #include "view/text/views.h"
@@ -90,6 +91,9 @@ TEST(half_the_rate, NULL, teardown)
 	assert_int_equal(row(DIFF_TOTALS, "delay mean")->change, DIFF_SAME);
 	assert_int_equal(row(DIFF_TOTALS, "delay p99")->change, DIFF_SAME);
 	assert_members(diff, rose, 0, fell, 4);
+	for (size_t i = 1; diff.rows[i].group == DIFF_TOTALS; i++)
+		assert_true(strcmp(diff.rows[i - 1].name, diff.rows[i].name) < 0);
+	assert_int_equal(diff.rows[2].group, DIFF_TOTALS);
 }
 
 /* Windows may be of any length. */
@@ -339,6 +343,7 @@ TEST(storms, NULL, teardown)
 		}
 		diff__judge(&diff, 0.1);
 		near(row(DIFF_STORMS, "membarrier")->value[1], 3000, 1e-9);
+		assert_true(row(DIFF_STORMS, "membarrier")->factor == 0);
 		assert_int_equal(diff_row__verdict(row(DIFF_STORMS, "membarrier")),
 				 looked ? DIFF_VERDICT_NEW : DIFF_VERDICT_UNSURE);
 		if (looked) {
@@ -510,6 +515,127 @@ TEST(a_page_escapes_names)
 	assert_non_null(file);
 	assert_int_equal(diff_page__write(file, &one, names, 10), -ENOSPC);
 	fclose(file);
+}
+
+/* A row as diff__judge() leaves it: @a csds a second in the first run, @b in the second. */
+static struct diff_row row_of(const char *name, double a, double b, enum diff_change change)
+{
+	struct diff_row row = {
+		.group = DIFF_FUNCTIONS,
+		.unit = DIFF_PER_S,
+		.series = { { .nr = 3 }, { .nr = 3 } },
+		.value = { a, b },
+		.factor = a > 0 ? b / a : 0,
+		.limits = { 0.9, 1.1 },
+		.noise = 0.01,
+		.change = change,
+	};
+
+	snprintf(row.name, sizeof(row.name), "%s", name);
+	return row;
+}
+
+TEST(the_values_make_a_function_new_or_gone)
+{
+	static const struct {
+		double a, b;
+		enum diff_verdict verdict;
+	} known[] = {
+		{ 0, 0, DIFF_VERDICT_SAME },
+		{ 0, 5, DIFF_VERDICT_NEW },
+		{ 5, 0, DIFF_VERDICT_GONE },
+		{ 0.5, 0.5, DIFF_VERDICT_SAME },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		struct diff_row r = row_of("f", known[i].a, known[i].b, DIFF_SAME);
+
+		assert_int_equal(diff_row__verdict(&r), known[i].verdict);
+	}
+}
+
+/* The larger of both values decides the place, whichever row came first. */
+TEST(rows_are_in_the_order_of_their_larger_value, NULL, teardown)
+{
+	for (int turn = 0; turn < 2; turn++) {
+		const struct diff_row *gone, *kept;
+
+		for (int i = 0; i < 2 * WINDOWS; i++)
+			if (i / WINDOWS == turn)
+				window_add(0, "gone", 3000, 10000, 1);
+			else
+				window_add(1, "kept", 1000, 10000, 1);
+		diff__judge(&diff, 0.1);
+		gone = row(DIFF_FUNCTIONS, "gone [kvm]");
+		kept = row(DIFF_FUNCTIONS, "kept [kvm]");
+		assert_true(gone < kept);
+		/* No factor of nothing. The windows without the function count. */
+		assert_true(kept->factor == 0);
+		assert_int_equal(gone->series[1].nr, WINDOWS);
+		teardown(NULL);
+	}
+}
+
+static const char *verdict_of(struct diff_row *rows, size_t nr)
+{
+	static char text[1024];
+	struct block b;
+	struct diff made = { .rows = rows, .nr = nr };
+
+	for (size_t i = 0; i < nr; i++) {
+		made.rose += rows[i].change == DIFF_ROSE;
+		made.fell += rows[i].change == DIFF_FELL;
+		made.unsure += rows[i].change == DIFF_UNSURE;
+	}
+	block__begin(&b, text, sizeof(text));
+	view__diff_verdict(&b, &made);
+	return text;
+}
+
+TEST(the_last_line_names_the_largest_changes)
+{
+	struct diff_row rows[] = {
+		row_of("twice", 10, 20, DIFF_ROSE),  row_of("hundredfold", 0.5, 50, DIFF_ROSE),
+		row_of("fresh", 0, 70, DIFF_ROSE),   row_of("tenfold", 5, 50, DIFF_ROSE),
+		row_of("less", 30, 0, DIFF_FELL),    row_of("perhaps", 10, 12, DIFF_UNSURE),
+		row_of("steady", 10, 10, DIFF_SAME),
+	};
+
+	assert_string_equal(verdict_of(rows, 5),
+			    "4 of 5 figures rose beyond their limits: fresh csds new (70.0/s), "
+			    "hundredfold csds 100x, tenfold csds 10x and 1 more; 1 fell");
+	assert_string_equal(verdict_of(rows + 4, 1),
+			    "0 of 1 figure rose; 1 fell: less csds gone (30.0/s)");
+	assert_string_equal(verdict_of(rows + 5, 2),
+			    "0 of 2 figures rose; not certain: 1: perhaps csds 1.2x");
+	assert_string_equal(verdict_of(rows + 6, 1), "no change in 1 figure");
+}
+
+static void print_diff(const void *made)
+{
+	static const char *const runs[] = { "a", "b" };
+
+	view__diff(made, runs, true);
+}
+
+/* Rows without a change fill the first 20 places; a change is never left out. */
+TEST(a_long_table_leaves_out_what_did_not_change)
+{
+	struct diff_row rows[24];
+	const struct diff made = { .rows = rows, .nr = ARRAY_SIZE(rows), .rose = 2 };
+	size_t nr = 0;
+	char *text;
+
+	for (size_t i = 0; i < 22; i++)
+		rows[i] = row_of("steady", 10, 10, DIFF_SAME);
+	rows[22] = row_of("twice", 10, 20, DIFF_ROSE);
+	rows[23] = row_of("fresh", 0, 5, DIFF_ROSE);
+	text = printed(print_diff, &made);
+	for (const char *at = text; (at = strstr(at, "\nsteady ")); at++)
+		nr++;
+	assert_int_equal(nr, 20);
+	assert_has(text, "\ntwice ", "\nfresh ", "\nand 2 more without a change\n",
+		   "\ndiff: 2 of 24 figures rose");
 }
 
 TEST_MAIN(NULL, NULL)
