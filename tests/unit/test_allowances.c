@@ -258,4 +258,105 @@ TEST(the_verdict_names_culprits)
 	culprits[0] = tlb_flush;
 }
 
+static void print_page(const void *made)
+{
+	view__isolated(made);
+}
+
+static size_t count_words(const char *text, const char *words)
+{
+	size_t nr = 0;
+
+	for (; (text = strstr(text, words)); text++)
+		nr++;
+	return nr;
+}
+
+/* In each group: once for each cause, and apart for what follows from other tasks. */
+TEST(each_cause_is_advised_once)
+{
+	static const char ends[] = "ends when the other tasks leave this CPU";
+	static struct culprit rows[] = {
+		{ .cause = "wakeups",
+		  .kind = INTERRUPTION_WAKE_SENT,
+		  .group = GROUP_IPIS,
+		  .follows = true },
+		{ .cause = "wakeups",
+		  .kind = INTERRUPTION_WAKE_SENT,
+		  .group = GROUP_IPIS,
+		  .follows = true },
+		{ .cause = "reschedule",
+		  .kind = INTERRUPTION_WAKE_SENT,
+		  .group = GROUP_IPIS,
+		  .follows = true },
+		{ .cause = "tick", .kind = INTERRUPTION_TIMER, .group = GROUP_INTERRUPTS },
+		{ .cause = "page_drain",
+		  .kind = INTERRUPTION_WORK,
+		  .group = GROUP_TASKS,
+		  .follows = true },
+	};
+	struct isolated_cpu busy = { .culprits = rows, .nr_culprits = ARRAY_SIZE(rows) };
+	const struct isolation made = { .cpus = &busy, .nr_cpus = 1 };
+	char *text;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		rows[i].count = 1;
+		rows[i].judged = true;
+		rows[i].because = "so";
+		rows[i].advice = rows[i].follows ? "do this" : "do that";
+	}
+	text = printed(print_page, &made);
+	assert_int_equal(count_words(text, ends), 2);
+	assert_int_equal(count_words(text, "do that"), 1);
+	/* A work's advice is its own. */
+	assert_int_equal(count_words(text, "do this"), 1);
+}
+
+/* The function's name has the room beside the note. */
+TEST(a_name_has_room_for_the_note)
+{
+	static struct culprit row = { .cause = "function",
+				      .func = "abcdefghijklmnopqrstuvwxyzabcdefghijkl",
+				      .group = GROUP_IPIS,
+				      .count = 1,
+				      .because = "so",
+				      .advice = "do" };
+	struct isolated_cpu busy = { .culprits = &row, .nr_culprits = 1 };
+	const struct isolation made = { .cpus = &busy, .nr_cpus = 1 };
+
+	row.judged = true;
+	assert_has(printed(print_page, &made), " abcdefghijklmnopqrstuvwxyzabcd\n");
+	row.allowed = true;
+	assert_has(printed(print_page, &made), " abcdefghijklmnopqrst (allowed)\n");
+	row.judged = false;
+	assert_has(printed(print_page, &made), " abcdefghijklmnopq (not judged)\n");
+}
+
+static void print_verdict(const void *made)
+{
+	static const struct gate gate = { .nr_allowances = 1 };
+
+	view__isolated_verdict(made, &gate);
+}
+
+/* Each CPU is named with its limit, and no line is wider than the page. */
+TEST(each_cpu_has_its_verdict)
+{
+	struct isolated_cpu cpus[] = {
+		{ .cpu = 3, .nr_breaches = 1 },
+		{ .cpu = 5, .nr_breaches = 1 },
+	};
+	const struct isolation made = { .cpus = cpus, .nr_cpus = 2, .verdict = VERDICT_NOT_QUIET };
+	char *text;
+
+	for (size_t i = 0; i < 2; i++)
+		cpus[i].breaches[0] = (struct breach){ .limit = LIMIT_NUMBER,
+						       .glob = "a_function_of_a_very_long_name*",
+						       .most = 10,
+						       .found = 12 };
+	text = printed(print_verdict, &made);
+	assert_has(text, "CPU 3 is not quiet: 12 interruptions (--allow\n",
+		   "a_very_long_name*=10)\n", "CPU 5 is not quiet: 12 interruptions (--allow\n");
+}
+
 TEST_MAIN(setup, teardown)

@@ -711,4 +711,44 @@ TEST(what_was_only_counted_is_said_by_phase)
 	assert_has(line, "delivery -, handler -, wait 3, interrupt -;");
 }
 
+/* Senders that wait for another sender's csd come after those that wait for the stall itself. */
+TEST(who_waits_for_the_stall_itself_is_named)
+{
+	struct incident in = spinning(false);
+	struct waiter direct = in.waiters[0];
+
+	in.waiters[0].behind = true;
+	direct.task = task_named("direct", 7);
+	direct.src = 3;
+	in.waiters[1] = direct;
+	in.nr_waiters = 2;
+	assert_has(sentence(&in), "; direct[7] on CPU 3 waited 48 ms for it in ",
+		   ", and 1 more sender.");
+}
+
+TEST(a_wait_for_unknown_targets_names_none)
+{
+	struct incident in = spinning(false);
+
+	in.phase = PHASE_WAIT;
+	in.nr_waiters = 0;
+	in.dst_known = false;
+	in.wait_in = WAIT_SINGLE;
+	assert_string_equal(sentence(&in),
+			    "ipigen[812] on CPU 0 waited 48 ms in "
+			    "smp_call_function_single for ipi_bad_spinning [ipigen].");
+}
+
+TEST(stalls_that_were_too_many_are_counted)
+{
+	const struct stall_totals dropped = { .threshold = MS, .dropped = 2 };
+	const struct stall_totals lost = { .threshold = MS, .lost = 1 };
+	const struct stall_totals none = { .threshold = MS };
+
+	assert_has(printed(end, &dropped),
+		   "lost 0 events (no room), 2 stalls (too many at once)\n");
+	assert_has(printed(end, &lost), "lost 1 event (no room), 0 stalls (too many at once)\n");
+	assert_lacks(printed(end, &none), "no room");
+}
+
 TEST_MAIN(NULL, NULL)

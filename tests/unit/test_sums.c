@@ -81,6 +81,22 @@ static void show_cost(const void *snap)
 	assert_int_equal(view__brief_cost(stdout, 80, snap, NULL), 0);
 }
 
+static void show_report_cost(const void *snap)
+{
+	static const char *const names[] = { "membarrier", "membarrier", "tlb_munmap" };
+
+	assert_int_equal(view__report_cost(snap, NULL, 5, names, 3), 0);
+}
+
+/* The storms of a whole run, with how often one came again. */
+TEST(the_cost_of_a_run_names_its_storms)
+{
+	struct snapshot snap = window(2, 1, 1000);
+
+	assert_has(printed(show_report_cost, &snap),
+		   "STORM membarrier (2), tlb_munmap and 2 more: see below\n");
+}
+
 /* COST leaves reschedules out: the page says so, and where to find them if they are most. */
 TEST(the_cost_of_reschedules)
 {

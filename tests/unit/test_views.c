@@ -228,6 +228,11 @@ TEST(the_busiest_pairs_come_first_and_the_rest_is_summed)
 	assert_true(strstr(text, "888") < strstr(text, "777"));
 	assert_has(text, "all other pairs");
 	assert_has(strstr(text, "all other pairs"), "55\n");
+	snap.nr_edges = 10;
+	snap.edges_other = 0;
+	text = printed(summary, &snap);
+	assert_has(text, "888\n");
+	assert_lacks(text, "all other pairs");
 }
 
 TEST(loss_and_a_ledger_that_does_not_close_are_said)
@@ -307,6 +312,49 @@ TEST(calls_have_a_ledger_and_no_runs)
 		   "  handler -: no csd tracepoints before Linux 6.5\n", "  wait    mean ");
 	snap.call_ledger.returned--;
 	assert_has(printed(summary, &snap), "it DOES NOT CLOSE");
+	assert_has(printed(summary, &snap), "\ndelay: from a call to its target's interrupt");
+	snap.known.irq_delay = false;
+	assert_lacks(printed(summary, &snap), "\ndelay: from a call");
+}
+
+/* What the tables cannot show is said below them. */
+TEST(notices_follow_the_tables)
+{
+	char *text;
+
+	snapshot_fill(&snap, 2, 10);
+	assert_lacks(printed(summary, &snap), "call sites:", "(interrupt):", "the window was cut");
+	snap.how.callsites_hidden = snap.how.filtered = snap.how.by_task = snap.known.self = true;
+	text = printed(summary, &snap);
+	assert_has(text, "\ncall sites: not known: a tracer",
+		   "\n(interrupt): -p has them, too: this kernel does not tell them apart\n",
+		   "the window was cut and read in");
+}
+
+static void sections(const void *snap)
+{
+	static const struct view_options opts;
+
+	view__sections(snap, &opts);
+}
+
+TEST(what_ipitrace_costs_is_a_section_where_it_was_measured)
+{
+	snapshot_fill(&snap, 2, 10);
+	assert_lacks(printed(sections, &snap), "the window was cut");
+	snap.known.self = true;
+	assert_has(printed(sections, &snap), "the window was cut and read in");
+}
+
+TEST(a_cpu_without_a_csd_has_no_histogram)
+{
+	char *text;
+
+	snapshot_fill(&snap, 2, 10);
+	snap.cpus[1].delay = snap.cpus[1].handler = (struct hist){};
+	text = printed(hist, &snap);
+	assert_has(text, "CPU 0");
+	assert_lacks(text, "CPU 1");
 }
 
 TEST(an_idle_window_says_so)
