@@ -345,6 +345,16 @@ static void forks(uint32_t parent, uint32_t child)
 	account__event(account, &event);
 }
 
+/* Each CPU is silent from the beginning on. */
+TEST(a_cpu_without_an_event_is_silent, begin, finish)
+{
+	size_t nr;
+
+	judge(4000);
+	for (size_t i = 0; i < 2; i++)
+		assert_int_equal(account__cpus(account, &nr)[i].silence, 3000);
+}
+
 /*
  * PROGRAM is the shell 20. Its children fork on another CPU; task 10 is a stranger, and so is its
  * child.
@@ -353,10 +363,10 @@ TEST(programs_descendants_are_the_program, begin, finish)
 {
 	assert_int_equal(account__program(account, 20), 0);
 	forks(20, 21);
-	forks(21, 22);
+	forks(21, 4000000);
 	forks(10, 11);
-	run(2000, 0, 22, "grandchild", false, 0);
-	run(2100, 22, 20, "sh", false, 0);
+	run(2000, 0, 4000000, "grandchild", false, 0);
+	run(2100, 4000000, 20, "sh", false, 0);
 	run(2200, 20, 11, "stranger", false, 0);
 	run(2300, 11, 21, "child", false, 0);
 	judge(4000);

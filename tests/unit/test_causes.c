@@ -101,6 +101,9 @@ TEST(each_has_its_cause)
 		{ INTERRUPTION_TIMER, 1, "tick_nohz_handler", "", 1, "tick_posix_timer" },
 		{ INTERRUPTION_TIMER, 1, "tick_sched_timer", "", 2, "tick_perf" },
 		{ INTERRUPTION_TIMER, 1, "tick_sched_timer", "", 4, "tick_sched" },
+		{ INTERRUPTION_TIMER, 1, "tick_sched_timer", "", 8, "tick_clock" },
+		{ INTERRUPTION_TIMER, 1, "tick_sched_timer", "", 16, "tick_rcu" },
+		{ INTERRUPTION_TIMER, 1, "tick_sched_timer", "", 32, "tick_rcu" },
 		{ INTERRUPTION_TIMER, 1, "it_real_fn", "", 0, "itimer" },
 		{ INTERRUPTION_TIMER, 0, "unheard_of", "", 0, "timer" },
 		{ INTERRUPTION_TIMER, 0, "sched_cfs_period_timer", "", 0, "cpu_bandwidth" },
@@ -329,6 +332,14 @@ TEST(a_frame_without_a_row_is_said)
 	assert_string_equal(culprit.cause, "tlb_flush");
 	assert_has(culprit.because, ", by somebody_new");
 	assert_lacks(culprit.because, "no stack");
+	assert_has(culprit.advice, "taskset -acp");
+	free(culprit.said);
+	/* Advice on how to find the caller is none where the caller is known. */
+	culprit = named(INTERRUPTION_CSD, "do_flush_tlb_all", "on_each_cpu<somebody_new", 0);
+	assert_string_equal(culprit.advice, "no advice known");
+	free(culprit.said);
+	culprit = named(INTERRUPTION_CSD, "do_flush_tlb_all", "", 0);
+	assert_has(culprit.advice, "ipitrace --stacks");
 	free(culprit.said);
 	culprit = (struct culprit){ .kind = INTERRUPTION_CSD, .func = "flush_tlb_func" };
 	assert_int_equal(causes__name(&culprit, 0), 0);

@@ -715,6 +715,18 @@ TEST_F(code_is_interrupted_by_an_interrupt)
 	assert_members(in, nr, 0, interrupted, false, user, true);
 }
 
+/* A stack that ends for want of room says nothing of what was interrupted. */
+TEST_F(a_full_stack_does_not_show_user_space)
+{
+	struct incident in = { .stack_of = STACK_INTERRUPTED, .nr = STACK_DEPTH };
+
+	for (uint32_t f = 0; f < STACK_DEPTH; f++)
+		in.stack[f].name = "__flush_smp_call_function_queue";
+	in.stack[STACK_DEPTH - 1].name = "asm_sysvec_call_function";
+	incident__trim(&in);
+	assert_members(in, nr, 0, interrupted, false, user, false);
+}
+
 TEST_F(targets_that_are_not_known_are_not_listed)
 {
 	struct stall_event several = unlisted_wait(1, 1, 3), condition = unlisted_wait(1, 1, 0);

@@ -28,4 +28,22 @@ TEST(rows_are_in_order)
 	finisher__close(&finisher);
 }
 
+/* --self: the memory that ipitrace took. */
+TEST(the_memory_is_measured_if_asked_for)
+{
+	struct snapshot snap = { .known.self = true }, bare = {};
+	struct finisher finisher = {};
+
+	finisher__open(&finisher);
+	finisher__cut(&finisher);
+	finisher__cut(&finisher);
+	assert_int_equal(finisher__finish(&finisher, &snap, &(struct collect_config){}, true), 0);
+	assert_true(snap.rss_bytes > 0);
+	assert_int_equal(finisher__finish(&finisher, &bare, &(struct collect_config){}, true), 0);
+	assert_int_equal(bare.rss_bytes, 0);
+	snapshot__free(&snap);
+	snapshot__free(&bare);
+	finisher__close(&finisher);
+}
+
 TEST_MAIN(NULL, NULL)

@@ -217,6 +217,7 @@ TEST(a_file_has_the_time_before_and_after)
 	assert_true(held.first <= at - BEFORE / MS && held.last + 1 >= at + AFTER / MS);
 	close(source.fd);
 	assert_members(flight__state(flight), triggers, 3, lost, 0, dropped, false);
+	assert_in_range(flight__state(flight).held_ns, 1, mono_ns());
 	end(flight);
 	assert_int_equal(source.files, 2);
 }

@@ -352,6 +352,19 @@ TEST(a_member_that_may_be_of_the_next_batch_has_no_delay, begin, finish)
 	assert_members(*news(PAIR_ENTERED, 2), csd, 16, entered, PAIR_UNKNOWN);
 }
 
+/* A batch whose first csd nobody saw queued: what was queued after the batch before waits. */
+TEST(a_batch_of_an_unknown_csd_takes_no_later_wake_up, begin, finish)
+{
+	struct mark unseen = { .csd = 99, .func = FUNC, .cpu = 1, .type = MARK_TTWU };
+
+	queue_typed(0, 1, 8, MARK_TTWU);
+	run(1, 8);
+	queue_typed(0, 1, 16, MARK_TTWU);
+	unseen.time = now;
+	pairing__entry(pairing, &unseen);
+	assert_cut(ttwu, 1, in_flight, 1, orphans, 1);
+}
+
 TEST(an_irq_work_queued_again_has_run, begin, finish)
 {
 	queue_typed(0, 0, 8, MARK_IRQ_WORK);
@@ -406,6 +419,18 @@ TEST(a_doubt_that_ends_while_the_function_runs_keeps_its_exit, begin, finish)
 	assert_int_equal(count(PAIR_ENDED), 1);
 	assert_true(news(PAIR_ENDED, 0)->ended > news(PAIR_ENDED, 0)->entered);
 	assert_members(sums, exit_unseen, 0, in_flight, 1);
+}
+
+/* The exit is missing: that of an outer function came instead. */
+TEST(a_doubt_whose_exit_is_missing_ends_without_it, begin, finish)
+{
+	enter(1, FUNC + 1, 24);
+	queue_typed(0, 1, 8, MARK_UNKNOWN);
+	queue_typed(0, 1, 8, MARK_UNKNOWN);
+	enter(1, FUNC, 8);
+	leave(1, FUNC + 1, 24);
+	queue_typed(0, 1, 8, MARK_UNKNOWN);
+	assert_cut(function, 1, exit_unseen, 1, in_flight, 1);
 }
 
 TEST(the_end_of_the_file_ends_a_doubt, begin, finish)

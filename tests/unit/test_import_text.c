@@ -133,6 +133,17 @@ TEST(types_follow_from_function_and_call_site, begin, finish)
 		MARK_TTWU);
 }
 
+/* A name and a number that nothing separates are no task. */
+TEST(a_line_without_a_task_is_no_event, begin, finish)
+{
+	feed("          <idle>0       [000] d....     1.000001: ipi_send_cpu: cpu=1 "
+	     "callsite=x+0x1/0x2 callback=nohz_full_kick_func+0x0/0x10\n");
+	assert_int_equal(nr_events, 0);
+	feed("          <idle>-0      [000] d....     1.000001: ipi_send_cpu: cpu=1 "
+	     "callsite=x+0x1/0x2 callback=nohz_full_kick_func+0x0/0x10\n");
+	assert_int_equal(nr_events, 1);
+}
+
 TEST(sends_and_arrivals, begin, finish)
 {
 	const struct import_event *e = event_of(
@@ -150,6 +161,10 @@ TEST(sends_and_arrivals, begin, finish)
 	assert_true(cpuset__has(&e->dsts, 1) && cpuset__has(&e->dsts, 2));
 	assert_true(cpuset__has(&e->dsts, 31) && cpuset__has(&e->dsts, 32));
 	e = event_of("          <idle>-0       [000] d....     1.000001: ipi_send_cpumask: "
+		     "cpumask=80000000,00000000 callsite=x+0x1 callback=y+0x0\n");
+	assert_int_equal(cpuset__count(&e->dsts), 1);
+	assert_true(cpuset__has(&e->dsts, 63));
+	e = event_of("          <idle>-0       [000] d....     1.000001: ipi_send_cpumask: "
 		     "cpumask=00000001.80000006 callsite=x+0x1 callback=y+0x0\n");
 	assert_false(e->dsts_known);
 	e = event_of("             gcc  7293/7293  [000]     1.000001:  ipi:ipi_send_cpumask: "
@@ -161,6 +176,10 @@ TEST(sends_and_arrivals, begin, finish)
 	e = event_of("          <idle>-0       [000] d....     1.000001: ipi_send_cpu: cpu=1 "
 		     "callsite=x+0x1/0x2 callback=nohz_full_kick_func+0x0/0x10\n");
 	assert_int_equal(e->kind, KIND_IRQ_WORK);
+	e = event_of("          <idle>-0       [000] d....     1.000001: ipi_send_cpu: cpu=1 "
+		     "callsite=x+0x1/0x2 "
+		     "callback=generic_smp_call_function_single_interrupt+0x0/0x10\n");
+	assert_int_equal(e->kind, KIND_CALL_FUNCTION);
 }
 
 TEST(the_thread_group_of_tracefs, begin, finish)

@@ -123,6 +123,16 @@ static bool find(const char *at, size_t nr, struct code_tail *tail)
 
 #define TAIL(text, tail) find(text, sizeof(text) - 1, tail)
 
+/* The first instruction may be an INT3: what was there before it is not known. */
+TEST(a_tail_may_begin_with_int3)
+{
+	struct code_tail tail;
+
+	assert_true(TAIL("\xcc\x90", &tail));
+	assert_true(tail.continues);
+	assert_false(TAIL("\x90\xcc\x90", &tail));
+}
+
 TEST(an_interrupt_waits_for_the_instruction_after_sti)
 {
 	struct code_tail tail;

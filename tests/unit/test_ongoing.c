@@ -164,6 +164,42 @@ TEST_F(a_wait_is_not_held_back_for_long)
 	assert_members(reports.stalls[0], phase, PHASE_WAIT, covered, false, dst, 2);
 }
 
+/* For a quarter of the threshold, and for 4 ms at most. */
+TEST_F(how_long_a_wait_is_held_back)
+{
+	static const struct {
+		uint64_t threshold, held;
+	} known[] = { { MS, 250 * US }, { 13 * MS, 3250 * US }, { 100 * MS, 4 * MS } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		struct moment *m = moment_at(T0 + known[i].threshold + known[i].held - 1);
+
+		free(ongoing);
+		ongoing = ongoing__new(known[i].threshold);
+		assert_non_null(ongoing);
+		memset(&reports, 0, sizeof(reports));
+		runs(m, 0, 2, SPIN, T0, m->now - 10 * US);
+		waits(m, 0, SPIN, T0, WAIT_SINGLE);
+		scan_has(m, 0);
+		m->now++;
+		scan_has(m, 1);
+	}
+}
+
+/* The function that keeps the target busy, and since when. */
+TEST_F(a_wait_says_what_its_target_does)
+{
+	struct moment *m = moment_at(T0 + 5 * MS);
+	const struct incident *wait;
+
+	runs(m, 1, 2, SPIN, T0, T0 + 10 * US);
+	is_queued(m, 0, 2, FLUSH, T0 + 20 * US, T0 + 20 * US);
+	waits(m, 0, FLUSH, T0 + 20 * US, WAIT_SINGLE);
+	scan(m);
+	wait = report_of(&reports, PHASE_WAIT, 0);
+	assert_members(*wait, doing.addr, SPIN, doing_since, T0 + 10 * US, late, LATE_BEHIND);
+}
+
 TEST_F(a_wait_without_a_target_is_reported)
 {
 	struct moment *m = moment_at(T0 + 2 * MS);
@@ -366,7 +402,7 @@ TEST_F(an_interrupt_is_reported_with_who_waits_for_it)
 	/* The wait alone names the function, so the interrupt's report does not cover it. */
 	assert_members(*wait, phase, PHASE_WAIT, cause, irq->key, covered, false);
 	assert_true(wait->dst_known && wait->irq_known);
-	assert_members(*wait, dst, 2, nr_targets, 1, func.addr, SPIN);
+	assert_members(*wait, dst, 2, nr_targets, 1, func.addr, SPIN, doing_since, T0);
 }
 
 TEST_F(an_interrupt_is_blamed_on_evidence_alone)

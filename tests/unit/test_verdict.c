@@ -119,6 +119,7 @@ TEST(too_long_is_not_quiet, setup)
 	assert_true(quiet(&gate));
 	culprits[0].longest = 20001;
 	assert_false(quiet(&gate));
+	assert_false(culprits[0].allowed);
 }
 
 /* --max-interruption does not change the limit of the number: no interruption is allowed. */
