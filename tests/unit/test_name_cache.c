@@ -4,7 +4,10 @@
 #include "host/symbols.h"
 #include "model/names.h"
 #include "stall/name_cache.h"
+#include "skip.h"
 #include "unit.h"
+
+#define HIDDEN "needs root: kallsyms hides addresses"
 
 /* The address of @name in kallsyms; 0: hidden. */
 static uint64_t known(const char *name)
@@ -24,10 +27,8 @@ TEST(a_function_has_its_name)
 	struct symbol symbol = { .addr = known("smp_call_function_single") };
 	struct name_cache *cache;
 
-	if (!symbol.addr) {
-		print_message("the kernel hides its addresses: names are not tested\n");
+	if (skip_if(!symbol.addr, HIDDEN))
 		return;
-	}
 	assert_int_equal(name_cache__open(&cache), 0);
 	name_cache__begin(cache, 0);
 	name_cache__symbol(cache, &symbol, true);
@@ -50,7 +51,7 @@ TEST(names_stay_valid_while_a_reader_uses_them)
 	struct symbol symbol = { .addr = known("smp_call_function_single") };
 	struct name_cache *cache;
 
-	if (!symbol.addr)
+	if (skip_if(!symbol.addr, HIDDEN))
 		return;
 	assert_int_equal(name_cache__open(&cache), 0);
 	name_cache__begin(cache, 1);
@@ -98,7 +99,7 @@ TEST(names_are_loaded_again_while_watchers_read_them)
 	void *wrong;
 
 	address = known("smp_call_function_single");
-	if (!address)
+	if (skip_if(!address, HIDDEN))
 		return;
 	assert_int_equal(name_cache__open(&shared), 0);
 	refreshed = false;
