@@ -362,13 +362,13 @@ TEST(a_cpu_without_an_event_is_silent, begin, finish)
 TEST(programs_descendants_are_the_program, begin, finish)
 {
 	assert_int_equal(account__program(account, 20), 0);
-	forks(20, 21);
-	forks(21, 4000000);
+	forks(20, 4000000);
+	forks(4000000, 22);
 	forks(10, 11);
-	run(2000, 0, 4000000, "grandchild", false, 0);
-	run(2100, 4000000, 20, "sh", false, 0);
+	run(2000, 0, 22, "grandchild", false, 0);
+	run(2100, 22, 20, "sh", false, 0);
 	run(2200, 20, 11, "stranger", false, 0);
-	run(2300, 11, 21, "child", false, 0);
+	run(2300, 11, 4000000, "child", false, 0);
 	judge(4000);
 	check(only(INTERRUPTION_SWITCH), 1, 100, 100);
 	assert_int_equal(only(INTERRUPTION_SWITCH)->id, 11);

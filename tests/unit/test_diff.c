@@ -94,6 +94,7 @@ TEST(half_the_rate, NULL, teardown)
 	for (size_t i = 1; diff.rows[i].group == DIFF_TOTALS; i++)
 		assert_true(strcmp(diff.rows[i - 1].name, diff.rows[i].name) < 0);
 	assert_int_equal(diff.rows[2].group, DIFF_TOTALS);
+	assert_in_range(diff.side[0].csds, WINDOWS * 900, WINDOWS * 1100);
 }
 
 /* Windows may be of any length. */

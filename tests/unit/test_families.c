@@ -114,6 +114,8 @@ TEST_F(what_finds_no_room_is_one_family)
 	nr = families__list(families, list);
 	assert_int_equal(nr, FAMILIES_MAX + 1);
 	assert_true(list[nr - 1].other);
+	for (size_t i = 0; i + 1 < nr; i++)
+		assert_false(list[i].other);
 	assert_members(list[nr - 1], stalls, FAMILIES_MAX, reported, FAMILY_REPORTED);
 	for (size_t i = 0; i < nr; i++)
 		stalls += list[i].stalls;

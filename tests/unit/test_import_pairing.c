@@ -442,6 +442,15 @@ TEST(the_end_of_the_file_ends_a_doubt, begin, finish)
 	assert_cut(function, 1, lost_by[LOST_RUN_UNSEEN], 1, in_flight, 0);
 }
 
+/* Neither a csd without an address nor one to a CPU that no kernel has is followed. */
+TEST(what_cannot_be_followed_is_lost, begin, finish)
+{
+	queue_typed(0, MAX_CPUS, 8, MARK_SYNC);
+	queue_typed(0, 1, 0, MARK_SYNC);
+	assert_cut(queued, 2, lost_by[LOST_MAILBOX_FULL], 2, in_flight, 0);
+	assert_int_equal(count(PAIR_LOST), 2);
+}
+
 /* Events that are missing. */
 
 TEST(what_is_missing_on_a_cpu_ends_what_was_queued_to_it, begin, finish)

@@ -144,6 +144,23 @@ TEST(a_line_without_a_task_is_no_event, begin, finish)
 	assert_int_equal(nr_events, 1);
 }
 
+TEST(an_address_has_hexadecimal_digits, begin, finish)
+{
+	static const char format[] = "          <idle>-0       [000] d....     1.000001: "
+				     "csd_function_entry: func=f, csd=%s\n";
+	static const char *const good[] = { "00000000aF", "9A0b" }, *const bad[] = { "zz", "@@" };
+	char line[256];
+
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(line, sizeof(line), format, good[i]);
+		assert_int_equal(event_of(line)->mark.csd, strtoull(good[i], NULL, 16));
+		nr_events = 0;
+		snprintf(line, sizeof(line), format, bad[i]);
+		feed(line);
+		assert_int_equal(nr_events, 0);
+	}
+}
+
 TEST(sends_and_arrivals, begin, finish)
 {
 	const struct import_event *e = event_of(

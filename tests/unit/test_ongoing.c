@@ -240,6 +240,19 @@ TEST_F(the_first_late_delivery_stands_for_the_others)
 	assert_int_equal(report_of(&reports, PHASE_WAIT, 1)->cause, first->key);
 }
 
+/* Nobody waits for these, but they are late, too. */
+TEST_F(what_is_queued_behind_a_delivery_is_counted)
+{
+	struct moment *m = moment_at(T0 + 5 * MS);
+	const struct incident *first;
+
+	for (uint32_t src = 0; src < 3; src++)
+		is_queued(m, src, 3, FLUSH, 0, T0 + src * MS);
+	scan(m);
+	first = report_of(&reports, PHASE_DELIVERY, 0);
+	assert_members(*first, queued_behind, 2, nr_waiters, 0, sender.pid, 100);
+}
+
 TEST_F(a_sleep_is_reported)
 {
 	struct moment *m = moment_at(T0 + 5 * MS);
