@@ -167,18 +167,19 @@ def test_man():
 
 def check_users(top, pages, commands):
     """ipitrace(8) names the commands of each option that not all have."""
-    wrong = {}
+    wrong, named = {}, 0
     for option, text in top.items.items():
         said = re.match(r"(?:\.Pq )?(?:all but )?\.?Cm (.*)\n", text)
         if not said:
             continue
+        named += 1
         names = set(re.findall(r"\w+", said[1]))
         if text.startswith(".Pq all but"):
             names = set(commands) - names
         users = {c for c in commands if option in pages[c].items}
         if names != users:
             wrong[option] = (sorted(names), sorted(users))
-    tap.ok(not wrong, "ipitrace(8): the commands that use an option", wrong)
+    tap.ok(named > 5 and not wrong, f"ipitrace(8): the commands that use an option, of {named} options", wrong)
 
 
 def test_lint():
