@@ -473,6 +473,20 @@ TEST_F(the_looks_of_all_watchers_count)
 	}
 }
 
+/* What one watcher could not count, nobody knows, whichever watcher came first. */
+TEST_F(looks_without_counts_leave_them_unknown)
+{
+	for (int first = 0; first < 2; first++) {
+		struct looks by[] = { looks_of(5, false), looks_of(1, false) };
+		struct incident incident = {};
+
+		by[first].counts_known = false;
+		for (size_t i = 0; i < 2; i++)
+			incident__add_looks(&incident, &by[i]);
+		assert_members(incident, looks.nr, 4, timers_known, false);
+	}
+}
+
 TEST_F(a_cause_needs_evidence)
 {
 	struct backtrace bt = { .interrupts_known = true, .interrupts_off = true };

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include "base/clock.h"
 #include "base/cpuset.h"
+#include "cli/exit_status.h"
 #include "stall/flight.h"
 #include "stall/watcher_threads.h"
 #include "skip.h"
@@ -31,6 +32,8 @@ static struct source {
 	_Atomic int err; /* of the last file */
 	_Atomic int create_err;
 	_Atomic int refused; /* files that create() did not make */
+	_Atomic uint64_t lost; /* records that gather() missed */
+	_Atomic int status; /* what gather() returns */
 	bool closes; /* nobody reads the files */
 	_Atomic int fd;
 } source;
@@ -57,11 +60,12 @@ static int gather(void *ctx, struct flight_gathered *gathered)
 		flight__add(source.flight, line, len);
 	}
 	gathered->settled = now;
+	gathered->lost = source.lost;
 	source.gathers++;
 	for (source.stuck = source.stick; source.stick;)
 		pass_ms(1);
 	source.stuck = false;
-	return 0;
+	return source.status;
 }
 
 static int create(void *ctx, const struct trigger *trigger)
@@ -362,6 +366,19 @@ TEST(without_a_file_it_goes_on)
 	assert_int_equal(source.err, 0);
 	end(flight);
 	close(source.fd);
+}
+
+TEST(what_was_not_gathered_is_said)
+{
+	struct flight *flight = begin(BEFORE);
+
+	source.lost = 7;
+	source.status = EXIT_FAILED;
+	/* The first of these gathers is over once the second has begun. */
+	for (uint64_t from = source.gathers; source.gathers < from + 2;)
+		pass_ms(1);
+	assert_members(flight__state(flight), lost, 7, status, EXIT_FAILED);
+	end(flight);
 }
 
 static _Atomic bool enough;

@@ -346,6 +346,38 @@ TEST(what_ipitrace_costs_is_a_section_where_it_was_measured)
 	assert_has(printed(sections, &snap), "the window was cut and read in");
 }
 
+static void print_stacks(const void *snap)
+{
+	static const struct view_options opts = { .stacks = true };
+
+	view__sections(snap, &opts);
+}
+
+/* Sends without a csd have their function's name, or else the kind's. Equal stacks are one. */
+TEST(stacks_name_what_was_sent)
+{
+	struct send_stats sends[] = {
+		{ .kind = KIND_IRQ_WORK, .func = { .addr = 1, .name = "perf_pending_irq" } },
+		{ .kind = KIND_RESCHEDULE },
+	};
+	struct stack_sample samples[3] = {};
+	struct snapshot sent = { .sends = sends,
+				 .nr_sends = 2,
+				 .known.sends = true,
+				 .send_samples = samples,
+				 .nr_send_samples = 3 };
+
+	for (uint32_t i = 0; i < 3; i++) {
+		samples[i] =
+			(struct stack_sample){ .fn = i / 2, .nr = 1, .tgid = 7, .comm = "make" };
+		samples[i].stack[0] = (struct symbol){ .addr = 16, .name = "resched_curr" };
+		/* A frame of an older sample. */
+		samples[i].stack[1].addr = i;
+	}
+	assert_has(printed(print_stacks, &sent), "  perf_pending_irq, make[7], 2 samples\n",
+		   "  reschedule, make[7], 1 sample\n");
+}
+
 TEST(a_cpu_without_a_csd_has_no_histogram)
 {
 	char *text;
