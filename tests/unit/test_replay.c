@@ -190,15 +190,17 @@ TEST(what_may_have_run_is_lost, begin, finish)
 	static const enum event_type missing[] = { EVENT_LOST, EVENT_LOST_ALL };
 
 	for (size_t i = 0; i < ARRAY_SIZE(missing); i++) {
-		event(EVENT_QUEUE, 10, 0, 1, 8);
+		event(EVENT_QUEUE, 10, 0, 1, 8 + 8 * i);
 		event(missing[i], 0, 1, 0, 0);
+		event(EVENT_ENTRY, 10, 1, 0, 8 + 8 * i);
+		event(EVENT_EXIT, 10, 1, 0, 8 + 8 * i);
 	}
 	event(EVENT_QUEUE, 10, 0, 1, 8);
 	now -= 200 * MS;
 	event(EVENT_QUEUE, 0, 0, 1, 16);
 	event(EVENT_ENTRY, 10, 1, 0, 8);
 	assert_int_equal(replay__facts(replay)->set_back, 1);
-	end("last 10 to 40 us: queued 4, lost 3, sent -, arrived -; "
+	end("last 10 to 80 us: queued 4, lost 3, sent -, arrived -; "
 	    "CPU 0: 4 out, 0 in, 0 us at most; CPU 1: 0 out, 0 in, 0 us at most; 0 to 1: 4; flush 4\n");
 }
 
