@@ -446,21 +446,12 @@ void report_filter__open(struct report_filter *filter, const struct options *opt
 int report_filter__read(struct report_filter *filter, const struct options *opts,
 			struct report_input *input, capture_line_fn *fn, void *ctx);
 
-/* Begin with @object, the capture's first line, which has the clocks of --since and --until. */
-void report_filter__begin(struct report_filter *filter, const json_t *object);
-
-/* Whether @object, of a line of @type, passes. Windows pass whole. */
-bool report_filter__passes(const struct report_filter *filter, const json_t *object,
-			   enum line_type type);
-
-/* Do what report_filter__passes() does, for a line of LINE_IPI. */
-bool report_filter__passes_record(const struct report_filter *filter,
-				  const struct parsed_record *parsed);
+/* Whether a line passes @filter, a struct report_filter. Windows pass whole. */
+bool report_filter__passes(void *filter, const struct line_facts *facts);
 
 /* A capture as the text of a live command, and the page of what is most important. */
 struct report_shown;
 
-/* A view of `report` gets the lines that pass the filters. */
 struct report_view {
 	const char *name; /* the word that asks for the view; NULL: no word does */
 	unsigned int
@@ -468,12 +459,12 @@ struct report_view {
 	unsigned int also; /* further lines, which only the text needs */
 	bool by_csd; /* each line is about one csd, so -c, -f and the like choose lines */
 	bool traced; /* only a capture of `record --trace` has such lines */
+	bool cpus_only; /* see struct capture_sink */
 	/* Each function may be NULL, and returns 0 or a negative errno. */
-	int (*window)(struct report_shown *shown, struct snapshot *snap);
-	/* Show a line of one of the types, or of LINE_CAPTURE; windows only without window(). */
-	int (*line)(struct report_shown *shown, const json_t *object, enum line_type type);
-	/* Do what line() does, for lines of LINE_IPI, of which a capture may have millions. */
-	int (*record)(struct report_shown *shown, const struct parsed_record *parsed);
+	/* Show what comes before all lines. */
+	int (*head)(struct report_shown *shown);
+	/* Show a line of one of the types. */
+	int (*take)(struct report_shown *shown, struct capture_record *record);
 	/* The end of the capture, even if the capture was cut off. */
 	int (*end)(struct report_shown *shown);
 };
@@ -484,18 +475,13 @@ struct report_view {
 /* Returns the view that the operands name; NULL: there is none. */
 const struct report_view *report_view__of(const struct options *opts);
 
-/* Returns what a view keeps of the lines so far. NULL without memory. */
-struct report_shown *report_shown__new(const struct options *opts);
-/* Hand a line to @view. 0 or a negative errno. */
-int report_shown__line(struct report_shown *shown, const struct report_view *view,
-		       const json_t *object, enum line_type type);
-/* Take the host from the first line, before all other lines, and the clocks that @filter has of it. */
-void report_shown__head(struct report_shown *shown, const json_t *object,
-			const struct report_filter *filter);
-/* Returns the names of the capture's records. */
-struct record_names *report_shown__names(struct report_shown *shown);
-/* Whether there was no room for a name, which would then be shown as unknown. */
-bool report_shown__short(const struct report_shown *shown);
+/* Returns what @view keeps of the lines so far, of those that pass @filter. NULL without memory. */
+struct report_shown *report_shown__new(const struct report_view *view, const struct options *opts,
+				       const struct report_filter *filter);
+/* Returns the sink that shows lines. */
+struct capture_sink report_shown__sink(struct report_shown *shown);
+/* Show what comes after all lines, if there was a first line. 0 or a negative errno. */
+int report_shown__end(struct report_shown *shown);
 void report_shown__free(struct report_shown *shown);
 
 /* The files that --perfetto and --html name, as descriptors; -1: not asked for. */
@@ -547,9 +533,7 @@ struct report_work {
 	struct report_input inputs[REPORT_INPUTS];
 	int pictures[PICTURES];
 	struct report_filter filter;
-	/* Used while lines are shown. */
-	struct report_shown *shown;
-	uint64_t lines;
+	struct capture_sink sink;
 	bool traced; /* the capture has records, or says that there were none */
 };
 

@@ -4,15 +4,10 @@
 #include "view/html/page.h"
 #include "view/perfetto/timeline.h"
 
-/* The types of lines that a picture is drawn from. */
-#define SHOWN                                                                             \
-	(1U << LINE_CAPTURE | 1U << LINE_SNAPSHOT | 1U << LINE_STALL | 1U << LINE_STORM | \
-	 1U << LINE_IPI)
-
 struct pictures {
 	const struct options *opts;
+	struct capture_sink sink;
 	struct timeline *timeline; /* NULL: no timeline is asked for */
-	struct record_names *names; /* names in the records of the timeline */
 	struct page *page; /* NULL: no page is asked for */
 	FILE *page_file;
 	int timeline_err; /* negative errno */
@@ -22,39 +17,37 @@ struct pictures {
 	uint64_t bad_line; /* the line that is no JSON, or for which there was no memory; 0: none */
 };
 
-static int note_bad_line(struct pictures *p, const struct capture_line *line)
+/* The types of lines that a picture is drawn from. */
+#define SHOWN                                                                             \
+	(1U << LINE_CAPTURE | 1U << LINE_SNAPSHOT | 1U << LINE_STALL | 1U << LINE_STORM | \
+	 1U << LINE_IPI)
+
+/* Returns the error of a picture, if there was one: it ends the reading. */
+static int picture_err(const struct pictures *p)
 {
-	p->bad_line = line->number;
-	return -ENOMEM;
+	return p->timeline_err ? p->timeline_err : p->page_err;
 }
 
-static int draw_line(void *ctx, const struct capture_line *line)
+static int record_draw(void *ctx, struct capture_record *record)
 {
 	struct pictures *p = ctx;
-	struct parsed_record record;
-	json_t *object;
 
-	if (!(SHOWN >> line->type & 1))
-		return 0;
-	if (line->type == LINE_IPI) {
-		if (!parse__record(p->names, line->text, line->len, &record) ||
-		    (p->names && record_names__short(p->names)))
-			return note_bad_line(p, line);
-		if (p->timeline)
-			p->timeline_err = timeline__add_record(p->timeline, &record);
-		if (p->page)
-			page__add_record(p->page);
-		return p->timeline_err;
-	}
-	object = capture_line__object(line);
-	if (!object)
-		return note_bad_line(p, line);
 	if (p->timeline)
-		p->timeline_err = timeline__add(p->timeline, object);
+		p->timeline_err = timeline__add(p->timeline, record);
 	if (p->page)
-		p->page_err = page__add(p->page, object);
-	json_decref(object);
-	return p->timeline_err ? p->timeline_err : p->page_err;
+		p->page_err = page__add(p->page, record);
+	return picture_err(p);
+}
+
+/* Draw a line of a capture. A capture_line_fn. */
+static int line_draw(void *ctx, const struct capture_line *line)
+{
+	struct pictures *p = ctx;
+	int err = capture_sink__line(&p->sink, line);
+
+	if (err && !picture_err(p))
+		p->bad_line = line->number;
+	return err;
 }
 
 static const char *path_of(const struct options *opts, enum picture i)
@@ -85,11 +78,17 @@ static int begin_pictures(struct pictures *p, const int fds[PICTURES])
 {
 	const struct options *opts = p->opts;
 
+	p->sink = (struct capture_sink){ .types = SHOWN,
+					 .cpus_only = !opts->html,
+					 .unnamed = !opts->perfetto,
+					 .take = record_draw,
+					 .ctx = p };
+	if (capture_sink__open(&p->sink))
+		return part_status("start", -ENOMEM);
 	if (opts->perfetto) {
 		p->timeline = timeline__open(fds[PICTURE_TIMELINE],
 					     opts->limit ? opts->limit : LIMIT_DEFAULT);
-		p->names = record_names__new(NULL);
-		if (!p->timeline || !p->names)
+		if (!p->timeline)
 			return part_status(opts->perfetto, -ENOMEM);
 	}
 	if (opts->html) {
@@ -142,8 +141,6 @@ static int finish_pictures(struct pictures *p, bool read, int status)
 	int err = p->timeline ? timeline__close(p->timeline, &p->timeline_totals) : 0;
 
 	p->timeline = NULL;
-	record_names__free(p->names);
-	p->names = NULL;
 	p->timeline_err = p->timeline_err ?: err;
 	/* Write nothing of a part of a capture: its page would look whole. */
 	if (p->page && !p->page_err && read)
@@ -152,6 +149,7 @@ static int finish_pictures(struct pictures *p, bool read, int status)
 		page__totals(p->page, &p->page_totals);
 	page__close(p->page);
 	p->page = NULL;
+	capture_sink__close(&p->sink);
 	/* Only flush the file: the caller closes its descriptor. */
 	if (p->page_file && fflush(p->page_file) && !p->page_err)
 		p->page_err = -errno;
@@ -187,7 +185,7 @@ int report_pictures(const struct options *opts, struct report_input *input, cons
 	bool read = false; /* at least a part of @input could be read */
 
 	if (status == EXIT_DONE) {
-		status = report_input__read(input, draw_line, &p, &result);
+		status = report_input__read(input, line_draw, &p, &result);
 		read = !p.bad_line &&
 		       (result.end == CAPTURE_WHOLE || result.end == CAPTURE_CUT ||
 			result.end == CAPTURE_DAMAGED || result.end == CAPTURE_REFUSED);
@@ -250,16 +248,16 @@ int picture_run__open(struct picture_run **out, const struct options *opts)
 
 int picture_run__put(struct picture_run *run, const char *lines, size_t len)
 {
-	return lines__each(lines, len, &run->lines, draw_line, &run->pictures);
+	return lines__each(lines, len, &run->lines, line_draw, &run->pictures);
 }
 
-static int lines_draw(void *ctx, enum line_type type, const char *lines, size_t len)
+static int lines_put(void *ctx, enum line_type type, const char *lines, size_t len)
 {
 	(void)type;
 	return picture_run__put(ctx, lines, len);
 }
 
-static int window_draw(void *ctx, const struct snapshot *snap, const struct storm_nearest *nearest)
+static int window_put(void *ctx, const struct snapshot *snap, const struct storm_nearest *nearest)
 {
 	const struct view_options view = { .nearest = nearest };
 	char *line = json__snapshot_line(snap, &view);
@@ -271,7 +269,7 @@ static int window_draw(void *ctx, const struct snapshot *snap, const struct stor
 
 struct sink picture_run__page(struct picture_run *run)
 {
-	return (struct sink){ run, window_draw, lines_draw };
+	return (struct sink){ run, window_put, lines_put };
 }
 
 int picture_run__end(struct picture_run *run)
@@ -285,7 +283,7 @@ void picture_run__close(struct picture_run *run)
 		return;
 	if (run->pictures.timeline)
 		timeline__close(run->pictures.timeline, &run->pictures.timeline_totals);
-	record_names__free(run->pictures.names);
+	capture_sink__close(&run->pictures.sink);
 	if (run->fds[PICTURE_TIMELINE] >= 0)
 		close(run->fds[PICTURE_TIMELINE]);
 	if (run->pictures.page)

@@ -184,41 +184,14 @@ static void range_add(struct report_filter *filter, uint64_t from, uint64_t to)
 		filter->end = to;
 }
 
-static void line_range_add(struct report_filter *filter, const struct capture_line *line)
+/* The lines that say which time a capture covers. */
+#define RANGE_TYPES (1U << LINE_CAPTURE | 1U << LINE_SNAPSHOT | 1U << LINE_STALL | 1U << LINE_IPI)
+
+/* Add what a line covers to the range; a stall may have begun before the capture. Returns true. */
+static bool facts_add(void *ctx, const struct line_facts *facts)
 {
-	struct parsed_record record;
-	const json_t *window;
-	json_t *object;
-	uint64_t time;
-
-	if (line->type == LINE_IPI && parse__record(NULL, line->text, line->len, &record))
-		range_add(filter, record.record.time, record.record.time);
-	if (line->type != LINE_CAPTURE && line->type != LINE_SNAPSHOT && line->type != LINE_STALL)
-		return;
-	object = capture_line__object(line);
-	window = json_object_get(object, "window");
-	time = parse__number(object, "time");
-	if (line->type == LINE_CAPTURE)
-		report_filter__begin(filter, object);
-	else if (line->type == LINE_SNAPSHOT)
-		range_add(filter, parse__number(window, "mono_start"),
-			  parse__number(window, "mono_end"));
-	else
-		range_add(filter, time, time);
-	json_decref(object);
-}
-
-/* Add a line to the range, until both times are known to be in it. A capture_line_fn. */
-static int range_take(void *ctx, const struct capture_line *line)
-{
-	struct report_filter *filter = ctx;
-
-	line_range_add(filter, line);
-	if (!filter->end || filter->opts->since.of == REPORT_TIME_BEFORE_END ||
-	    filter->opts->until.of == REPORT_TIME_BEFORE_END || is_after_end(filter) ||
-	    is_before_beginning(filter))
-		return 0;
-	return -ECANCELED;
+	range_add(ctx, facts->type == LINE_SNAPSHOT ? facts->from : facts->to, facts->to);
+	return true;
 }
 
 /* Begin at the capture's first line, from where its times count. */
@@ -228,6 +201,25 @@ static void times_set(struct report_filter *filter)
 
 	filter->since = mono_of(&opts->since, &filter->started, filter->mono, filter->end);
 	filter->until = mono_of(&opts->until, &filter->started, filter->mono, filter->end);
+}
+
+/* Begin with the clocks of the first line. Returns -ECANCELED once both times are known to be in the range. */
+static int range_take(void *ctx, struct capture_record *record)
+{
+	struct report_filter *filter = ctx;
+
+	if (record->type == LINE_CAPTURE) {
+		filter->started = record->start.started;
+		/* Half the range of a clock, so that no sum of two overflows. */
+		filter->mono = record->start.mono > INT64_MAX / 2 ? 0 : record->start.mono;
+		times_set(filter);
+		return 0;
+	}
+	if (!filter->end || filter->opts->since.of == REPORT_TIME_BEFORE_END ||
+	    filter->opts->until.of == REPORT_TIME_BEFORE_END || is_after_end(filter) ||
+	    is_before_beginning(filter))
+		return 0;
+	return -ECANCELED;
 }
 
 static int outside_refuse(const struct report_filter *filter, const struct report_input *input,
@@ -262,7 +254,8 @@ static int check_range(const struct report_filter *filter, const struct report_i
  * If --since or --until is given, find what @input covers, refuse a time outside, and return to the
  * beginning. The reading that follows will report what is wrong with the file.
  */
-static int find_range(struct report_filter *filter, struct report_input *input)
+static int find_range(struct report_filter *filter, struct report_input *input,
+		      struct capture_sink *range)
 {
 	const struct options *opts = filter->opts;
 	struct capture_result result;
@@ -282,7 +275,7 @@ static int find_range(struct report_filter *filter, struct report_input *input)
 			input->path);
 	if (filter->piped)
 		return EXIT_DONE;
-	report_input__read(input, range_take, filter, &result);
+	report_input__read(input, capture_sink__line, range, &result);
 	for (int part = 0; part < input->parts.nr; part++)
 		if (lseek(input->parts.fds[part], 0, SEEK_SET) < 0)
 			return part_status(input->path, -errno);
@@ -295,46 +288,51 @@ static int find_range(struct report_filter *filter, struct report_input *input)
 }
 
 struct filtered {
-	struct report_filter *filter;
+	struct capture_sink range;
+	const struct report_filter *filter;
 	capture_line_fn *fn;
 	void *ctx;
 };
 
-/* Hand a line on. What a pipe covers is known once all of its lines are. A capture_line_fn. */
+/* Hand a line on. What a pipe covers is known once all of its lines were added. A capture_line_fn. */
 static int hand_on(void *ctx, const struct capture_line *line)
 {
-	const struct filtered *to = ctx;
+	struct filtered *to = ctx;
 
-	if (to->filter->piped)
-		line_range_add(to->filter, line);
+	/* to->fn() says what is wrong with the line. */
+	if (to->filter->piped || line->type == LINE_CAPTURE)
+		capture_sink__line(&to->range, line);
 	return to->fn(to->ctx, line);
 }
 
 int report_filter__read(struct report_filter *filter, const struct options *opts,
 			struct report_input *input, capture_line_fn *fn, void *ctx)
 {
-	struct filtered to = { filter, fn, ctx };
+	struct filtered to = { { .types = RANGE_TYPES,
+				 .lines_only = true,
+				 .unnamed = true,
+				 .take = range_take,
+				 .ctx = filter,
+				 .passes = facts_add,
+				 .filter = filter },
+			       filter,
+			       fn,
+			       ctx };
 	struct capture_result result;
-	int status;
+	int status = output_status(capture_sink__open(&to.range));
 
 	report_filter__open(filter, opts);
-	status = find_range(filter, input);
-	if (status != EXIT_DONE)
-		return status;
-	status = report_input__read(input, hand_on, &to, &result);
-	if (status == EXIT_DONE || result.err)
-		status = result_status(&result, input->path);
-	return status == EXIT_DONE && filter->piped ? check_range(filter, input) : status;
-}
-
-void report_filter__begin(struct report_filter *filter, const json_t *object)
-{
-	filter->started = parse__date(parse__text(object, "started"));
-	filter->mono = parse__number(object, "mono");
-	/* Half the range of a clock, so that no sum of two overflows. */
-	if (filter->mono > INT64_MAX / 2)
-		filter->mono = 0;
-	times_set(filter);
+	if (status == EXIT_DONE)
+		status = find_range(filter, input, &to.range);
+	if (status == EXIT_DONE) {
+		status = report_input__read(input, hand_on, &to, &result);
+		if (status == EXIT_DONE || result.err)
+			status = result_status(&result, input->path);
+		if (status == EXIT_DONE && filter->piped)
+			status = check_range(filter, input);
+	}
+	capture_sink__close(&to.range);
+	return status;
 }
 
 /* Whether the time from @from to @to overlaps with --since and --until. */
@@ -344,79 +342,41 @@ static bool in_time(const struct report_filter *filter, uint64_t from, uint64_t 
 	       (!filter->opts->until.of || from < filter->until);
 }
 
-/* The parts of a csd that the options filter by. */
-struct csd {
-	const char *func; /* NULL: unknown; UINT64_MAX of the others: unknown */
-	uint64_t src;
-	uint64_t dst;
-	uint64_t pid;
-};
-
 static bool list_has(const struct cpu_list *list, uint64_t cpu)
 {
 	return cpu < CPUSET_MAX && cpuset__has(&list->set, cpu);
 }
 
-static bool csd_passes(const struct options *opts, const struct csd *csd)
+/* Whether the csd that @facts are about passes. */
+static bool csd_passes(const struct options *opts, const struct line_facts *facts)
 {
-	if (opts->cpus.given && !list_has(&opts->cpus, csd->src) &&
-	    !list_has(&opts->cpus, csd->dst))
+	if (opts->cpus.given && !list_has(&opts->cpus, facts->src) &&
+	    !list_has(&opts->cpus, facts->dst))
 		return false;
-	if ((opts->src.given && !list_has(&opts->src, csd->src)) ||
-	    (opts->dst.given && !list_has(&opts->dst, csd->dst)))
+	if ((opts->src.given && !list_has(&opts->src, facts->src)) ||
+	    (opts->dst.given && !list_has(&opts->dst, facts->dst)))
 		return false;
-	if (opts->func && (!csd->func || !globs__match(opts->func, csd->func)))
+	if (opts->func && (!facts->func || !globs__match(opts->func, facts->func)))
 		return false;
-	return !opts->pid || csd->pid == opts->pid;
+	return !opts->pid || facts->pid == opts->pid;
 }
 
-static uint64_t json_number(const json_t *object, const char *key)
+bool report_filter__passes(void *ctx, const struct line_facts *facts)
 {
-	uint64_t n;
+	const struct report_filter *filter = ctx;
 
-	return parse__is_number(object, key, &n) ? n : UINT64_MAX;
-}
-
-static bool stall_passes(const struct options *opts, const json_t *stall)
-{
-	const struct csd csd = { .func = parse__text(stall, "func"),
-				 .src = json_number(stall, "src"),
-				 .dst = json_number(stall, "dst"),
-				 .pid = json_number(json_object_get(stall, "sender"), "tgid") };
-
-	return csd_passes(opts, &csd);
-}
-
-bool report_filter__passes_record(const struct report_filter *filter,
-				  const struct parsed_record *parsed)
-{
-	const struct record *r = &parsed->record;
-	const struct csd csd = { .func = parsed->func_text,
-				 .src = parsed->src_known ? r->src : UINT64_MAX,
-				 .dst = parsed->dst_known ? r->dst : UINT64_MAX,
-				 .pid = r->tgid };
-
-	return in_time(filter, r->time, r->time + 1) && csd_passes(filter->opts, &csd);
-}
-
-bool report_filter__passes(const struct report_filter *filter, const json_t *object,
-			   enum line_type type)
-{
-	const json_t *window = json_object_get(object, "window");
-	uint64_t time = parse__number(object, "time");
-
-	switch (type) {
+	switch (facts->type) {
 	case LINE_SNAPSHOT:
-		return in_time(filter, parse__number(window, "mono_start"),
-			       parse__number(window, "mono_end"));
 	case LINE_STORM:
-		return in_time(filter, parse__number(object, "onset"), time);
+		return in_time(filter, facts->from, facts->to);
 	/* Its sums cover the whole run. */
 	case LINE_NO_STORM:
 		return !filter->opts->since.of && !filter->opts->until.of;
+	case LINE_IPI:
+		return in_time(filter, facts->from, facts->to + 1) &&
+		       csd_passes(filter->opts, facts);
 	case LINE_STALL:
-		return in_time(filter, parse__number(object, "start"), time) &&
-		       stall_passes(filter->opts, object);
+		return in_time(filter, facts->from, facts->to) && csd_passes(filter->opts, facts);
 	default:
 		return true;
 	}

@@ -14,8 +14,10 @@ struct shown_storm {
 };
 
 struct report_shown {
+	const struct report_view *view;
 	const struct options *opts;
-	struct strings *strings;
+	const struct report_filter *filter;
+	bool begun; /* the first line was read */
 	struct host host;
 	struct timespec started; /* the capture's beginning */
 	struct wall_clock clock; /* local time less the capture's CLOCK_MONOTONIC */
@@ -31,7 +33,6 @@ struct report_shown {
 	/* Used by the views of records. */
 	struct lines lines;
 	struct trace_view trace;
-	struct record_names *names;
 	const struct parsed_record *record; /* the record that is being shown */
 	uint64_t records; /* number of records shown */
 	struct folded *folded;
@@ -60,22 +61,23 @@ static void name_record(void *ctx, struct symbol *symbol, bool func)
 		*symbol = *known;
 }
 
-struct report_shown *report_shown__new(const struct options *opts)
+struct report_shown *report_shown__new(const struct report_view *view, const struct options *opts,
+				       const struct report_filter *filter)
 {
 	struct report_shown *s = calloc(1, sizeof(*s));
 	struct naming naming = { s, name_record, NULL };
 
 	if (!s)
 		return NULL;
+	s->view = view;
 	s->opts = opts;
-	s->strings = strings__new();
+	s->filter = filter;
 	s->folded = folded__new();
 	s->trace.names = trace_names__open(&naming);
-	s->names = record_names__new(s->strings);
 	s->trace.sees_interrupts = true;
 	s->trace.columns = redraw__size().columns;
 	s->lines.fd = STDOUT_FILENO;
-	if (s->strings && s->folded && s->trace.names && s->names)
+	if (s->folded && s->trace.names)
 		return s;
 	report_shown__free(s);
 	return NULL;
@@ -89,70 +91,67 @@ void report_shown__free(struct report_shown *s)
 		free(s->storm[i]);
 	snapshot__free(&s->sum.snap);
 	trace_names__close(s->trace.names);
-	record_names__free(s->names);
 	folded__free(s->folded);
 	lasting__free(&s->stalls);
-	strings__free(s->strings);
 	free(s);
 }
 
-struct record_names *report_shown__names(struct report_shown *s)
-{
-	return s->names;
-}
-
-bool report_shown__short(const struct report_shown *s)
-{
-	return strings__short(s->strings);
-}
-
-void report_shown__head(struct report_shown *s, const json_t *object,
-			const struct report_filter *filter)
+/* Take the host and the clocks, and show the head. FILE.1 of --max-size begins with the same facts. */
+static int start_take(struct report_shown *s, const struct capture_start *start)
 {
 	struct tm tm;
 
-	parse__host(json_object_get(object, "host"), &s->host);
-	s->started = filter->started;
-	s->realtime = s->started.tv_sec * 1000000000LL + s->started.tv_nsec - (int64_t)filter->mono;
+	if (s->begun)
+		return 0;
+	s->begun = true;
+	s->host = start->host;
+	s->started = start->started;
+	s->realtime =
+		s->started.tv_sec * 1000000000LL + s->started.tv_nsec - (int64_t)s->filter->mono;
 	localtime_r(&s->started.tv_sec, &tm);
 	s->clock.offset = s->realtime + tm.tm_gmtoff * 1000000000LL;
-	s->trace.began = filter->mono;
+	s->trace.began = s->filter->mono;
+	return s->view->head ? s->view->head(s) : 0;
 }
 
-int report_shown__line(struct report_shown *s, const struct report_view *view, const json_t *object,
-		       enum line_type type)
+static int record_take(void *ctx, struct capture_record *record)
 {
-	struct snapshot snap;
-	struct host host;
-	int err;
+	struct report_shown *s = ctx;
 
-	if (type != LINE_SNAPSHOT || !view->window)
-		return view->line ? view->line(s, object, type) : 0;
-	err = parse__snapshot(s->strings, object, &snap, &host);
-	if (err)
-		return err;
-	err = view->window(s, &snap);
-	snapshot__free(&snap);
-	return err;
+	return record->type == LINE_CAPTURE ? start_take(s, &record->start) :
+					      s->view->take(s, record);
 }
 
-static int summary_show(struct report_shown *s, struct snapshot *snap)
+struct capture_sink report_shown__sink(struct report_shown *s)
+{
+	return (struct capture_sink){ .types = s->view->types | s->view->also | 1U << LINE_CAPTURE,
+				      .cpus_only = s->view->cpus_only,
+				      .take = record_take,
+				      .ctx = s };
+}
+
+int report_shown__end(struct report_shown *s)
+{
+	return s->view->end && s->begun ? s->view->end(s) : 0;
+}
+
+static int summary_show(struct report_shown *s, struct capture_record *record)
 {
 	const struct view_options view = { .quiet = s->opts->quiet };
 
-	view__summary(snap, &view);
+	view__summary(&record->snap, &view);
 	return 0;
 }
 
-static int hist_show(struct report_shown *s, struct snapshot *snap)
+static int hist_show(struct report_shown *s, struct capture_record *record)
 {
-	view__hist(snap, s->opts->quiet);
+	view__hist(&record->snap, s->opts->quiet);
 	return 0;
 }
 
-static int folded_add(struct report_shown *s, struct snapshot *snap)
+static int folded_add(struct report_shown *s, struct capture_record *record)
 {
-	return folded__add(s->folded, snap);
+	return folded__add(s->folded, &record->snap);
 }
 
 static int folded_end(struct report_shown *s)
@@ -165,55 +164,44 @@ static void stall_print(const struct report_shown *s, const struct parsed_stall 
 {
 	char text[STALL_TEXT];
 
-	fwrite(text, 1, view__stall(text, sizeof(text), &stall->incident, stall->id, &s->clock),
+	fwrite(text, 1,
+	       view__stall(text, sizeof(text), &stall->incident, stall->report.id, &s->clock),
 	       stdout);
 }
 
 /* Print the head of a view whose lines have only a time of the day. */
-static void print_view_head(const struct report_shown *s, const char *view)
+static int head_print(struct report_shown *s)
 {
 	if (!s->opts->quiet)
-		view__capture_head(&s->host, view, &s->started);
+		view__capture_head(&s->host, s->view->name, &s->started);
+	return 0;
 }
 
-/* Take a line of @view, which shows stalls. Returns whether the line is of a stall, which is *@stall then. */
-static bool take_stall(struct report_shown *s, const char *view, const json_t *object,
-		       enum line_type type, struct parsed_stall *stall)
+static int stalls_head(struct report_shown *s)
 {
-	if (type == LINE_CAPTURE) {
-		print_view_head(s, view);
-		putchar('\n');
-	}
-	if (type == LINE_STALLS_END) {
-		parse__stalls_end(object, &s->totals);
-		s->counted = true;
-	}
-	if (type == LINE_STALL)
-		parse__stall(s->strings, object, stall);
-	return type == LINE_STALL;
+	head_print(s);
+	putchar('\n');
+	return 0;
 }
 
-static int stalls_line(struct report_shown *s, const json_t *object, enum line_type type)
+static int stalls_take(struct report_shown *s, struct capture_record *record)
 {
-	struct parsed_stall stall;
-
+	if (record->type == LINE_STALLS_END)
+		view__stalls_end(&record->stalls_end);
 	/* As in `stalls`, do not print a covered stall: the report of its cause names it. */
-	if (take_stall(s, "stalls", object, type, &stall) && !stall.incident.covered)
-		stall_print(s, &stall);
-	if (type == LINE_STALLS_END)
-		view__stalls_end(&s->totals);
+	else if (!record->stall.incident.covered)
+		stall_print(s, &record->stall);
 	return 0;
 }
 
 /* Show every wait, also one that another stall's report names. */
-static int waits_line(struct report_shown *s, const json_t *object, enum line_type type)
+static int waits_take(struct report_shown *s, struct capture_record *record)
 {
-	struct parsed_stall stall;
-
-	if (!take_stall(s, "waits", object, type, &stall))
-		return 0;
-	if (stall.incident.phase == PHASE_WAIT) {
-		stall_print(s, &stall);
+	if (record->type == LINE_STALLS_END) {
+		s->totals = record->stalls_end;
+		s->counted = true;
+	} else if (record->stall.incident.phase == PHASE_WAIT) {
+		stall_print(s, &record->stall);
 		s->waits++;
 	} else {
 		s->stalls_seen++;
@@ -228,78 +216,63 @@ static int waits_end(struct report_shown *s)
 	return 0;
 }
 
-static void storm_parse(struct report_shown *s, const json_t *object, struct parsed_storm *storm)
+/*
+ * Count a storm. A storm that is not over gets its second line at the end of the run: that line says that
+ * the storm lasts.
+ */
+static void storm_note(struct report_shown *s, struct storm *storm)
 {
-	const char *name = parse__text(object, "name");
-
-	parse__storm(object, name ? signature__named(name) : NULL, cpuset__count(&s->host.online),
-		     storm);
-	/*
-	 * A storm that is not over gets its second line at the end of the run: that line says that
-	 * the storm lasts.
-	 */
-	if (storm->storm.news == STORM_BEGAN && storm->storm.id <= s->last_storm)
-		storm->storm.news = STORM_LASTS;
-	if (storm->storm.id > s->last_storm)
-		s->last_storm = storm->storm.id;
-	s->stormy |= !storm->storm.note;
+	if (storm->news == STORM_BEGAN && storm->id <= s->last_storm)
+		storm->news = STORM_LASTS;
+	if (storm->id > s->last_storm)
+		s->last_storm = storm->id;
+	s->stormy |= !storm->note;
 }
 
-static int storm_line(struct report_shown *s, const json_t *object, enum line_type type)
+static int storms_take(struct report_shown *s, struct capture_record *record)
 {
-	struct parsed_storm *storm;
-	const json_t *window = json_object_get(object, "window");
+	struct parsed_storm *storm = &record->storm;
 
-	if (type == LINE_CAPTURE)
-		print_view_head(s, "storm");
-	if (type == LINE_SNAPSHOT)
-		s->calm.seconds += parse__real(window, "duration_s");
-	if (type == LINE_NO_STORM)
-		parse__calm(s->strings, object, cpuset__count(&s->host.online), &s->calm);
-	if (type != LINE_STORM)
+	if (record->type == LINE_SNAPSHOT)
+		s->calm.seconds += window__seconds(&record->snap.window);
+	if (record->type == LINE_NO_STORM)
+		s->calm = record->no_storm;
+	if (record->type != LINE_STORM)
 		return 0;
-	storm = malloc(sizeof(*storm));
-	if (!storm)
-		return -ENOMEM;
-	storm_parse(s, object, storm);
+	storm_note(s, &storm->storm);
 	if (storm->storm.news == STORM_BEGAN)
 		view__storm(&storm->storm, &storm->evidence, s->realtime);
 	else
 		view__storm_over(&storm->storm, s->realtime);
-	free(storm);
 	return 0;
 }
 
-static int storm_end(struct report_shown *s)
+static int storms_end(struct report_shown *s)
 {
 	if (!s->stormy && !s->opts->quiet)
 		view__no_storm(&s->calm);
 	return 0;
 }
 
-static int trace_line(struct report_shown *s, const json_t *object, enum line_type type)
+static int trace_head(struct report_shown *s)
 {
-	struct report_filter filter = {};
-	struct trace_totals totals;
-
-	if (type == LINE_CAPTURE && !s->opts->quiet)
+	if (!s->opts->quiet)
 		view__trace_head(&s->trace, &s->host, &s->started, &s->lines);
-	if (type == LINE_TRACE_END) {
-		parse__trace_end(object, &totals);
-		report_filter__open(&filter, s->opts);
-		if (filter.any)
-			fail(EXIT_DONE, "%s shown, by the filters; in the whole capture:",
-			     words__number(s->records, "record").s);
-		view__trace_end(stderr, &totals);
-	}
 	return s->lines.err;
 }
 
-static int trace_record(struct report_shown *s, const struct parsed_record *parsed)
+static int trace_take(struct report_shown *s, struct capture_record *record)
 {
-	s->record = parsed;
+	if (record->type == LINE_TRACE_END) {
+		if (s->filter->any)
+			fail(EXIT_DONE, "%s shown, by the filters; in the whole capture:",
+			     words__number(s->records, "record").s);
+		view__trace_end(stderr, &record->trace_end);
+		return s->lines.err;
+	}
+	s->record = &record->ipi;
 	s->records++;
-	view__trace(&s->trace, &parsed->record, &s->lines);
+	view__trace(&s->trace, &record->ipi.record, &s->lines);
 	s->record = NULL;
 	return s->lines.err;
 }
@@ -310,11 +283,11 @@ static int trace_end(struct report_shown *s)
 }
 
 /* Add a window to the sum of all windows. */
-static int sum_add(struct report_shown *s, struct snapshot *snap)
+static int sum_add(struct report_shown *s, struct capture_record *record)
 {
-	snap->host = &s->host;
+	record->snap.host = &s->host;
 	s->windows++;
-	return snapshot_sum__add(&s->sum, snap);
+	return snapshot_sum__add(&s->sum, &record->snap);
 }
 
 static int calls_end(struct report_shown *s)
@@ -329,31 +302,31 @@ static int calls_end(struct report_shown *s)
 }
 
 /* Keep the longest stalls, each in its last state. */
-static int worst_take(struct report_shown *s, const json_t *object)
+static int worst_keep(struct report_shown *s, const struct capture_record *record)
 {
-	struct parsed_stall stall;
+	const struct parsed_stall *stall = &record->stall;
 	size_t i = 0;
-	int err = lasting__report(&s->stalls, (json_t *)object);
+	int err = lasting__report(&s->stalls, &stall->report, record->line);
 
 	if (err < 0)
 		return err == -ENOMEM ? err : 0;
-	parse__stall(s->strings, object, &stall);
-	while (i < s->nr_worst && s->worst[i].id != stall.id)
+	while (i < s->nr_worst && s->worst[i].report.id != stall->report.id)
 		i++;
 	/* Remove an earlier report of the same stall, made while it lasted. */
 	if (i < s->nr_worst)
-		memmove(&s->worst[i], &s->worst[i + 1], (--s->nr_worst - i) * sizeof(stall));
-	if (stall.incident.covered)
+		memmove(&s->worst[i], &s->worst[i + 1], (--s->nr_worst - i) * sizeof(*stall));
+	if (stall->incident.covered)
 		return 0;
 	for (i = 0; i < s->nr_worst; i++)
-		if (incident__duration(&stall.incident) > incident__duration(&s->worst[i].incident))
+		if (incident__duration(&stall->incident) >
+		    incident__duration(&s->worst[i].incident))
 			break;
 	if (i == STALLS_SHOWN)
 		return 0;
 	if (s->nr_worst < STALLS_SHOWN)
 		s->nr_worst++;
-	memmove(&s->worst[i + 1], &s->worst[i], (s->nr_worst - 1 - i) * sizeof(stall));
-	s->worst[i] = stall;
+	memmove(&s->worst[i + 1], &s->worst[i], (s->nr_worst - 1 - i) * sizeof(*stall));
+	s->worst[i] = *stall;
 	return 0;
 }
 
@@ -365,68 +338,68 @@ static bool storm_leads(const struct storm *storm, const struct storm *than)
 }
 
 /* Keep the last line of a storm that is shown: the line says for how long the storm lasted. */
-static int storm_over_take(struct report_shown *s, const json_t *object)
+static void storm_over_keep(struct report_shown *s, const struct storm *storm)
 {
-	struct parsed_storm *storm = malloc(sizeof(*storm));
-
-	if (!storm)
-		return -ENOMEM;
-	storm_parse(s, object, storm);
 	for (size_t i = 0; i < s->nr_storms; i++) {
-		if (s->storm[i]->parsed.storm.id != storm->storm.id)
+		if (s->storm[i]->parsed.storm.id != storm->id)
 			continue;
-		s->storm[i]->over = storm->storm;
+		s->storm[i]->over = *storm;
 		s->storm[i]->over.src = s->storm[i]->over.dst = NULL;
 	}
-	free(storm);
-	return 0;
 }
 
-static int storm_take(struct report_shown *s, const json_t *object)
+static int storm_keep(struct report_shown *s, struct parsed_storm *storm)
 {
-	struct shown_storm *storm;
+	struct shown_storm *shown;
 	size_t i = s->nr_storms;
+	bool known = storm->storm.id <= s->last_storm;
 
-	if (parse__number(object, "id") <= s->last_storm)
-		return storm_over_take(s, object);
-	storm = calloc(1, sizeof(*storm));
-	if (!storm)
-		return -ENOMEM;
-	storm_parse(s, object, &storm->parsed);
-	s->storms++;
-	s->notes += storm->parsed.storm.note;
-	while (i && storm_leads(&storm->parsed.storm, &s->storm[i - 1]->parsed.storm))
-		i--;
-	if (i == STORMS_SHOWN) {
-		free(storm);
+	storm_note(s, &storm->storm);
+	if (known) {
+		storm_over_keep(s, &storm->storm);
 		return 0;
 	}
+	s->storms++;
+	s->notes += storm->storm.note;
+	while (i && storm_leads(&storm->storm, &s->storm[i - 1]->parsed.storm))
+		i--;
+	if (i == STORMS_SHOWN)
+		return 0;
+	shown = calloc(1, sizeof(*shown));
+	if (!shown)
+		return -ENOMEM;
+	shown->parsed = *storm;
+	shown->parsed.storm.src = shown->parsed.src;
+	shown->parsed.storm.dst = shown->parsed.dst;
 	if (s->nr_storms == STORMS_SHOWN)
 		free(s->storm[--s->nr_storms]);
 	memmove(&s->storm[i + 1], &s->storm[i], (s->nr_storms++ - i) * sizeof(*s->storm));
-	s->storm[i] = storm;
+	s->storm[i] = shown;
 	return 0;
 }
 
-static int page_line(struct report_shown *s, const json_t *object, enum line_type type)
+static int page_take(struct report_shown *s, struct capture_record *record)
 {
-	switch (type) {
+	switch (record->type) {
+	case LINE_SNAPSHOT:
+		return sum_add(s, record);
 	case LINE_STALL:
-		return worst_take(s, object);
+		return worst_keep(s, record);
 	case LINE_STORM:
-		return storm_take(s, object);
+		return storm_keep(s, &record->storm);
 	case LINE_STALLS_END:
-		parse__stalls_end(object, &s->totals);
+		s->totals = record->stalls_end;
 		return 0;
 	case LINE_CAPTURE_END:
-		s->stalls_dropped = parse__number(object, "stalls_dropped");
+		s->stalls_dropped = record->stalls_dropped;
 		return 0;
 	case LINE_NO_STORM:
-		parse__calm(s->strings, object, cpuset__count(&s->host.online), &s->calm);
+		s->calm = record->no_storm;
 		s->calm.nearest.judged = s->calm.nearest.worst = true;
 		return 0;
 	case LINE_TRIGGER:
-		parse__trigger(object, &s->trigger, &s->from);
+		s->trigger = record->trigger;
+		s->from = record->from;
 		s->triggered = true;
 		return 0;
 	default:
@@ -463,8 +436,12 @@ static int page_end(struct report_shown *s)
 	view__report_stalls(lasting__nr(&s->stalls), lasting__secondary(&s->stalls), s->nr_worst,
 			    s->totals.threshold, s->stalls_dropped);
 	for (size_t i = 0; i < s->nr_worst; i++) {
-		s->worst[i].incident.targets = s->worst[i].targets;
-		stall_print(s, &s->worst[i]);
+		struct parsed_stall *stall = &s->worst[i];
+
+		stall->incident.targets = stall->targets;
+		if (stall->incident.backtrace)
+			stall->incident.backtrace = &stall->backtrace;
+		stall_print(s, stall);
 	}
 	view__report_storms(s->storms, s->notes, s->nr_storms);
 	for (size_t i = 0; i < s->nr_storms; i++) {
@@ -478,30 +455,34 @@ static int page_end(struct report_shown *s)
 }
 
 static const struct report_view views[] = {
-	{ .name = "summary", .types = 1U << LINE_SNAPSHOT, .window = summary_show },
-	{ .name = "calls", .types = 1U << LINE_SNAPSHOT, .window = sum_add, .end = calls_end },
-	{ .name = "hist", .types = 1U << LINE_SNAPSHOT, .window = hist_show },
+	{ .name = "summary", .types = 1U << LINE_SNAPSHOT, .take = summary_show },
+	{ .name = "calls", .types = 1U << LINE_SNAPSHOT, .take = sum_add, .end = calls_end },
+	{ .name = "hist", .types = 1U << LINE_SNAPSHOT, .take = hist_show },
 	{ .name = "stalls",
 	  .types = 1U << LINE_STALL | 1U << LINE_STALLS_END,
 	  .by_csd = true,
-	  .line = stalls_line },
+	  .head = stalls_head,
+	  .take = stalls_take },
 	{ .name = "waits",
 	  .types = 1U << LINE_STALL,
 	  .also = 1U << LINE_STALLS_END,
 	  .by_csd = true,
-	  .line = waits_line,
+	  .head = stalls_head,
+	  .take = waits_take,
 	  .end = waits_end },
 	{ .name = "storm",
 	  .types = 1U << LINE_STORM | 1U << LINE_NO_STORM,
 	  .also = 1U << LINE_SNAPSHOT,
-	  .line = storm_line,
-	  .end = storm_end },
+	  .cpus_only = true,
+	  .head = head_print,
+	  .take = storms_take,
+	  .end = storms_end },
 	{ .name = "trace",
 	  .types = 1U << LINE_IPI | 1U << LINE_TRACE_END,
 	  .by_csd = true,
 	  .traced = true,
-	  .line = trace_line,
-	  .record = trace_record,
+	  .head = trace_head,
+	  .take = trace_take,
 	  .end = trace_end },
 };
 
@@ -510,14 +491,13 @@ static const struct report_view everything = { .types = ~FILE_TYPES };
 static const struct report_view page = {
 	.types = 1U << LINE_SNAPSHOT | 1U << LINE_STALL | 1U << LINE_STORM | 1U << LINE_TRIGGER,
 	.also = 1U << LINE_NO_STORM | 1U << LINE_STALLS_END | 1U << LINE_CAPTURE_END,
-	.window = sum_add,
-	.line = page_line,
+	.take = page_take,
 	.end = page_end,
 };
 
 static const struct report_view folded = {
 	.types = 1U << LINE_SNAPSHOT,
-	.window = folded_add,
+	.take = folded_add,
 	.end = folded_end,
 };
 

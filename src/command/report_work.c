@@ -55,77 +55,78 @@ static int line_print(const struct capture_line *line, const struct key_list *ke
 	return err ? err : check_stdout();
 }
 
-/* Print or show a line if it belongs to the view. A capture_line_fn. */
+static int record_print(void *ctx, struct capture_record *record)
+{
+	const struct report_work *work = ctx;
+
+	return line_print(record->line, &work->opts->keys);
+}
+
+/* Hand a line to the sink. A capture_line_fn. */
 static int take_line(void *ctx, const struct capture_line *line)
 {
-	struct report_work *r = ctx;
-	unsigned int types = r->view->types | (r->opts->json ? 0 : r->view->also);
-	bool first = line->type == LINE_CAPTURE && !r->lines++, passes;
-	struct parsed_record record;
-	json_t *object;
+	struct report_work *work = ctx;
 	int err;
 
-	r->traced |= line->type == LINE_IPI || line->type == LINE_TRACE_END;
-	if (!first && !(types >> line->type & 1))
-		return 0;
-	if (r->opts->json && !r->filter.any && !first)
-		return line_print(line, &r->opts->keys);
-	if (report_shown__short(r->shown))
-		return -E2BIG;
-	if (line->type == LINE_IPI) {
-		if (!parse__record(report_shown__names(r->shown), line->text, line->len, &record))
-			return -EBADMSG;
-		if (r->filter.any && !report_filter__passes_record(&r->filter, &record))
-			return check_stdout();
-		err = r->opts->json ? line_print(line, &r->opts->keys) :
-				      r->view->record(r->shown, &record);
-	} else {
-		object = capture_line__object(line);
-		if (!object)
-			return -EBADMSG;
-		if (line->type == LINE_CAPTURE) {
-			report_filter__begin(&r->filter, object);
-			report_shown__head(r->shown, object, &r->filter);
-			passes = !r->opts->json;
-		} else {
-			passes = !r->filter.any ||
-				 report_filter__passes(&r->filter, object, line->type);
-		}
-		err = !passes	    ? 0 :
-		      r->opts->json ? line_print(line, &r->opts->keys) :
-				      report_shown__line(r->shown, r->view, object, line->type);
-		json_decref(object);
-	}
+	work->traced |= line->type == LINE_IPI || line->type == LINE_TRACE_END;
+	err = capture_sink__line(&work->sink, line);
 	return err ? err : check_stdout();
 }
 
-static int lines_show(struct report_work *r)
+/* Read the file into work->sink. Returns an exit status. */
+static int sink_fill(struct report_work *work)
 {
-	int status, err = 0;
+	int err = capture_sink__open(&work->sink);
 
-	r->shown = report_shown__new(r->opts);
-	if (!r->shown)
+	if (err)
+		return output_status(err);
+	if (work->filter.any) {
+		work->sink.filter = &work->filter;
+		work->sink.passes = report_filter__passes;
+	}
+	return report_filter__read(&work->filter, work->opts, &work->inputs[0], take_line, work);
+}
+
+static int lines_print(struct report_work *work)
+{
+	work->sink = (struct capture_sink){
+		.types = work->view->types, .lines_only = true, .take = record_print, .ctx = work
+	};
+	return sink_fill(work);
+}
+
+static int lines_show(struct report_work *work)
+{
+	struct report_shown *shown = report_shown__new(work->view, work->opts, &work->filter);
+	int status, err;
+
+	if (!shown)
 		return output_status(-ENOMEM);
-	status = report_filter__read(&r->filter, r->opts, &r->inputs[0], take_line, r);
-	if (!r->opts->json && r->view->end && r->lines)
-		err = r->view->end(r->shown);
-	report_shown__free(r->shown);
-	err = output_status(err);
-	if (status != EXIT_DONE || err != EXIT_DONE)
-		return status == EXIT_DONE ? err : status;
+	work->sink = report_shown__sink(shown);
+	status = sink_fill(work);
+	err = output_status(report_shown__end(shown));
+	report_shown__free(shown);
+	return status == EXIT_DONE ? err : status;
+}
+
+static int view_make(struct report_work *work)
+{
+	int status = work->opts->json ? lines_print(work) : lines_show(work);
+
+	capture_sink__close(&work->sink);
 	/* A capture may have no line of the view: with --json no line is an answer, too. */
-	if (r->view->traced && !r->traced)
-		return fail(r->opts->json ? EXIT_DONE : EXIT_FAILED,
+	if (status == EXIT_DONE && work->view->traced && !work->traced)
+		return fail(work->opts->json ? EXIT_DONE : EXIT_FAILED,
 			    "%s: has no records of single csds: use record --trace",
-			    r->opts->operands[0]);
-	return EXIT_DONE;
+			    work->opts->operands[0]);
+	return status;
 }
 
 /* Percent. */
 #define TOLERANCE_DEFAULT 10
 
 struct comparison {
-	struct strings *strings;
+	struct capture_sink sink;
 	struct report_filter filter; /* of the capture that is being read */
 	struct diff diff;
 	int which; /* the capture that is being read */
@@ -147,59 +148,38 @@ struct sight diff_sight(bool rose, uint64_t queued, uint64_t lost)
 	return sight;
 }
 
-/* Add the storm, unless it is cheap: such a note makes no gate fail. */
-static int storm_take(struct comparison *c, const json_t *object)
+static int window_add(struct comparison *c, const struct snapshot *snap)
 {
-	const char *name = parse__text(object, "name");
+	bool calls = snap->how.source == SOURCE_CALLS;
 
-	if (parse__true(object, "note") || !report_filter__passes(&c->filter, object, LINE_STORM))
-		return 0;
-	return diff__storm(&c->diff, c->which, name ?: "unknown", parse__text(object, "func"),
-			   parse__real(object, "rate_per_s"));
+	if (c->which) {
+		c->queued += calls ? snap->call_ledger.begun : snap->ledger.queued;
+		c->lost += calls ? call_ledger__lost(&snap->call_ledger) :
+				   ledger__lost(&snap->ledger);
+	}
+	return diff__window(&c->diff, c->which, snap);
 }
 
-static int window_take(struct comparison *c, const json_t *object)
+/* Add a window; or a storm, unless it is cheap: such a note makes no gate fail. */
+static int record_add(void *ctx, struct capture_record *record)
 {
-	struct snapshot snap;
-	struct host host;
-	bool calls;
-	int err;
+	const struct parsed_storm *storm = &record->storm;
+	struct comparison *c = ctx;
 
-	if (!report_filter__passes(&c->filter, object, LINE_SNAPSHOT))
+	if (record->type == LINE_SNAPSHOT)
+		return window_add(c, &record->snap);
+	if (record->type == LINE_CAPTURE || storm->storm.note)
 		return 0;
-	err = parse__snapshot(c->strings, object, &snap, &host);
-	if (err)
-		return err;
-	calls = snap.how.source == SOURCE_CALLS;
-	if (c->which) {
-		c->queued += calls ? snap.call_ledger.begun : snap.ledger.queued;
-		c->lost += calls ? call_ledger__lost(&snap.call_ledger) :
-				   ledger__lost(&snap.ledger);
-	}
-	err = strings__short(c->strings) ? -E2BIG : diff__window(&c->diff, c->which, &snap);
-	snapshot__free(&snap);
-	return err;
+	return diff__storm(&c->diff, c->which, storm->name ?: "unknown", storm->func, storm->rate);
 }
 
 /* Compare a line of the capture that is being read. A capture_line_fn. */
 static int compare_line(void *ctx, const struct capture_line *line)
 {
 	struct comparison *c = ctx;
-	json_t *object;
-	int err = 0;
 
 	c->diff.side[c->which].watched |= line->type == LINE_STORM || line->type == LINE_NO_STORM;
-	if (line->type != LINE_SNAPSHOT && line->type != LINE_CAPTURE && line->type != LINE_STORM)
-		return 0;
-	object = capture_line__object(line);
-	if (!object)
-		return -EBADMSG;
-	if (line->type == LINE_CAPTURE)
-		report_filter__begin(&c->filter, object);
-	else
-		err = line->type == LINE_STORM ? storm_take(c, object) : window_take(c, object);
-	json_decref(object);
-	return err;
+	return capture_sink__line(&c->sink, line);
 }
 
 /* Whether --cpus and @side include @cpu. If none of the options is given, returns @all. */
@@ -283,18 +263,21 @@ static int captures_compare(struct report_work *work)
 {
 	const struct options *opts = work->opts;
 	struct report_input *inputs = work->inputs;
-	struct comparison c = { .diff = { .wanted = wants_figure, .ctx = opts } };
-	int status = EXIT_DONE;
+	struct comparison c = { .diff = { .wanted = wants_figure, .ctx = opts },
+				.sink = { .types = 1U << LINE_CAPTURE | 1U << LINE_SNAPSHOT |
+						   1U << LINE_STORM,
+					  .take = record_add,
+					  .ctx = &c,
+					  .passes = report_filter__passes,
+					  .filter = &c.filter } };
+	int status = output_status(capture_sink__open(&c.sink));
 
-	c.strings = strings__new();
-	if (!c.strings)
-		return output_status(-ENOMEM);
 	for (c.which = 0; c.which < 2 && status == EXIT_DONE; c.which++)
 		status = report_filter__read(&c.filter, opts, &inputs[c.which], compare_line, &c);
 	if (status == EXIT_DONE)
 		status = comparison_show(&c, opts, work->pictures[PICTURE_PAGE]);
 	diff__free(&c.diff);
-	strings__free(c.strings);
+	capture_sink__close(&c.sink);
 	return status;
 }
 
@@ -306,5 +289,5 @@ int report_work__do(void *ctx)
 		return captures_compare(work);
 	if (work->opts->perfetto || work->opts->html)
 		return report_pictures(work->opts, &work->inputs[0], work->pictures);
-	return lines_show(work);
+	return view_make(work);
 }

@@ -451,7 +451,7 @@ static int by_csds(const void *a, const void *b)
 		       has_unknown_sender(ca) - has_unknown_sender(cb);
 }
 
-static void add_call(struct caller *callers, size_t *nr, const struct stack_sample *call)
+static struct caller *add_call(struct caller *callers, size_t *nr, const struct stack_sample *call)
 {
 	struct caller one = {
 		.frame = callers__frame(call),
@@ -477,9 +477,10 @@ static void add_call(struct caller *callers, size_t *nr, const struct stack_samp
 		/* The latest sample has the current name of the process. */
 		callers[i].call = call;
 		callers[i].user = one.user;
-		return;
+		return &callers[i];
 	}
-	callers[(*nr)++] = one;
+	callers[*nr] = one;
+	return &callers[(*nr)++];
 }
 
 /* The samples of a snapshot among which callers are searched. */
@@ -505,7 +506,7 @@ static size_t callers_find(const struct caller_set *set, size_t row, struct call
 	const struct stack_sample *calls = set->sends ? snap->send_samples : snap->samples;
 	size_t nr_calls = set->sends ? snap->nr_send_samples : snap->nr_samples, nr = 0;
 	/* Each caller needs at least one sample. */
-	struct caller *all = calloc(nr_calls ? nr_calls : 1, sizeof(*all));
+	struct caller *all = calloc(nr_calls ? nr_calls : 1, sizeof(*all)), *latest = NULL;
 
 	*samples = 0;
 	if (!all)
@@ -513,8 +514,14 @@ static size_t callers_find(const struct caller_set *set, size_t row, struct call
 	for (size_t i = 0; i < nr_calls; i++) {
 		if (!is_of_row(set, &calls[i], row))
 			continue;
-		add_call(all, &nr, &calls[i]);
 		++*samples;
+		/* The samples of one caller of a capture are equal, and to find a reason takes long. */
+		if (latest && !memcmp(latest->call, &calls[i], sizeof(calls[i]))) {
+			latest->samples++;
+			latest->csds += sample__csds(&calls[i]);
+		} else {
+			latest = add_call(all, &nr, &calls[i]);
+		}
 	}
 	qsort(all, nr, sizeof(*all), by_csds);
 	nr = nr < max ? nr : max;

@@ -30,6 +30,12 @@ struct caller {
 	double csds; /* how many csds the samples represent, an estimate */
 };
 
+/* Returns the csds of a caller as a count, at least 1. */
+static inline uint64_t caller__csds(const struct caller *caller)
+{
+	return caller->csds > 1 ? caller->csds + 0.5 : 1;
+}
+
 /*
  * Find the callers of snap->fns[@fn], by frame, reason, sender and the process's frame. Stores at
  * most @max callers in @callers, those with the most csds first. @all_rows: join all rows of the function,

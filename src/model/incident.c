@@ -47,7 +47,7 @@ struct symbol backtrace_frame__symbol(const struct backtrace_frame *frame)
 	};
 }
 
-static const char *const lateness_names[NR_LATENESS] = {
+const char *const lateness_names[NR_LATENESS] = {
 	[LATE_SENDER] = "sender", [LATE_INTERRUPTS_OFF] = "interrupts_off",
 	[LATE_BEHIND] = "behind", [LATE_IDLE] = "idle",
 	[LATE_STOLEN] = "stolen",

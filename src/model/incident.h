@@ -89,6 +89,7 @@ enum apic_mode {
 };
 
 extern const char *const phase_names[NR_PHASES];
+extern const char *const lateness_names[NR_LATENESS]; /* NULL: unknown */
 
 /* The kernel's function in which a sender waits; NULL if unknown. */
 #define NR_WAIT_IN 3

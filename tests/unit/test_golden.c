@@ -227,7 +227,7 @@ static int finding_take(void *ctx, const struct capture_line *line)
 
 	if (line->type == LINE_STALL) {
 		parse__stall(strings, object, &stall);
-		err = findings__stall(&screen->findings, &stall.incident, stall.id,
+		err = findings__stall(&screen->findings, &stall.incident, stall.report.id,
 				      &(struct wall_clock){ realtime }, line->text, line->len);
 	} else if (line->type == LINE_STORM) {
 		parse__storm(object, signature__named(parse__text(object, "name")),

@@ -219,16 +219,19 @@ TEST(windows_without_a_time_are_refused)
 
 static void report(struct page_reports *reports, int id, int duration, bool ongoing)
 {
-	json_t *object = json_pack("{sisisb}", "id", id, "duration", duration, "ongoing", ongoing);
+	char text[16];
+	const struct capture_line line = { text, snprintf(text, sizeof(text), "%d", id), LINE_STALL,
+					   1 };
+	const struct parsed_report report = { true, ongoing, false, id, duration };
 
-	assert_int_equal(reports__add(reports, object), 0);
-	json_decref(object);
+	assert_int_equal(reports__add(reports, &report, &line), 0);
 }
 
 TEST(the_longest_reports_stay)
 {
 	struct page_reports reports = { 0 };
-	json_t *longest;
+	struct kept_report *longest;
+	size_t nr;
 
 	report(&reports, 1, 5, true);
 	report(&reports, 2, 5000000, true);
@@ -237,15 +240,15 @@ TEST(the_longest_reports_stay)
 	report(&reports, 1, 6000000, false);
 	report(&reports, 1, 5, true); /* by another thread: written late */
 	assert_int_equal(lasting__nr(&reports.ongoing), 4999);
-	longest = reports__longest(&reports);
-	assert_int_equal(json_array_size(longest), REPORTS_SHOWN);
-	for (size_t i = 0; i < REPORTS_SHOWN; i++) {
-		json_int_t want = i == 0 ? 6000000 : i == 1 ? 5000000 : 5000 - (json_int_t)i;
-		json_t *got = json_object_get(json_array_get(longest, i), "duration");
+	longest = reports__longest(&reports, &nr);
+	assert_int_equal(nr, REPORTS_SHOWN);
+	for (size_t i = 0; i < nr; i++) {
+		uint64_t want = i == 0 ? 6000000 : i == 1 ? 5000000 : 5000 - i;
 
-		assert_int_equal(json_integer_value(got), want);
+		assert_int_equal(longest[i].duration, want);
+		assert_int_equal(atoll(longest[i].text), longest[i].id);
 	}
-	json_decref(longest);
+	free(longest);
 	reports__free(&reports);
 }
 
@@ -263,30 +266,44 @@ TEST(stalls_aside_are_counted_apart)
 		"{\"id\":4,\"ongoing\":true,\"cause\":1,\"folded\":true}",
 	};
 	struct page_reports reports = { 0 };
+	struct strings *strings = strings__new();
+	struct parsed_stall stall;
 
 	for (size_t i = 0; i < ARRAY_SIZE(stalls); i++) {
+		const struct capture_line line = { stalls[i], strlen(stalls[i]), LINE_STALL, 1 };
 		json_t *object = json_loads(stalls[i], 0, NULL);
 
-		assert_int_equal(reports__add(&reports, object), 0);
+		parse__stall(strings, object, &stall);
+		assert_int_equal(reports__add(&reports, &stall.report, &line), 0);
 		json_decref(object);
 	}
 	assert_int_equal(lasting__nr(&reports.ongoing), 6);
 	assert_int_equal(lasting__secondary(&reports.ongoing), 4);
+	strings__free(strings);
 	reports__free(&reports);
 }
 
 TEST(callers_of_all_windows_add_up)
 {
-	json_t *callers = NULL, *function, *all, *top;
+	json_t *callers = NULL, *window, *all, *top;
+	struct strings *strings = strings__new();
+	struct snapshot snap;
+	struct host host;
 	size_t nr = 0;
 
 	for (int i = 0; i < 30; i++) {
-		function = json_pack("{sssns[{sssisssi}{sssisssi}]}", "func", "f", "module",
-				     "callers", "caller", "a", "tgid", 7, "comm", "x", "samples", 2,
-				     "caller", "a", "tgid", i, "comm", "y", "samples", 3);
-		assert_int_equal(callers_of_run__add(&callers, &nr, function), 0);
-		json_decref(function);
+		window = snapshot(1000, 1, 5);
+		json_object_set_new(json_array_get(json_object_get(window, "functions"), 0),
+				    "callers",
+				    json_pack("[{sssisssi}{sssisssi}]", "caller", "a", "tgid", 7,
+					      "comm", "x", "samples", 2, "caller", "a", "tgid",
+					      100 + i, "comm", "y", "samples", 3));
+		assert_int_equal(parse__snapshot(strings, window, &snap, &host), 0);
+		assert_int_equal(callers_of_run__add(&callers, &nr, &snap, true), 0);
+		snapshot__free(&snap);
+		json_decref(window);
 	}
+	strings__free(strings);
 	assert_int_equal(nr, 31);
 	all = callers_of_run__all(callers);
 	top = json_object_get(all, "f\n");
@@ -302,14 +319,20 @@ TEST(names_stay_in_the_data)
 {
 	static const char hostile[] = "</script><!-- <script>\xe2\x80\xa8\"\\";
 	json_t *object = snapshot(1000, 1, 5), *data, *names;
+	struct strings *strings = strings__new();
+	struct capture_record record = { .type = LINE_SNAPSHOT };
 	struct page *page = page__open();
+	struct host host;
 	char *text = NULL, *begin, *end;
 	size_t size;
 	FILE *file = open_memstream(&text, &size);
 
 	json_object_set_new(json_array_get(json_object_get(object, "functions"), 0), "func",
 			    json_string(hostile));
-	assert_int_equal(page__add(page, object), 0);
+	assert_int_equal(parse__snapshot(strings, object, &record.snap, &host), 0);
+	assert_int_equal(page__add(page, &record), 0);
+	snapshot__free(&record.snap);
+	strings__free(strings);
 	assert_int_equal(page__write(page, file), 0);
 	fclose(file);
 	begin = strstr(text, "id=\"data\">") + strlen("id=\"data\">");

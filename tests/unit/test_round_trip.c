@@ -368,7 +368,7 @@ static void a_stall(const struct incident *in)
 	line[json__stall(line, sizeof(line) - 1, in, 4, 9)] = '\0';
 	object = parsed(line);
 	parse__stall(strings, object, &got);
-	assert_int_equal(got.id, 4);
+	assert_int_equal(got.report.id, 4);
 	line2[json__stall(line2, sizeof(line2) - 1, &got.incident, 4, 9)] = '\0';
 	assert_same_line(line2, line);
 	text[view__stall(text, sizeof(text) - 1, in, 4, &wall)] = '\0';

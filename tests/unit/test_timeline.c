@@ -25,7 +25,6 @@ struct drawn_event {
 static struct drawn_event events[4096];
 static size_t nr_events, nr_tracks;
 static struct timeline *timeline;
-static struct record_names *names;
 static struct timeline_totals totals;
 static FILE *file;
 
@@ -105,14 +104,22 @@ static void packet_read(const uint8_t *at, const uint8_t *end)
 		events[nr_events++] = event;
 }
 
+static int record_add(void *ctx, struct capture_record *record)
+{
+	(void)ctx;
+	return timeline__add(timeline, record);
+}
+
+static struct capture_sink sink;
+
 static void begin(uint64_t limit)
 {
+	sink = (struct capture_sink){ .types = -1, .take = record_add };
+	assert_int_equal(capture_sink__open(&sink), 0);
 	file = tmpfile();
 	assert_non_null(file);
 	timeline = timeline__open(fileno(file), limit);
-	names = record_names__new(NULL);
 	assert_non_null(timeline);
-	assert_non_null(names);
 	nr_events = nr_tracks = 0;
 }
 
@@ -127,7 +134,7 @@ static void finish(void)
 	uint64_t len;
 
 	assert_int_equal(timeline__close(timeline, &totals), 0);
-	record_names__free(names);
+	capture_sink__close(&sink);
 	size = pread(fileno(file), bytes, sizeof(bytes), 0);
 	assert_in_range(size, 1, sizeof(bytes) - 1);
 	while (at < bytes + size) {
@@ -137,21 +144,16 @@ static void finish(void)
 	fclose(file);
 }
 
-static void add(json_t *object)
+static void add(json_t *object, enum line_type type)
 {
-	assert_non_null(object);
-	assert_int_equal(timeline__add(timeline, object), 0);
-	json_decref(object);
-}
+	char *text = json_dumps(object, JSON_COMPACT);
 
-static void add_record(json_t *object)
-{
-	struct parsed_record record;
-
-	assert_non_null(object);
-	parse__record_object(names, object, &record);
+	assert_non_null(text);
+	assert_int_equal(capture_sink__line(&sink,
+					    &(struct capture_line){ text, strlen(text), type, 1 }),
+			 0);
+	free(text);
 	json_decref(object);
-	assert_int_equal(timeline__add_record(timeline, &record), 0);
 }
 
 /* The id of the csds that follow; NULL: they have none. */
@@ -176,7 +178,7 @@ static void csd(uint64_t time, int src, int dst, json_int_t delay, json_int_t ha
 		json_object_set_new(record, "handler", json_null());
 	if (wait < 0)
 		json_object_set_new(record, "wait", json_null());
-	add_record(record);
+	add(record, LINE_IPI);
 }
 
 /* The only event with that flow. */
@@ -286,7 +288,7 @@ TEST(a_broadcast_goes_on_behind_an_interrupt)
 	json_object_set_new(wake, "wait", json_null());
 	begin(100);
 	csd(1000, 0, 1, 50, 10, -1);
-	add_record(wake);
+	add(wake, LINE_IPI);
 	csd(1005, 0, 2, 70, 10, 95);
 	finish();
 	assert_int_equal(flows_checked(), 3);
@@ -367,11 +369,11 @@ TEST(a_stall_is_drawn_once_as_it_ended)
 {
 	begin(1);
 	csd(4000, 0, 1, 10, 10, -1);
-	add(stall(1, 100, true));
-	add(stall(2, 200, true));
-	add(stall(1, 300, false));
-	add(stall(1, 150, true)); /* by another thread: written late */
-	add(json_pack("{ssss}", "type", "stall", "phase", "wait"));
+	add(stall(1, 100, true), LINE_STALL);
+	add(stall(2, 200, true), LINE_STALL);
+	add(stall(1, 300, false), LINE_STALL);
+	add(stall(1, 150, true), LINE_STALL); /* by another thread: written late */
+	add(json_pack("{ssss}", "type", "stall", "phase", "wait"), LINE_STALL);
 	finish();
 	assert_int_equal(count(BEGIN, 5000), 2);
 	assert_int_equal(count(END, 5300), 1);
@@ -385,8 +387,9 @@ TEST(a_window_is_five_counters)
 	begin(1);
 	add(json_pack("{sss{sIsI}s{sisi}s[{s{si}s{si}}]}", "type", "snapshot", "window",
 		      "mono_start", (json_int_t)1000, "mono_end", (json_int_t)2000, "ledger",
-		      "queued", 5, "lost", 0, "cpus", "delay", "p99", 9, "handler", "sum", 100));
-	add(json_pack("{sss{}}", "type", "snapshot", "window"));
+		      "queued", 5, "lost", 0, "cpus", "delay", "p99", 9, "handler", "sum", 100),
+	    LINE_SNAPSHOT);
+	add(json_pack("{sss{}}", "type", "snapshot", "window"), LINE_SNAPSHOT);
 	finish();
 	assert_int_equal(count(COUNTER, 1000), 5);
 	assert_int_equal(nr_events, 5);

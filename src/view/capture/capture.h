@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include "abi/record.h"
 #include "model/incident.h"
+#include "model/snapshot.h"
 #include "model/storm.h"
 #include "model/totals.h"
 
@@ -312,12 +313,6 @@ uint64_t parse__number(const json_t *object, const char *key);
  */
 bool parse__is_number(const json_t *object, const char *key, uint64_t *n);
 
-/*
- * Whether the report is secondary: a stall that is folded into its cause, or a storm that is a note. In
- * a capture without the key "folded", a stall with a cause is secondary.
- */
-bool parse__is_secondary(const json_t *report);
-
 double parse__real(const json_t *object, const char *key);
 bool parse__true(const json_t *object, const char *key);
 
@@ -392,9 +387,25 @@ uint64_t parse__sum(double per_second, uint64_t ns);
 int parse__snapshot(struct strings *strings, const json_t *object, struct snapshot *snap,
 		    struct host *host);
 
+/* Facts of a line of type stall or storm, which a report has while the stall or storm lasts, and when it is over. */
+struct parsed_report {
+	bool id_known;
+	bool ongoing;
+	bool secondary; /* a stall that is folded into its cause, or a storm that is a note */
+	uint64_t id;
+	uint64_t duration; /* ns */
+};
+
+/*
+ * Do what parse__snapshot() does, but read only the window, the ledger and the rows of CPUs: the rest
+ * of a line takes longer. 0 or -ENOMEM.
+ */
+int parse__snapshot_cpus(const json_t *object, struct snapshot *snap, struct host *host);
+
 /* A stall's targets and backtrace, to which the incident points. */
 struct parsed_stall {
-	uint64_t id;
+	struct parsed_report report;
+	uint64_t cause; /* the id of the stall that caused this stall; 0: there is none */
 	/* incident.covered is set if the report of the stall's cause names the stall. */
 	struct incident incident;
 	struct target_time targets[TARGETS_MAX];
@@ -411,6 +422,10 @@ void parse__stalls_end(const json_t *object, struct stall_totals *totals);
 
 /* A storm with the arrays that it points to. */
 struct parsed_storm {
+	struct parsed_report report;
+	/* As the line has them, valid as long as the object; NULL: unknown. */
+	const char *name, *func, *explanation, *advice;
+	double rate; /* csds a second, as the line has it */
 	struct storm storm;
 	struct storm_evidence evidence;
 	uint64_t time; /* time of the report */
@@ -503,6 +518,83 @@ void parse__record_object(struct record_names *names, const json_t *object,
 /* Read the last line of `trace`. */
 void parse__trace_end(const json_t *object, struct trace_totals *totals);
 
+/* The first line of a capture. */
+struct capture_start {
+	struct host host;
+	struct timespec started; /* CLOCK_REALTIME; 0: unknown */
+	uint64_t mono; /* CLOCK_MONOTONIC at the same moment, ns; 0: unknown */
+};
+
+/* A line of a capture as the model has it. */
+struct capture_record {
+	enum line_type type;
+	const struct capture_line *line;
+	/* By the type; a line of another type has no member. */
+	union {
+		struct capture_start start;
+		struct snapshot snap;
+		struct parsed_stall stall;
+		struct stall_totals stalls_end;
+		struct parsed_storm storm;
+		struct calm no_storm;
+		struct parsed_record ipi;
+		struct trace_totals trace_end;
+		struct {
+			struct trigger trigger;
+			uint64_t from; /* when the file's lines begin, ns */
+		};
+		uint64_t stalls_dropped; /* of the last line: reports of stalls that found no room */
+	};
+};
+
+/* What a filter judges of a line. */
+struct line_facts {
+	enum line_type type;
+	/*
+	 * The line is about the time from @from to @to, CLOCK_MONOTONIC ns; 0: unknown. The line of
+	 * a csd has only one time.
+	 */
+	uint64_t from, to;
+	/* The csd that the line is about; NULL and UINT64_MAX: unknown. */
+	const char *func;
+	uint64_t src, dst, pid;
+};
+
+/* Takes the lines of a capture. */
+struct capture_sink {
+	unsigned int types; /* take() gets these lines: a bit for each enum line_type */
+	bool lines_only; /* take() needs only a record's line, but of the first line all */
+	bool cpus_only; /* take() needs only what parse__snapshot_cpus() reads of a window */
+	bool unnamed; /* take() needs no names of a csd */
+	/*
+	 * Takes a line. Returns 0, or a negative errno that stops the reading. The record is @ctx's
+	 * to change during the call; names of functions, tasks and cgroups are valid until
+	 * capture_sink__close().
+	 */
+	int (*take)(void *ctx, struct capture_record *record);
+	void *ctx;
+	/* Whether take() gets a line; not asked about the first line. NULL: it gets all. */
+	bool (*passes)(void *filter, const struct line_facts *facts);
+	void *filter;
+	/* Set by capture_sink__open(). */
+	struct strings *strings;
+	struct record_names *names;
+	struct capture_record *record;
+	struct host host; /* of the window that is being taken */
+	uint32_t nr_online; /* CPUs, by the first line */
+};
+
+/* Call this once the members before strings are set. 0 or -ENOMEM; the caller closes @sink in either case. */
+int capture_sink__open(struct capture_sink *sink);
+void capture_sink__close(struct capture_sink *sink);
+
+/*
+ * Hand a line to @sink, a struct capture_sink. A capture_line_fn. Returns what take() returns; -EBADMSG:
+ * the line is no JSON, or there was no memory for it; -E2BIG: the lines before had more names than any
+ * run of ipitrace; -ENOMEM.
+ */
+int capture_sink__line(void *sink, const struct capture_line *line);
+
 /* Stalls and storms are reported while they last, and again, with the same id, when they are over. */
 
 /* If more stalls or storms than this last at one time, the rest counts as over. */
@@ -514,19 +606,36 @@ void parse__trace_end(const json_t *object, struct trace_totals *totals);
  */
 #define OVER_MAX 1024
 
+/* A report that is kept. */
+struct kept_report {
+	uint64_t id;
+	uint64_t duration; /* ns */
+	bool secondary;
+	char *text; /* the line, without a newline; from malloc() */
+	size_t len;
+};
+
+/* 0 or -ENOMEM; kept_report__free() frees the text. */
+int kept_report__set(struct kept_report *kept, const struct parsed_report *report,
+		     const struct capture_line *line);
+void kept_report__free(struct kept_report *kept);
+
 /* All zero bytes: no report yet. */
 struct lasting {
-	json_t *reports; /* id -> the latest report */
+	struct kept_report *reports; /* the latest report of each stall or storm that lasts */
+	size_t nr; /* reports */
+	size_t room; /* reports that are allocated */
 	uint64_t over[OVER_MAX]; /* the last ids: number n is at n % OVER_MAX */
 	size_t nr_over; /* how many are over, in all */
-	uint64_t secondary; /* how many of these are secondary: parse__is_secondary() */
+	uint64_t secondary; /* how many of these are secondary */
 };
 
 /*
- * Count a report. 1: the stall or storm is over; 0: it lasts, and the report is kept, or it was over
+ * Count a report, and its @line. 1: the stall or storm is over; 0: it lasts, and the report is kept, or it was over
  * already; -EINVAL: the report has no id; -ENOMEM.
  */
-int lasting__report(struct lasting *o, json_t *object);
+int lasting__report(struct lasting *o, const struct parsed_report *report,
+		    const struct capture_line *line);
 
 /*
  * Return how many stalls or storms there were, each counted once, and how many of them are

@@ -73,14 +73,6 @@ uint64_t parse__number(const json_t *object, const char *key)
 	return n;
 }
 
-bool parse__is_secondary(const json_t *report)
-{
-	const json_t *folded = json_object_get(report, "folded");
-
-	return parse__true(report, "note") || json_is_true(folded) ||
-	       (!folded && parse__number(report, "cause"));
-}
-
 double parse__real(const json_t *object, const char *key)
 {
 	return json_number_value(json_object_get(object, key));
@@ -124,14 +116,18 @@ void parse__cpus(const json_t *array, struct cpuset *set)
 		cpuset__add(set, cpu_of(value));
 }
 
-int parse__name(const json_t *object, const char *key, const char *const *names, int nr, int none)
+/* Returns the index of @text, which may be NULL, among @nr names; @none if it is none of them. */
+static int find_name(const char *text, const char *const *names, int nr, int none)
 {
-	const char *text = parse__text(object, key);
-
 	for (int i = 0; text && i < nr; i++)
 		if (names[i] && !strcmp(names[i], text))
 			return i;
 	return none;
+}
+
+int parse__name(const json_t *object, const char *key, const char *const *names, int nr, int none)
+{
+	return find_name(parse__text(object, key), names, nr, none);
 }
 
 /* Returns the address of a pair of names: that of the only copy of both names. */
@@ -336,10 +332,11 @@ static void read_number_field(const struct field *f, void *record, const json_t 
 	member__set(record, f->at, n);
 }
 
+/* Read @value, the field's value in @object. */
 static void read_value(const struct field_reader *reader, const struct field *f, void *record,
-		       const json_t *object)
+		       const json_t *object, const json_t *value)
 {
-	const json_t *value = json_object_get(object, f->key);
+	const char *text = json_string_value(value);
 	void *at = member_of(record, f->at);
 	uint64_t *slots = at;
 	const json_t *bucket;
@@ -362,23 +359,22 @@ static void read_value(const struct field_reader *reader, const struct field *f,
 		*(double *)at = json_number_value(value);
 		break;
 	case FIELD_NAME:
-		member__set(record, f->at,
-			    parse__name(object, f->key, f->names, f->nr_names, f->none));
+		member__set(record, f->at, find_name(text, f->names, f->nr_names, f->none));
 		break;
 	case FIELD_TEXT:
-		parse__copy(object, f->key, at, f->at.size);
+		snprintf(at, f->at.size, "%s", text ? text : "");
 		break;
 	case FIELD_STRING:
-		*(const char **)at = strings__keep(reader->strings, json_string_value(value));
+		*(const char **)at = strings__keep(reader->strings, text);
 		break;
 	case FIELD_FUNCTION:
 		*(struct symbol *)at = parse__function(reader->strings, object);
 		break;
 	case FIELD_SITE:
-		*(struct symbol *)at = parse__site(reader->strings, json_string_value(value));
+		*(struct symbol *)at = parse__site(reader->strings, text);
 		break;
 	case FIELD_DATE:
-		*(struct timespec *)at = parse__date(json_string_value(value));
+		*(struct timespec *)at = parse__date(text);
 		break;
 	case FIELD_BUCKETS:
 		json_array_foreach(value, i, bucket)
@@ -401,9 +397,8 @@ static void read_value(const struct field_reader *reader, const struct field *f,
 
 /* Read a field that has records. */
 static bool read_records(const struct field_reader *reader, const struct field *f, void *record,
-			 const json_t *object)
+			 const json_t *object, const json_t *value)
 {
-	const json_t *value = json_object_get(object, f->key);
 	void *at = member_of(record, f->at);
 
 	switch (f->type) {
@@ -425,18 +420,20 @@ bool parse__fields(const struct field_reader *reader, const struct form *form, v
 
 	for (size_t i = 0; i < form->nr && good; i++) {
 		const struct field *f = &form->fields[i];
-		const json_t *value = f->key ? json_object_get(object, f->key) : NULL;
+		const json_t *value;
 
-		if (!f->key || (f->is_present && !f->is_present(reader->root, record)))
+		if (!f->key || f->type == FIELD_DERIVED ||
+		    (f->is_present && !f->is_present(reader->root, record)))
 			continue;
+		value = json_object_get(object, f->key);
 		if (f->known.size == 1)
 			*(bool *)member_of(record, f->known) = is_known(f, value);
 		if (f->present.size == 1)
 			*(bool *)member_of(record, f->present) = value;
 		if (f->of)
-			good = read_records(reader, f, record, object);
+			good = read_records(reader, f, record, object, value);
 		else
-			read_value(reader, f, record, object);
+			read_value(reader, f, record, object, value);
 	}
 	if (good && reader->settle)
 		reader->settle(form, record, object);

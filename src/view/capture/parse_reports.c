@@ -5,6 +5,21 @@
 #include <string.h>
 #include "view/capture/capture.h"
 
+/* In a capture without the key "folded", a stall with a cause is secondary. */
+static struct parsed_report parse_report(const json_t *object)
+{
+	const json_t *folded = json_object_get(object, "folded");
+	struct parsed_report report = {
+		.ongoing = parse__true(object, "ongoing"),
+		.secondary = parse__true(object, "note") || json_is_true(folded) ||
+			     (!folded && parse__number(object, "cause")),
+		.duration = parse__number(object, "duration"),
+	};
+
+	report.id_known = parse__is_number(object, "id", &report.id);
+	return report;
+}
+
 /* Returns a time that JSON has as the time since the call's beginning; 0: not known. */
 static uint64_t parse_time(const json_t *object, const char *key, uint64_t start)
 {
@@ -105,10 +120,11 @@ void parse__stall(struct strings *strings, const json_t *object, struct parsed_s
 	const json_t *stack = json_object_get(object, "stack");
 	struct incident *in = &stall->incident;
 
-	*stall = (struct parsed_stall){ .id = parse__number(object, "id") };
+	*stall = (struct parsed_stall){ .report = parse_report(object),
+					.cause = parse__number(object, "cause") };
 	parse__fields(&reader, &incident_form, in, object);
 	in->time += in->start;
-	in->covered = parse__is_secondary(object);
+	in->covered = stall->report.secondary;
 	in->sender.known |= in->sender.interrupt;
 	parse_split(json_object_get(object, "split"), in);
 	parse_targets(object, stall);
@@ -249,7 +265,6 @@ static void settle_record(const struct form *form, void *record, const json_t *o
 void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr_online,
 		  struct parsed_storm *parsed)
 {
-	uint64_t duration = parse__number(object, "duration");
 	const struct field_reader reader = { .settle = settle_record };
 	const char *shape = parse__text(object, "shape");
 	bool mine = parse__true(object, "cpus_are_of_it");
@@ -257,12 +272,18 @@ void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr
 	struct storm_sums *life = &storm->life;
 
 	memset(parsed, 0, sizeof(*parsed));
+	parsed->report = parse_report(object);
+	parsed->name = parse__text(object, "name");
+	parsed->func = parse__text(object, "func");
+	parsed->explanation = parse__text(object, "explanation");
+	parsed->advice = parse__text(object, "advice");
+	parsed->rate = parse__real(object, "rate_per_s");
 	parsed->time = parse__number(object, "time");
 	parsed->evidence.nr_online = nr_online;
 	storm->sig = sig;
-	storm->news = parse__true(object, "ongoing") ? STORM_BEGAN : STORM_ENDED;
+	storm->news = parsed->report.ongoing ? STORM_BEGAN : STORM_ENDED;
 	parse_sums(object, NS, nr_online, &storm->last);
-	parse_sums(object, duration ? duration : NS, nr_online, life);
+	parse_sums(object, parsed->report.duration ?: NS, nr_online, life);
 	parse_spread(object, parsed);
 	/* Choose the sums from which storm__shape() finds the shape in the line. */
 	if (shape && (!strcmp(shape, "broadcast") || !strcmp(shape, "mask")))
@@ -289,57 +310,4 @@ void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_onli
 			    json_is_null(json_object_get(object, "cost_share"));
 	calm->cpu_ns = parse__sum(calm->seconds * nr_online * NS, NS);
 	calm->nearest.second.count = json_is_object(second);
-}
-
-static bool has_ended(const struct lasting *o, uint64_t id)
-{
-	size_t nr = o->nr_over < OVER_MAX ? o->nr_over : OVER_MAX;
-
-	for (size_t i = 0; i < nr; i++)
-		if (o->over[i] == id)
-			return true;
-	return false;
-}
-
-int lasting__report(struct lasting *o, json_t *object)
-{
-	bool lasts = json_is_true(json_object_get(object, "ongoing"));
-	char key[32];
-	uint64_t id;
-
-	if (!parse__is_number(object, "id", &id))
-		return -EINVAL;
-	if (lasts && has_ended(o, id))
-		return 0;
-	if (!o->reports)
-		o->reports = json_object();
-	snprintf(key, sizeof(key), "%" PRIu64, id);
-	json_object_del(o->reports, key);
-	if (lasts && json_object_size(o->reports) < LASTING_MAX)
-		return json_object_set(o->reports, key, object) ? -ENOMEM : 0;
-	o->over[o->nr_over++ % OVER_MAX] = id;
-	o->secondary += parse__is_secondary(object);
-	return 1;
-}
-
-uint64_t lasting__nr(const struct lasting *o)
-{
-	return o->nr_over + json_object_size(o->reports);
-}
-
-uint64_t lasting__secondary(const struct lasting *o)
-{
-	uint64_t secondary = o->secondary;
-	const char *id;
-	json_t *report;
-
-	json_object_foreach(o->reports, id, report)
-		secondary += parse__is_secondary(report);
-	return secondary;
-}
-
-void lasting__free(struct lasting *o)
-{
-	json_decref(o->reports);
-	*o = (struct lasting){ 0 };
 }

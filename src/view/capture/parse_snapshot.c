@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include "model/field.h"
 #include "view/capture/capture.h"
 
 /* No window of a capture has more samples: the BPF programs take at most MAX_SAMPLES for all rows. */
@@ -127,13 +128,31 @@ static void parse_callers(struct strings *strings, const json_t *rows, const str
 			parse_caller(strings, item, i, to);
 }
 
+/* Returns room for the samples of the callers of @rows, which may be NULL; NULL without memory. */
+static struct stack_sample *alloc_samples(const json_t *rows)
+{
+	const json_t *row, *item;
+	uint64_t nr = 1;
+	size_t i, j;
+
+	json_array_foreach(rows, i, row)
+		json_array_foreach(json_object_get(row, "callers"), j, item) {
+			uint64_t more = parse__number(item, "samples");
+
+			nr = more < SAMPLES_MAX - nr ? nr + more : SAMPLES_MAX;
+		}
+	return calloc(nr, sizeof(struct stack_sample));
+}
+
 static bool parse_samples(struct strings *strings, const json_t *object, struct snapshot *snap)
 {
 	const json_t *stacks = json_object_get(object, "stacks");
 	const json_t *sends = json_object_get(object, "sends");
+	const json_t *functions = json_object_get(object, "functions");
 
-	snap->samples = calloc(SAMPLES_MAX, sizeof(*snap->samples));
-	snap->send_samples = sends ? calloc(SAMPLES_MAX, sizeof(*snap->send_samples)) : NULL;
+	snap->samples = stacks ? calloc(SAMPLES_MAX, sizeof(*snap->samples)) :
+				 alloc_samples(functions);
+	snap->send_samples = sends ? alloc_samples(sends) : NULL;
 	if (!snap->samples || (sends && !snap->send_samples))
 		return false;
 	parse_callers(strings, sends,
@@ -141,9 +160,32 @@ static bool parse_samples(struct strings *strings, const json_t *object, struct 
 	if (stacks)
 		parse_stacks(strings, stacks, snap);
 	else
-		parse_callers(strings, json_object_get(object, "functions"),
+		parse_callers(strings, functions,
 			      &(struct samples){ snap->samples, &snap->nr_samples });
 	return true;
+}
+
+int parse__snapshot_cpus(const json_t *object, struct snapshot *snap, struct host *host)
+{
+	static const char *const keys[] = { "window", "ledger", "cpus" };
+	const struct field_reader reader = { NULL, snap, settle_record };
+	bool good = true;
+
+	*snap = (struct snapshot){ .host = host };
+	parse__host(json_object_get(object, "host"), host);
+	for (size_t i = 0; i < snapshot_form.nr; i++) {
+		const struct field *f = &snapshot_form.fields[i];
+
+		for (size_t j = 0; j < sizeof(keys) / sizeof(*keys) && good; j++)
+			if (f->key && !strcmp(f->key, keys[j]))
+				good = parse__fields(&reader,
+						     &(struct form){ .fields = f, .nr = 1 }, snap,
+						     object);
+	}
+	if (good)
+		return 0;
+	snapshot__free(snap);
+	return -ENOMEM;
 }
 
 int parse__snapshot(struct strings *strings, const json_t *object, struct snapshot *snap,

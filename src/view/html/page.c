@@ -49,125 +49,90 @@ static void put_json(FILE *file, const char *json)
 			putc(*json, file);
 }
 
+/* The kinds of interrupts that a page knows; an architecture has a dozen. */
+#define PAGE_KINDS 64
+
 struct page {
 	struct bins bins;
-	struct strings *strings; /* the names of windows */
 	struct page_reports stalls;
 	struct page_reports storms;
 	json_t *host; /* host, window and sources: from the first window */
 	json_t *window;
 	json_t *sources;
-	json_t *kinds; /* name -> the object with the run's sums */
+	struct kind_stats kinds[PAGE_KINDS]; /* sent and received, in the run */
+	size_t nr_kinds;
 	json_t *callers;
 	size_t nr_callers;
 	json_t *note;
 	uint64_t records; /* number of records of csds */
-	uint64_t unusable; /* objects that lack what a page needs */
+	uint64_t unusable; /* lines that lack what a page needs */
 };
 
 struct page *page__open(void)
 {
-	struct page *page = calloc(1, sizeof(struct page));
-
-	if (!page)
-		return NULL;
-	page->strings = strings__new();
-	if (page->strings)
-		return page;
-	free(page);
-	return NULL;
+	return calloc(1, sizeof(struct page));
 }
-
-/* The kinds of interrupts that a page knows; an architecture has a dozen. */
-#define PAGE_KINDS 64
 
 /*
- * Add one figure of a kind to the run's figure. The run's figure becomes null, and stays null, when
- * a window has null, or when the sum is beyond 63 bits.
+ * Add one figure of a kind to the run's figure. The run's figure becomes unknown, and stays unknown, when
+ * a window's figure is, or when the sum is beyond 63 bits.
  */
-static int add_figure(json_t *sum, const json_t *kind, const char *key)
+static void add_figure(uint64_t *sum, bool *known, uint64_t more, bool more_known)
 {
-	uint64_t so_far = parse__number(sum, key), more;
-
-	if (!parse__is_number(kind, key, &more) || json_is_null(json_object_get(sum, key)) ||
-	    so_far + more > INT64_MAX)
-		return json_object_set_new(sum, key, json_null());
-	return json_object_set_new(sum, key, json_integer(so_far + more));
+	*known = *known && more_known && *sum + more <= INT64_MAX;
+	*sum = *known ? *sum + more : 0;
 }
 
-static int add_kinds(struct page *page, const json_t *kinds)
+static void add_kinds(struct page *page, const struct snapshot *snap)
 {
-	json_t *kind, *sum;
-	size_t i;
+	for (size_t i = 0; i < snap->nr_all_kinds; i++) {
+		const struct kind_stats *kind = &snap->all_kinds[i];
+		struct kind_stats *sum = page->kinds;
 
-	if (!page->kinds)
-		page->kinds = json_object();
-	json_array_foreach(kinds, i, kind) {
-		const char *name = parse__text(kind, "kind");
-
-		if (!name)
+		while (sum < page->kinds + page->nr_kinds && strcmp(sum->kind, kind->kind))
+			sum++;
+		if (sum == page->kinds + PAGE_KINDS || !*kind->kind)
 			continue;
-		sum = json_object_get(page->kinds, name);
-		if (!sum && json_object_size(page->kinds) == PAGE_KINDS)
-			continue;
-		if (!sum) {
-			sum = json_object();
-			if (json_object_set_new(page->kinds, name, sum))
-				return -ENOMEM;
+		if (sum == page->kinds + page->nr_kinds) {
+			*sum = (struct kind_stats){ .sent_known = true, .received_known = true };
+			memcpy(sum->kind, kind->kind, sizeof(sum->kind));
+			page->nr_kinds++;
 		}
-		if (add_figure(sum, kind, "sent") || add_figure(sum, kind, "received"))
-			return -ENOMEM;
+		add_figure(&sum->sent, &sum->sent_known, kind->sent, kind->sent_known);
+		add_figure(&sum->received, &sum->received_known, kind->received,
+			   kind->received_known);
 	}
-	return 0;
 }
 
-static int add_window(struct page *page, const json_t *snapshot)
+static int add_window(struct page *page, const struct snapshot *snap)
 {
-	json_t *functions = json_object_get(snapshot, "functions"), *function;
-	struct snapshot snap;
-	struct host host;
-	int err = parse__snapshot(page->strings, snapshot, &snap, &host);
-	size_t i;
+	int err = bins__add(&page->bins, snap);
 
-	if (err)
-		return err;
-	err = bins__add(&page->bins, &snap);
-	snapshot__free(&snap);
 	if (!err)
-		err = add_kinds(page, json_object_get(snapshot, "kinds"));
-	json_array_foreach(functions, i, function)
-		if (!err)
-			err = callers_of_run__add(&page->callers, &page->nr_callers, function);
+		err = callers_of_run__add(&page->callers, &page->nr_callers, snap, true);
+	if (!err)
+		add_kinds(page, snap);
 	if (!err && !page->window) {
-		page->host = json_incref(json_object_get(snapshot, "host"));
-		page->window = json_incref(json_object_get(snapshot, "window"));
-		page->sources = json_incref(json_object_get(snapshot, "sources"));
+		page->host = parts__host(snap->host);
+		page->window = json_snapshot__window(&snap->window);
+		page->sources = json_snapshot__sources(snap);
 	}
 	return err;
 }
 
-int page__add(struct page *page, json_t *object)
+int page__add(struct page *page, const struct capture_record *record)
 {
-	const char *type = parse__text(object, "type");
 	int err = 0;
 
-	if (!type)
-		err = -EINVAL;
-	else if (!strcmp(type, "snapshot"))
-		err = add_window(page, object);
-	else if (!strcmp(type, "stall"))
-		err = reports__add(&page->stalls, object);
-	else if (!strcmp(type, "storm"))
-		err = reports__add(&page->storms, object);
-	if (err != -EINVAL)
-		return err;
-	page->unusable++;
-	return 0;
-}
-
-void page__add_record(struct page *page)
-{
-	page->records++;
+	if (record->type == LINE_SNAPSHOT)
+		err = add_window(page, &record->snap);
+	else if (record->type == LINE_STALL)
+		err = reports__add(&page->stalls, &record->stall.report, record->line);
+	else if (record->type == LINE_STORM)
+		err = reports__add(&page->storms, &record->storm.report, record->line);
+	page->records += record->type == LINE_IPI;
+	page->unusable += err == -EINVAL;
+	return err == -EINVAL ? 0 : err;
 }
 
 void page__note(struct page *page, const char *note)
@@ -190,11 +155,58 @@ static int put_value(FILE *file, const char *key, json_t *value)
 	return 0;
 }
 
-static int put_reports(FILE *file, const char *key, const char *key_nr,
-		       struct page_reports *reports)
+/* Write a line of a capture as put_value() writes a value: in printable ASCII. 0 or -ENOMEM. */
+static int put_line(FILE *file, const struct kept_report *report)
 {
-	return put_value(file, key, reports__longest(reports)) ?:
-		       put_value(file, key_nr, json_integer(lasting__nr(&reports->ongoing)));
+	char *ascii;
+	size_t len;
+
+	if (json_ascii__is(report->text, report->len)) {
+		put_json(file, report->text);
+		return 0;
+	}
+	ascii = malloc(JSON_ASCII_GROWTH * report->len + 1);
+	if (!ascii)
+		return -ENOMEM;
+	len = json_ascii__write(ascii, report->text, report->len);
+	ascii[len] = '\0';
+	put_json(file, ascii);
+	free(ascii);
+	return 0;
+}
+
+static int put_reports(FILE *file, const char *key, const char *key_nr,
+		       const struct page_reports *reports)
+{
+	size_t nr = 0;
+	struct kept_report *longest = reports__longest(reports, &nr);
+	int err = longest ? 0 : -ENOMEM;
+
+	fprintf(file, "\"%s\":[", key);
+	for (size_t i = 0; i < nr && !err; i++) {
+		fputs(i ? "," : "", file);
+		err = put_line(file, &longest[i]);
+	}
+	fputs("],\n", file);
+	free(longest);
+	return err ?: put_value(file, key_nr, json_integer(lasting__nr(&reports->ongoing)));
+}
+
+/* Returns name -> the run's sums of each kind; null if there was no window. */
+static json_t *run_kinds_json(const struct page *page)
+{
+	json_t *kinds = page->window ? json_object() : json_null();
+
+	for (size_t i = 0; i < page->nr_kinds; i++) {
+		const struct kind_stats *kind = &page->kinds[i];
+
+		parts__add(&kinds, kind->kind,
+			   json_pack("{s:o, s:o}", "sent",
+				     parts__integer_or_null(kind->sent, kind->sent_known),
+				     "received",
+				     parts__integer_or_null(kind->received, kind->received_known)));
+	}
+	return kinds;
 }
 
 /* Returns a reference to @value; null if the capture does not have it. */
@@ -214,7 +226,7 @@ static int put_data(struct page *page, FILE *file)
 	      put_value(file, "first_window", value_or_null(page->window)) ||
 	      put_value(file, "sources", value_or_null(page->sources)) ||
 	      put_value(file, "note", value_or_null(page->note)) ||
-	      put_value(file, "kinds", value_or_null(page->kinds)) ||
+	      put_value(file, "kinds", run_kinds_json(page)) ||
 	      put_value(file, "names", value_or_null(bins->names)) ||
 	      put_value(file, "records", json_integer(page->records)) ||
 	      put_value(file, "unusable", json_integer(page->unusable)) ||
@@ -263,13 +275,11 @@ void page__close(struct page *page)
 	if (!page)
 		return;
 	bins__free(&page->bins);
-	strings__free(page->strings);
 	reports__free(&page->stalls);
 	reports__free(&page->storms);
 	json_decref(page->host);
 	json_decref(page->window);
 	json_decref(page->sources);
-	json_decref(page->kinds);
 	json_decref(page->callers);
 	json_decref(page->note);
 	free(page);
@@ -341,25 +351,12 @@ static bool put_live(FILE *file, const char *key, json_t *value)
 
 static json_t *callers_json(const struct snapshot *snap, bool details)
 {
-	json_t *run = NULL, *all;
-	size_t nr = 0, samples;
-	int err = 0;
+	json_t *callers = NULL, *all = NULL;
+	size_t nr = 0;
 
-	for (size_t i = 0; i < snap->nr_fns && !err; i++) {
-		const struct symbol *func = &snap->fns[i].func;
-		json_t *row =
-			json_pack("{s:o, s:o, s:o}", "func",
-				  snap->fns[i].other ? json_string("other") : parts__function(func),
-				  "module", parts__text_or_null(func->module), "callers",
-				  json_snapshot__callers(snap, i, &samples));
-
-		if (!details)
-			json__anonymous(row);
-		err = row ? callers_of_run__add(&run, &nr, row) : -1;
-		json_decref(row);
-	}
-	all = err ? NULL : callers_of_run__all(run);
-	json_decref(run);
+	if (!callers_of_run__add(&callers, &nr, snap, details))
+		all = callers_of_run__all(callers);
+	json_decref(callers);
 	return all;
 }
 

@@ -15,11 +15,8 @@ struct page;
 /* NULL without memory. */
 struct page *page__open(void);
 
-/* Add the next object of a capture, which is no record. 0 or -ENOMEM. */
-int page__add(struct page *page, json_t *object);
-
-/* Count a record: the page only has the number of records. */
-void page__add_record(struct page *page);
+/* Add the next line of a capture; of csds the page only has the number. 0 or -ENOMEM. */
+int page__add(struct page *page, const struct capture_record *record);
 
 /* Say on the page how complete the capture is: @note, one sentence. */
 void page__note(struct page *page, const char *note);
@@ -77,10 +74,11 @@ int diff_page__write(FILE *file, const struct diff *diff, const char *const name
 #define CALLERS_SHOWN 8
 
 /*
- * Add the callers of one function of a snapshot to *@callers, which is NULL at first:
- * "func\nmodule" -> {what distinguishes callers -> caller}. 0 or -ENOMEM.
+ * Add the callers of a window's functions to *@callers, which is NULL at first:
+ * "func\nmodule" -> {what distinguishes callers -> caller}; without @details no names of tasks and
+ * cgroups. *@nr counts the callers. 0 or -ENOMEM.
  */
-int callers_of_run__add(json_t **callers, size_t *nr, const json_t *function);
+int callers_of_run__add(json_t **callers, size_t *nr, const struct snapshot *snap, bool details);
 
 /*
  * Returns "func\nmodule" -> [the most frequent callers], a new object; @callers may be NULL. NULL
@@ -93,20 +91,28 @@ json_t *callers_of_run__all(const json_t *callers);
  * may have a million; a page shows some.
  */
 
-/* All zero bytes: none. */
-struct page_reports {
-	struct lasting ongoing;
-	json_t *over; /* an array, at most twice as long as REPORTS_SHOWN */
-};
-
 /* The reports that a page shows. */
 #define REPORTS_SHOWN 200
 
-/* Add a report. 0, -EINVAL if it has no id, -ENOMEM. */
-int reports__add(struct page_reports *r, json_t *object);
+/* The most reports of what is over that are kept. */
+#define REPORTS_OVER (2 * REPORTS_SHOWN)
 
-/* Returns the longest reports, the longest first: a new array. NULL without memory. */
-json_t *reports__longest(struct page_reports *r);
+/* All zero bytes: none. */
+struct page_reports {
+	struct lasting ongoing;
+	struct kept_report *over;
+	size_t nr_over;
+};
+
+/* Add a report. 0, -EINVAL if it has no id, -ENOMEM. */
+int reports__add(struct page_reports *r, const struct parsed_report *report,
+		 const struct capture_line *line);
+
+/*
+ * Returns the *@nr longest reports, the longest first. The caller frees the array; the texts stay those of
+ * @r. NULL without memory.
+ */
+struct kept_report *reports__longest(const struct page_reports *r, size_t *nr);
 
 void reports__free(struct page_reports *r);
 
@@ -173,6 +179,10 @@ struct bins {
 	struct edges edges; /* edges of the whole run */
 	uint64_t edges_other;
 };
+
+/* Returns the name of a row's function, or its address, which is written to @address. */
+#define ADDRESS_TEXT 20
+const char *page_func__name(const struct fn_stats *fn, char address[ADDRESS_TEXT]);
 
 /* Add a window. 0, -EINVAL if the window has no length or no CPUs, -ENOMEM. */
 int bins__add(struct bins *b, const struct snapshot *snap);

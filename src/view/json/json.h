@@ -225,10 +225,10 @@ char *json__snapshot_line(const struct snapshot *snap, const struct view_options
 
 /* These return parts of the line of a window, as the functions of parts.c do. */
 json_t *json_snapshot__window(const struct window *window);
+json_t *json_snapshot__sources(const struct snapshot *snap);
 /* Returns the ledger of calls; null if the run followed csds. */
 json_t *json_snapshot__call_ledger(const struct snapshot *snap);
-/* Returns the callers of snap->fns[@fn], and in *@samples how many samples these have. */
-json_t *json_snapshot__callers(const struct snapshot *snap, size_t fn, size_t *samples);
+json_t *json_snapshot__caller(const struct caller *caller);
 
 /* Returns the line of a storm; @time: the end of its last window, CLOCK_MONOTONIC ns. */
 char *json__storm_line(const struct storm *storm, const struct storm_evidence *evidence,

@@ -39,9 +39,8 @@ static void add_sender_facts(json_t **object, const struct stack_sample *call, b
 		parts__add(object, "queued_by", parts__task_or_null(&call->queued_by));
 }
 
-static json_t *caller_json(const void *items, size_t i)
+json_t *json_snapshot__caller(const struct caller *c)
 {
-	const struct caller *c = (const struct caller *)items + i;
 	const struct stack_sample *call = c->call;
 	json_t *caller;
 
@@ -49,9 +48,9 @@ static json_t *caller_json(const void *items, size_t i)
 	caller = json_pack("{s:o, s:o, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:o}", "caller",
 			   parts__text_or_null(c->frame ? c->frame->name : NULL), "reason",
 			   parts__word_or_null(c->reason.name), "samples", (json_int_t)c->samples,
-			   "csds", (json_int_t)(c->csds > 1 ? c->csds + 0.5 : 1), "interrupt",
-			   c->interrupt, "tgid", parts__integer_or_null(call->tgid, !c->interrupt),
-			   "comm", parts__text_or_null(c->interrupt ? NULL : call->comm), "cgroup",
+			   "csds", (json_int_t)caller__csds(c), "interrupt", c->interrupt, "tgid",
+			   parts__integer_or_null(call->tgid, !c->interrupt), "comm",
+			   parts__text_or_null(c->interrupt ? NULL : call->comm), "cgroup",
 			   parts__text_or_null(c->interrupt ? NULL : call->cgroup_path),
 			   "user_frames", parts__user_frames(call), "user_end",
 			   parts__text_or_null(user_end_names[call->user_end]));
@@ -59,12 +58,9 @@ static json_t *caller_json(const void *items, size_t i)
 	return caller;
 }
 
-json_t *json_snapshot__callers(const struct snapshot *snap, size_t fn, size_t *samples)
+static json_t *caller_json(const void *items, size_t i)
 {
-	struct caller callers[CALLERS_MAX];
-	size_t nr = callers__of(snap, fn, false, callers, CALLERS_MAX, samples);
-
-	return parts__array(nr, caller_json, callers);
+	return json_snapshot__caller((const struct caller *)items + i);
 }
 
 static void derive_callers(json_t **object, json_t *callers, size_t samples)
@@ -96,16 +92,15 @@ static void derive_value(json_t **object, const struct form *form, const void *r
 	const struct snapshot *snap = root;
 	struct caller callers[CALLERS_MAX];
 	size_t nr, samples;
-	json_t *list;
 	char label[64];
 
 	if (form == &call_sum_form) {
 		derive_call_sum(object, snap, record);
 	} else if (form == &fn_form) {
 		parts__add(object, "func", func_json(record));
-		list = json_snapshot__callers(snap, (const struct fn_stats *)record - snap->fns,
-					      &samples);
-		derive_callers(object, list, samples);
+		nr = callers__of(snap, (const struct fn_stats *)record - snap->fns, false, callers,
+				 CALLERS_MAX, &samples);
+		derive_callers(object, parts__array(nr, caller_json, callers), samples);
 	} else if (form == &send_form) {
 		nr = callers__of_send(snap, (const struct send_stats *)record - snap->sends,
 				      callers, CALLERS_MAX, &samples);
@@ -149,6 +144,11 @@ static json_t *record_json(const struct snapshot *snap, const struct form *form,
 json_t *json_snapshot__window(const struct window *window)
 {
 	return record_json(NULL, &window_form, window);
+}
+
+json_t *json_snapshot__sources(const struct snapshot *snap)
+{
+	return record_json(snap, &sources_form, snap);
 }
 
 json_t *json_snapshot__call_ledger(const struct snapshot *snap)

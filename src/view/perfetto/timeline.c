@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,6 @@ struct span_tracks;
 struct spans {
 	struct lanes lanes;
 	struct lasting ongoing;
-	int (*draw)(struct span_tracks *t, const json_t *object);
 };
 
 enum rate { RATE_CSDS, RATE_HANDLERS, RATE_HOST, RATE_WAITED, RATE_DELAY, RATE_LOST, NR_RATES };
@@ -58,161 +58,177 @@ static void draw_rate(struct span_tracks *t, enum rate which, uint64_t time, dou
 }
 
 /*
- * Draw a window. Returns, like the next functions, 0, -EINVAL if the object lacks what a timeline
+ * Draw a window. Returns, like the next functions, 0, -EINVAL if the record lacks what a timeline
  * needs, or -ENOMEM.
  */
-static int draw_window(struct span_tracks *t, const json_t *snapshot)
+static int draw_window(struct span_tracks *t, const struct snapshot *snap)
 {
-	const json_t *window = json_object_get(snapshot, "window");
-	const json_t *ledger = json_object_get(snapshot, "ledger");
-	const json_t *cpus = json_object_get(snapshot, "cpus"), *cpu;
-	double handler = 0, wait = 0, delay = 0, host = 0, percent;
+	uint64_t start = snap->window.mono_start, ns = snap->window.mono_end - start;
+	uint64_t handler = 0, wait = 0, delay = 0, host = 0, p99;
 	bool host_known = false;
-	uint64_t start, end, spun;
-	size_t i;
+	double percent;
 
-	if (!parse__is_number(window, "mono_start", &start) ||
-	    !parse__is_number(window, "mono_end", &end) || end <= start || !json_array_size(cpus))
+	if (!start || !ns || !snap->nr_cpus)
 		return -EINVAL;
-	json_array_foreach(cpus, i, cpu) {
-		const json_t *stolen = json_object_get(cpu, "stolen");
-		double p99 = parse__real(json_object_get(cpu, "delay"), "p99");
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		const struct cpu_stats *cpu = &snap->cpus[i];
 
-		handler += parse__real(json_object_get(cpu, "handler"), "sum");
-		wait += parse__is_number(cpu, "wait_spun", &spun) ?
-				spun :
-				parse__real(json_object_get(cpu, "wait"), "sum");
+		handler += cpu->handler.sum;
+		wait += cpu_stats__spun(cpu);
+		p99 = hist__percentile(&cpu->delay, 99);
 		if (p99 > delay)
 			delay = p99;
-		host_known |= json_is_object(stolen);
-		host += parse__real(stolen, "delay") + parse__real(stolen, "handler");
+		host_known |= cpu->stolen.known;
+		host += cpu->stolen.delay + cpu->stolen.handler;
 	}
-	percent = (double)(end - start) * json_array_size(cpus) / 100;
-	draw_rate(t, RATE_CSDS, start, parse__real(ledger, "queued") / ((end - start) / 1e9));
+	percent = (double)ns * snap->nr_cpus / 100;
+	draw_rate(t, RATE_CSDS, start, snap->ledger.queued / (ns / 1e9));
 	draw_rate(t, RATE_HANDLERS, start, handler / percent);
 	if (host_known)
 		draw_rate(t, RATE_HOST, start, host);
 	draw_rate(t, RATE_WAITED, start, wait / percent);
 	draw_rate(t, RATE_DELAY, start, delay);
-	draw_rate(t, RATE_LOST, start, parse__real(ledger, "lost"));
+	draw_rate(t, RATE_LOST, start, ledger__lost(&snap->ledger));
 	return 0;
 }
 
 /* Begin the slice of a stall or a storm. Returns its track; 0: there was no lane. */
-static uint64_t begin_slice(struct span_tracks *t, struct spans *spans, const json_t *object,
-			    const char *name, uint64_t start, uint64_t duration)
+static uint64_t begin_slice(struct span_tracks *t, struct spans *spans,
+			    const struct parsed_report *report, const char *name, uint64_t start)
 {
-	uint64_t track = lanes__take(&spans->lanes, t->packets, start, start + duration);
+	uint64_t track;
 
+	spans->lanes.parent = t->parent;
+	track = lanes__take(&spans->lanes, t->packets, start, start + report->duration);
 	if (!track) {
 		t->crowded++;
 		return 0;
 	}
 	packets__event(t->packets, EVENT_BEGIN, start, track, name);
-	if (json_is_true(json_object_get(object, "ongoing")))
+	if (report->ongoing)
 		packets__text(t->packets, "end", "not seen: it still lasted");
 	return track;
 }
 
-static void annotate(struct span_tracks *t, const json_t *object, const char *key,
-		     const char *shown)
+/* Annotate the open event, unless @text is unknown: NULL. */
+static void annotate(struct span_tracks *t, const char *key, const char *text)
 {
-	const char *text = parse__text(object, key);
-	uint64_t number;
-
 	if (text)
-		packets__text(t->packets, shown, text);
-	else if (parse__is_number(object, key, &number))
-		packets__uint(t->packets, shown, number);
+		packets__text(t->packets, key, text);
 }
 
-/* Join the frames to one text, the innermost first. */
-static void join_stack(const json_t *stack, char *text, size_t size)
+/* Bytes of an address as a text. */
+#define ADDRESS_TEXT 20
+
+/* Returns the name of @func, or its address, written to @address; NULL if it is unknown. */
+static const char *name_func(const struct symbol *func, char address[ADDRESS_TEXT])
 {
-	size_t len = 0, i;
-	json_t *frame;
+	if (!func->name && func->addr)
+		snprintf(address, ADDRESS_TEXT, "0x%" PRIx64, func->addr);
+	return func->name ? func->name : func->addr ? address : NULL;
+}
+
+/* Write a frame as the line of a stall has it. Returns the length, which may be beyond @size. */
+static size_t write_frame(const struct symbol *frame, char *text, size_t size)
+{
+	const char *module = frame->module;
+
+	if (!frame->name)
+		return snprintf(text, size, "0x%" PRIx64, frame->addr);
+	return snprintf(text, size, "%s+0x%" PRIx64 "%s%s%s", frame->name, frame->offset,
+			module ? " [" : "", module ? module : "", module ? "]" : "");
+}
+
+/* Join the frames to one text, the innermost first, as many as there is room for. */
+static void join_stack(const struct incident *in, char *text, size_t size)
+{
+	size_t len = 0, more;
 
 	text[0] = '\0';
-	json_array_foreach(stack, i, frame) {
-		const char *name = json_string_value(frame);
+	for (uint32_t i = 0; i < in->nr; i++) {
+		char frame[640];
 
-		if (!name || len + strlen(name) + 4 > size)
+		more = write_frame(&in->stack[i], frame, sizeof(frame));
+		if (more >= sizeof(frame) || len + more + 4 > size)
 			break;
-		len += snprintf(text + len, size - len, "%s%s", i ? " < " : "", name);
+		len += snprintf(text + len, size - len, "%s%s", i ? " < " : "", frame);
 	}
 }
 
-static int draw_stall(struct span_tracks *t, const json_t *stall)
+static int draw_stall(struct span_tracks *t, const struct parsed_stall *stall)
 {
-	const char *phase = parse__text(stall, "phase"), *func = parse__text(stall, "func");
-	char name[256], stack[STACK_TEXT];
-	uint64_t start, duration, track;
+	const struct incident *in = &stall->incident;
+	char name[256], stack[STACK_TEXT], addresses[2][ADDRESS_TEXT];
+	const char *func = name_func(&in->func, addresses[0]);
+	uint64_t track;
 
-	if (!parse__is_number(stall, "start", &start) ||
-	    !parse__is_number(stall, "duration", &duration) || start + duration > INT64_MAX ||
-	    !phase || !func)
+	if (!in->start || in->start + stall->report.duration > INT64_MAX || !func)
 		return -EINVAL;
-	snprintf(name, sizeof(name), "%.16s %.200s", phase, func);
-	track = begin_slice(t, &t->stalls, stall, name, start, duration);
+	snprintf(name, sizeof(name), "%.16s %.200s", phase_names[in->phase], func);
+	track = begin_slice(t, &t->stalls, &stall->report, name, in->start);
 	if (!track)
 		return 0;
-	annotate(t, stall, "src", "sender's CPU");
-	annotate(t, stall, "dst", "target CPU");
-	annotate(t, json_object_get(stall, "sender"), "comm", "sender");
-	annotate(t, json_object_get(stall, "victim"), "comm", "interrupted");
-	annotate(t, stall, "late", "late because");
-	annotate(t, stall, "cause", "caused by stall");
-	annotate(t, json_object_get(stall, "doing"), "func", "ran before");
-	join_stack(json_object_get(stall, "stack"), stack, sizeof(stack));
-	if (*stack)
-		packets__text(t->packets, "stack", stack);
-	packets__uint(t->packets, "senders waiting",
-		      json_array_size(json_object_get(stall, "waiters")));
+	packets__uint(t->packets, "sender's CPU", in->src);
+	if (in->dst_known)
+		packets__uint(t->packets, "target CPU", in->dst);
+	annotate(t, "sender", in->sender.known && *in->sender.comm ? in->sender.comm : NULL);
+	annotate(t, "interrupted", in->victim.known && *in->victim.comm ? in->victim.comm : NULL);
+	annotate(t, "late because", lateness_names[in->late]);
+	if (stall->cause)
+		packets__uint(t->packets, "caused by stall", stall->cause);
+	annotate(t, "ran before", name_func(&in->doing, addresses[1]));
+	join_stack(in, stack, sizeof(stack));
+	annotate(t, "stack", *stack ? stack : NULL);
+	packets__uint(t->packets, "senders waiting", in->nr_waiters);
 	packets__done(t->packets);
-	packets__end(t->packets, start + duration, track);
+	packets__end(t->packets, in->start + stall->report.duration, track);
 	return 0;
 }
 
-static int draw_storm(struct span_tracks *t, const json_t *storm)
+static int draw_storm(struct span_tracks *t, const struct parsed_storm *storm)
 {
-	const char *name = parse__text(storm, "name");
-	double rate = parse__real(storm, "rate_per_s");
-	uint64_t onset, duration, track;
+	uint64_t onset = storm->storm.onset, end = onset + storm->report.duration, track;
 
-	if (!parse__is_number(storm, "onset", &onset) ||
-	    !parse__is_number(storm, "duration", &duration) || onset + duration > INT64_MAX ||
-	    !name)
+	if (!onset || end > INT64_MAX || !storm->name)
 		return -EINVAL;
-	track = begin_slice(t, &t->storms, storm, name, onset, duration);
+	track = begin_slice(t, &t->storms, &storm->report, storm->name, onset);
 	if (!track)
 		return 0;
-	annotate(t, storm, "func", "function");
-	packets__uint(t->packets, "csds/s", rate > 0 && rate < 1e18 ? (uint64_t)rate : 0);
-	annotate(t, storm, "explanation", "explanation");
-	annotate(t, storm, "advice", "advice");
+	annotate(t, "function", storm->func);
+	packets__uint(t->packets, "csds/s",
+		      storm->rate > 0 && storm->rate < 1e18 ? (uint64_t)storm->rate : 0);
+	annotate(t, "explanation", storm->explanation);
+	annotate(t, "advice", storm->advice);
 	packets__done(t->packets);
-	packets__end(t->packets, onset + duration, track);
+	packets__end(t->packets, end, track);
 	return 0;
 }
 
-static int add_span(struct span_tracks *t, struct spans *spans, json_t *object)
+static int draw_kept(void *ctx, struct capture_record *record)
 {
-	int over = lasting__report(&spans->ongoing, object);
-
-	spans->lanes.parent = t->parent;
-	return over > 0 ? spans->draw(t, object) : over;
+	if (record->type == LINE_STALL)
+		draw_stall(ctx, &record->stall);
+	else
+		draw_storm(ctx, &record->storm);
+	return 0;
 }
 
-/* Draw the spans that did not end, and free all. */
-static void finish_spans(struct span_tracks *t, struct spans *spans)
+/* Draw the stalls, or the storms, that did not end, and free all. 0 or -ENOMEM. */
+static int finish_spans(struct span_tracks *t, struct spans *spans, enum line_type type)
 {
-	const char *id;
-	json_t *object;
+	struct capture_sink sink = { .types = 1U << type, .take = draw_kept, .ctx = t };
+	int err = capture_sink__open(&sink);
 
-	json_object_foreach(spans->ongoing.reports, id, object)
-		spans->draw(t, object);
+	for (size_t i = 0; i < spans->ongoing.nr && !err; i++) {
+		const struct kept_report *kept = &spans->ongoing.reports[i];
+		const struct capture_line line = { kept->text, kept->len, type, 0 };
+
+		err = capture_sink__line(&sink, &line) ? -ENOMEM : 0;
+	}
+	capture_sink__close(&sink);
 	lanes__free(&spans->lanes);
 	lasting__free(&spans->ongoing);
+	return err;
 }
 
 struct timeline {
@@ -234,33 +250,22 @@ struct timeline *timeline__open(int fd, uint64_t limit)
 	t->packets.fd = fd;
 	t->cpus.packets = &t->packets;
 	t->spans.packets = &t->packets;
-	t->spans.stalls =
-		(struct spans){ { .rank = RANK_STALLS, .name = "stalls" }, .draw = draw_stall };
-	t->spans.storms =
-		(struct spans){ { .rank = RANK_STORMS, .name = "storms" }, .draw = draw_storm };
+	t->spans.stalls.lanes = (struct lanes){ .rank = RANK_STALLS, .name = "stalls" };
+	t->spans.storms.lanes = (struct lanes){ .rank = RANK_STORMS, .name = "storms" };
 	return t;
 }
 
-/* Parse "2026-11-21T03:20:02.423025Z". Returns ns since 1970; 0 for any other text. */
-static uint64_t wall_ns(const char *text)
+/* Write the first packets. CLOCK_MONOTONIC was @mono at the time @wall; 0: not known. @host may be NULL. */
+static void begin_packets(struct timeline *t, uint64_t mono, const struct timespec *wall,
+			  const struct host *host)
 {
-	struct tm tm = { 0 };
-	const char *fraction = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
-	time_t seconds = fraction ? timegm(&tm) : -1;
-	double part = fraction && *fraction == '.' ? strtod(fraction, NULL) : 0;
+	bool named = host && *host->name.nodename;
 
-	if (seconds < 0)
-		return 0;
-	/* ".9e99" is a number, too. */
-	return seconds * 1000000000ULL + (part < 1 ? (uint64_t)(part * 1e9) : 0);
-}
-
-/* Write the first packets. @mono and @wall are the same moment, in ns; @name may be NULL. */
-static void begin_packets(struct timeline *t, uint64_t mono, uint64_t wall, const char *name)
-{
-	packets__clocks(&t->packets, mono, wall);
+	if (t->begun || !mono)
+		return;
+	packets__clocks(&t->packets, mono, wall ? wall->tv_sec * 1000000000ULL + wall->tv_nsec : 0);
 	t->spans.parent = t->cpus.parent =
-		packets__track(&t->packets, 0, 0, name ? name : "ipitrace");
+		packets__track(&t->packets, 0, 0, named ? host->name.nodename : "ipitrace");
 	t->begun = true;
 }
 
@@ -269,8 +274,7 @@ static int draw_record(struct timeline *t, const struct parsed_record *csd)
 {
 	if (!csd__is_drawable(csd))
 		return -EINVAL;
-	if (!t->begun)
-		begin_packets(t, csd->record.time, 0, NULL);
+	begin_packets(t, csd->record.time, NULL, NULL);
 	if (t->totals.csds == t->limit) {
 		t->totals.cut++;
 		return 0;
@@ -291,42 +295,52 @@ static int count_unusable(struct timeline *t, int err)
 	return err ? err : t->packets.err;
 }
 
-int timeline__add(struct timeline *t, json_t *object)
+static int add_stall(struct timeline *t, const struct capture_record *record)
 {
-	const json_t *window = json_object_get(object, "window");
-	const char *name = parse__text(json_object_get(object, "host"), "nodename");
-	const char *start = parse__text(window ? window : object, window ? "start" : "started");
-	const char *type = parse__text(object, "type");
-	uint64_t mono;
-	int err = 0;
+	const struct parsed_stall *stall = &record->stall;
+	int over = lasting__report(&t->spans.stalls.ongoing, &stall->report, record->line);
 
-	/* The first object that has a time begins the packets. */
-	if (!t->begun &&
-	    (parse__is_number(window, "mono_start", &mono) ||
-	     parse__is_number(object, "mono", &mono) || parse__is_number(object, "time", &mono)))
-		begin_packets(t, mono, wall_ns(start), name);
-	if (!t->begun || !type)
-		return t->packets.err;
-	if (!strcmp(type, "snapshot"))
-		err = draw_window(&t->spans, object);
-	else if (!strcmp(type, "stall"))
-		err = add_span(&t->spans, &t->spans.stalls, object);
-	else if (!strcmp(type, "storm"))
-		err = add_span(&t->spans, &t->spans.storms, object);
-	return count_unusable(t, err);
+	begin_packets(t, stall->incident.time, NULL, NULL);
+	return over > 0 ? draw_stall(&t->spans, stall) : over;
 }
 
-int timeline__add_record(struct timeline *t, const struct parsed_record *parsed)
+static int add_storm(struct timeline *t, const struct capture_record *record)
 {
-	return count_unusable(t, draw_record(t, parsed));
+	const struct parsed_storm *storm = &record->storm;
+	int over = lasting__report(&t->spans.storms.ongoing, &storm->report, record->line);
+
+	begin_packets(t, storm->time ?: storm->storm.onset, NULL, NULL);
+	return over > 0 ? draw_storm(&t->spans, storm) : over;
+}
+
+int timeline__add(struct timeline *t, const struct capture_record *record)
+{
+	const struct window *window = &record->snap.window;
+
+	switch (record->type) {
+	case LINE_CAPTURE:
+		begin_packets(t, record->start.mono, &record->start.started, &record->start.host);
+		return t->packets.err;
+	case LINE_SNAPSHOT:
+		begin_packets(t, window->mono_start, &window->start, record->snap.host);
+		return count_unusable(t, draw_window(&t->spans, &record->snap));
+	case LINE_STALL:
+		return count_unusable(t, add_stall(t, record));
+	case LINE_STORM:
+		return count_unusable(t, add_storm(t, record));
+	case LINE_IPI:
+		return count_unusable(t, draw_record(t, &record->ipi));
+	default:
+		return 0;
+	}
 }
 
 int timeline__close(struct timeline *t, struct timeline_totals *totals)
 {
 	int err = cpus_tracks__settle(&t->cpus, UINT64_MAX), closed;
 
-	finish_spans(&t->spans, &t->spans.stalls);
-	finish_spans(&t->spans, &t->spans.storms);
+	err = finish_spans(&t->spans, &t->spans.stalls, LINE_STALL) ?: err;
+	err = finish_spans(&t->spans, &t->spans.storms, LINE_STORM) ?: err;
 	t->totals.flows = t->cpus.flows;
 	t->totals.crowded = t->cpus.crowded + t->spans.crowded;
 	*totals = t->totals;

@@ -22,21 +22,18 @@ struct timeline_totals {
 	uint64_t csds; /* csds, and other interrupts that `trace` recorded, in the drawing */
 	uint64_t flows; /* number of arrows from a send to a run */
 	uint64_t cut; /* csds beyond the limit */
-	uint64_t unusable; /* objects that lack what a timeline needs */
+	uint64_t unusable; /* lines that lack what a timeline needs */
 	uint64_t crowded; /* slices for which there was no lane */
 };
 
 /* Draw at most @limit csds, into @fd, which the caller closes. NULL without memory. */
 struct timeline *timeline__open(int fd, uint64_t limit);
 
-/* Add the next object of a capture, which is no record. 0, -ENOMEM, or the negative errno of @fd. */
-int timeline__add(struct timeline *t, json_t *object);
-
 /*
- * Add the next record, whose names must live until timeline__close(). Returns what timeline__add()
- * returns.
+ * Add the next line of a capture. The first line that has a time begins the file. Names of a csd must live
+ * until timeline__close(). 0, -ENOMEM, or the negative errno of @fd.
  */
-int timeline__add_record(struct timeline *t, const struct parsed_record *parsed);
+int timeline__add(struct timeline *t, const struct capture_record *record);
 
 /* Write what is left, and free @t. 0, -ENOMEM, or the negative errno of @fd. */
 int timeline__close(struct timeline *t, struct timeline_totals *totals);

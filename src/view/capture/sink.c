@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A line of a capture to a sink, as the model has it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include "model/cause.h"
+#include "model/snapshot.h"
+#include "view/capture/capture.h"
+
+int capture_sink__open(struct capture_sink *sink)
+{
+	sink->strings = strings__new();
+	sink->names = sink->strings ? record_names__new(sink->strings) : NULL;
+	sink->record = malloc(sizeof(*sink->record));
+	return sink->names && sink->record ? 0 : -ENOMEM;
+}
+
+void capture_sink__close(struct capture_sink *sink)
+{
+	record_names__free(sink->names);
+	if (sink->strings)
+		strings__free(sink->strings);
+	free(sink->record);
+	sink->names = NULL;
+	sink->strings = NULL;
+	sink->record = NULL;
+}
+
+static uint64_t number_or_max(const json_t *object, const char *key)
+{
+	uint64_t n;
+
+	return parse__is_number(object, key, &n) ? n : UINT64_MAX;
+}
+
+static struct line_facts find_facts(const json_t *object, enum line_type type)
+{
+	const json_t *window = json_object_get(object, "window");
+	struct line_facts facts = { .type = type,
+				    .to = parse__number(object, "time"),
+				    .src = UINT64_MAX,
+				    .dst = UINT64_MAX,
+				    .pid = UINT64_MAX };
+
+	if (type == LINE_SNAPSHOT) {
+		facts.from = parse__number(window, "mono_start");
+		facts.to = parse__number(window, "mono_end");
+	} else if (type == LINE_STORM) {
+		facts.from = parse__number(object, "onset");
+	} else if (type == LINE_STALL) {
+		facts.from = parse__number(object, "start");
+		facts.func = parse__text(object, "func");
+		facts.src = number_or_max(object, "src");
+		facts.dst = number_or_max(object, "dst");
+		facts.pid = number_or_max(json_object_get(object, "sender"), "tgid");
+	}
+	return facts;
+}
+
+static struct line_facts find_ipi_facts(const struct parsed_record *parsed)
+{
+	const struct record *r = &parsed->record;
+
+	return (struct line_facts){
+		.type = LINE_IPI,
+		.from = r->time,
+		.to = r->time,
+		.func = parsed->func_text,
+		.src = parsed->src_known ? r->src : UINT64_MAX,
+		.dst = parsed->dst_known ? r->dst : UINT64_MAX,
+		.pid = r->tgid,
+	};
+}
+
+static void read_start(struct capture_sink *sink, const json_t *object, struct capture_start *start)
+{
+	start->started = parse__date(parse__text(object, "started"));
+	start->mono = parse__number(object, "mono");
+	parse__host(json_object_get(object, "host"), &start->host);
+	sink->nr_online = cpuset__count(&start->host.online);
+}
+
+/* Read @object, the line of @record, which is not of a csd, into @record. 0 or -ENOMEM. */
+static int read_record(struct capture_sink *sink, const json_t *object,
+		       struct capture_record *record)
+{
+	const char *name = parse__text(object, "name");
+
+	switch (record->type) {
+	case LINE_CAPTURE:
+		read_start(sink, object, &record->start);
+		break;
+	case LINE_SNAPSHOT:
+		if (sink->cpus_only)
+			return parse__snapshot_cpus(object, &record->snap, &sink->host);
+		return parse__snapshot(sink->strings, object, &record->snap, &sink->host);
+	case LINE_STALL:
+		parse__stall(sink->strings, object, &record->stall);
+		break;
+	case LINE_STALLS_END:
+		parse__stalls_end(object, &record->stalls_end);
+		break;
+	case LINE_STORM:
+		parse__storm(object, name ? signature__named(name) : NULL, sink->nr_online,
+			     &record->storm);
+		break;
+	case LINE_NO_STORM:
+		parse__calm(sink->strings, object, sink->nr_online, &record->no_storm);
+		break;
+	case LINE_TRACE_END:
+		parse__trace_end(object, &record->trace_end);
+		break;
+	case LINE_TRIGGER:
+		parse__trigger(object, &record->trigger, &record->from);
+		break;
+	case LINE_CAPTURE_END:
+		record->stalls_dropped = parse__number(object, "stalls_dropped");
+		break;
+	default:
+		break;
+	}
+	return 0;
+}
+
+static bool passes_filter(const struct capture_sink *sink, struct line_facts facts)
+{
+	return !sink->passes || sink->passes(sink->filter, &facts);
+}
+
+/* Hand over the line of a csd, of which a capture may have millions. */
+static int take_ipi(const struct capture_sink *sink, const struct capture_line *line)
+{
+	struct parsed_record *ipi = &sink->record->ipi;
+
+	if (!parse__record(sink->unnamed ? NULL : sink->names, line->text, line->len, ipi))
+		return -EBADMSG;
+	return passes_filter(sink, find_ipi_facts(ipi)) ? sink->take(sink->ctx, sink->record) : 0;
+}
+
+static int take_object(struct capture_sink *sink, const json_t *object)
+{
+	struct capture_record *record = sink->record;
+	bool first = record->type == LINE_CAPTURE;
+	int err;
+
+	if (!first && !passes_filter(sink, find_facts(object, record->type)))
+		return 0;
+	if (sink->lines_only && !first)
+		return sink->take(sink->ctx, record);
+	err = read_record(sink, object, record);
+	if (err)
+		return err;
+	err = sink->take(sink->ctx, record);
+	if (record->type == LINE_SNAPSHOT)
+		snapshot__free(&record->snap);
+	return err;
+}
+
+int capture_sink__line(void *ctx, const struct capture_line *line)
+{
+	struct capture_sink *sink = ctx;
+	json_t *object;
+	int err;
+
+	if (!(sink->types >> line->type & 1))
+		return 0;
+	if (strings__short(sink->strings))
+		return -E2BIG;
+	sink->record->type = line->type;
+	sink->record->line = line;
+	if (sink->lines_only && !sink->passes && line->type != LINE_CAPTURE)
+		return sink->take(sink->ctx, sink->record);
+	if (line->type == LINE_IPI)
+		return take_ipi(sink, line);
+	object = capture_line__object(line);
+	if (!object)
+		return -EBADMSG;
+	err = take_object(sink, object);
+	json_decref(object);
+	return err;
+}
