@@ -29,6 +29,7 @@ WORDS = {"schema", "type", "phase", "kind", "wait", "task", "reason", "cost_of",
 HEAD = b'{"schema":"ipitrace/1","type":"capture","minor":0,"mono":1}\n'
 END = b'{"schema":"ipitrace/1","type":"capture_end"}\n'
 SNAPSHOT = b'{"schema":"ipitrace/1","type":"snapshot",'
+SECOND = 1_000_000_000
 RSS_MARGIN = 16 << 10  # KB: what a capture of the same size may take more than an honest one
 
 
@@ -274,6 +275,19 @@ def test_untraced(directory):
            "--perfetto of windows alone: says so", run.status, run.err)
 
 
+def test_backtraces(directory):
+    """The page names the function that had interrupts off, as the report of each stall does."""
+    path = f"{directory}/backtraces.zst"
+    culprits = [f"culprit_{n}" for n in range(3)]
+    stalls = [{**made.stall(100 + n, SECOND + n, 10 * SECOND, False), "folded": False,
+               "backtrace": {"func": func, "module": None, "interrupts_off": True, "tid": 7, "comm": "busy"}}
+              for n, func in enumerate(culprits)]
+    made.write(path, [*made.run(5), *stalls])
+    outs = [ipitrace("report", path, *view).out for view in ([], ["stalls"])]
+    tap.ok(all(func in out for func in culprits for out in outs),
+           "report: the page and stalls name what had interrupts off", *outs)
+
+
 def test_times(directory):
     """--since and --until: 60 windows of 1 s from 03:02:00 UTC on, which is 05:02 at TZ."""
     path = f"{directory}/times.zst"
@@ -463,7 +477,7 @@ until [ -e $0.go ]; do sleep 0.05; done
 def main():
     tap.ok(HOSTILE.isprintable() is False, "the hostile name is one")
     for test in (test_terminal, test_same, test_full_disk, test_bounds, test_bomb, test_rights, test_killed,
-                 test_nobody, test_untraced, test_times, test_diff, test_dates, test_pager, test_interrupted_pager):
+                 test_nobody, test_untraced, test_backtraces, test_times, test_diff, test_dates, test_pager, test_interrupted_pager):
         with tempfile.TemporaryDirectory(prefix="ipitest-") as directory:
             test(directory)
     tap.done()

@@ -128,15 +128,21 @@ static const char *name_func(const struct symbol *func, char address[ADDRESS_TEX
 	return func->name ? func->name : func->addr ? address : NULL;
 }
 
-/* Write a frame as the line of a stall has it. Returns the length, which may be beyond @size. */
+/*
+ * Write a frame as the line of a stall has it; an offset of 0 is unknown. Returns the length, which may be
+ * beyond @size.
+ */
 static size_t write_frame(const struct symbol *frame, char *text, size_t size)
 {
 	const char *module = frame->module;
+	char offset[24] = "";
 
+	if (frame->offset)
+		snprintf(offset, sizeof(offset), "+0x%" PRIx64, frame->offset);
 	if (!frame->name)
 		return snprintf(text, size, "0x%" PRIx64, frame->addr);
-	return snprintf(text, size, "%s+0x%" PRIx64 "%s%s%s", frame->name, frame->offset,
-			module ? " [" : "", module ? module : "", module ? "]" : "");
+	return snprintf(text, size, "%s%s%s%s%s", frame->name, offset, module ? " [" : "",
+			module ? module : "", module ? "]" : "");
 }
 
 /* Join the frames to one text, the innermost first, as many as there is room for. */
