@@ -21,7 +21,8 @@ static const struct signature signatures[] = {
 	{ "kvm_vmcs_clear", USUAL_COMMON, /* arch/x86/kvm/vmx/vmx.c: vmx_vcpu_load_vmcs() */
 	  "vCPUs of Intel guests move to other CPUs, which ask the last one for the VMCS",
 	  "pin vCPUs: virsh vcpupin, or taskset -cp LIST TID; fewer vCPUs than CPUs",
-	  .funcs = { "__loaded_vmcs_clear" }, .module = "kvm_intel", .shows = SHOWS_GUESTS },
+	  .funcs = { "__loaded_vmcs_clear" }, .module = "kvm_intel", .shows = SHOWS_GUESTS,
+	  .isolated = "pin each vCPU to one CPU: virsh vcpupin; fewer vCPUs than CPUs" },
 	{ "kvm_wbinvd", USUAL_RARE, /* arch/x86/kvm/x86.c, up to 6.12; vmx/tdx.c */
 	  "guests with devices of the host write back all caches (WBINVD, TDX)",
 	  "a guest driver that maps write-combined memory in place of WBINVD; start and stop such guests less often",
@@ -126,7 +127,8 @@ static const struct signature signatures[] = {
 	  .isolated = "turbostat --cpu OTHERS; monitoring that leaves this CPU out" },
 	{ "cpuid", USUAL_OCCASIONAL, "/dev/cpu/*/cpuid is read from other CPUs",
 	  "stop the reader, or run it on that CPU: taskset -c CPU; modprobe -r cpuid",
-	  .funcs = { "cpuid_smp_cpuid" }, .module = "cpuid" },
+	  .funcs = { "cpuid_smp_cpuid" }, .module = "cpuid",
+	  .isolated = "stop the reader; modprobe -r cpuid" },
 	{ "aperfmperf", USUAL_OCCASIONAL, /* arch/x86/kernel/cpu/aperfmperf.c, up to 5.17 */
 	  "the frequency of other CPUs is measured, one after the other, for /proc/cpuinfo or "
 	  "scaling_cur_freq (before 5.18)",
@@ -200,7 +202,8 @@ static const struct signature signatures[] = {
 	  .whys = whys_of_bandwidth },
 	{ "ldt", USUAL_ROUTINE, /* arch/x86/kernel/ldt.c */
 	  "a program with threads changes its LDT: modify_ldt(2), as Wine and DOSEMU do",
-	  "fewer threads in it; keep it on few CPUs: taskset -c LIST", .funcs = { "flush_ldt" } },
+	  "fewer threads in it; keep it on few CPUs: taskset -c LIST", .funcs = { "flush_ldt" },
+	  .isolated = "move the sender: taskset -acp OTHERS PID" },
 	{ "lam", USUAL_RARE, /* arch/x86/kernel/process_64.c */
 	  "programs turn on Linear Address Masking for all of their threads",
 	  "call arch_prctl(ARCH_ENABLE_TAGGED_ADDR) before threads are made",
@@ -304,8 +307,8 @@ static const struct signature signatures[] = {
 		     "mfd_reconfigure", "tdx_shutdown_cpu" } },
 	{ "sme_dvmsync", USUAL_ROUTINE, /* arch/arm64/kernel/fpsimd.c */
 	  "an erratum of arm64 CPUs with SME: each TLB flush interrupts the CPUs that run SME code",
-	  "keep programs that use SME on few CPUs: taskset -c LIST",
-	  .funcs = { "sme_dvmsync_ipi" } },
+	  "keep programs that use SME on few CPUs: taskset -c LIST", .funcs = { "sme_dvmsync_ipi" },
+	  .isolated = "no program that uses SME on this CPU: taskset -acp OTHERS PID" },
 	{ "firmware_events", USUAL_RARE, /* drivers/firmware/arm_sdei.c */
 	  "firmware events (SDEI) are turned on or off on every CPU", NO_ADVICE,
 	  .funcs = { "_ipi_*mask_cpu", "_ipi_private_reset", "_local_event_*able" } },

@@ -75,7 +75,7 @@ static const struct signature signatures[] = {
 	  .via = { "do_pagemap_scan", "pagemap_scan_" } },
 	{ "tlb_uprobes", USUAL_RARE, /* kernel/events/uprobes.c */
 	  "uprobes are set in programs, or taken out",
-	  "set uprobes once, and for one process (perf -p, bpf links by PID)",
+	  "set uprobes once, and for one process (perf -p, bpf links by process)",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "uprobe_write", "__uprobe_write", "uprobe_register", "__uprobe_register",
 		   "arch_uprobe_", "uprobe_unregister", "uprobe_apply", "uprobe_mmap",
@@ -137,7 +137,8 @@ static const struct signature signatures[] = {
 	  "CPUs still have this memory loaded",
 	  "fewer short-lived processes; a process that keeps to one CPU has its memory on no other: "
 	  "taskset -c CPU",
-	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "exit_mmap" } },
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "exit_mmap" },
+	  .isolated = "fewer short-lived processes, none of them on this CPU: taskset -c OTHERS" },
 	{ "tlb_cow", USUAL_ROUTINE, /* mm/memory.c, mm/hugetlb.c */
 	  "pages that are shared are copied on the first write: since a fork, by KSM, of a private file, or the page of zeros "
 	  "that a read had got; no stack shows which",
@@ -153,7 +154,8 @@ static const struct signature signatures[] = {
 	  "taskset -c CPU",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "setup_arg_pages", "shift_arg_pages", "relocate_vma_down", "elf_load", "elf_map",
-		   "load_elf_", "map_vdso" } },
+		   "load_elf_", "map_vdso" },
+	  .isolated = "fewer short-lived programs, none of them on this CPU: taskset -c OTHERS" },
 	{ "tlb_mprotect", USUAL_ROUTINE, /* mm/mprotect.c */
 	  "a program protects memory with mprotect(2)",
 	  "in a JIT: map code twice (writable, executable) or use pkeys; a runtime that wants a barrier: allow it membarrier(2); fewer threads",

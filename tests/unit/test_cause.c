@@ -659,6 +659,24 @@ TEST(advice_for_an_isolated_cpu)
 	}
 }
 
+/* LIST and CPU become the CPUs that must be quiet: nothing may be moved there. */
+TEST(advice_moves_nothing_to_an_isolated_cpu)
+{
+	static const char *const there[] = { "taskset -c CPU", "taskset -c LIST",
+					     "taskset -cp LIST", "by PID", NULL };
+
+	for (size_t i = 0; i < signatures__nr(); i++) {
+		struct cause cause = { .sig = signature__at(i) };
+		const struct why *why = cause.sig->whys;
+
+		do {
+			cause.why = why && why->word ? why : NULL;
+			if (says(cause__isolated(&cause), there))
+				fail_msg("%s: %s", cause.sig->name, cause__isolated(&cause));
+		} while (cause.why && why++);
+	}
+}
+
 /* "a<b" names a frame and its caller, each by the beginning of its function's name. */
 TEST(a_pair_is_a_frame_and_its_caller)
 {
