@@ -367,6 +367,27 @@ TEST(a_time_has_a_unit)
 	REFUSED("--duration 500us", "from 1ms");
 }
 
+TEST(a_flight_recorder_has_a_time_and_a_size)
+{
+	static const struct {
+		char *text;
+		uint64_t seconds, mib; /* 0: refused */
+	} known[] = {
+		{ "10s", 10, 64 },  { "10s,16m", 10, 16 }, { "90s,2g", 90, 2048 },
+		{ "10s,7m", 0, 0 }, { "10s,16", 0, 0 },	   { "10s,", 0, 0 },
+		{ ",16m", 0, 0 },   { "3601s", 0, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		int err = PARSE("record", "--flight", known[i].text, "-o", "x");
+
+		assert_int_equal(err, known[i].mib ? 0 : -EINVAL);
+		if (!err)
+			assert_members(opts.flight, span, known[i].seconds * 1000000000, size,
+				       known[i].mib << 20);
+	}
+}
+
 TEST(an_interval_and_a_count_are_as_of_vmstat)
 {
 	assert_int_equal(PARSE("0.5", "4"), 0);

@@ -194,6 +194,30 @@ TEST(the_own_work_is_in_no_headline)
 	assert_page(&snap, "\nipitrace[7] ", "OWN");
 }
 
+/* In colours: what begins ends, and plain clauses have neither. */
+TEST(styles_end_with_their_clause)
+{
+	struct snapshot snap = window(2, 1, 100);
+	bool styled = false;
+	size_t nr = 0;
+	char *text;
+
+	snap.ledger.lost_by[LOST_MAILBOX_FULL] = 12;
+	style__set(true);
+	text = page(&snap);
+	for (const char *at = text; (at = strchr(at, '\033')); at++) {
+		bool off = !strncmp(at, style__off(), strlen(style__off()));
+
+		assert_int_equal(off, styled);
+		styled = !off;
+		nr++;
+	}
+	style__set(false);
+	assert_false(styled);
+	assert_in_range(nr, 4, strlen(text));
+	free(text);
+}
+
 TEST(nothing_was_sent)
 {
 	struct snapshot snap = window(2, 0, 0);

@@ -235,6 +235,16 @@ TEST(the_busiest_pairs_come_first_and_the_rest_is_summed)
 	assert_lacks(text, "all other pairs");
 }
 
+/* What a host took of a CPU's times, if that is 1 % or more of either. */
+TEST(stolen_time_follows_its_cpu)
+{
+	snapshot_fill(&snap, 2, 10);
+	snap.cpus[1].stolen = (struct steal_sum){ true, .delay = snap.cpus[1].delay.sum / 2 };
+	assert_has(printed(summary, &snap), "\n  stolen: ", " delay\n");
+	snap.cpus[1].stolen.delay = snap.cpus[1].delay.sum / 200;
+	assert_lacks(printed(summary, &snap), "stolen: ");
+}
+
 TEST(loss_and_a_ledger_that_does_not_close_are_said)
 {
 	char *text;

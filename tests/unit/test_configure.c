@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0
+/* From options to the collector's configuration: CPUs, functions and processes that there are. */
+#include <sched.h>
+#include "base/cpuset.h"
+#include "cli/options.h"
+#include "collect/config.h"
+#include "host/symbols.h"
+#include "run/parts.h"
+#include "printed.h"
+#include "skip.h"
+#include "unit.h"
+
+static struct options opts;
+static struct symbols *symbols;
+static struct collect_config config;
+static uint64_t *funcs;
+static int status;
+
+static int setup(void **state)
+{
+	static const char *const names[] = { "flush_tlb_func", "flush_other", "ipi_mb" };
+
+	opts = (struct options){};
+	config = (struct collect_config){};
+	funcs = NULL;
+	assert_int_equal(symbols__new(&symbols), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		assert_int_equal(symbols__add(symbols, 0x1000 * (i + 1), names[i], NULL), 0);
+	symbols__sort(symbols);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	symbols__close(symbols);
+	free(funcs);
+	return 0;
+}
+
+static void configure(const void *from)
+{
+	status = configure__options(&opts, (struct symbols *)from, &config, &funcs);
+	fputc('\n', stderr);
+}
+
+/* The options are refused with @want, and these words. */
+static void refused(const struct symbols *from, int want, const char *words)
+{
+	assert_has(printed_to(stderr, configure, from), words);
+	assert_int_equal(status, want);
+}
+
+/* The options are taken without a word. */
+static void taken(void)
+{
+	assert_string_equal(printed_to(stderr, configure, symbols), "\n");
+	assert_int_equal(status, EXIT_DONE);
+}
+
+TEST_F(functions_of_all_globs_are_taken)
+{
+	opts.func = "flush_t*,ipi_mb";
+	taken();
+	assert_int_equal(config.nr_funcs, 2);
+	assert_ptr_equal(config.funcs, funcs);
+	assert_int_equal(funcs[0] + funcs[1], 0x1000 + 0x3000);
+}
+
+TEST_F(a_glob_without_a_function_is_refused)
+{
+	/* Whichever comes first. */
+	opts.func = "nobody,ipi_mb";
+	refused(symbols, EXIT_USAGE, "--func nobody: no function of this kernel matches\n");
+	opts.func = "ipi_mb,nobody";
+	refused(symbols, EXIT_USAGE, "--func nobody: no function of this kernel matches\n");
+	opts.func = "membarrier";
+	refused(symbols, EXIT_USAGE, "matches: this is the name of a storm");
+}
+
+TEST_F(hidden_addresses_are_no_wrong_glob)
+{
+	opts.func = "ipi_mb";
+	refused(NULL, EXIT_CANNOT,
+		geteuid() ? "needs root: try sudo" :
+			    "--func ipi_mb: the kernel hides its addresses");
+}
+
+TEST_F(cpus_are_those_of_the_machine)
+{
+	taken();
+	assert_true(!config.cpus && !config.src && !config.dst);
+	opts.src.given = true;
+	cpuset__add(&opts.src.set, 0);
+	taken();
+	assert_ptr_equal(config.src, &opts.src.set);
+	opts.dst.given = true;
+	cpuset__add(&opts.dst.set, 0);
+	cpuset__add(&opts.dst.set, MAX_CPUS - 1);
+	refused(symbols, EXIT_USAGE, "--dst: this machine has no CPU 4095; its CPUs are 0");
+}
+
+TEST_F(a_process_must_be_there)
+{
+	opts.pid = getpid();
+	taken();
+	assert_int_equal(config.tgid, getpid());
+	opts.pid = INT32_MAX;
+	refused(symbols, EXIT_USAGE, "--pid 2147483647: there is no such process\n");
+}
+
+/* The kernel moves a thread elsewhere while its CPUs are offline: later it returns. */
+TEST_F(a_bound_thread_returns_to_its_cpus)
+{
+	struct cpuset all = {}, first = {}, now = {}, others;
+
+	assert_int_equal(sched_getaffinity(0, sizeof(all), (cpu_set_t *)&all), 0);
+	if (skip_if(cpuset__count(&all) < 2, "one CPU"))
+		return;
+	cpuset__add(&first, cpuset__next(&all, 0));
+	assert_true(affinity__others(&first, &others));
+	assert_false(cpuset__has(&others, cpuset__next(&all, 0)));
+	affinity__keep(&first);
+	assert_int_equal(sched_getaffinity(0, sizeof(now), (cpu_set_t *)&now), 0);
+	assert_memory_equal(&now, &first, sizeof(now));
+	assert_int_equal(affinity__bind(&all, &now), 0);
+	assert_memory_equal(&now, &all, sizeof(now));
+	/* Not bound: nothing to keep. */
+	affinity__keep(&(struct cpuset){});
+	assert_int_equal(sched_getaffinity(0, sizeof(now), (cpu_set_t *)&now), 0);
+	assert_memory_equal(&now, &all, sizeof(now));
+}
+
+TEST_MAIN(NULL, NULL)
