@@ -451,7 +451,8 @@ static int by_csds(const void *a, const void *b)
 		       has_unknown_sender(ca) - has_unknown_sender(cb);
 }
 
-static struct caller *add_call(struct caller *callers, size_t *nr, const struct stack_sample *call)
+static struct caller *find_or_add_caller(struct caller *callers, size_t *nr,
+					 const struct stack_sample *call)
 {
 	struct caller one = {
 		.frame = callers__frame(call),
@@ -460,8 +461,6 @@ static struct caller *add_call(struct caller *callers, size_t *nr, const struct 
 		.call = call,
 		.interrupt = callers__interrupt(call),
 		.sender = callers__sender(call),
-		.samples = 1,
-		.csds = sample__csds(call),
 	};
 
 	for (size_t i = 0; i < *nr; i++) {
@@ -472,8 +471,6 @@ static struct caller *add_call(struct caller *callers, size_t *nr, const struct 
 		    !is_same_user_frame(callers[i].user, one.user) ||
 		    callers[i].sender != one.sender)
 			continue;
-		callers[i].samples++;
-		callers[i].csds += one.csds;
 		/* The latest sample has the current name of the process. */
 		callers[i].call = call;
 		callers[i].user = one.user;
@@ -516,12 +513,10 @@ static size_t callers_find(const struct caller_set *set, size_t row, struct call
 			continue;
 		++*samples;
 		/* The samples of one caller of a capture are equal, and to find a reason takes long. */
-		if (latest && !memcmp(latest->call, &calls[i], sizeof(calls[i]))) {
-			latest->samples++;
-			latest->csds += sample__csds(&calls[i]);
-		} else {
-			latest = add_call(all, &nr, &calls[i]);
-		}
+		if (!latest || memcmp(latest->call, &calls[i], sizeof(calls[i])))
+			latest = find_or_add_caller(all, &nr, &calls[i]);
+		latest->samples++;
+		latest->csds += sample__csds(&calls[i]);
 	}
 	qsort(all, nr, sizeof(*all), by_csds);
 	nr = nr < max ? nr : max;
