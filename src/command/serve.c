@@ -215,32 +215,40 @@ static int print_stall(void *ctx, unsigned int which, const char *report, size_t
 	return len ? write_all(STDOUT_FILENO, s->lines[which], len, NULL) : -ENOMEM;
 }
 
-/* Report a storm with --events. */
-static int print_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
-		       uint64_t time)
+/*
+ * Write a line of JSON to stdout as an event. If the reader of stdout does not take lines in time,
+ * count the event as unwritten, because the main thread must go on to count csds.
+ */
+static int write_event(struct serve *s, const char *line, size_t len)
 {
-	struct serve *s = ctx;
 	struct pollfd room = { .fd = STDOUT_FILENO, .events = POLLOUT };
-	int err = feeds__put_storm(&s->feeds, storm, evidence, time);
-	char *line, *event;
-	size_t len;
+	char *event;
+	int err;
 
-	if (err)
-		return err;
-	/* A reader that hangs must not hold up the main thread, which counts csds. */
 	if (!poll(&room, 1, 0)) {
 		s->unwritten++;
 		return 0;
 	}
-	line = json__storm_line(storm, evidence, time);
-	len = line ? strlen(line) : 0;
-	event = line ? malloc(len + JSON_EVENT_BYTES) : NULL;
-	err = -ENOMEM;
-	if (event) {
-		len = json__event(event, len + JSON_EVENT_BYTES, line, len, unix_ms());
-		err = write_all(STDOUT_FILENO, event, len, NULL);
-	}
+	event = malloc(len + JSON_EVENT_BYTES);
+	if (!event)
+		return -ENOMEM;
+	len = json__event(event, len + JSON_EVENT_BYTES, line, len, unix_ms());
+	err = write_all(STDOUT_FILENO, event, len, NULL);
 	free(event);
+	return err;
+}
+
+/* Report a storm with --events, and on the page. */
+static int print_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
+		       uint64_t time)
+{
+	struct serve *s = ctx;
+	char *line = json__storm_line(storm, evidence, time);
+	size_t len = line ? strlen(line) : 0;
+	int err = line ? feeds__put_lines(&s->feeds, LINE_STORM, line, len) : -ENOMEM;
+
+	if (!err)
+		err = write_event(s, line, len);
 	free(line);
 	return err;
 }

@@ -153,13 +153,15 @@ static int open_stalls(struct feeds *feeds, const struct options *opts, struct c
 	return err;
 }
 
-/* Hand lines to the sink. Returns an exit status. */
-static int put_lines(struct feeds *feeds, enum line_type type, const char *lines, size_t len)
+int feeds__put_lines(struct feeds *feeds, enum line_type type, const char *lines, size_t len)
 {
-	return part_status("the page", feeds->sink.put(feeds->sink.ctx, type, lines, len));
+	const struct sink *sink = &feeds->sink;
+
+	return sink->put ? part_status("the page", sink->put(sink->ctx, type, lines, len)) : 0;
 }
 
-int feeds__put_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
+/* Pass a storm to the sink. A storm_report_fn. */
+static int put_storm(void *ctx, const struct storm *storm, const struct storm_evidence *evidence,
 		     uint64_t time)
 {
 	struct feeds *feeds = ctx;
@@ -169,7 +171,7 @@ int feeds__put_storm(void *ctx, const struct storm *storm, const struct storm_ev
 	if (!feeds->sink.put)
 		return 0;
 	line = json__storm_line(storm, evidence, time);
-	err = line ? put_lines(feeds, LINE_STORM, line, strlen(line)) : -ENOMEM;
+	err = line ? feeds__put_lines(feeds, LINE_STORM, line, strlen(line)) : -ENOMEM;
 	free(line);
 	return err;
 }
@@ -182,8 +184,7 @@ int feeds__open(struct feeds *feeds, const struct options *opts, struct collecto
 	if (!err && feeds->which & FEED_STORMS)
 		err = storm_run__open(&feeds->storms, &limits,
 				      feeds->which & FEED_EVIDENCE ? "" : NULL,
-				      feeds->storm ?: feeds__put_storm,
-				      feeds->storm ? feeds->ctx : feeds);
+				      feeds->storm ?: put_storm, feeds->storm ? feeds->ctx : feeds);
 	if (!err && feeds->records)
 		err = open_records(feeds->records, opts, collector);
 	return err;
@@ -201,7 +202,7 @@ uint64_t feeds__period(const struct feeds *feeds)
 
 static int put_stalls(void *ctx, const char *lines, size_t len)
 {
-	return put_lines(ctx, LINE_STALL, lines, len);
+	return feeds__put_lines(ctx, LINE_STALL, lines, len);
 }
 
 /* Pass on the reports of stalls that have come. */

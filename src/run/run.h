@@ -99,9 +99,11 @@ struct feeds {
 	unsigned int ticks;
 };
 
-/* Pass a storm to the sink as a line of JSON. A storm_report_fn; @feeds is a struct feeds. */
-int feeds__put_storm(void *feeds, const struct storm *storm, const struct storm_evidence *evidence,
-		     uint64_t time);
+/*
+ * Pass @lines of JSON to the sink, of @len bytes, each line with its newline. Returns 0 without a sink;
+ * else an exit status or a negative errno.
+ */
+int feeds__put_lines(struct feeds *feeds, enum line_type type, const char *lines, size_t len);
 
 /* What gate() wants. */
 struct gating {
