@@ -306,16 +306,35 @@ TEST(works_that_have_run_make_room, setup, rig__teardown)
 	assert_int_equal(ledger__lost(&rig.snap.ledger), 0);
 }
 
-/* A csd past the horizon, which user space takes out of its slot as lost. */
+/*
+ * User space takes csds past the horizon out of their slots, as lost. The numbers count the csds that the
+ * test offered, that the taker began to watch, whose run is over, and that the taker has left.
+ */
 struct taker {
-	struct slot *slot;
+	struct slot *slot; /* of the csd that is offered */
 	__u64 csd;
+	_Atomic int offered, watched, over, left;
 	_Atomic int stop;
-	int taken;
+	int taken; /* csds in all */
 };
 
-/* Take the csd at the moment when the entry program has put it back, for slot_leave(). */
-static void *take(void *arg)
+/*
+ * Take the csd at the moment when the entry program has put it back, for slot_leave(). Returns whether it was
+ * taken.
+ */
+static bool take_csd(struct taker *taker)
+{
+	__u64 csd = taker->csd;
+
+	if (__atomic_load_n(&taker->slot->csd, __ATOMIC_ACQUIRE) != SLOT_TAKEN)
+		return false;
+	while (__atomic_load_n(&taker->slot->csd, __ATOMIC_ACQUIRE) == SLOT_TAKEN)
+		;
+	return __atomic_compare_exchange_n(&taker->slot->csd, &csd, SLOT_FREE, false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
+static void *take_csds(void *arg)
 {
 	struct taker *taker = arg;
 	cpu_set_t set;
@@ -323,16 +342,19 @@ static void *take(void *arg)
 	CPU_ZERO(&set);
 	CPU_SET(1, &set);
 	sched_setaffinity(0, sizeof(set), &set);
-	while (!taker->stop && !taker->taken) {
-		__u64 csd = taker->csd;
+	while (!taker->stop) {
+		int nr = taker->offered;
+		bool taken = false;
 
-		if (__atomic_load_n(&taker->slot->csd, __ATOMIC_ACQUIRE) != SLOT_TAKEN)
+		if (nr == taker->left) {
+			sched_yield();
 			continue;
-		while (__atomic_load_n(&taker->slot->csd, __ATOMIC_ACQUIRE) == SLOT_TAKEN)
-			;
-		taker->taken = __atomic_compare_exchange_n(&taker->slot->csd, &csd, SLOT_FREE,
-							   false, __ATOMIC_ACQ_REL,
-							   __ATOMIC_RELAXED);
+		}
+		taker->watched = nr;
+		while (taker->over != nr && !taken)
+			taken = take_csd(taker);
+		taker->taken += taken;
+		taker->left = nr;
 	}
 	return NULL;
 }
@@ -349,32 +371,54 @@ static struct slot *slot_of(__u64 csd)
 	return NULL;
 }
 
+/* Run @csd, which belongs to an earlier epoch, while @taker watches its slot. */
+static void run_beside(struct taker *taker, __u64 csd)
+{
+	int nr = taker->offered + 1;
+
+	taker->slot = slot_of(csd);
+	taker->csd = csd;
+	taker->offered = nr;
+	while (taker->watched != nr)
+		sched_yield();
+	rig__run_csd(&rig, 0, FUNC, csd);
+	taker->over = nr;
+	while (taker->left != nr)
+		sched_yield();
+}
+
+/* A cut takes milliseconds, so a round has many csds. */
+#define ROUND_CSDS 32
+#define ROUNDS	   60
+
 TEST(a_csd_is_lost_or_matched_never_both, setup, rig__teardown)
 {
-	__u64 csd = rig__csd(&rig, 0, SYNC);
-	int taken = 0;
+	/* If an assertion fails, the thread uses the taker until the process ends. */
+	static struct taker taker;
+	__u64 csds[ROUND_CSDS];
+	pthread_t thread;
 
 	if (rig__lacks(!other, "two CPUs"))
 		return;
-	for (int i = 0; i < 2000 && taken < 5; i++) {
-		struct taker taker = { .csd = csd };
-		pthread_t thread;
+	assert_int_equal(pthread_create(&thread, NULL, take_csds, &taker), 0);
+	for (int i = 0; i < ROUNDS && taker.taken < 5; i++) {
+		int before = taker.taken;
 
-		rig__queue(&rig, 0, 0, FUNC, csd);
-		taker.slot = slot_of(csd);
-		/* From here on the csd belongs to an earlier epoch. */
+		for (int k = 0; k < ROUND_CSDS; k++) {
+			csds[k] = rig__csd(&rig, k, SYNC);
+			rig__queue(&rig, 0, 0, FUNC, csds[k]);
+		}
 		rig__cut(&rig);
-		assert_int_equal(pthread_create(&thread, NULL, take, &taker), 0);
-		sched_yield();
-		rig__run_csd(&rig, 0, FUNC, csd);
-		taker.stop = 1;
-		pthread_join(thread, NULL);
+		for (int k = 0; k < ROUND_CSDS; k++)
+			run_beside(&taker, csds[k]);
 		snapshot__free(&rig.snap);
 		assert_int_equal(collector__cut(rig.collector, &rig.snap, false), 0);
-		assert_members(rig.snap.ledger, function, !taker.taken, orphans, taker.taken);
-		taken += taker.taken;
+		assert_members(rig.snap.ledger, function, ROUND_CSDS - (taker.taken - before),
+			       orphans, taker.taken - before);
 	}
-	rig__lacks(!taken, "the other CPU came in between the two steps of an entry");
+	taker.stop = 1;
+	pthread_join(thread, NULL);
+	rig__lacks(!taker.taken, "the other CPU came in between the two steps of an entry");
 }
 
 int main(void)
