@@ -84,7 +84,7 @@ def test_file():
 
 
 def test_switched_off():
-    run, instance = begin("-j", "-d", "3")
+    run, instance = begin("-j", "-d", "2")
     with open(f"{instance}/tracing_on", "w", encoding="ascii") as f:
         f.write("0")
     out = json.loads(run.communicate()[0])
@@ -94,7 +94,7 @@ def test_switched_off():
 
 def test_hole():
     """Off and on again: the csds in between are no fault of ipitrace's."""
-    run, instance = begin("-j", "-d", "4", "--load")
+    run, instance = begin("-j", "-d", "3", "--load")
     for value, pause in ("0", 1), ("1", 0):
         with open(f"{instance}/tracing_on", "w", encoding="ascii") as f:
             f.write(value)
@@ -104,7 +104,7 @@ def test_hole():
 
 
 def test_overrun():
-    run, instance = begin("-j", "-d", "3", "--load")
+    run, instance = begin("-j", "-d", "2", "--load")
     with open(f"{instance}/buffer_size_kb", "w", encoding="ascii") as f:
         f.write("8")
     out = json.loads(run.communicate()[0])
@@ -118,7 +118,7 @@ def test_other_instance():
     try:
         with open(f"{other}/events/csd/enable", "w", encoding="ascii") as f:
             f.write("1")
-        _status, out, err = prove("-d", "3", "--load")
+        _status, out, err = prove("-d", "2", "--load")
         with open(f"{other}/events/csd/enable", encoding="ascii") as f:
             enabled = f.read()
         tap.ok(out["verdict"] == "equal" and enabled == "1\n", "another tool's instance: equal, and left alone",
@@ -140,7 +140,7 @@ def test_no_ftrace():
 def test_not_mounted():
     """A tracefs that is not mounted is mounted for ipitrace alone."""
     script = 'mount -t tmpfs none /sys/kernel/tracing && "$@"; status=$?; ls /sys/kernel/tracing >&2; exit $status'
-    status, out, err = prove("-d", "3", "--load", before=("unshare", "-m", "sh", "-c", script, "sh"))
+    status, out, err = prove("-d", "2", "--load", before=("unshare", "-m", "sh", "-c", script, "sh"))
     tap.ok(status == 0 and out["verdict"] == "equal" and len(err.splitlines()) == 1, "tracefs is not mounted: equal, and nobody sees it",
            out, err)
 

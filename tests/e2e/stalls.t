@@ -17,7 +17,7 @@ from conduct import ANSI, CPUS, LIMIT, NEVER, SPARE_UIDS, WIDTH, fails, nothing_
 from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, validate, wait_until, without_slow_start  # noqa: E402
 from storms import Witness  # noqa: E402
 
-LOADS = {name: (IPILOAD, name, "-q", "--duration", "1") for name in ("membarrier", flushes.LOAD)}
+LOADS = {name: (IPILOAD, name, "-q", "--duration", "0.3") for name in ("membarrier", flushes.LOAD)}
 LONG = ("-t", "1000s")
 STORM_LOADS = (sys.executable, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib",
                                             "storm_loads.py"))

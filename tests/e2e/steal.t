@@ -273,12 +273,12 @@ def check_without(said):
     """This host as if it had no clock: null in JSON, no series of it, no word in text. @said: lines with it had a word."""
     os.environ["IPITRACE_STEAL_CLOCK"] = "none"
     with load():
-        without_lines("summary", "summary", "-d", 1)
-        without_lines("summary --by", "summary", "--by", "sender", "-d", 1)
+        without_lines("summary", "summary", "-d", 0.5)
+        without_lines("summary --by", "summary", "--by", "sender", "-d", 0.5)
         without_lines("trace", "trace", "-d", 0.5)
-        without_lines("stalls", "stalls", "-t", "20us", "-d", 1)
+        without_lines("stalls", "stalls", "-t", "20us", "-d", 0.5)
         for words in ([], ["--full"], ["--calls"], ["--by", "sender"]):
-            run = ipitrace("summary", *words, "-d", 1)
+            run = ipitrace("summary", *words, "-d", 0.5)
             tap.ok(run.out and not WORDS.search(run.out), f"without the clock, summary {' '.join(words)}: no word of it",
                    run.out, run.err)
         check_trace_without(said)
