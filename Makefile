@@ -272,11 +272,11 @@ QUICK_LANES = --jobs 3 $(call lane,$(FUZZ_TEST)) $(call lane,$(OTHER_TREE_TESTS)
 # membarriers, which faults.t does all the time, so both are in one lane. serve.t is in none: a thousand
 # clients of its own must be answered within their time limit.
 PLAIN_AFTER_VMS := $(wildcard tests/scale/*.t) \
-	$(patsubst %,tests/e2e/%.t,build install judges page possible proxy report service source strangers) \
-	$(patsubst %,tests/e2e/%.t,textfile timeline bench words)
-PLAIN_WITH_FAULTS := $(patsubst %,tests/e2e/%.t,live faults files flight addresses capabilities capture ending examples)
+	$(patsubst %,tests/e2e/%.t,build install judges page possible proxy source textfile timeline bench)
+PLAIN_WITH_FAULTS := $(patsubst %,tests/e2e/%.t,live faults files flight addresses capabilities capture ending) \
+	$(patsubst %,tests/e2e/%.t,examples strangers)
 PLAIN_WITH_GATES := $(patsubst %,tests/e2e/%.t,friction hostile json readme root security top user_code) \
-	$(patsubst %,tests/e2e/%.t,gates conduct in_place)
+	$(patsubst %,tests/e2e/%.t,gates conduct in_place report service words)
 PLAIN_TESTS := $(PLAIN_AFTER_VMS) $(PLAIN_WITH_FAULTS) $(PLAIN_WITH_GATES)
 TESTS := $(filter-out $(TREE_TESTS) $(PLAIN_TESTS),$(wildcard tests/e2e/*.t))
 
