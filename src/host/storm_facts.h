@@ -20,8 +20,7 @@ int change_log__open(struct change_log **ch, const char *root);
 void change_log__close(struct change_log *ch);
 
 /*
- * Read the machine again. What differs from the last reading changed at @time, which must
- * not be 0.
+ * Read the machine again. What differs from the last reading changed at @time, which must not be 0.
  */
 void change_log__update(struct change_log *ch, uint64_t time);
 

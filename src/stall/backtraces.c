@@ -69,22 +69,21 @@ static bool answers_stall(const struct slot *slot, const struct backtrace_of *of
 	return state == WANTED || slot->taken >= of->start;
 }
 
-/*
- * Whether the stack has only the function that the NMI found: the kernel unwinds nothing
- * from within a retpoline (UNWIND_HINT_UNDEFINED, 6.12 arch/x86/lib/retpoline.S).
- */
-static bool is_cut(const struct slot *slot)
-{
-	return slot->state == TAKEN && slot->backtrace.nr < 2;
-}
-
 void backtraces__ask(struct backtraces *b, const struct backtrace_of *of)
 {
 	int cut = 0;
 
-	for (int i = 0; i < SLOTS; i++)
-		if (answers_stall(&b->slots[i], of) && (!is_cut(&b->slots[i]) || ++cut == TRIES))
+	for (int i = 0; i < SLOTS; i++) {
+		const struct slot *slot = &b->slots[i];
+		/*
+		 * The stack has only the function that the NMI found: the kernel unwinds nothing from
+		 * within a retpoline (UNWIND_HINT_UNDEFINED, 6.12 arch/x86/lib/retpoline.S).
+		 */
+		bool is_cut = slot->state == TAKEN && slot->backtrace.nr < 2;
+
+		if (answers_stall(slot, of) && (!is_cut || ++cut == TRIES))
 			return;
+	}
 	/* Two watchers may both ask about a stall: then one dump fills both slots. */
 	for (int i = 0; i < SLOTS; i++) {
 		struct slot *slot = &b->slots[i];

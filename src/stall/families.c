@@ -70,36 +70,25 @@ static void set_names(struct family *family, const struct incident *incident)
 }
 
 /*
- * Returns the entry of @incident's family; the last entry if none is free; NULL: the family is new.
+ * Returns the entry of @incident's family; the last entry if none is free. If the family is new, adds
+ * it if @add is set, else returns NULL.
  */
-static const struct family *find_family(const struct families *families,
-					const struct incident *incident)
-{
-	uint64_t key = make_key(incident);
-
-	for (size_t i = 0; i < FAMILIES_MAX; i++)
-		if (families->entries[(key + i) % FAMILIES_MAX].key == key)
-			return &families->entries[(key + i) % FAMILIES_MAX];
-		else if (!families->entries[(key + i) % FAMILIES_MAX].key)
-			return NULL;
-	return &families->entries[FAMILIES_MAX];
-}
-
-static struct family *find_or_add_family(struct families *families, const struct incident *incident)
+static struct family *find_family(struct families *families, const struct incident *incident,
+				  bool add)
 {
 	uint64_t key = make_key(incident);
 
 	for (size_t i = 0; i < FAMILIES_MAX; i++) {
 		struct family *family = &families->entries[(key + i) % FAMILIES_MAX];
-		uint64_t none = 0;
+		uint64_t found = family->key;
 
-		if (family->key == key)
-			return family;
-		if (atomic_compare_exchange_strong(&family->key, &none, key)) {
+		if (!found && !add)
+			return NULL;
+		if (!found && atomic_compare_exchange_strong(&family->key, &found, key)) {
 			set_names(family, incident);
 			return family;
 		}
-		if (none == key)
+		if (found == key)
 			return family;
 	}
 	return &families->entries[FAMILIES_MAX];
@@ -113,18 +102,16 @@ static void raise_most(_Atomic uint64_t *most, uint64_t value)
 		;
 }
 
-bool families__reports(const struct families *families, const struct incident *incident)
+bool families__reports(struct families *families, const struct incident *incident)
 {
 	uint64_t duration = incident__duration(incident);
 	const struct family *family;
 
-	/*
-	 * A stall that lasts, or whose function slept, is no ordinary IPI: report it in any case.
-	 */
+	/* A stall that lasts, or whose function slept, is no ordinary IPI: report it in any case. */
 	if (incident->backtrace || incident->slept ||
 	    (duration >= BLAME_MIN_NS && (incident->ongoing || incident->end_unseen)))
 		return true;
-	family = find_family(families, incident);
+	family = find_family(families, incident, false);
 	return !family || family->reported_alone < FAMILY_REPORTED ||
 	       duration >= NEW_WORST * family->longest_reported;
 }
@@ -132,13 +119,14 @@ bool families__reports(const struct families *families, const struct incident *i
 void families__count(struct families *families, const struct incident *incident, bool first,
 		     enum reported how)
 {
-	struct family *family = find_or_add_family(families, incident);
+	struct family *family = find_family(families, incident, true);
+	bool reported = how == REPORTED_WITH_CAUSE || how == REPORTED_ALONE;
 	uint64_t duration = incident__duration(incident);
 
 	family->stalls += first;
 	families->stalls[incident->phase] += first;
-	family->reported += how == REPORTED_WITH_CAUSE || how == REPORTED_ALONE;
-	families->reported[incident->phase] += how == REPORTED_WITH_CAUSE || how == REPORTED_ALONE;
+	family->reported += reported;
+	families->reported[incident->phase] += reported;
 	family->reported_alone += how == REPORTED_ALONE;
 	raise_most(&family->longest, duration);
 	if (how == NOT_REPORTED)

@@ -3,6 +3,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "base/clock.h"
 #include "stall/flight.h"
 #include "stall/watcher_threads.h"
@@ -29,6 +30,9 @@ static void free_up_to(struct handed_lines *handed, uint64_t end)
 		free(handed->lines[handed->freed % HANDED_MAX]);
 }
 
+/* Room for the longest line: the first, which has the words of the command line. */
+#define TEXT_BYTES (256 << 10)
+
 /* How long a file waits for the lines up to its trigger: the member that has them may be stuck. */
 #define GATHER_WAIT_NS 30000000ULL
 
@@ -39,6 +43,21 @@ enum slot_state {
 	SLOT_FREE,
 	SLOT_FILLING,
 	SLOT_SET,
+};
+
+/*
+ * A file: a capture of the frames in memory, while more frames come. Writing to it obeys the rule in
+ * README.md, except that writes wait for the disk.
+ */
+struct flight_file {
+	struct capture_writer *writer;
+	struct json_pool pool;
+	char *text; /* room for one line of the file itself */
+	struct capture_head head; /* of all files; only part, mono and started are this file's */
+	int fd; /* negative: no file is being written */
+	uint64_t next; /* the number of the next frame */
+	bool copied; /* the next frame that is marked as copied is in the file already */
+	uint64_t lost_before; /* lines lost before the file was begun */
 };
 
 struct flight {
@@ -69,8 +88,6 @@ struct flight {
 	_Atomic int status;
 	/* Used only by the member that writes: */
 	struct flight_file file;
-	struct trigger_span span;
-	uint64_t lost_before; /* lines lost before the file was begun */
 };
 
 /* Put a frame into the ring, which counts a frame that finds no place. A capture_frame_fn. */
@@ -143,19 +160,6 @@ void flight__trigger(struct flight *flight, const struct trigger *trigger)
 		trigger_put(flight, trigger);
 }
 
-/*
- * Have a file written for the trigger that waited, unless the trigger belongs to the file just
- * finished.
- */
-static void next_take(struct flight *flight)
-{
-	struct trigger trigger = flight->next;
-
-	flight->next_slot = SLOT_FREE;
-	if (trigger.time >= flight->end && trigger.time >= flight->retry)
-		trigger_put(flight, &trigger);
-}
-
 /* Whether the trigger's file needs lines that are in no frame yet. */
 static bool needs_frame(const struct flight *flight)
 {
@@ -166,10 +170,7 @@ static bool needs_frame(const struct flight *flight)
 	/* Not flight->trigger: the file may be finished, and the next trigger be written there, meanwhile. */
 	end = flight->end;
 	time = end - flight->config.after;
-	/*
-	 * The records from before the trigger may be held until a csd ends that was outstanding
-	 * then.
-	 */
+	/* Records from before the trigger may be held until a csd ends that was outstanding then. */
 	return framed < time || flight->framed_settled < time ||
 	       (framed < end && flight->settled >= end);
 }
@@ -207,59 +208,137 @@ static bool is_framed(const struct flight *flight)
 	return flight->framed >= flight->trigger.time;
 }
 
-/* Whether the file may end: all its lines are in frames, or it has waited long enough. */
-static bool may_end(const struct flight *flight, uint64_t now)
-{
-	uint64_t end = flight->trigger.time + flight->config.after;
-
-	return (flight->settled >= end && flight->framed >= end) || now >= end + SETTLE_WAIT_NS;
-}
-
 static uint64_t sum_lost(const struct flight *flight)
 {
 	return flight->lost + flight->ring.refused + flight->handed.refused;
 }
 
-static void file_finish(struct flight *flight, int err)
+/* Add the line in file->text; @len 0: it found no room there. Returns 0 or a negative errno. */
+static int line_add(struct flight_file *file, size_t len)
 {
-	struct trigger trigger = flight->trigger;
-	int fd = flight->file.fd;
-
-	if (err)
-		flight_file__give_up(&flight->file);
-	else
-		err = flight_file__end(&flight->file, sum_lost(flight) - flight->lost_before);
-	if (err)
-		flight->retry = mono_ns() + flight->config.after;
-	flight->slot = SLOT_FREE;
-	flight->config.finished(flight->config.ctx, &trigger, fd, err);
+	return len ? capture_writer__add(file->writer, file->text, len) : -ENOMEM;
 }
 
+/* Write the lines about the file itself, which have a frame of their own. 0 or a negative errno. */
+static int head_write(struct flight_file *file, const struct trigger *trigger,
+		      const struct trigger_span *span)
+{
+	uint64_t real = clock_ns(CLOCK_REALTIME) - mono_ns() + span->from;
+	int err;
+
+	file->head.part++;
+	file->head.mono = span->from;
+	file->head.started = (struct timespec){ real / 1000000000, real % 1000000000 };
+	json_pool__enter(&file->pool);
+	err = line_add(file, json__line(file->text, TEXT_BYTES, json__capture(&file->head)));
+	json_pool__leave();
+	json_pool__enter(&file->pool);
+	if (!err)
+		err = line_add(file, json__trigger(file->text, TEXT_BYTES, trigger, span));
+	json_pool__leave();
+	return err ? err : capture_writer__flush(file->writer);
+}
+
+/* Create the file, and begin a capture there with the frames from before the trigger. */
 static int file_begin(struct flight *flight)
 {
-	int fd = flight->config.create(flight->config.ctx, &flight->trigger);
+	struct trigger_span span = { .before = flight->config.before,
+				     .after = flight->config.after };
+	const struct trigger *trigger = &flight->trigger;
+	uint64_t since = trigger->time > span.before ? trigger->time - span.before : 0;
+	struct flight_file *file = &flight->file;
+	int fd = flight->config.create(flight->config.ctx, trigger);
+	struct capture_frame frame;
 
 	if (fd < 0) {
 		flight->retry = mono_ns() + flight->config.after;
 		flight->slot = SLOT_FREE;
 		return fd;
 	}
-	flight->span = (struct trigger_span){
-		.before = flight->config.before,
-		.after = flight->config.after,
-	};
-	flight->lost_before = sum_lost(flight);
-	return flight_file__begin(&flight->file, fd, &flight->trigger, &flight->span);
+	file->fd = fd;
+	file->copied = false;
+	file->lost_before = sum_lost(flight);
+	file->next = frame_ring__pin(&flight->ring, since);
+	if (!frame_ring__get(&flight->ring, file->next, &frame, &span.from))
+		span.from = trigger->time;
+	capture_writer__restart(file->writer, fd);
+	return head_write(file, trigger, &span);
+}
+
+/* Write the frames that have come. Returns 0 or a negative errno. */
+static int frames_write(struct flight *flight)
+{
+	struct flight_file *file = &flight->file;
+	struct capture_frame frame;
+	uint64_t from;
+	int err = 0;
+
+	while (!err && frame_ring__get(&flight->ring, file->next, &frame, &from)) {
+		if (file->copied && frame.copied)
+			file->copied = false;
+		else
+			err = capture_writer__frame(file->writer, &frame);
+		file->next++;
+		frame_ring__unpin(&flight->ring, file->next);
+	}
+	return err;
+}
+
+/*
+ * Write the frames that have come, then the lines that are in no frame yet, because the member that
+ * gathers is stuck. Returns 0 or a negative errno.
+ */
+static int frames_write_open(struct flight *flight)
+{
+	uint64_t open = capture_writer__open_frame(flight->writer);
+	int err = frames_write(flight);
+
+	if (err || !capture_writer__copy(flight->file.writer, flight->writer, open))
+		return err;
+	flight->file.copied = true;
+	return capture_writer__flush(flight->file.writer);
+}
+
+/* Write the last line, unless the file has failed with @err, and give the frames back. */
+static void file_finish(struct flight *flight, int err)
+{
+	struct flight_file *file = &flight->file;
+	struct trigger trigger = flight->trigger;
+	uint64_t lost = sum_lost(flight) - file->lost_before;
+	const struct capture_foot foot = { .lines = capture_writer__lines(file->writer) + 1,
+					   .mono = mono_ns(),
+					   .lost = &lost };
+	int fd = file->fd;
+
+	if (!err) {
+		json_pool__enter(&file->pool);
+		err = line_add(file, json__line(file->text, TEXT_BYTES, json__capture_end(&foot)));
+		json_pool__leave();
+		if (!err)
+			err = capture_writer__flush(file->writer);
+	}
+	frame_ring__unpin(&flight->ring, FRAME_RING_FREE);
+	file->fd = -1;
+	if (err)
+		flight->retry = mono_ns() + flight->config.after;
+	flight->slot = SLOT_FREE;
+	flight->config.finished(flight->config.ctx, &trigger, fd, err);
 }
 
 /* Begin, continue or finish the file, if there is a trigger; @last: the run is over. */
 static void file_tend(struct flight *flight, bool last)
 {
-	uint64_t now = mono_ns();
+	uint64_t now = mono_ns(), end;
 	int err = 0;
 
-	if (flight->slot == SLOT_FREE && flight->next_slot == SLOT_SET)
-		next_take(flight);
+	if (flight->slot == SLOT_FREE && flight->next_slot == SLOT_SET) {
+		const struct trigger next = flight->next;
+
+		/* The trigger that waited may belong to the file that has just been finished. */
+		flight->next_slot = SLOT_FREE;
+		if (next.time >= flight->end && next.time >= flight->retry)
+			trigger_put(flight, &next);
+	}
 	if (flight->slot != SLOT_SET)
 		return;
 	if (flight->file.fd < 0) {
@@ -269,11 +348,14 @@ static void file_tend(struct flight *flight, bool last)
 		if (flight->file.fd < 0)
 			return;
 	}
-	/* Ask before the frames are written: the file gets the lines that are in frames by now. */
-	last |= may_end(flight, now);
+	/*
+	 * The file ends if all its lines are in frames, or if it has waited long enough. Ask before the
+	 * frames are written: the file gets the lines that are in frames by now.
+	 */
+	end = flight->trigger.time + flight->config.after;
+	last |= (flight->settled >= end && flight->framed >= end) || now >= end + SETTLE_WAIT_NS;
 	if (!err)
-		err = is_framed(flight) ? flight_file__go_on(&flight->file) :
-					  flight_file__copy(&flight->file, flight->writer);
+		err = is_framed(flight) ? frames_write(flight) : frames_write_open(flight);
 	if (err || last)
 		file_finish(flight, err);
 }
@@ -294,6 +376,16 @@ static void take_turn(void *ctx, unsigned int which)
 	}
 }
 
+static int file_open(struct flight_file *file, const struct capture_head *head)
+{
+	file->head = *head;
+	file->fd = -1;
+	file->pool.size = JSON_POOL_BYTES;
+	file->pool.memory = calloc(1, file->pool.size);
+	file->text = calloc(1, TEXT_BYTES);
+	return file->pool.memory && file->text ? capture_writer__open(&file->writer, -1) : -ENOMEM;
+}
+
 int flight__open(struct flight **out, const struct flight_config *config)
 {
 	struct flight *flight = calloc(1, sizeof(*flight));
@@ -307,7 +399,7 @@ int flight__open(struct flight **out, const struct flight_config *config)
 	if (!err)
 		err = capture_writer__open_frames(&flight->writer, frame_take, flight);
 	if (!err)
-		err = flight_file__open(&flight->file, &flight->ring, config->head);
+		err = file_open(&flight->file, config->head);
 	return err ? err : watcher_threads__open_calm(&flight->crew, FLIGHT_TURN_NS);
 }
 
@@ -351,7 +443,9 @@ void flight__close(struct flight *flight)
 		return;
 	watcher_threads__close(flight->crew);
 	free_up_to(&flight->handed, flight->handed.put);
-	flight_file__close(&flight->file);
+	capture_writer__close(flight->file.writer);
+	free(flight->file.pool.memory);
+	free(flight->file.text);
 	capture_writer__close(flight->writer);
 	frame_ring__close(&flight->ring);
 	free(flight);

@@ -12,8 +12,6 @@
 #ifndef IPITRACE_STALL_FLIGHT_H
 #define IPITRACE_STALL_FLIGHT_H
 
-#include "model/incident.h"
-#include "view/capture/capture.h"
 #include "view/json/json.h"
 
 struct flight;
@@ -95,53 +93,5 @@ struct flight_state flight__state(const struct flight *flight);
 /* Stop the crew, gather once more, and finish the file. */
 void flight__stop(struct flight *flight);
 void flight__close(struct flight *flight);
-
-/*
- * A file of the flight recorder: from frames in memory to a capture, while more frames
- * come. These functions obey the rule in README.md, except that writes wait for the disk. Called
- * by one thread at a time.
- */
-
-/* All zero: not open. */
-struct flight_file {
-	struct frame_ring *ring;
-	struct capture_writer *writer;
-	struct json_pool pool;
-	char *text; /* room for one line of the file itself */
-	struct capture_head head; /* of all files; only part, mono and started are this file's */
-	int fd; /* negative: no file is being written */
-	uint64_t next; /* the number of the next frame */
-	bool copied; /* the next frame that is marked as copied is in the file already */
-};
-
-/* @head, and the strings that it points to, must live as long as @file. 0 or -ENOMEM. */
-int flight_file__open(struct flight_file *file, struct frame_ring *ring,
-		      const struct capture_head *head);
-void flight_file__close(struct flight_file *file);
-
-/*
- * Begin a capture in @fd, an empty file that is the caller's until flight_file__end(), with
- * the frames of span->before ns before the trigger. Sets span->from. 0 or a negative errno.
- */
-int flight_file__begin(struct flight_file *file, int fd, const struct trigger *trigger,
-		       struct trigger_span *span);
-
-/* Write the frames that have come. 0 or a negative errno. */
-int flight_file__go_on(struct flight_file *file);
-
-/*
- * Write the frames that have come, then the lines of @gatherer that are in no frame yet: the
- * thread that gathers is stuck. 0 or a negative errno.
- */
-int flight_file__copy(struct flight_file *file, struct capture_writer *gatherer);
-
-/*
- * Write the last line; @lost: how many lines should be in the file but found no room. Gives
- * the frames back, whatever the result. 0 or a negative errno.
- */
-int flight_file__end(struct flight_file *file, uint64_t lost);
-
-/* Give the capture up, which ends early, and give its frames back. */
-void flight_file__give_up(struct flight_file *file);
 
 #endif /* IPITRACE_STALL_FLIGHT_H */

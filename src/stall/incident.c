@@ -122,10 +122,7 @@ void incident__from_event(struct incident *incident, const struct stall_event *e
 		incident->stack[f].addr = event->stack[f];
 	if (incident->phase == PHASE_WAIT) {
 		incident->key = incident__key(PHASE_WAIT, incident->src, 0, incident->call);
-		/*
-		 * A sender does not wait for itself: if dst is the sender, no target's end was
-		 * seen.
-		 */
+		/* A sender does not wait for itself: if dst is the sender, no target's end was seen. */
 		incident->dst_known = (incident->nr_targets && !event->unlisted) ||
 				      incident->dst != incident->src;
 		find_straggler(incident);
@@ -203,18 +200,12 @@ void incident__set_lateness(struct incident *incident, bool bare)
 		incident->late = LATE_BEHIND;
 	else if (incident->stolen > half)
 		incident->late = LATE_STOLEN;
-	/*
-	 * Neither functions nor the interrupt took that time: a host may have stopped the CPU in
-	 * between.
-	 */
+	/* Neither functions nor the interrupt took that time: a host may have stopped the CPU then. */
 	else if (came_early)
 		incident->late = LATE_UNKNOWN;
 	else if (incident->sent && incident->sent > incident->start + half)
 		incident->late = LATE_SENDER;
-	/*
-	 * A CPU that took its timer's interrupts could take the IPI, too: neither reason below
-	 * holds.
-	 */
+	/* A CPU that took its timer's interrupts could take the IPI, too: no reason below holds. */
 	else if (incident->timers)
 		incident->late = LATE_UNKNOWN;
 	/* A host may let a virtual CPU wait before it runs again, and not report this as stolen. */
@@ -237,21 +228,16 @@ static uint32_t count_since(uint16_t before, uint16_t now)
  */
 #define NEVER_TIMERS 3
 
-/*
- * Whether the IPI is lost: dst took interrupts again and again, and no interrupt brought
- * functions. The sender, too, took interrupts since, so it is not held up before it sends.
- */
-static bool never_arrived(const struct looks *looks)
-{
-	return looks->counts_known && !looks->calls && looks->timers >= NEVER_TIMERS &&
-	       looks->src_timers >= NEVER_TIMERS && 2 * looks->interrupt < looks->nr;
-}
-
 static void set_looks_result(struct incident *incident)
 {
 	struct looks *looks = &incident->looks;
 
-	looks->lost |= never_arrived(looks);
+	/*
+	 * The IPI is lost: dst took interrupts again and again, and no interrupt brought functions.
+	 * The sender, too, took interrupts since, so it is not held up before it sends.
+	 */
+	looks->lost |= looks->counts_known && !looks->calls && looks->timers >= NEVER_TIMERS &&
+		       looks->src_timers >= NEVER_TIMERS && 2 * looks->interrupt < looks->nr;
 	incident->timers_known = looks->counts_known;
 	incident->timers = looks->timers;
 }
@@ -332,10 +318,7 @@ static bool was_busy(const struct incident *incident)
 	       looks->timers < NEVER_TIMERS;
 }
 
-/*
- * Whether dst was preempted by its host at every look. dst's steal clock shows this only once dst
- * runs again.
- */
+/* Whether its host preempted dst at every look. dst's steal clock shows this once dst runs again. */
 static bool was_preempted(const struct incident *incident)
 {
 	const struct looks *looks = &incident->looks;

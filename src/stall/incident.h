@@ -21,10 +21,9 @@ uint64_t incident__key(enum stall_phase phase, uint32_t cpu, uint64_t csd, uint6
 void incident__from_event(struct incident *incident, const struct stall_event *event);
 
 /*
- * Whether a reported sleep of the function is credible: its stack, whose
- * frames must have names, passes through the flush of the queue. Otherwise
- * BPF did not see the function's exit, and some other code slept. True for a
- * function that did not sleep.
+ * Whether a reported sleep of the function is credible: its stack, whose frames must have names,
+ * passes through the flush of the queue. Otherwise BPF did not see the function's exit, and some
+ * other code slept. True for a function that did not sleep.
  */
 bool incident__sleep_confirmed(const struct incident *incident);
 
@@ -49,10 +48,9 @@ void incident__look(struct incident *incident, const struct pending *pending, ui
 void incident__add_looks(struct incident *incident, const struct looks *others);
 
 /*
- * Set the cause of a delivery, which may still last, to a cause that no other evidence
- * contradicts. If the delivery is over, call incident__set_lateness() before. A delivery that is
- * shorter than BLAME_MIN_NS gets a cause only if a function ran on its CPU, or if most of the
- * time was stolen.
+ * Set the cause of a delivery, which may still last, to a cause that no other evidence contradicts.
+ * If the delivery is over, call incident__set_lateness() before. A delivery that is shorter than
+ * BLAME_MIN_NS gets a cause only if a function ran on its CPU, or if most of the time was stolen.
  */
 void incident__set_why(struct incident *incident);
 
@@ -144,5 +142,26 @@ void ongoing__merge_looks(const struct ongoing *ongoing, struct incident *incide
  * far.
  */
 size_t ongoing__dropped(const struct ongoing *ongoing);
+
+/*
+ * Whether the code that a late interrupt interrupted had just switched interrupts on: then the
+ * interrupt had waited for that. The stack does not show this: it looks the same if interrupts were
+ * on all the time.
+ */
+struct interrupted_code;
+
+/* Returns the kernel's code, as kernel_code__read() does. */
+typedef const uint8_t *code_read_fn(void *ctx, uint64_t addr, size_t size);
+
+/* The caller frees the result with free(). NULL: no memory. */
+struct interrupted_code *interrupted_code__new(code_read_fn *read, void *ctx);
+
+/*
+ * Whether the code at the top of @incident's stack, which is trimmed and has names, had just switched
+ * interrupts on at @now. False: it had not, or that is not known. One thread at a time; allocates
+ * nothing.
+ */
+bool interrupted_code__just_enabled(struct interrupted_code *code, const struct incident *incident,
+				    uint64_t now);
 
 #endif /* IPITRACE_STALL_INCIDENT_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
 #include "model/machine_code.h"
-#include "stall/interrupted_code.h"
+#include "stall/incident.h"
 
 /* Number of answers that are kept. They are kept this long, because the kernel changes its code. */
 #define ANSWERS 64

@@ -67,42 +67,46 @@ static const struct pending *find_oldest_pending(const struct moment *moment, ui
 	return first;
 }
 
-static void fill_from_running(struct incident *incident, const struct running *r)
+static struct incident *fill_from_running(struct incident *incident, const struct running *r)
 {
-	incident->phase = PHASE_HANDLER;
-	incident->key = incident__key(PHASE_HANDLER, r->dst, r->csd, r->start);
-	incident->start = r->start;
-	incident->src = r->src;
-	incident->dst = r->dst;
-	incident->dst_known = true;
-	incident->func.addr = r->func;
-	incident->callsite.addr = r->callsite;
-	incident->csd = r->csd;
-	incident->call = r->call;
-	incident->queued = r->queued;
-	incident->sender = r->sender;
-	incident->slept = r->slept;
+	*incident = (struct incident){
+		.phase = PHASE_HANDLER,
+		.key = incident__key(PHASE_HANDLER, r->dst, r->csd, r->start),
+		.start = r->start,
+		.src = r->src,
+		.dst = r->dst,
+		.dst_known = true,
+		.func.addr = r->func,
+		.callsite.addr = r->callsite,
+		.csd = r->csd,
+		.call = r->call,
+		.queued = r->queued,
+		.sender = r->sender,
+		.slept = r->slept,
+	};
+	return incident;
 }
 
-static void fill_from_pending(struct incident *incident, const struct pending *p)
+static struct incident *fill_from_pending(struct incident *incident, const struct pending *p)
 {
-	incident->phase = PHASE_DELIVERY;
-	incident->key = incident__key(PHASE_DELIVERY, p->dst, p->csd, p->queued);
-	incident->start = incident->queued = p->queued;
-	incident->src = p->src;
-	incident->dst = p->dst;
-	incident->dst_known = true;
-	incident->func.addr = p->func;
-	incident->callsite.addr = p->callsite;
-	incident->csd = p->csd;
-	incident->call = p->call;
-	incident->sender = p->sender;
+	*incident = (struct incident){
+		.phase = PHASE_DELIVERY,
+		.key = incident__key(PHASE_DELIVERY, p->dst, p->csd, p->queued),
+		.start = p->queued,
+		.queued = p->queued,
+		.src = p->src,
+		.dst = p->dst,
+		.dst_known = true,
+		.func.addr = p->func,
+		.callsite.addr = p->callsite,
+		.csd = p->csd,
+		.call = p->call,
+		.sender = p->sender,
+	};
+	return incident;
 }
 
-/*
- * Set the cause of a late csd: a function that runs on its CPU, or an older csd that is queued
- * there.
- */
+/* Set the cause of a late csd: a function that runs on its CPU, or an older csd queued there. */
 static void set_pending_cause(const struct ongoing *ongoing, const struct moment *moment,
 			      struct incident *incident)
 {
@@ -203,28 +207,6 @@ static void set_wait_cause(const struct ongoing *ongoing, const struct moment *m
 	}
 }
 
-static void fill_from_interrupting(struct incident *incident, const struct interrupting *irq)
-{
-	incident->phase = PHASE_INTERRUPT;
-	incident->key = incident__key(PHASE_INTERRUPT, irq->cpu, 0, irq->start);
-	incident->start = irq->start;
-	incident->dst = irq->cpu;
-	incident->dst_known = true;
-	incident->irq_known = true;
-	incident->irq = irq->kind;
-}
-
-static void fill_from_waiting(struct incident *incident, const struct waiting *w)
-{
-	incident->phase = PHASE_WAIT;
-	incident->key = incident__key(PHASE_WAIT, w->src, 0, w->call);
-	incident->start = incident->call = w->call;
-	incident->src = w->src;
-	incident->func.addr = w->func;
-	incident->sender = w->sender;
-	incident->wait_in = w->wait_in;
-}
-
 static void add_seen_waiter(struct incident *incident, const struct moment *moment, uint32_t src,
 			    uint64_t call, const struct task_id *task, bool behind, size_t *more)
 {
@@ -313,14 +295,21 @@ static void show_looks(struct tracked *t)
 }
 
 /*
- * Store the present state of @incident, with the waiters and looks of its earlier moments.
- * @pending: the csd of a delivery; NULL: the stall is no delivery.
+ * Store the present state of @incident, if it is a stall by now, with its cause and with the waiters
+ * and looks of its earlier moments. @pending: the csd of a delivery; NULL: the stall is no delivery.
  */
 static void track(struct ongoing *ongoing, const struct moment *moment, struct incident *incident,
 		  const struct pending *pending)
 {
-	struct tracked *t = find_tracked(ongoing, incident->key);
+	struct tracked *t;
 
+	if (get_age(moment, incident->start) < ongoing->threshold)
+		return;
+	if (pending)
+		set_pending_cause(ongoing, moment, incident);
+	else if (incident->phase == PHASE_WAIT)
+		set_wait_cause(ongoing, moment, incident);
+	t = find_tracked(ongoing, incident->key);
 	if (!t) {
 		ongoing->missed++;
 		return;
@@ -353,38 +342,40 @@ static void track(struct ongoing *ongoing, const struct moment *moment, struct i
 
 static void track_all(struct ongoing *ongoing, const struct moment *moment)
 {
-	for (size_t i = 0; i < moment->nr_running; i++) {
-		struct incident incident = {};
+	struct incident incident;
 
-		if (get_age(moment, moment->running[i].start) < ongoing->threshold)
-			continue;
-		fill_from_running(&incident, &moment->running[i]);
-		track(ongoing, moment, &incident, NULL);
-	}
-	for (size_t i = 0; i < moment->nr_pending; i++) {
-		struct incident incident = {};
-
-		if (get_age(moment, moment->pending[i].queued) < ongoing->threshold)
-			continue;
-		fill_from_pending(&incident, &moment->pending[i]);
-		set_pending_cause(ongoing, moment, &incident);
-		track(ongoing, moment, &incident, &moment->pending[i]);
-	}
+	for (size_t i = 0; i < moment->nr_running; i++)
+		track(ongoing, moment, fill_from_running(&incident, &moment->running[i]), NULL);
+	for (size_t i = 0; i < moment->nr_pending; i++)
+		track(ongoing, moment, fill_from_pending(&incident, &moment->pending[i]),
+		      &moment->pending[i]);
 	for (size_t i = 0; i < moment->nr_interrupting; i++) {
-		struct incident incident = {};
+		const struct interrupting *irq = &moment->interrupting[i];
 
-		if (get_age(moment, moment->interrupting[i].start) < ongoing->threshold)
-			continue;
-		fill_from_interrupting(&incident, &moment->interrupting[i]);
+		incident = (struct incident){
+			.phase = PHASE_INTERRUPT,
+			.key = incident__key(PHASE_INTERRUPT, irq->cpu, 0, irq->start),
+			.start = irq->start,
+			.dst = irq->cpu,
+			.dst_known = true,
+			.irq_known = true,
+			.irq = irq->kind,
+		};
 		track(ongoing, moment, &incident, NULL);
 	}
 	for (size_t i = 0; i < moment->nr_waiting; i++) {
-		struct incident incident = {};
+		const struct waiting *w = &moment->waiting[i];
 
-		if (get_age(moment, moment->waiting[i].call) < ongoing->threshold)
-			continue;
-		fill_from_waiting(&incident, &moment->waiting[i]);
-		set_wait_cause(ongoing, moment, &incident);
+		incident = (struct incident){
+			.phase = PHASE_WAIT,
+			.key = incident__key(PHASE_WAIT, w->src, 0, w->call),
+			.start = w->call,
+			.call = w->call,
+			.src = w->src,
+			.func.addr = w->func,
+			.sender = w->sender,
+			.wait_in = w->wait_in,
+		};
 		track(ongoing, moment, &incident, NULL);
 	}
 }
@@ -413,10 +404,7 @@ static void check_absent(struct tracked *t, const struct moment *moment, uint64_
 		t->incident.at_most = (moment->read > moment->now ? moment->read : moment->now) -
 				      t->incident.start;
 	}
-	/*
-	 * The watcher that reads events may be held up, and not have read the event of the stall's
-	 * end yet.
-	 */
+	/* The watcher that reads events may be held up, and not have read the stall's end yet. */
 	if (moment->now - t->gone < ONGOING_GRACE_NS ||
 	    events_read < t->gone + ONGOING_GRACE_NS / 2)
 		return;

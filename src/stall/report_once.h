@@ -94,7 +94,7 @@ struct families;
 struct families *families__new(void);
 
 /* Whether to write the report of @incident, whose function has its name. */
-bool families__reports(const struct families *families, const struct incident *incident);
+bool families__reports(struct families *families, const struct incident *incident);
 
 /* How text reports a stall. */
 enum reported {

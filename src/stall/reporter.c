@@ -10,7 +10,6 @@
 #include "model/callsite.h"
 #include "stall/stall_run.h"
 #include "stall/incident.h"
-#include "stall/interrupted_code.h"
 #include "stall/report_once.h"
 #include "stall/name_cache.h"
 #include "stall/watcher_threads.h"
@@ -179,18 +178,6 @@ static int report_write(const struct workspace *workspace, const struct incident
 	return write_all(config->fd, workspace->report, len, NULL);
 }
 
-/*
- * Whether @incident gets a report of its own. In text the report of the cause may cover
- * @incident, and most stalls of a family with many are only counted.
- */
-static bool has_own_report(struct reporter *reporter, const struct incident *incident)
-{
-	if (!reporter->families)
-		return true;
-	return !incident->covered && (report_once__is_named(reporter->claims, incident->key) ||
-				      families__reports(reporter->families, incident));
-}
-
 /* Count @incident, whose report this watcher has claimed, in its family. */
 static void count_report(struct reporter *reporter, const struct incident *incident, bool first,
 			 bool shown)
@@ -208,9 +195,8 @@ static void count_report(struct reporter *reporter, const struct incident *incid
 }
 
 /*
- * Report @incident, unless another watcher has reported it. The report is formatted before
- * the claim: the shorter a claim is held, the less often it gets stale. False:
- * try again later.
+ * Report @incident, unless another watcher has reported it. The report is formatted before the
+ * claim: the shorter a claim is held, the less often it gets stale. False: try again later.
  */
 static bool report_incident(struct workspace *workspace, struct incident *incident)
 {
@@ -229,12 +215,16 @@ static bool report_incident(struct workspace *workspace, struct incident *incide
 	if (!stall_scope__asks(&reporter->scope, incident->phase))
 		return true;
 	incident__set_ipi(incident, reporter->config.apic);
-	/*
-	 * Whether the cause is a delivery or a handler is unknown here, so both must be reported.
-	 */
+	/* Whether the cause is a delivery or a handler is unknown here, so both must be reported. */
 	incident->covered &= stall_scope__asks(&reporter->scope, PHASE_DELIVERY) &&
 			     stall_scope__asks(&reporter->scope, PHASE_HANDLER);
-	shown = has_own_report(reporter, incident);
+	/*
+	 * In text the report of the cause may cover @incident, and most stalls of a family with many
+	 * are only counted.
+	 */
+	shown = !reporter->families ||
+		(!incident->covered && (report_once__is_named(reporter->claims, incident->key) ||
+					families__reports(reporter->families, incident)));
 	claim = report_once__peek(reporter->claims, incident->key, kind, mono_ns());
 	if (claim == CLAIM_WON && shown)
 		len = format_report(workspace, incident,
@@ -339,7 +329,6 @@ static void report_ended(void *ctx, struct incident *incident)
 	struct workspace *workspace = ctx;
 	struct reporter *reporter = workspace->reporter;
 	uint64_t duration = incident__duration(incident);
-
 	const struct backtrace_of of = { incident->dst, incident->start, incident->time };
 	const struct backtrace *bt = reporter->backtraces && incident->phase != PHASE_WAIT ?
 					     backtraces__find(reporter->backtraces, &of) :

@@ -5,7 +5,7 @@
 
 #include "model/incident.h"
 #include "model/totals.h"
-#include "stall/interrupted_code.h"
+#include "stall/incident.h"
 
 /*
  * The stacks of stuck CPUs, for --backtrace. Watchers ask for stacks, one watcher takes
@@ -110,16 +110,14 @@ int reporter__open(struct reporter **reporter, const struct reporter_config *con
 void reporter__close(struct reporter *reporter);
 
 /*
- * Scan once, and report, as watcher number @which (below WATCHERS_MAX);
- * several watchers may scan at once. A watcher_scan_fn: @reporter is a
- * struct reporter.
+ * Scan once, and report, as watcher number @which (below WATCHERS_MAX); several watchers may scan
+ * at once. A watcher_scan_fn: @reporter is a struct reporter.
  */
 void reporter__scan(void *reporter, unsigned int which);
 
 /*
- * Refresh data that watchers need and must not read themselves. Called about every
- * STEAL_PERIOD_NS, by a thread that may be held up. 0, or the negative errno of a failed
- * write.
+ * Refresh data that watchers need and must not read themselves. Called about every STEAL_PERIOD_NS,
+ * by a thread that may be held up. 0, or the negative errno of a failed write.
  */
 int reporter__maintain(struct reporter *reporter);
 

@@ -172,9 +172,8 @@ void watcher_threads__lock_memory(void)
 	if (!setrlimit(RLIMIT_MEMLOCK, &no_limit))
 		(void)mlockall(MCL_CURRENT);
 	/*
-	 * khugepaged would collapse our pages, and hold our mmap_lock while it
-	 * waits for the stuck CPU to flush its TLB (collapse_huge_page(), 6.12
-	 * mm/khugepaged.c).
+	 * khugepaged would collapse our pages, and hold our mmap_lock while it waits for the stuck
+	 * CPU to flush its TLB (collapse_huge_page(), 6.12 mm/khugepaged.c).
 	 */
 	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 }

@@ -4,7 +4,7 @@
  * caller.
  */
 #include <string.h>
-#include "stall/interrupted_code.h"
+#include "stall/incident.h"
 #include "unit.h"
 
 #define BASE 0xffffffff81000000ULL
