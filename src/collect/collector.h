@@ -62,10 +62,7 @@ struct collector {
 	bool filtered;
 	struct cpuset possible; /* CPUs that this machine can have */
 	uint64_t map_bytes; /* size of the maps in the kernel */
-	/*
-	 * The maps. The programs write them all the time. The source of calls has only tables,
-	 * samples and edges.
-	 */
+	/* Programs always write the maps. The source of calls has only tables, samples, edges. */
 	struct maps maps;
 	struct moment_reader *moment_reader; /* NULL if stalls are not watched for */
 	struct programs programs;
@@ -84,9 +81,7 @@ struct collector {
 	int stats_fd; /* the kernel keeps BPF statistics while this is open; -1 if closed */
 };
 
-/*
- * Let libbpf write its messages to stderr only if @verbose; before the first call it writes them.
- */
+/* Let libbpf write messages to stderr only if @verbose; before the first call it writes them. */
 void collector__verbose(bool verbose);
 
 /*

@@ -57,10 +57,7 @@ struct collect_config {
 	const uint64_t *funcs; /* addresses of functions; NULL: all functions */
 	size_t nr_funcs;
 	bool no_fexit; /* measure waits by csds, even if fexit programs can be loaded */
-	/*
-	 * For tests: CPUs online at the beginning; which are online later is unknown. NULL: ask the
-	 * kernel.
-	 */
+	/* For tests: the CPUs that are online, at the beginning only. NULL: ask the kernel. */
 	const struct cpuset *online;
 	bool no_attach; /* for tests that run the programs themselves */
 	/* For tests: work as on a kernel that hides which CPU is in an interrupt. */

@@ -48,10 +48,7 @@ struct maps {
 	struct user_stack *user_stacks; /* by bank, as samples; unused where geo.user_stacks is 0 */
 	uint64_t *samples_taken; /* indexed by bank */
 	enum by_key by_key;
-	/*
-	 * Not a BPF map: for how many successive windows each row of TABLE_BY has been idle
-	 * (retire_rows()).
-	 */
+	/* Not a BPF map: for how many windows a row of TABLE_BY has been idle (retire_rows()). */
 	uint8_t by_idle[FN_ROWS];
 };
 

@@ -161,10 +161,7 @@ static bool has_member(const struct btf *btf, const char *name, const char *memb
 	return layout__field(btf, name, member).size;
 }
 
-/*
- * Returns the section of per-CPU variables. pahole writes sections after all other types: search
- * backwards.
- */
+/* Returns the section of per-CPU variables; pahole writes sections last, so search backwards. */
 static const struct btf_type *percpu_section_find(const struct btf *btf)
 {
 	for (uint32_t id = btf__type_cnt(btf) - 1; id; id--) {
@@ -221,10 +218,7 @@ static void works_tell(struct feature *feature, const struct btf *btf)
 		feature__tell(feature, true, "raw_tp workqueue_queue_work, for works that send");
 }
 
-/*
- * Fill @features. If a kernel has no csd tracepoints, `summary` follows calls, without the features
- * of csds.
- */
+/* Fill @features. Without csd tracepoints `summary` follows calls, and needs no feature of csds. */
 void probe__features(struct feature features[NR_FEATURES])
 {
 	static const struct {
@@ -395,10 +389,7 @@ static bool kvm_writes_clock(void)
 					       strstr(line, "no-steal-acc"));
 }
 #else
-/*
- * Returns false: arm64 has a steal clock, too (stolen_time_region), but ipitrace was never tried
- * with it.
- */
+/* Returns false: ipitrace was never tried with arm64's steal clock (stolen_time_region). */
 static bool kvm_writes_clock(void)
 {
 	return false;

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Finds the features of this kernel, by facts (BTF, files) and not by the version; explains errors
- * in words.
- */
+/* Finds this kernel's features by facts (BTF, files), not by version; puts errors into words. */
 #ifndef IPITRACE_COLLECT_PROBE_H
 #define IPITRACE_COLLECT_PROBE_H
 

@@ -100,10 +100,7 @@ const struct bpf_prog_skeleton *programs__find(const struct bpf_object_skeleton 
 	return NULL;
 }
 
-/*
- * Returns the skeleton's entry; NULL if the program is not used, or if this architecture's object
- * has no such program.
- */
+/* Returns the skeleton's entry; NULL: the program is unused, or missing on this architecture. */
 static const struct bpf_prog_skeleton *prog_used(const struct programs *programs,
 						 const struct program *program)
 {
@@ -130,9 +127,7 @@ static int maps_configure(struct programs *programs, const struct map_desc *maps
 		return -E2BIG;
 	for (size_t i = 0; !err && i < nr; i++) {
 		struct bpf_map *map = map_find(programs, maps[i].name);
-		/*
-		 * Create the maps of stalls in any case, because the programs always refer to them.
-		 */
+		/* Always create the maps of stalls, because the programs always refer to them. */
 		bool created = maps[i].use == USE_WATCH || programs__uses(programs, maps[i].use);
 
 		programs->maps[programs->nr_maps++] = maps[i];

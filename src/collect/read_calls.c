@@ -142,10 +142,7 @@ static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_
 	ended_call_add(maps, &over, row, by, epoch);
 }
 
-/*
- * Returns how long @call took; *@last: the CPU that ended last. 0: the call is not over, or was not
- * seen to end.
- */
+/* Returns how long @call took; *@last: the last CPU. 0: it is not over, or its end was not seen. */
 static uint64_t task_call_took(const struct task_call *call, uint64_t cut, uint16_t *last)
 {
 	uint64_t done = __atomic_load_n(&call->done, __ATOMIC_ACQUIRE), ns, task;
@@ -163,10 +160,7 @@ static uint64_t task_call_took(const struct task_call *call, uint64_t cut, uint1
 	return task - call->begun;
 }
 
-/*
- * Returns the part of @call's @ns in which the task was away from its CPU, as task_call_away() in
- * bpf/ does.
- */
+/* Returns the part of @ns in which @call's task was off its CPU, as task_call_away() in bpf/. */
 static uint64_t task_call_away(const struct task_call *call, uint64_t ns)
 {
 	uint64_t since = call->away_since, away = call->away;

@@ -215,10 +215,7 @@ struct scan {
 	uint64_t threshold;
 };
 
-/*
- * Returns the sender of a csd. If stalls are watched for, @origin has the task's address in place
- * of its name.
- */
+/* Returns a csd's sender. If stalls are watched for, @origin has the task's address, no name. */
 static struct task_id sender_read(const struct origin *origin)
 {
 	struct task_id task = {
@@ -382,10 +379,7 @@ static void slot_read(const struct scan *scan, uint32_t dst, size_t at)
 		.sender = sender_read(&origin),
 	};
 	pending_add_looks(scan, pending);
-	/*
-	 * If the csd was entered meanwhile, the looks may include the interrupt that brought the
-	 * csd.
-	 */
+	/* If the csd was entered meanwhile, the looks may include the interrupt that brought it. */
 	if (!slot_is_same(source, csd, slot.time))
 		return;
 	moment->nr_pending++;

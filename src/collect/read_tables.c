@@ -5,10 +5,7 @@
 #include "collect/read_bank.h"
 #include "model/field.h"
 
-/*
- * An idle row of TABLE_BY is retired after this many windows, and freed after as many further
- * windows.
- */
+/* An idle row of TABLE_BY is retired after this many windows, and freed after as many more. */
 #define WINDOWS_IDLE 2
 
 static struct fn_key *key_at(const struct maps *maps, uint32_t row)
@@ -259,10 +256,7 @@ static struct tally *table_read(struct maps *maps, uint32_t table, uint32_t epoc
 	return tallies;
 }
 
-/*
- * Returns the function's row in @snap. Two CPUs may have made the same key, each in its own row of
- * the table.
- */
+/* Returns the function's row. Two CPUs may have made one key, each in its own row of the table. */
 static struct fn_stats *fn_find(struct snapshot *snap, const struct fn_key *key)
 {
 	struct fn_stats *fn;
@@ -311,10 +305,7 @@ static void fn_cpus_settle(struct snapshot *snap, const int *fn_at)
 	snap->nr_fn_cpus = nr;
 }
 
-/*
- * For each row of the function table: its index in snap->fns and in snap->sends; -1 if there is
- * none.
- */
+/* Each table row's index in snap->fns and in snap->sends; -1 if there is none. */
 struct rows_at {
 	int fn[FN_ROWS + 1];
 	int send[FN_ROWS + 1];

@@ -13,10 +13,7 @@ enum apic_mode apic__mode_in_log(const char *log)
 	const char *name;
 
 	if (!line)
-		/*
-		 * The kernel begins with a driver for xAPIC, and prints a line only if it takes
-		 * another.
-		 */
+		/* The kernel begins with a driver for xAPIC; a line is printed only for another. */
 		return strstr(log, "Linux version ") ? APIC_XAPIC : APIC_UNKNOWN;
 	while ((next = strstr(line + 1, "Switched APIC routing to")))
 		line = next;

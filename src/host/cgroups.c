@@ -57,10 +57,7 @@ void cgroup_walk(const char *root, cgroup_visit_fn *visit, void *ctx)
 /* The inode of cgroup2's root: kernfs numbers from 1 (fs/kernfs/dir.c, since 5.5). */
 #define ROOT_ID 1
 
-/*
- * A walk that took longer than WALK_SHORT_NS, in CPU time, is followed by a pause of WALK_PAUSE
- * times that time.
- */
+/* After a walk over WALK_SHORT_NS of CPU time comes a pause of WALK_PAUSE times that time. */
 #define WALK_SHORT_NS 10000000
 #define WALK_PAUSE    20
 

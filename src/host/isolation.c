@@ -266,10 +266,7 @@ static void check_watchdog(struct checker *c)
 		check_cpus(c, check, &set, "has a watchdog", "watches other CPUs");
 }
 
-/*
- * Fail the check for each CPU whose file @dir + number + @file has a line for which @is_bad is
- * true.
- */
+/* Fail the check for each CPU of which @is_bad is true for the line of @dir + number + @file. */
 static void check_files(struct checker *c, struct setup_check *check, const char *dir,
 			const char *file, bool (*is_bad)(const char *line), const char *text,
 			const char *good)

@@ -56,10 +56,7 @@ void feature__tell(struct feature *feature, bool available, const char *how, ...
 	va_end(args);
 }
 
-/*
- * Returns the place of the node with number @id, which is added if it is new; the last place if
- * there is no room.
- */
+/* Returns the place of node number @id, which is added if new; the last place without room. */
 static uint32_t place_node(struct numa *numa, int id)
 {
 	for (uint32_t i = 0; i < numa->nr_nodes; i++)

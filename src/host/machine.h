@@ -119,10 +119,7 @@ void cgroups__resolve(struct cgroups *c, struct snapshot *snap);
 /* Read the paths of all cgroups that exist now. */
 void cgroups__load(struct cgroups *c);
 
-/*
- * Returns the path of a cgroup that was read before; NULL if unknown. Takes no memory; @c may be
- * NULL.
- */
+/* Returns the path of a cgroup that was read before, or NULL. Takes no memory; @c may be NULL. */
 const char *cgroups__path(const struct cgroups *c, uint64_t id);
 
 /* Returns how many ids @c keeps. */
@@ -218,10 +215,7 @@ struct tlb_facts {
 /* Returns what /proc, /sys and CPUID say: all members except global_asids. */
 struct tlb_facts quirks__tlb_facts(const char *root);
 
-/*
- * Returns how TLBs of other CPUs are flushed, if not by IPIs; where that is not known,
- * FLUSH_BY_IPI.
- */
+/* Returns how TLBs of other CPUs are flushed, if not by IPIs; FLUSH_BY_IPI if that is unknown. */
 enum flush_way quirks__flush_way(const struct tlb_facts *facts);
 
 /* Set in @feature whether TLB flushes send IPIs. */
@@ -230,10 +224,7 @@ void quirks__tlb(struct feature *feature, const struct tlb_facts *facts);
 /* Set in @feature whether isolated CPUs may change: if @kernel has housekeeping_update(). */
 void quirks__isolation(struct feature *feature, enum kernel_has kernel);
 
-/*
- * Set in @feature after how long the kernel itself complains of a csd, and whether a user can
- * change this time.
- */
+/* Set in @feature when the kernel itself complains of a csd, and if a user can change that time. */
 void quirks__csd_timeout(struct feature *feature, const char *root);
 
 /* Set in @feature whether csds are debugged: from 7.2 on all senders then share a target's csd. */

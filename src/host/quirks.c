@@ -153,10 +153,7 @@ static char *argument_next(char **at)
 	return arg;
 }
 
-/*
- * Returns the text after @name= in @arg; NULL if @arg is another argument. The kernel accepts - in
- * place of _.
- */
+/* Returns the text after @name= in @arg, or NULL. The kernel accepts - in place of _. */
 static const char *argument_value(const char *arg, const char *name)
 {
 	arg += *arg == '"';
@@ -168,10 +165,7 @@ static const char *argument_value(const char *arg, const char *name)
 	return arg + (*arg == '"');
 }
 
-/*
- * Read csdlock_debug= on the command line. The last value that is a number decides
- * (kernel/smp.c, from 6.4 on).
- */
+/* Read csdlock_debug= on the command line: the last number decides (kernel/smp.c, since 6.4). */
 static enum kernel_has debug_by_command_line(const char *root)
 {
 	enum kernel_has debug = KERNEL_UNKNOWN;

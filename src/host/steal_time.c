@@ -98,10 +98,7 @@ static void line_parse(const char *line, const struct steal_time *s, uint32_t *t
 		ticks[cpu] = value;
 }
 
-/*
- * Read the ticks of all CPUs, whose lines come first. An offline CPU has no line and keeps its
- * ticks.
- */
+/* Read all CPUs' ticks; their lines come first. An offline CPU has no line and keeps its ticks. */
 static bool ticks_read(const struct steal_time *s, struct reader *reader)
 {
 	ssize_t len = pread(reader->fd, reader->buf, s->size, 0);

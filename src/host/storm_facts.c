@@ -71,10 +71,7 @@ static void note_change(struct change_log *ch, uint64_t time, const char *what, 
 		snprintf(change->text, sizeof(change->text), "%.40s %.60s", what, from);
 }
 
-/*
- * Read file number @i. False: ipitrace had no memory or no descriptor for that, so the value is not
- * known.
- */
+/* Read file number @i. False: not enough memory or descriptors, so the value is unknown. */
 static bool value_read(const struct change_log *ch, size_t i, char value[CPUSET_TEXT])
 {
 	char line[CPUSET_TEXT], *open, *close;
@@ -217,10 +214,7 @@ static bool is_new_stopper(const struct stopper_threads *st, int pid)
 	       stat.flags & PF_KTHREAD;
 }
 
-/*
- * Search the stopper threads. The kernel's threads come first in /proc: the search ends early if no
- * CPU is missing.
- */
+/* Search the stopper threads. Kernel threads come first in /proc: stop if no CPU is missing. */
 static void search_threads(struct stopper_threads *st)
 {
 	DIR *proc = sysdir__open("%s/proc", st->root);

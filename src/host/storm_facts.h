@@ -19,9 +19,7 @@ struct change_log;
 int change_log__open(struct change_log **ch, const char *root);
 void change_log__close(struct change_log *ch);
 
-/*
- * Read the machine again. What differs from the last reading changed at @time, which must not be 0.
- */
+/* Read the machine again. What differs from the last reading changed at @time, which is not 0. */
 void change_log__update(struct change_log *ch, uint64_t time);
 
 /* Get the latest @max changes between @from and @to, oldest first. Returns how many. */

@@ -359,9 +359,7 @@ static bool is_news(struct symbols *s, struct symbol *symbol, bool function)
 	return symbol->addr && !symbol->name && !is_unknown(s, symbol->addr);
 }
 
-/*
- * Note that @symbol, if it still has no name after the file was read, is no reason to read again.
- */
+/* Note that @symbol, if the file gave it no name, is no reason to read the file again. */
 static bool unknown_add(struct symbols *s, struct symbol *symbol, bool function)
 {
 	if (!is_news(s, symbol, function))

@@ -351,10 +351,7 @@ struct line {
 	char s[512];
 };
 
-/*
- * Get the next line of *@text, cut to the size of struct line, without blanks at its beginning.
- * False at the end.
- */
+/* Get the next line of *@text, cut to struct line, without blanks in front. False at the end. */
 static bool line_next(const char **text, struct line *line)
 {
 	size_t len = strcspn(*text, "\n"), skip = strspn(*text, " \t");

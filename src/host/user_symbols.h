@@ -11,9 +11,7 @@
 
 struct user_symbols;
 
-/*
- * Start the processes. Call this as root, before there is a thread. Returns 0 or a negative errno.
- */
+/* Start the processes, as root, before there is a thread. Returns 0 or a negative errno. */
 int user_symbols__open(struct user_symbols **us);
 
 /* Close @us, which may be NULL. */

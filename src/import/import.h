@@ -138,10 +138,7 @@ enum pair_news {
 	PAIR_LOCAL, /* a function ran without an IPI; only func, dst and entered are known */
 };
 
-/*
- * @pair is valid during the call. News of one csd come in order; news of different csds come when
- * they are known.
- */
+/* @pair is valid during the call. Only the news of one csd come in the order of their times. */
 typedef void pair_fn(void *ctx, const struct pair *pair, enum pair_news news);
 
 struct pairing;

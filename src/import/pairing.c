@@ -25,10 +25,7 @@ struct running_call {
 };
 
 struct cpu_pairs {
-	/*
-	 * All csds queued before `flushed` minus a margin have left the queue, as in struct cpu_rec
-	 * (abi/cpu.h).
-	 */
+	/* Csds queued a margin before this have left the queue: struct cpu_rec (abi/cpu.h). */
 	uint64_t flushed;
 	uint64_t flush_queued;
 	uint64_t flush_entered;
@@ -36,9 +33,7 @@ struct cpu_pairs {
 	bool batch;
 	uint64_t batch_entered;
 	uint64_t batch_queued; /* time of the batch's first queue event; 0 if not seen */
-	/*
-	 * time of the last entry or exit before the batch; the CPU may have taken its list before
-	 */
+	/* last entry or exit before the batch; the CPU may have taken its list before that */
 	uint64_t batch_after;
 	uint64_t touched; /* time of the latest entry or exit */
 	uint32_t depth;
@@ -94,10 +89,7 @@ static struct outstanding *get_slot(struct pairing *p, uint32_t at)
 	return &p->set->slots[at];
 }
 
-/*
- * End @pair, whose function ended at @ended; PAIR_UNKNOWN if its exit was not seen, or has no
- * event.
- */
+/* End @pair; @ended: when its function ended, PAIR_UNKNOWN if that was not seen or has no event. */
 static void end_pair(struct pairing *p, struct pair *pair, uint64_t ended)
 {
 	pair->ended = ended;

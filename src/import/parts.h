@@ -5,10 +5,7 @@
 
 #include "import/import.h"
 
-/*
- * The csds that are queued and have not run: by address, and for each CPU in the order of queueing.
- * Fixed memory.
- */
+/* The csds that are queued and have not run: by address, and by CPU in order. Fixed memory. */
 #define NO_SLOT UINT32_MAX
 
 /* A csd, and an entry that may belong to this csd or to an older instance. */
@@ -85,10 +82,7 @@ void sums__pair(struct sums *sums, const struct pair *pair, enum pair_news news)
 void sums__sent(struct sums *sums, enum ipi_kind kind, uint32_t nr);
 void sums__arrived(struct sums *sums, enum ipi_kind kind, uint32_t cpu);
 
-/*
- * Note that an interrupt was sent to CPUs that the file does not show: the number of sent
- * interrupts is unknown.
- */
+/* Note an interrupt whose target CPUs the file does not show: the number sent is unknown. */
 void sums__sent_unknown(struct sums *sums);
 
 /*

@@ -90,10 +90,7 @@ static size_t get_fn_row(struct sums *sums, uint64_t func, uint64_t callsite)
 	return row;
 }
 
-/*
- * Returns the row for a CPU's part of a function's figures. If there is no room, returns a row that
- * nobody reads.
- */
+/* Returns the row for a CPU's part of a function's figures; without room, one that nobody reads. */
 static struct fn_cpu *get_fn_cpu_row(struct sums *sums, size_t fn, uint32_t cpu)
 {
 	static struct fn_cpu nobody;

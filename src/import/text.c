@@ -250,10 +250,7 @@ static const struct {
 	{ "irq_work_entry", KIND_IRQ_WORK },
 };
 
-/*
- * Set @e from @part, which follows the event's @name. *@other: another tracepoint's event, which is
- * ignored.
- */
+/* Set @e from @part, after the event's @name. *@other: an event of another tracepoint, ignored. */
 static bool read_event(struct text_reader *r, const struct part *name, struct part *part,
 		       struct import_event *e, bool *other)
 {

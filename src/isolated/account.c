@@ -130,10 +130,7 @@ static bool inner_settle(struct watched *w, uint64_t start, uint64_t self)
 	return nr;
 }
 
-/*
- * Count @event for its culprit of @kind; @has_sender: the event's sender belongs to the culprit.
- * Returns the culprit.
- */
+/* Count @event for its culprit of @kind, and return it. @has_sender: it has the event's sender. */
 static struct culprit *count_culprit(struct watched *w, const struct interruption *event,
 				     enum interruption_kind kind, bool has_sender)
 {
@@ -176,10 +173,7 @@ static void send_add(const struct tasks *tasks, struct sends *sends,
 	tasks__replace_stopper(tasks, &sends->events[sends->nr++]);
 }
 
-/*
- * Count the irq_works that were queued before the end of the interrupt @event, because they ran in
- * it.
- */
+/* Count the irq_works that were queued before the end of the interrupt @event: they ran in it. */
 static void irq_works_take(struct watched *w, const struct interruption *event)
 {
 	struct sends *works = &w->irq_works;

@@ -15,9 +15,7 @@
 
 /* What a row is compared with to find the culprits of its cause. */
 enum by {
-	/*
-	 * kind, id and the function's name; if there is no function, the member `what` for the name
-	 */
+	/* kind, id and the function's name; without a function, `what` in place of the name */
 	BY_EVENT,
 	BY_TICK, /* the reason why the CPU keeps its tick */
 	BY_REST, /* as BY_EVENT, for a culprit that no other row and no signature matches */
@@ -43,10 +41,7 @@ struct row {
 	bool of_kernel;
 };
 
-/*
- * A timer that sends a signal is armed again on the CPU on which its signal is taken
- * (kernel/time/posix-timers.c).
- */
+/* A timer with a signal is armed again where its signal is taken (kernel/time/posix-timers.c). */
 #define SIGNAL_ADVICE                                                                    \
 	"no timers with signals in the program: block the signal in this thread "        \
 	"(pthread_sigmask) and take it in one on another CPU, where the next period is " \
@@ -387,10 +382,7 @@ static void set_cause(struct culprit *culprit, const struct row *cause)
 	culprit->advice = cause->advice;
 }
 
-/*
- * Say in the text which frame asked for the IPI, because the table has no reason for it. Returns 0
- * or -ENOMEM.
- */
+/* Say which frame asked for the IPI: the table has no reason for it. Returns 0 or -ENOMEM. */
 static int say_who_asked(struct culprit *culprit)
 {
 	char text[512];
@@ -408,10 +400,7 @@ static int say_who_asked(struct culprit *culprit)
 	return 0;
 }
 
-/*
- * Set the cause that model/cause.h found. The advice may differ for a CPU that is isolated. Returns
- * 0 or -ENOMEM.
- */
+/* Set the cause by model/cause.h. An isolated CPU may have its own advice. Returns 0 or -ENOMEM. */
 static int set_named_cause(struct culprit *culprit, const struct cause *named)
 {
 	const struct signature *sig = named->sig;

@@ -59,9 +59,7 @@ static void name_barriers(struct isolated_cpu *cpu)
 	}
 }
 
-/*
- * Whether the cause of @culprit may be another task on the CPU, which is woken and needs the tick.
- */
+/* Whether @culprit's cause may be another task on the CPU, which is woken and needs the tick. */
 static bool may_follow(const struct culprit *culprit)
 {
 	static const char *const causes[] = { "tick_sched", "nohz_full_kick", "wakeups",
@@ -247,10 +245,7 @@ static void breaches_find(struct isolated_cpu *cpu, const struct gate *gate)
 	check_number(cpu, gate, NULL);
 }
 
-/*
- * Returns the allowance with the name "lost", for lost events, which no other glob matches. NULL if
- * there is none.
- */
+/* Returns the allowance "lost", for lost events, which no other glob matches; or NULL. */
 static const struct allowance *find_lost_allowance(const struct gate *gate)
 {
 	for (size_t i = 0; i < gate->nr_allowances; i++)

@@ -30,10 +30,7 @@ static bool is_same_culprit(const struct culprit *culprit, const struct culprit 
 	       !strncmp(culprit->what, key->what, COMM_LEN);
 }
 
-/*
- * Returns the culprit of @key; NULL if there is none. Sets *@kin if a culprit differs only by its
- * stack.
- */
+/* Returns the culprit of @key, or NULL. Sets *@kin if a culprit differs only by its stack. */
 static struct culprit *find_culprit(struct isolated_cpu *cpu, const struct culprit *key, bool *kin)
 {
 	*kin = false;

@@ -126,19 +126,13 @@ struct tasks {
 	uint64_t *members;
 };
 
-/*
- * Note that the CPUs belong to the process @tgid. Call this before its first fork. Returns 0 or
- * -ENOMEM.
- */
+/* Note that the CPUs belong to the process @tgid, before its first fork. Returns 0 or -ENOMEM. */
 int tasks__program(struct tasks *tasks, uint32_t tgid);
 
 /* Whether the process @tgid is PROGRAM or one of its descendants. */
 bool tasks__is_of_program(const struct tasks *tasks, uint32_t tgid);
 
-/*
- * Note that a thread of @parent forks the process @child. Call this for each fork on the machine,
- * in order.
- */
+/* Note that @parent forks the process @child. Call this for each fork on the machine, in order. */
 void tasks__fork(struct tasks *tasks, uint32_t parent, uint32_t child);
 
 /*

@@ -101,10 +101,7 @@ static int mount_tracefs(void)
 	return access(INSTANCES, F_OK) ? -errno : 0;
 }
 
-/*
- * Begin to trace. *@on gets the traced events, as bits. @mounted is the result of mount_tracefs().
- * @why gets the reason of a failure, else "".
- */
+/* Begin to trace. *@on gets the traced events, as bits; @why the reason of a failure, else "". */
 static void begin_tracing(const char *dir, uint64_t kb, uint32_t *on, int mounted, char *why)
 {
 	char size[32];

@@ -73,10 +73,7 @@ static void pin_thread(int cpu)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
-/*
- * Runs until @over is set, because a membarrier interrupts only CPUs that run a thread of the
- * caller's process.
- */
+/* Runs until @over is set: a membarrier interrupts only CPUs that run a thread of its process. */
 static void *run_target(void *arg)
 {
 	struct target *target = arg;

@@ -22,10 +22,7 @@ double proof_differences__mean(const struct proof_differences *differences);
 void proof_tables__count(struct proof_table *functions, struct proof_table *edges,
 			 const struct proof_input *in);
 
-/*
- * Whether a row can be right: it has at least the matched csds, and at most also all those that one
- * side lacks.
- */
+/* Whether a row can be right: at least the matched csds, at most also those that one side lacks. */
 bool proof_row__holds(const struct proof_row *row);
 
 /* Returns the first row that cannot be right, if ipitrace reports all rows; NULL if there is none. */
@@ -40,10 +37,7 @@ void proof_stalls__compare(struct proof_stalls *stalls, const struct proof_input
 /* Compare the waits with the csds of @in, which are matched. Returns 0 or -ENOMEM. */
 int proof_waits__compare(struct proof_waits *waits, const struct proof_input *in);
 
-/*
- * Returns the name of this function, or a text in its place if the reader should not know the name;
- * never NULL.
- */
+/* Returns the name of @func, or a text if the reader should not know the name; never NULL. */
 const char *proof__func(const struct proof_report *report, uint64_t func);
 
 /* The words of the page, and the keys of JSON. */

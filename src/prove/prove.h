@@ -419,10 +419,7 @@ struct proof_report {
 /* Print the results of the comparison on stdout, at most 80 columns wide. */
 void proof__page(const struct proof_report *report);
 
-/*
- * Returns the same results as JSON, without the keys that all lines have; a new value, NULL without
- * memory.
- */
+/* Returns the results as JSON, a new value, without the keys of all lines; NULL without memory. */
 json_t *proof__json(const struct proof_report *report);
 
 /* Returns, in place of a report, that there is no verdict because of @why. */

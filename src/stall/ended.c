@@ -77,10 +77,7 @@ static enum fit rate_root(const struct incident *incident, const struct incident
 	return root->start < incident->start ? FIT_EARLIER : FIT_NONE;
 }
 
-/*
- * Returns the stall that explains @incident best, of equally good ones the longest; NULL: no stall
- * does.
- */
+/* Returns the stall that explains @incident best, the longest of equally good ones; or NULL. */
 static struct incident *find_root(struct ended *ended, const struct incident *incident)
 {
 	struct incident *best = NULL;

@@ -32,10 +32,7 @@ static uint64_t find_median(uint64_t *values, size_t nr)
 	return values[(nr - 1) / 2];
 }
 
-/*
- * Find the target that ended last, how much later than the median it ended, and whether it
- * began late or ran long.
- */
+/* Find the target that ended last: how much after the median, and if it began late or ran long. */
 static void find_straggler(struct incident *incident)
 {
 	uint64_t entries[TARGETS_MAX], ends[TARGETS_MAX], median_end, median_entry;

@@ -108,10 +108,7 @@ struct ongoing;
 /* A stall that is missing from the moments for this long, without an event, ended unseen. */
 #define ONGOING_GRACE_NS 1000000000ULL
 
-/*
- * Receives a stall whose addresses have no names yet. Returns false to
- * receive it again with the next moment.
- */
+/* Receives a stall without names. Returns false to receive the stall again with the next moment. */
 typedef bool ongoing_fn(void *ctx, const struct incident *incident);
 
 /* @threshold in ns. The caller frees the result with free(). NULL: no memory. */
@@ -137,10 +134,7 @@ void ongoing__merge(const struct ongoing *ongoing, struct incident *incident);
  */
 void ongoing__merge_looks(const struct ongoing *ongoing, struct incident *incident);
 
-/*
- * Returns how many stalls of one moment found no room, in @ongoing or in the moment; the most so
- * far.
- */
+/* Returns how many stalls found no room, in @ongoing or in a moment; the most of any moment. */
 size_t ongoing__dropped(const struct ongoing *ongoing);
 
 /*

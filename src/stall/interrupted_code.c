@@ -30,9 +30,7 @@ struct interrupted_code *interrupted_code__new(code_read_fn *read, void *ctx)
 	return code;
 }
 
-/*
- * Find how @frame's function ends before the frame's address. Returns false if that is not known.
- */
+/* Find how @frame's function ends before the frame's address. Returns false if that is unknown. */
 static bool find_tail(const struct interrupted_code *code, const struct symbol *frame,
 		      struct code_tail *tail)
 {

@@ -132,9 +132,7 @@ void name_cache__refresh(struct name_cache *cache)
 	if (modules == cache->modules && !backoff__try(&cache->backoff, mono_ns()))
 		return;
 	cache->missed = false;
-	/*
-	 * Readers open only the current copy, so no reader sees the other copy if loading it fails.
-	 */
+	/* Readers open only the current copy: no reader sees a copy whose loading failed. */
 	if (copy_load(&cache->copies[next]))
 		return;
 	cache->modules = modules;

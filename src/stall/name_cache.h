@@ -11,10 +11,7 @@
 
 struct name_cache;
 
-/*
- * Load all names, as root. Names that the kernel does not show stay unknown.
- * 0 and *@cache, or -ENOMEM.
- */
+/* Load all names that the kernel shows, as root. Returns 0 and *@cache, or -ENOMEM. */
 int name_cache__open(struct name_cache **cache);
 
 /* Close @cache, which may be NULL. */

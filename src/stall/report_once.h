@@ -48,10 +48,7 @@ enum claim_result report_once__take(struct report_once *claims, uint64_t key, en
 				    uint64_t now, bool *first);
 void report_once__done(struct report_once *claims, uint64_t key, enum claim_kind kind);
 
-/*
- * Returns the number of the stall with @key; assigns the next number if the stall has none. 0: no
- * room.
- */
+/* Returns the number of the stall with @key, the next number if it has none. 0: no room. */
 uint64_t report_once__assign_number(struct report_once *claims, uint64_t key);
 
 /* Returns the number of the stall with @key; 0: it has none. */

@@ -16,10 +16,7 @@ void stall_run__configure(struct stall_run *run, struct collect_config *config)
 		run->names = NULL;
 		return;
 	}
-	/*
-	 * Up to 5.18 the name has no underscores; since 5.19 a function of that name calls the one
-	 * with underscores.
-	 */
+	/* Up to 5.18 without underscores; since 5.19 a function of that name calls this one. */
 	config->flush_func = name_cache__address(run->names, "__flush_smp_call_function_queue");
 	if (!config->flush_func)
 		config->flush_func =

@@ -32,19 +32,13 @@ struct backtrace_of {
 	uint64_t last;
 };
 
-/*
- * Ask for the stack, unless watchers have asked often enough since the stall began. Called by
- * watchers.
- */
+/* Ask for the stack, unless watchers asked often enough since the stall began. For watchers. */
 void backtraces__ask(struct backtraces *backtraces, const struct backtrace_of *of);
 
 /* Whether a watcher asked for a stack of the stall's CPU that is not there yet. */
 bool backtraces__pending(const struct backtraces *backtraces, const struct backtrace_of *of);
 
-/*
- * Returns the longest stack that was taken during the stall; NULL: no stack was taken. Valid for 10
- * s at least.
- */
+/* Returns the longest stack of the stall, valid for at least 10 s; NULL: none was taken. */
 const struct backtrace *backtraces__find(const struct backtraces *backtraces,
 					 const struct backtrace_of *of);
 

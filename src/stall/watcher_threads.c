@@ -62,10 +62,7 @@ struct watcher_threads {
 	struct watcher watcher[WATCHERS_MAX];
 };
 
-/*
- * Read the CPUs that this thread may run on, including offline CPUs, which
- * sched_getaffinity() leaves out.
- */
+/* Read the CPUs that this thread may run on, with offline CPUs, which sched_getaffinity() lacks. */
 static int read_allowed_cpus(struct cpuset *cpus)
 {
 	FILE *file = fopen("/proc/thread-self/status", "re");

@@ -43,10 +43,7 @@ static uint64_t calls_pending_count(const struct hook_maps *maps, uint32_t epoch
 	return pending;
 }
 
-/*
- * Returns the calls that were under way at the cut that ended @epoch. Counts again if a call leaves
- * meanwhile.
- */
+/* Returns the calls under way at @epoch's end. Counts again if a call leaves meanwhile. */
 static uint64_t under_way_count(const struct hook_maps *maps, uint32_t epoch)
 {
 	uint64_t left, again, pending;

@@ -47,10 +47,7 @@ static bool is_readable_core(const Elf64_Ehdr *head)
 	       head->e_phentsize == sizeof(Elf64_Phdr) && head->e_phnum <= SEGMENTS_MAX;
 }
 
-/*
- * Returns the text of the note VMCOREINFO in @size bytes of notes, for the caller to free; NULL if
- * there is none.
- */
+/* Returns the text of the note VMCOREINFO in @size bytes of notes, or NULL; the caller frees it. */
 static char *vmcoreinfo_find(const char *notes, size_t size)
 {
 	static const char name[] = "VMCOREINFO";

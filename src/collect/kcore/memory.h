@@ -88,9 +88,7 @@ int kdump_file__open(struct kdump_file **file, const char *path, char *why, size
 int kdump_file__read(struct kdump_file *file, char *why, size_t size);
 void kdump_file__close(struct kdump_file *file);
 
-/*
- * Returns the memory of @file, which kdump_file__read() has read; valid until the file is closed.
- */
+/* Returns the memory of @file, read by kdump_file__read(); valid until the file is closed. */
 struct memory kdump_file__memory(struct kdump_file *file);
 
 /* The tables of a kernel's symbols, from its memory: the kernel's own table, and its modules' tables. */

@@ -200,10 +200,7 @@ static int facts_read(struct dump_queues *q, char *why, size_t size)
 	if (err == -E2BIG)
 		explain_too_many(why, size);
 	q->facts.symbols = q->names.symbols;
-	/*
-	 * A panic takes the other CPUs offline: stop_this_cpu() in x86's process.c. So read all
-	 * possible CPUs.
-	 */
+	/* A panic takes CPUs offline (stop_this_cpu(), x86's process.c): read all possible ones. */
 	if (q->facts.at[AT_POSSIBLE].at)
 		q->facts.at[AT_ONLINE].at = q->facts.at[AT_POSSIBLE].at;
 	if (!err && queue_facts__lack(&q->facts, why, size))
@@ -300,10 +297,7 @@ static int64_t realtime_read(const struct dump_queues *q)
 	return memory__read(&q->memory, timers + offset->offset, &value, sizeof(value)) ? 0 : value;
 }
 
-/*
- * Read the host's name. struct new_utsname is a member of init_uts_ns, whose address VMCOREINFO
- * has.
- */
+/* Read the host's name: struct new_utsname is in init_uts_ns, whose address VMCOREINFO has. */
 static void nodename_read(const struct dump_queues *q, char *name, size_t size)
 {
 	const char *info = q->memory.vmcoreinfo;

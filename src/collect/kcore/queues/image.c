@@ -6,10 +6,7 @@
 
 /* include/linux/err.h: an address from here on is an error code. */
 #define ERROR_POINTERS (-4095ULL)
-/*
- * Modules lie at most this far from the kernel: Documentation/arch/x86/x86_64/mm.rst, arm64's
- * module_alloc().
- */
+/* How far modules are from the kernel: Documentation/arch/x86/x86_64/mm.rst, module_alloc(). */
 #define MODULES_BYTES  (2ULL << 30)
 
 bool image__read(const struct image *image, uint64_t at, void *buf, size_t size)

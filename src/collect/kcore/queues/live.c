@@ -58,10 +58,7 @@ static int kallsyms_read(struct live_queues *q)
 	return err ? err : symbols__load(q->symbols, line_see, &search);
 }
 
-/*
- * Read the kernel's symbols. *@from_memory: they came from memory, so the functions of modules must
- * still be read.
- */
+/* Read the kernel's symbols. *@from_memory: from memory, so modules' functions are missing. */
 static int symbols_read(struct live_queues *q, struct queue_names *names, bool *from_memory)
 {
 	int err = queue_names__open(names, &q->facts);

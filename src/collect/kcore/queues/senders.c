@@ -26,10 +26,7 @@ static bool is_pending(const struct moment *m, uint64_t csd, uint32_t dst)
 	return false;
 }
 
-/*
- * Add a csd that has left its queue and is locked: its function runs, or one before it in the same
- * flush.
- */
+/* Add a csd that left its queue and is locked: its function runs, or one before it in the flush. */
 static void running_add(struct moment *m, const struct csd *csd, uint64_t call, uint32_t src,
 			uint32_t dst)
 {
@@ -70,10 +67,7 @@ static bool may_leave(const struct image *image)
 	return image->facts->field[FIELD_IPI_MASK].size;
 }
 
-/*
- * Whether @m has a sender on @src that waits in @call. Up to Linux 7.2 a CPU has only one sender
- * that waits.
- */
+/* Whether a sender on @src waits in @call. Up to Linux 7.2 a CPU has only one sender that waits. */
 static bool is_noted(const struct walk *w, uint32_t src, uint64_t call)
 {
 	const struct moment *m = w->m;

@@ -16,10 +16,7 @@
 #define NEAR_WORDS    128
 /* A return address less than this after a function's beginning belongs to that function, bytes. */
 #define FUNC_BYTES    4096
-/*
- * Words that are read of a stack whose end is unknown, such as that of a task that sleeps on an
- * interrupt's stack.
- */
+/* Words read of a stack whose end is unknown, as when a task sleeps on an interrupt's stack. */
 #define UNKNOWN_WORDS 512
 
 static bool is_flush(const struct image *image, uint64_t addr)
@@ -160,10 +157,7 @@ static uint64_t func_find(const struct walk *w, const struct csd *csd)
 	}
 }
 
-/*
- * Returns the CPU that owns the csd, by its address: on the sender's stack, in its cfd_data or
- * csd_data.
- */
+/* Returns the CPU that owns the csd: it is on the sender's stack, in its cfd_data or csd_data. */
 static uint32_t src_find(const struct walk *w, uint64_t csd, uint32_t dst)
 {
 	const struct image *image = &w->image;
