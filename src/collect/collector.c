@@ -12,8 +12,10 @@
 #include "collect/probe.h"
 #include "collect/read_moment.h"
 
-static size_t entries_by_cpu(const struct geometry *geo, enum by_cpu by_cpu)
+static int map_open(struct collector *collector, const struct map_desc *map,
+		    struct mapping *mapping, const struct cpuset *cpus)
 {
+	const struct geometry *geo = &collector->maps.geo;
 	const size_t entries[NR_BY_CPU] = {
 		[BY_CPU_ENTRY] = 1,
 		[BY_CPU_BOX] = geo->mailbox_slots,
@@ -22,16 +24,8 @@ static size_t entries_by_cpu(const struct geometry *geo, enum by_cpu by_cpu)
 		[BY_CPU_RUNNING] = FRAMES,
 		[BY_CPU_PLACES] = (size_t)NR_BANKS * geo->hot_places,
 	};
-
-	return entries[by_cpu];
-}
-
-static int map_open(struct collector *collector, const struct map_desc *map,
-		    struct mapping *mapping, const struct cpuset *cpus)
-{
-	const struct geometry *geo = &collector->maps.geo;
 	size_t bytes = programs__map_bytes(&collector->programs, map->name);
-	size_t group = geo->nr_cpus * entries_by_cpu(geo, map->by_cpu) * map->size;
+	size_t group = geo->nr_cpus * entries[map->by_cpu] * map->size;
 	const struct mapping_parts parts = {
 		/* A map that this run does not use has one entry, and no parts for CPUs. */
 		.stride = group <= bytes ? group / geo->nr_cpus : 0,
@@ -68,55 +62,38 @@ static int maps_open(struct collector *collector)
 }
 
 /*
- * Map the parts of CPUs that have come online: the CPUs in @online, and CPUs that came and may be
- * offline again. Before that nobody reads what the programs count in these parts.
- */
-static int cpus_map_new(struct collector *collector, const struct cpuset *online)
-{
-	struct cpuset cpus = collector->seen;
-	int err = 0;
-
-	cpuset__unite(&cpus, online);
-	programs__hotplugged(&collector->programs, collector->maps.geo.nr_cpus, &cpus);
-	if (!memcmp(&cpus, &collector->seen, sizeof(cpus)))
-		return 0;
-	for (size_t i = 0; !err && i < NR_MAPS; i++)
-		err = mapping__add(&collector->mappings[i], &cpus);
-	/* The watchers read the set in their own threads: show them a CPU only when its parts are mapped. */
-	if (!err)
-		collector->seen = cpus;
-	return err;
-}
-
-/*
- * Only the csd source needs offline__note(): the other source loses no call when a CPU goes
- * offline, because the programs see the sender's return, which is on another CPU.
+ * Map the parts of CPUs that have come online: the CPUs that are online now, and CPUs that came and
+ * may be offline again. Before that nobody reads what the programs count in these parts.
  */
 int collector__look(struct collector *collector)
 {
+	const struct programs *programs = &collector->programs;
+	bool hotplugged = programs__uses(programs, USE_HOTPLUGGED);
 	uint64_t now = mono_ns();
-	struct cpuset online;
+	struct cpuset online, cpus = collector->seen;
 	bool known = !cpuset__read_fd(&online, collector->online_fd);
-	int err;
+	int err = 0;
 
-	if (!known)
-		online = (struct cpuset){};
-	err = cpus_map_new(collector, &online);
-	if (!err && known && collector->source == &csd_source)
+	if (known)
+		cpuset__unite(&cpus, &online);
+	for (uint32_t cpu = 0; hotplugged && cpu < collector->maps.geo.nr_cpus; cpu++)
+		if (programs->hotplugged[cpu])
+			cpuset__add(&cpus, cpu);
+	if (memcmp(&cpus, &collector->seen, sizeof(cpus))) {
+		for (size_t i = 0; !err && i < NR_MAPS; i++)
+			err = mapping__add(&collector->mappings[i], &cpus);
+		if (err)
+			return err;
+		/* The watchers read the set in their own threads: show them a CPU once its parts are mapped. */
+		collector->seen = cpus;
+	}
+	/*
+	 * The source of calls loses no call when a CPU goes offline, because the programs see the
+	 * sender's return, which is on another CPU.
+	 */
+	if (known && collector->source == &csd_source)
 		offline__note(&collector->maps, &collector->seen, &online, now);
-	return err;
-}
-
-static void geometry_set(struct collector *collector, const struct collect_config *config)
-{
-	struct geometry *geo = &collector->maps.geo;
-
-	*geo = geometry__of(cpuset__end(&collector->possible));
-	geo->tables = config->by_key == BY_NONE ? 1 : 2;
-	geo->watched = config->watch_threshold != 0;
-	if (config->user_stacks)
-		geo->user_stacks = NR_BANKS * SAMPLES;
-	collector->maps.by_key = config->by_key;
+	return 0;
 }
 
 static int interruption_take(void *ctx, void *data, size_t size)
@@ -146,6 +123,7 @@ static void online_set(struct collector *collector, const struct collect_config 
 static int open_all(struct collector *collector, const struct collect_config *config, bool probes)
 {
 	const struct source_desc *source = collector->source;
+	struct geometry *geo = &collector->maps.geo;
 	int err = cpuset__read(&collector->possible, "possible");
 
 	if (!err && cpuset__end(&collector->possible) > MAX_CPUS)
@@ -153,7 +131,12 @@ static int open_all(struct collector *collector, const struct collect_config *co
 	if (err)
 		return err;
 	online_set(collector, config);
-	geometry_set(collector, config);
+	*geo = geometry__of(cpuset__end(&collector->possible));
+	geo->tables = config->by_key == BY_NONE ? 1 : 2;
+	geo->watched = config->watch_threshold != 0;
+	if (config->user_stacks)
+		geo->user_stacks = NR_BANKS * SAMPLES;
+	collector->maps.by_key = config->by_key;
 	programs__use(&collector->programs, USE_EVENTS, config->count_events);
 	programs__use(&collector->programs, USE_HOST_FLUSHES, config->host_flushes);
 	programs__use(&collector->programs, USE_COUNTS,
@@ -262,21 +245,10 @@ void collector__begin(struct collector *collector)
 	collector->epoch = 1;
 }
 
-/* Read the events that were counted in the window that has just ended. */
-static void events_read(struct collector *collector, struct machine_events *events)
-{
-	/* If no CPU can come online, the parts of all CPUs are mapped already. */
-	bool hotplugged = programs__uses(&collector->programs, USE_HOTPLUGGED);
-
-	if (!programs__uses(&collector->programs, USE_COUNTS))
-		return;
-	programs__known_events(&collector->programs, events->known);
-	read_events(&collector->events, collector->epoch,
-		    hotplugged ? &collector->seen : &collector->possible, events);
-}
-
 int collector__cut(struct collector *collector, struct snapshot *snap, bool last)
 {
+	const struct programs *programs = &collector->programs;
+	const struct cpuset *cpus = &collector->seen;
 	int err;
 
 	*snap = (struct snapshot){ .window = collector->window };
@@ -295,7 +267,13 @@ int collector__cut(struct collector *collector, struct snapshot *snap, bool last
 		snapshot__free(snap);
 		return err;
 	}
-	events_read(collector, &snap->events);
+	if (programs__uses(programs, USE_COUNTS)) {
+		/* If no CPU can come online, the parts of all CPUs are mapped already. */
+		if (!programs__uses(programs, USE_HOTPLUGGED))
+			cpus = &collector->possible;
+		programs__known_events(programs, snap->events.known);
+		read_events(&collector->events, collector->epoch, cpus, &snap->events);
+	}
 	collector->epoch++;
 	cost_read(collector, snap);
 	snap->cut_ns = mono_ns() - snap->window.mono_end;

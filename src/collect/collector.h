@@ -11,6 +11,8 @@
 #include "collect/config.h"
 #include "collect/programs.h"
 #include "collect/read_bank.h"
+#include <stddef.h>
+#include <stdint.h>
 
 struct collector;
 struct interruption;
@@ -145,5 +147,23 @@ bool collector__is_interrupted(const struct collector *collector, uint32_t cpu);
 
 /* Returns the interruptions so far that found no room in the ring buffer. */
 uint64_t collector__interruptions_lost(const struct collector *collector);
+
+/* Reads the machine code of the running kernel and its modules, as it is now. */
+
+/* The program that reads the code. */
+struct code_bpf;
+
+/* Load the program. NULL: the kernel does not load it, or there is no memory. */
+struct code_bpf *kernel_code__open(void);
+
+/* Close @code, which may be NULL. */
+void kernel_code__close(struct code_bpf *code);
+
+/*
+ * Returns @size bytes at @addr, which @code, a struct code_bpf, reads; valid until the next call.
+ * NULL: not all of them can be read, or they are more than 16 KiB. Needs no rights, and allocates
+ * nothing. Only one thread at a time may call this.
+ */
+const uint8_t *kernel_code__read(void *code, uint64_t addr, size_t size);
 
 #endif /* IPITRACE_COLLECT_COLLECTOR_H */

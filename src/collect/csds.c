@@ -91,15 +91,7 @@ static const struct program programs[] = {
 	{ "ipis_send", USE_KINDS },
 	{ "ipis_send_mask", USE_KINDS },
 	{ "ipis_raise", USE_KINDS },
-	{ "event_frequency", USE_EVENTS },
-	{ "event_migration", USE_EVENTS },
-	{ "event_polled", USE_EVENTS },
-	{ "event_guest_clock", USE_EVENTS },
-	{ "event_guest_icr", USE_EVENTS },
-	{ "event_guest_hypercall", USE_EVENTS },
-	{ "event_host_hyperv", USE_HOST_FLUSHES },
-	{ "event_host_xen", USE_HOST_FLUSHES },
-	{ "work_queued", USE_WORKS },
+	EVENT_PROGRAMS,
 	{ "interruption_vector_exit", USE_INTERRUPTIONS },
 	{ "interruption_vector_entry", USE_INTERRUPTIONS },
 	{ "interruption_ipi_exit", USE_INTERRUPTIONS },
@@ -139,17 +131,6 @@ static void geometry_set(struct csds *csds, const struct collect_config *config)
 		geo->origins = geometry__slots(geo);
 	csds->ipis.nr_cpus = geo->nr_cpus;
 	csds->ipis.shards = geo->ipi_shards;
-}
-
-static void filters_configure(struct ipitrace_bpf__rodata *rodata,
-			      const struct collect_config *config)
-{
-	programs__filter_cpus(config->cpus, &rodata->filter_cpus, (uint64_t *)rodata->cpu_filter);
-	programs__filter_cpus(config->src, &rodata->filter_src, (uint64_t *)rodata->src_filter);
-	programs__filter_cpus(config->dst, &rodata->filter_dst, (uint64_t *)rodata->dst_filter);
-	rodata->filter_funcs = config->funcs != NULL;
-	rodata->filter_tgid = config->tgid;
-	rodata->by_key = config->by_key;
 }
 
 /* Whether functions, CPUs and calls are added up, and senders sampled. */
@@ -227,7 +208,12 @@ static void rodata_configure(const struct csds *csds, const struct collect_confi
 	rodata->see_cpus = csds->places.known;
 	rodata->single_from = config->single_func;
 	rodata->single_to = config->single_func ? config->single_func + SINGLE_FUNC_SIZE : 0;
-	filters_configure(rodata, config);
+	programs__filter_cpus(config->cpus, &rodata->filter_cpus, (uint64_t *)rodata->cpu_filter);
+	programs__filter_cpus(config->src, &rodata->filter_src, (uint64_t *)rodata->src_filter);
+	programs__filter_cpus(config->dst, &rodata->filter_dst, (uint64_t *)rodata->dst_filter);
+	rodata->filter_funcs = config->funcs != NULL;
+	rodata->filter_tgid = config->tgid;
+	rodata->by_key = config->by_key;
 }
 
 /* Returns 0 or a negative errno. */
@@ -370,16 +356,6 @@ static void uses_set(struct csds *csds, const struct collect_config *config)
 			   by_key_sends(config->by_key);
 }
 
-static void places_set(struct csds *csds, const struct collect_config *config)
-{
-	csds->places = probe__percpu_places();
-	if (config->steal_given)
-		csds->places.steal_clock = 0;
-	/* Only the evidence and the samples use the other places. */
-	if (config->no_interrupts || (!csds->base.maps.geo.watched && !keeps_sums(config)))
-		csds->places.known = false;
-}
-
 /* Load as much as this kernel accepts. @probes is only for the other source. */
 static int csds_load(struct collector *collector, const struct collect_config *config, bool probes)
 {
@@ -393,7 +369,12 @@ static int csds_load(struct collector *collector, const struct collect_config *c
 	if ((uint64_t)collector->maps.geo.nr_cpus * collector->maps.geo.record_slots > UINT32_MAX)
 		return -ENOMEM;
 	uses_set(csds, config);
-	places_set(csds, config);
+	csds->places = probe__percpu_places();
+	if (config->steal_given)
+		csds->places.steal_clock = 0;
+	/* Only the evidence and the samples use the other places. */
+	if (config->no_interrupts || (!collector->maps.geo.watched && !keeps_sums(config)))
+		csds->places.known = false;
 	fexit = !config->no_fexit && programs__uses(used, USE_CSDS) && probe__fexit();
 	for (int irq = csds->needs_task && !config->no_interrupts; irq >= 0 && err; irq--) {
 		if (fexit)

@@ -2,7 +2,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "abi/code_window.h"
-#include "collect/kernel_code.h"
+#include "collect/collector.h"
 /* The skeleton uses the types of abi/. */
 #include "code.skel.h"
 

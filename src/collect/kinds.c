@@ -28,35 +28,25 @@ static bool kind_find(const struct ipis *ipis, uint32_t class, char kind[KIND_NA
 	return *kind;
 }
 
-/* Whether @class gets a row only if it occurred: many machines never use the platform vector. */
-static bool is_optional(const struct ipis *ipis, uint32_t class)
-{
-	return class == IPI_PLATFORM && !ipis->reasons[class].address;
-}
-
-static bool hist_is_touched(const struct ipis *ipis, uint32_t class, uint32_t epoch)
-{
-	for (uint32_t shard = 0; shard < ipis->shards; shard++)
-		if (hist_bank__touched(
-			    &ipis->hists[shard * IPI_CLASSES + class].bank[epoch & 1].time))
-			return true;
-	return false;
-}
-
 static int class_read(struct ipis *ipis, uint32_t class, uint32_t epoch, struct snapshot *snap)
 {
+	/* Many machines never use the platform vector, so it gets a row only if it occurred. */
+	bool is_optional = class == IPI_PLATFORM && !ipis->reasons[class].address;
+	bool occurred = false;
 	char kind[KIND_NAME];
 	struct kind_stats *row;
 
-	if (!kind_find(ipis, class, kind) ||
-	    (is_optional(ipis, class) && !hist_is_touched(ipis, class, epoch)))
+	for (uint32_t shard = 0; is_optional && shard < ipis->shards && !occurred; shard++)
+		occurred = hist_bank__touched(
+			&ipis->hists[shard * IPI_CLASSES + class].bank[epoch & 1].time);
+	if (!kind_find(ipis, class, kind) || (is_optional && !occurred))
 		return 0;
 	row = kinds__row(snap, kind);
 	if (!row)
 		return -ENOMEM;
 	row->timed = true;
 	/* The kernel has no event for sending the platform vector. */
-	row->sent_known = !is_optional(ipis, class);
+	row->sent_known = !is_optional;
 	for (uint32_t cpu = 0; cpu < ipis->nr_cpus; cpu++) {
 		const struct ipi_bank *bank = &ipis->recs[cpu].bank[epoch & 1];
 
@@ -242,22 +232,6 @@ static void sent_complete(const struct snapshot *snap, struct kind_stats *row, c
 		row->why = "--kinds shows how many were sent";
 }
 
-/* Add the kinds that all architectures have, which are counted without --kinds, too. */
-static int common_add(struct snapshot *snap)
-{
-	for (int i = 0; i < NR_KINDS; i++) {
-		struct kind_stats *row = kinds__row(snap, kind_names[i]);
-
-		if (!row)
-			return -ENOMEM;
-		if (row->timed)
-			continue;
-		row->sent_known = true;
-		row->sent = snap->kinds[i];
-	}
-	return 0;
-}
-
 /* Whether some reschedule that @cpu receives may pass the filter: none is from @cpu itself. */
 static bool may_receive(const struct collect_config *config, uint32_t cpu)
 {
@@ -336,8 +310,11 @@ static int arrivals_add(struct snapshot *snap, const struct collect_config *conf
 	return 0;
 }
 
-static void reschedules_add(struct snapshot *snap, const struct arrivals *since)
+int kinds__complete(struct snapshot *snap, const struct collect_config *config,
+		    const struct arrivals *since, const char *machine)
 {
+	int err;
+
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		struct cpu_stats *cpu = &snap->cpus[i];
 
@@ -346,19 +323,20 @@ static void reschedules_add(struct snapshot *snap, const struct arrivals *since)
 					 cpuset__has(&since->counted, cpu->cpu);
 		cpu->reschedules = cpu->reschedules_known ? since->reschedules[cpu->cpu] : 0;
 	}
-}
-
-int kinds__complete(struct snapshot *snap, const struct collect_config *config,
-		    const struct arrivals *since, const char *machine)
-{
-	int err;
-
-	reschedules_add(snap, since);
 	if (!snap->known.kinds)
 		return 0;
-	err = common_add(snap);
-	if (!err)
-		err = arrivals_add(snap, config, since);
+	/* The kinds that all architectures have, which are counted without --kinds, too. */
+	for (int i = 0; i < NR_KINDS; i++) {
+		struct kind_stats *row = kinds__row(snap, kind_names[i]);
+
+		if (!row)
+			return -ENOMEM;
+		if (row->timed)
+			continue;
+		row->sent_known = true;
+		row->sent = snap->kinds[i];
+	}
+	err = arrivals_add(snap, config, since);
 	for (size_t i = 0; !err && i < NR_UNOBSERVED; i++)
 		if (unobserved[i].always && !strcmp(unobserved[i].machine, machine))
 			err = kinds__row(snap, unobserved[i].kind) ? 0 : -ENOMEM;

@@ -22,21 +22,16 @@ static uint32_t clamp_pow2(uint32_t n, uint32_t lo, uint32_t hi)
 	return power;
 }
 
-static uint32_t max_edge_slots(uint32_t nr_cpus)
-{
-	if (nr_cpus > 2048)
-		return EDGE_MAX_2048;
-	return nr_cpus > 512 ? EDGE_MAX_512 : EDGE_MAX;
-}
-
 struct geometry geometry__of(uint32_t nr_cpus)
 {
+	uint32_t edges = nr_cpus > 2048 ? EDGE_MAX_2048 : nr_cpus > 512 ? EDGE_MAX_512 : EDGE_MAX;
+
 	return (struct geometry){
 		.nr_cpus = nr_cpus,
 		.mailbox_slots = MAILBOX_SLOTS,
 		/* An irq_work keeps its slot until a sweep finds that it has run; each CPU has a few. */
 		.irq_work_slots = clamp_pow2(2 * nr_cpus, MAILBOX_SLOTS, 2 * MAX_CPUS),
-		.edge_slots = clamp_pow2(nr_cpus, EDGE_MIN, max_edge_slots(nr_cpus)),
+		.edge_slots = clamp_pow2(nr_cpus, EDGE_MIN, edges),
 		.fn_shards = nr_cpus > FN_ONE_SHARD_CPUS ? FN_MAX_SHARDS : 1,
 		.hot_places = nr_cpus > HOT_FEW_CPUS ? HOT_PLACES_MANY : HOT_PLACES,
 		.ipi_shards = clamp_pow2(nr_cpus, 1, IPI_MAX_SHARDS),
@@ -70,16 +65,14 @@ uint32_t geometry__records(uint32_t nr_cpus)
 	       clamp_pow2(nr_cpus, RECORDS_ALL / RECORDS_MOST, RECORDS_ALL / RECORDS_LEAST);
 }
 
-/* Returns the bytes that one CPU has in the maps `record_rings`, `records` and `entered`. */
-static uint64_t records_bytes(const struct geometry *geo)
-{
-	return geo->record_slots ? sizeof(struct record_ring) +
-					   (geo->record_slots + FRAMES) * sizeof(struct record) :
-				   0;
-}
-
 uint64_t geometry__bytes(const struct geometry *geo)
 {
+	/* What a CPU has in the maps `record_rings`, `records` and `entered`. */
+	uint64_t records = geo->record_slots ?
+				   sizeof(struct record_ring) +
+					   (geo->record_slots + FRAMES) * sizeof(struct record) :
+				   0;
+
 	return (geo->nr_cpus + 1ULL) * sizeof(struct cpu_rec) +
 	       (uint64_t)geometry__slots(geo) * sizeof(struct slot) +
 	       (uint64_t)geo->origins * sizeof(struct origin) +
@@ -87,7 +80,7 @@ uint64_t geometry__bytes(const struct geometry *geo)
 	       (uint64_t)geo->wait_slots * sizeof(struct wait_rec) +
 	       (uint64_t)geo->task_call_slots *
 		       (sizeof(struct task_call) + sizeof(struct away_task)) +
-	       geo->nr_cpus * records_bytes(geo) +
+	       geo->nr_cpus * records +
 	       (uint64_t)geo->nr_cpus * geo->edge_slots * sizeof(struct edge_rec) +
 	       (uint64_t)geo->tables * FN_ROWS * sizeof(struct fn_key) +
 	       (uint64_t)geo->tables * geo->fn_shards * (FN_ROWS + 1) * sizeof(struct fn_rec) +
@@ -101,36 +94,23 @@ static size_t page_size(void)
 	return sysconf(_SC_PAGESIZE);
 }
 
-static int pages_map(struct mapping *mapping, size_t first, size_t nr)
-{
-	size_t page = page_size();
-	void *at = mmap(mapping->memory + first * page, nr * page, PROT_READ | PROT_WRITE,
-			MAP_SHARED | MAP_FIXED, mapping->fd, first * page);
-
-	if (at == MAP_FAILED)
-		return -errno;
-	memset(mapping->mapped + first, 1, nr);
-	return 0;
-}
-
 /* Map the pages of the bytes from @from to @to that are not mapped yet. */
 static int range_map(struct mapping *mapping, size_t from, size_t to)
 {
-	size_t page = page_size(), first = from / page, end = (to + page - 1) / page;
-	int err = 0;
+	size_t page = page_size(), first = from / page, end = (to + page - 1) / page, nr;
 
-	while (!err && first < end) {
-		size_t nr = 0;
-
+	for (; first < end; first += nr) {
+		nr = 0;
 		while (first < end && mapping->mapped[first])
 			first++;
 		while (first + nr < end && !mapping->mapped[first + nr])
 			nr++;
-		if (nr)
-			err = pages_map(mapping, first, nr);
-		first += nr;
+		if (nr && mmap(mapping->memory + first * page, nr * page, PROT_READ | PROT_WRITE,
+			       MAP_SHARED | MAP_FIXED, mapping->fd, first * page) == MAP_FAILED)
+			return -errno;
+		memset(mapping->mapped + first, 1, nr);
 	}
-	return err;
+	return 0;
 }
 
 /* Returns the bytes of one group of parts: a part for each CPU. */
@@ -139,34 +119,25 @@ static size_t group_size(const struct mapping_parts *parts)
 	return parts->stride * parts->nr_cpus;
 }
 
-/* Map the parts of the CPUs from @first to @end - 1, in each group. */
-static int cpus_map(struct mapping *mapping, uint32_t first, uint32_t end)
+int mapping__add(struct mapping *mapping, const struct cpuset *cpus)
 {
 	const struct mapping_parts *parts = &mapping->parts;
 	size_t size = group_size(parts);
-	int err = 0;
-
-	for (size_t group = 0; !err && group + size <= mapping->bytes; group += size)
-		err = range_map(mapping, group + first * parts->stride,
-				group + end * parts->stride);
-	return err;
-}
-
-int mapping__add(struct mapping *mapping, const struct cpuset *cpus)
-{
-	uint32_t nr_cpus = mapping->parts.nr_cpus, end;
+	uint32_t end;
 	int err = 0;
 
 	if (!mapping->mapped)
 		return 0;
 	/* Map adjacent CPUs together, because each mmap() makes an area of its own. */
-	for (uint32_t cpu = 0; !err && cpu < nr_cpus; cpu = end) {
+	for (uint32_t cpu = 0; !err && cpu < parts->nr_cpus; cpu = end) {
 		end = cpu + 1;
 		if (!cpuset__has(cpus, cpu))
 			continue;
-		while (end < nr_cpus && cpuset__has(cpus, end))
+		while (end < parts->nr_cpus && cpuset__has(cpus, end))
 			end++;
-		err = cpus_map(mapping, cpu, end);
+		for (size_t group = 0; !err && group + size <= mapping->bytes; group += size)
+			err = range_map(mapping, group + cpu * parts->stride,
+					group + end * parts->stride);
 	}
 	return err;
 }

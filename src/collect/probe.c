@@ -12,7 +12,6 @@
 #include <bpf/btf.h>
 #include <linux/capability.h>
 #include "base/privileges.h"
-#include "base/sysfile.h"
 #include "collect/config.h"
 #include "collect/programs.h"
 #include "collect/hooks/hooks.h"
@@ -43,16 +42,6 @@ static const struct need {
 };
 
 enum { NEED_QUEUE, NEED_ENTRY, NEED_EXIT, NEED_SEND, NEED_SEND_MASK, NEED_CAST, NEED_ARRIVAL };
-
-/* Whether @btf has @need. For a tracepoint BTF has the typedef of its probe, btf_trace_NAME. */
-static bool has_need(const struct btf *btf, const struct need *need)
-{
-	char name[64];
-
-	snprintf(name, sizeof(name), "%s%s", need->kind == BTF_KIND_TYPEDEF ? "btf_trace_" : "",
-		 need->name);
-	return btf__find_by_name_kind(btf, name, need->kind) > 0;
-}
 
 /* Returns the kernel's BTF, for btf__free(); NULL if there is none. */
 static struct btf *kernel_types(void)
@@ -110,24 +99,21 @@ static void tracepoints_tell(struct feature *feature, const struct btf *btf, int
 			     const char *how)
 {
 	for (int i = first; i <= last; i++) {
-		if (btf && has_need(btf, &needs[i]))
+		const struct need *need = &needs[i];
+		char name[64];
+
+		/* For a tracepoint BTF has the typedef of its probe. */
+		snprintf(name, sizeof(name), "%s%s",
+			 need->kind == BTF_KIND_TYPEDEF ? "btf_trace_" : "", need->name);
+		if (btf && btf__find_by_name_kind(btf, name, need->kind) > 0)
 			continue;
 		feature__tell(feature, false,
 			      btf ? "this kernel has no %s (Linux %s and later have it)" :
 				    "without BTF it is not known if this kernel has %s%.0s",
-			      needs[i].name, needs[i].since);
+			      need->name, need->since);
 		return;
 	}
 	feature__tell(feature, true, "%s", how);
-}
-
-static void window_cut_tell(struct feature *feature)
-{
-	struct grace grace;
-	int err = grace__open(&grace, true);
-
-	feature__tell(feature, !err, "%s", err ? strerror(-err) : grace__how(&grace));
-	grace__close(&grace);
 }
 
 void probe__names(struct feature *feature)
@@ -238,6 +224,8 @@ void probe__features(struct feature features[NR_FEATURES])
 	struct btf *btf = kernel_types();
 	bool csds = probe__source_of(btf) == SOURCE_CSD;
 	struct feature *feature = features;
+	struct grace grace;
+	int err;
 
 	memset(features, 0, NR_FEATURES * sizeof(*features));
 	for (int i = 0; i < NR_FEATURES; i++) {
@@ -263,7 +251,9 @@ void probe__features(struct feature features[NR_FEATURES])
 	tracepoints_tell(feature++, btf, NEED_CAST, NEED_CAST,
 			 "the csd's flags and list, by bpf_rdonly_cast");
 	works_tell(feature++, btf);
-	window_cut_tell(feature++);
+	err = grace__open(&grace, true);
+	feature__tell(feature++, !err, "%s", err ? strerror(-err) : grace__how(&grace));
+	grace__close(&grace);
 	probe__names(feature++);
 	btf__free(btf);
 }

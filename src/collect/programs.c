@@ -255,35 +255,23 @@ static int prog_info_read(int fd, struct bpf_prog_info *info)
 	return fd < 0 ? fd : bpf_obj_get_info_by_fd(fd, info, &len);
 }
 
-/* Whether @fd may be a perf event or another descriptor that libbpf uses as a link before 5.8. */
-static bool is_anonymous(int fd)
-{
-	char path[32], target[16];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	return readlink(path, target, sizeof(target)) == sizeof(target) &&
-	       !memcmp(target, "anon_inode:", strlen("anon_inode:"));
-}
-
 /* Whether @link still has the program @prog; true if the kernel does not say. */
 static bool has_program(const struct bpf_link *link, const struct bpf_program *prog)
 {
+	char path[32], target[16];
 	struct bpf_link_info info = {};
 	struct bpf_prog_info own;
 	__u32 len = sizeof(info);
 
-	if (bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &len))
-		/* EBADFD: the descriptor is closed. */
-		return errno != EBADF && errno != EBADFD &&
-		       (errno != EINVAL || is_anonymous(bpf_link__fd(link)));
-	return prog_info_read(bpf_program__fd(prog), &own) || own.id == info.prog_id;
-}
-
-/* Whether ftrace calls the program: kernel/trace/ftrace.c, ftrace_enable_sysctl(). */
-static bool needs_ftrace(const struct bpf_program *prog)
-{
-	return bpf_program__type(prog) == BPF_PROG_TYPE_TRACING ||
-	       bpf_program__type(prog) == BPF_PROG_TYPE_KPROBE;
+	if (!bpf_obj_get_info_by_fd(bpf_link__fd(link), &info, &len))
+		return prog_info_read(bpf_program__fd(prog), &own) || own.id == info.prog_id;
+	/* EBADFD: the descriptor is closed. */
+	if (errno != EINVAL)
+		return errno != EBADF && errno != EBADFD;
+	/* Before 5.8 libbpf uses a perf event, or another anonymous descriptor, as a link. */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", bpf_link__fd(link));
+	return readlink(path, target, sizeof(target)) == sizeof(target) &&
+	       !memcmp(target, "anon_inode:", strlen("anon_inode:"));
 }
 
 const char *programs__detached(const struct programs *programs)
@@ -294,10 +282,12 @@ const char *programs__detached(const struct programs *programs)
 
 	for (size_t i = 0; i < programs->nr; i++) {
 		const struct bpf_prog_skeleton *prog = prog_used(programs, &programs->table[i]);
+		enum bpf_prog_type type = prog ? bpf_program__type(*prog->prog) : 0;
+		/* ftrace calls these programs: kernel/trace/ftrace.c, ftrace_enable_sysctl(). */
+		bool by_ftrace = type == BPF_PROG_TYPE_TRACING || type == BPF_PROG_TYPE_KPROBE;
 
 		if (prog && *prog->link &&
-		    (!has_program(*prog->link, *prog->prog) ||
-		     (is_off && needs_ftrace(*prog->prog))))
+		    (!has_program(*prog->link, *prog->prog) || (is_off && by_ftrace)))
 			return prog->name;
 	}
 	for (size_t i = 0; i < programs->nr_links; i++)
@@ -378,13 +368,4 @@ void programs__known_events(const struct programs *programs, bool known[NR_EVENT
 				 is_attached(programs, "event_guest_hypercall");
 	known[EVENT_HOST_FLUSH] = is_attached(programs, "event_host_hyperv") ||
 				  is_attached(programs, "event_host_xen");
-}
-
-void programs__hotplugged(const struct programs *programs, uint32_t nr_cpus, struct cpuset *cpus)
-{
-	uint32_t nr = programs__uses(programs, USE_HOTPLUGGED) ? nr_cpus : 0;
-
-	for (uint32_t cpu = 0; cpu < nr; cpu++)
-		if (programs->hotplugged[cpu])
-			cpuset__add(cpus, cpu);
 }

@@ -40,6 +40,16 @@ struct program {
 	enum use use;
 };
 
+/* The programs of events that both sources have (bpf/events.bpf.h), and of works. */
+#define EVENT_PROGRAMS                                                                             \
+	{ "event_frequency", USE_EVENTS }, { "event_migration", USE_EVENTS },                      \
+		{ "event_polled", USE_EVENTS }, { "event_guest_clock", USE_EVENTS },               \
+		{ "event_guest_icr", USE_EVENTS }, { "event_guest_hypercall", USE_EVENTS },        \
+		{ "event_host_hyperv", USE_HOST_FLUSHES }, { "event_host_xen", USE_HOST_FLUSHES }, \
+	{                                                                                          \
+		"work_queued", USE_WORKS                                                           \
+	}
+
 /* What a map has for each CPU; struct geometry has the numbers of entries. */
 enum by_cpu {
 	BY_CPU_NONE, /* the map has no parts */
@@ -89,7 +99,8 @@ struct programs {
 	uint64_t *samples_taken; /* indexed by bank */
 	const uint64_t *stall_events_lost;
 	const uint64_t *interruptions_lost;
-	const volatile uint8_t *hotplugged; /* indexed by CPU; read with USE_HOTPLUGGED */
+	/* by CPU: it came online, or began to, since the programs were attached; for USE_HOTPLUGGED */
+	const volatile uint8_t *hotplugged;
 	struct prog_cost cost[NR_PROGS]; /* at the last programs__cost() */
 };
 
@@ -152,9 +163,6 @@ void programs__cost(struct programs *programs, struct snapshot *snap);
 
 /* Set @known: the events other than IPIs whose programs are attached. */
 void programs__known_events(const struct programs *programs, bool known[NR_EVENTS]);
-
-/* Add to @cpus the CPUs that came online, or began to, since the programs were attached. */
-void programs__hotplugged(const struct programs *programs, uint32_t nr_cpus, struct cpuset *cpus);
 
 /*
  * Wait until every BPF program that runs now has returned, without sending an

@@ -2,15 +2,6 @@
 #include <string.h>
 #include "collect/read_bank.h"
 
-/*
- * Whether all csds of the latest call are queued. A sender queues csds with preemption off, and a
- * grace period has passed since the cut, so each call that began before the cut is queued whole.
- */
-static bool call_is_sealed(const struct call_rec *rec, uint64_t call, uint64_t cut)
-{
-	return __atomic_load_n(&rec->sealed, __ATOMIC_ACQUIRE) || call < cut;
-}
-
 /* The latest known end of a part of a call. */
 struct end {
 	uint64_t time; /* CLOCK_MONOTONIC ns; 0 if no end was seen */
@@ -132,7 +123,12 @@ static void call_settle(struct maps *maps, uint32_t src, uint32_t epoch, uint64_
 
 	if (__atomic_load_n(&rec->epoch, __ATOMIC_ACQUIRE) == (uint16_t)(epoch + 1))
 		return;
-	if (!call || row > FN_OTHER || by > FN_OTHER || !call_is_sealed(rec, call, cut) ||
+	/*
+	 * A sender queues csds with preemption off, and a grace period has passed since the cut, so
+	 * each call that began before the cut is queued whole.
+	 */
+	if (!call || row > FN_OTHER || by > FN_OTHER ||
+	    (!__atomic_load_n(&rec->sealed, __ATOMIC_ACQUIRE) && call >= cut) ||
 	    !call_is_over(maps, src, call, &end) ||
 	    !__atomic_compare_exchange_n(&rec->call, &call, 0, false, __ATOMIC_ACQ_REL,
 					 __ATOMIC_RELAXED))
@@ -160,21 +156,11 @@ static uint64_t task_call_took(const struct task_call *call, uint64_t cut, uint1
 	return task - call->begun;
 }
 
-/* Returns the part of @ns in which @call's task was off its CPU, as task_call_away() in bpf/. */
-static uint64_t task_call_away(const struct task_call *call, uint64_t ns)
-{
-	uint64_t since = call->away_since, away = call->away;
-
-	if (since && since < call->begun + ns)
-		away += call->begun + ns - since;
-	return away < ns ? away : ns;
-}
-
 /* Add up @call if it is over and its CPU has not added it up. */
 static void task_call_settle(struct maps *maps, struct task_call *call, uint32_t epoch,
 			     uint64_t cut)
 {
-	uint64_t key = __atomic_load_n(&call->key, __ATOMIC_ACQUIRE), ns;
+	uint64_t key = __atomic_load_n(&call->key, __ATOMIC_ACQUIRE), ns, since, away;
 	uint16_t last = LAST_UNKNOWN;
 	struct ended_call over;
 
@@ -185,11 +171,16 @@ static void task_call_settle(struct maps *maps, struct task_call *call, uint32_t
 	if (!ns || !__atomic_compare_exchange_n(&call->key, &key, TASK_CALL_CLAIMED, false,
 						__ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		return;
+	/* The part of @ns in which the task was off its CPU, as task_call_away() in bpf/ has it. */
+	since = call->away_since;
+	away = call->away;
+	if (since && since < call->begun + ns)
+		away += call->begun + ns - since;
 	over = (struct ended_call){
 		.call = { call->begun, .csds = call->csds, .src = call->src, .tgid = call->tgid,
 			  .last = last },
 		.ns = ns,
-		.away = task_call_away(call, ns),
+		.away = away < ns ? away : ns,
 	};
 	ended_call_add(maps, &over, call->row, call->by, epoch);
 	__atomic_store_n(&call->key, TASK_CALL_FREE, __ATOMIC_RELEASE);
@@ -212,12 +203,12 @@ uint64_t read_calls__away(struct maps *maps, uint32_t cpu, uint32_t epoch)
 	return ns;
 }
 
-static struct task_call *task_call_find(const struct maps *maps, uint32_t src, uint64_t begun)
+struct task_call *read_calls__find(const struct maps *maps, uint32_t src, uint64_t begun)
 {
 	uint64_t key = task_call_key(src, begun);
 	uint32_t hash = hash64(key);
 
-	for (uint32_t i = 0; i < TASK_CALL_PROBES; i++) {
+	for (uint32_t i = 0; maps->geo.task_call_slots > 1 && i < TASK_CALL_PROBES; i++) {
 		struct task_call *call =
 			&maps->task_calls[(hash + i) & (maps->geo.task_call_slots - 1)];
 
@@ -233,7 +224,7 @@ void read_calls__lost(struct maps *maps, uint32_t src, uint64_t begun, bool part
 	struct task_call *call;
 
 	if (maps->geo.task_call_slots > 1) {
-		call = task_call_find(maps, src, begun);
+		call = read_calls__find(maps, src, begun);
 		if (call)
 			__atomic_fetch_add(&call->done, 1, __ATOMIC_ACQ_REL);
 		return;
@@ -244,11 +235,6 @@ void read_calls__lost(struct maps *maps, uint32_t src, uint64_t begun, bool part
 	__atomic_fetch_add(&rec->done, 1, __ATOMIC_ACQ_REL);
 	if (!part)
 		__atomic_fetch_add(&rec->direct_done, 1, __ATOMIC_ACQ_REL);
-}
-
-const struct task_call *read_calls__find(const struct maps *maps, uint32_t src, uint64_t begun)
-{
-	return maps->geo.task_call_slots > 1 ? task_call_find(maps, src, begun) : NULL;
 }
 
 bool read_calls__over(const struct maps *maps, uint32_t src, uint64_t begun)

@@ -36,12 +36,6 @@ static void slot_count_lost(struct maps *maps, const struct slot *slot, struct l
 				 slot->flags & SLOT_PART);
 }
 
-/* Returns the bit in cpu_rec.reach of the distance from @csd's home to place @i of a mailbox. */
-static uint64_t reach_bit(uint64_t csd, uint32_t i, uint32_t slots)
-{
-	return 1ULL << ((i - csd_home(csd)) & (slots - 1) & (MAILBOX_PROBES - 1));
-}
-
 /*
  * Keep only the distances @found in the bank of @epoch, so that later searches skip the others: the
  * csds that were put into the mailbox of @rec in @epoch or before are at these distances now, and
@@ -96,7 +90,8 @@ again:
 			slot_count_lost(maps, &was, ledger);
 			continue;
 		}
-		reach |= reach_bit(csd, i, nr);
+		/* The bit of the distance from the csd's home to its place in the mailbox. */
+		reach |= 1ULL << ((i - csd_home(csd)) & (nr - 1) & (MAILBOX_PROBES - 1));
 		pending++;
 	}
 	if (__atomic_load_n(&next->leave_begun, __ATOMIC_ACQUIRE) != left)
@@ -140,11 +135,12 @@ static void cpu_read(struct cpu_rec *rec, uint32_t epoch, struct cpu_stats *cpu,
 	memset(bank, 0, sizeof(*bank));
 }
 
-static int cpus_read(struct maps *maps, uint32_t epoch, const struct cpuset *possible,
-		     struct snapshot *snap)
+int read_cpus(struct maps *maps, uint32_t epoch, const struct cpuset *possible,
+	      struct snapshot *snap)
 {
 	uint32_t nr = maps->geo.nr_cpus;
 	struct cpu_stats none = {};
+	int err;
 
 	snap->cpus = calloc(nr, sizeof(*snap->cpus));
 	if (!snap->cpus)
@@ -165,17 +161,7 @@ static int cpus_read(struct maps *maps, uint32_t epoch, const struct cpuset *pos
 	cpu_read(&maps->cpus[nr], epoch, &none, snap);
 	for (uint32_t box = 0; box <= nr; box++)
 		box_count(maps, box, epoch, &snap->ledger);
-	return 0;
-}
-
-int read_cpus(struct maps *maps, uint32_t epoch, const struct cpuset *possible,
-	      struct snapshot *snap)
-{
-	int err;
-
-	err = cpus_read(maps, epoch, possible, snap);
-	if (!err)
-		err = read_edges(maps, epoch, snap);
+	err = read_edges(maps, epoch, snap);
 	if (!err)
 		err = read_tables(maps, epoch, snap);
 	if (err)

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
-#include "abi/stall_event.h"
 #include "base/clock.h"
 #include "base/shared_copy.h"
 #include "collect/read_bank.h"
@@ -462,23 +461,20 @@ static bool has_late_call(const struct moment_reader *reader, uint64_t threshold
 	return false;
 }
 
-/* Returns the mailboxes to read in this call: the next part of all mailboxes. */
-static struct boxes boxes_take_turn(struct moment_reader *reader)
-{
-	uint32_t nr_cpus = reader->maps.maps->geo.nr_cpus;
-	uint32_t nr = (nr_cpus + MOMENT_TURN - 1) / MOMENT_TURN, turn;
-
-	if (nr_cpus <= MOMENT_BOXES)
-		return (struct boxes){ .nr = nr_cpus };
-	turn = __atomic_fetch_add(&reader->turn, 1, __ATOMIC_RELAXED) % MOMENT_TURN;
-	return (struct boxes){ .first = turn * nr % nr_cpus, .nr = nr };
-}
-
 void moment_reader__watch(struct moment_reader *reader, uint64_t threshold, struct moment *moment)
 {
 	if (!reader->maps.fill && !__atomic_load_n(&reader->late, __ATOMIC_RELAXED) &&
 	    !has_late_call(reader, threshold)) {
-		moment_read(reader, threshold, moment, boxes_take_turn(reader));
+		uint32_t nr_cpus = reader->maps.maps->geo.nr_cpus;
+		struct boxes boxes = { .nr = nr_cpus };
+
+		if (nr_cpus > MOMENT_BOXES) {
+			uint32_t turn = __atomic_fetch_add(&reader->turn, 1, __ATOMIC_RELAXED);
+
+			boxes.nr = (nr_cpus + MOMENT_TURN - 1) / MOMENT_TURN;
+			boxes.first = turn % MOMENT_TURN * boxes.nr % nr_cpus;
+		}
+		moment_read(reader, threshold, moment, boxes);
 		if (moment__empty(moment))
 			return;
 	}

@@ -3,8 +3,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include "collect/read_records.h"
-#include "model/snapshot.h"
+#include "collect/read_bank.h"
 
 /*
  * How often to try again if a program is writing a slot or record. After that, the next gather
@@ -188,14 +187,6 @@ int records__gather(struct records *records, uint64_t now)
 	return err;
 }
 
-/* Whether @record passes the minima, as in bpf/records.bpf.h: an unknown time is too short. */
-static bool is_wanted(const struct records *records, const struct record *record)
-{
-	return !records->min_handler && !records->min_wait &&
-	       (!records->min_delay ||
-		(record->delay != NOT_KNOWN && record->delay >= records->min_delay));
-}
-
 int records__finish(struct records *records)
 {
 	bool complete;
@@ -206,8 +197,12 @@ int records__finish(struct records *records)
 	err = rings_read(records, &complete);
 	for (uint32_t i = 0; !err && i < records->maps->geo.nr_cpus * FRAMES; i++) {
 		const struct record *entered = &records->maps->entered[i];
+		/* The same minima as in bpf/records.bpf.h: an unknown time is too short. */
+		bool is_wanted = !records->min_handler && !records->min_wait &&
+				 (!records->min_delay || (entered->delay != NOT_KNOWN &&
+							  entered->delay >= records->min_delay));
 
-		if (entered->time && !is_wanted(records, entered))
+		if (entered->time && !is_wanted)
 			records->unfinished++;
 		else if (entered->time)
 			err = record_hold(records, entered);

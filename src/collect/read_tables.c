@@ -8,14 +8,15 @@
 /* An idle row of TABLE_BY is retired after this many windows, and freed after as many more. */
 #define WINDOWS_IDLE 2
 
-static struct fn_key *key_at(const struct maps *maps, uint32_t row)
+/* Returns the key of @row; NULL for FN_OTHER, which has no key. */
+static struct fn_key *key_of(const struct maps *maps, uint32_t table, uint32_t row)
 {
-	return &maps->fn_keys[TABLE_BY * FN_ROWS + row];
+	return row == FN_OTHER ? NULL : &maps->fn_keys[table * FN_ROWS + row];
 }
 
 static uint64_t read_key_word(const struct maps *maps, uint32_t row)
 {
-	return __atomic_load_n(&key_at(maps, row)->func, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&key_of(maps, TABLE_BY, row)->func, __ATOMIC_ACQUIRE);
 }
 
 /* Mark the rows to which @cpu refers: the csds queued to @cpu, its functions that run, its call. */
@@ -88,7 +89,7 @@ static void retire_rows(struct maps *maps, const struct snapshot *snap, const bo
 
 	refs_find(maps, snap, referred);
 	for (uint32_t row = 0; row < FN_ROWS; row++) {
-		struct fn_key *key = key_at(maps, row);
+		struct fn_key *key = key_of(maps, TABLE_BY, row);
 		uint64_t word = read_key_word(maps, row);
 		bool retired = word & BY_RETIRED;
 
@@ -123,12 +124,6 @@ static bool bank_is_touched(const struct fn_bank *bank)
 	return bank->count || bank->samples || bank->local || bank->reschedules ||
 	       bank->irq_works || bank->calls || bank->delay_stolen || bank->handler_stolen ||
 	       hist_bank__touched(&bank->delay) || hist_bank__touched(&bank->handler);
-}
-
-/* Returns the key of @row; NULL for FN_OTHER, which has no key. */
-static const struct fn_key *key_of(const struct maps *maps, uint32_t table, uint32_t row)
-{
-	return row == FN_OTHER ? NULL : &maps->fn_keys[table * FN_ROWS + row];
 }
 
 /* Add @row's shards to @tally and clear them. */

@@ -5,7 +5,7 @@
 #include "collect/hooks/hooks.h"
 #include "collect/kcore/queues/queues.h"
 #include "command/parts.h"
-#include "host/storm_facts.h"
+#include "host/machine.h"
 
 static void seccomp_feature(struct feature *feature)
 {

@@ -15,7 +15,7 @@
 #include "base/write_all.h"
 #include "cli/diag.h"
 #include "collect/probe.h"
-#include "collect/read_records.h"
+#include "collect/read_bank.h"
 #include "command/command.h"
 #include "host/machine.h"
 #include "host/symbols.h"

@@ -67,11 +67,9 @@ int queue_report__look(struct queue_report *r, const struct collect_config *conf
 	return true;
 }
 
-static void live_name(void *ctx, struct symbol *symbol, bool func)
+static void set_name(void *symbols, struct symbol *symbol, bool func)
 {
-	struct queue_report *r = ctx;
-
-	live_queues__name(r->queues, symbol, func);
+	symbols__name(symbols, symbol, func);
 }
 
 /* Write @m, from this machine or a dump, to stdout. 0 or a negative errno. */
@@ -97,7 +95,7 @@ out:
 
 int queue_report__show(struct queue_report *r)
 {
-	const struct naming naming = { .ctx = r, .symbol = live_name };
+	const struct naming naming = { .ctx = live_queues__symbols(r->queues), .symbol = set_name };
 
 	queue_report__head(r);
 	return moment_write(r->moment, &naming, r->opts);
@@ -151,11 +149,6 @@ struct sight queue_report__sight(const struct queue_report *r, uint64_t since)
 	return sight;
 }
 
-static void dump_name(void *ctx, struct symbol *symbol, bool func)
-{
-	symbols__name(ctx, symbol, func);
-}
-
 static const struct cpuset *given_cpus(const struct cpu_list *list)
 {
 	return list->given ? &list->set : NULL;
@@ -184,7 +177,7 @@ int vmcore_gate(const struct moment *m, int status)
 /* Fill in @m and show it. Returns an exit status. */
 static int dump_show(const struct options *opts, struct dump_queues *q, struct moment *m)
 {
-	const struct naming naming = { .ctx = dump_queues__symbols(q), .symbol = dump_name };
+	const struct naming naming = { .ctx = dump_queues__symbols(q), .symbol = set_name };
 	struct queue_filter filter = {
 		.cpus = given_cpus(&opts->cpus),
 		.src = given_cpus(&opts->src),

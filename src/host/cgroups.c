@@ -2,7 +2,6 @@
 #include <limits.h>
 #include <mntent.h>
 #include <sys/stat.h>
-#include "abi/limits.h"
 #include "base/clock.h"
 #include "host/machine.h"
 
@@ -178,29 +177,25 @@ static bool add_cgroup(struct cgroups *c, uint64_t id)
 	return true;
 }
 
-/* Whether the path of @known, if there is one, still has the same id. */
-static bool path_is_current(const struct cgroups *c, const struct cgroup_path *known)
-{
-	char path[PATH_MAX];
-	struct stat st;
-
-	if (!known->path)
-		return true;
-	snprintf(path, sizeof(path), "%s%s", c->root, known->path);
-	return !stat(path, &st) && st.st_ino == known->id;
-}
-
-/* Note that a csd shows @id. Returns whether that is a reason to walk the tree. */
+/*
+ * Note that a csd shows @id. Returns whether that is a reason to walk the tree: @id is new, or its
+ * path has another id by now.
+ */
 static bool meet_cgroup(struct cgroups *c, uint64_t id)
 {
 	struct cgroup_path *known = id ? find_cgroup(c, id) : NULL;
+	char path[PATH_MAX];
+	struct stat st;
 
 	if (!known)
 		return add_cgroup(c, id);
 	if (known->met == c->turn)
 		return false;
 	known->met = c->turn;
-	return !path_is_current(c, known);
+	if (!known->path)
+		return false;
+	snprintf(path, sizeof(path), "%s%s", c->root, known->path);
+	return stat(path, &st) || st.st_ino != known->id;
 }
 
 /* Begin a turn: forget the ids that were not met in the last CGROUPS_KEPT turns. */

@@ -57,19 +57,16 @@ static const struct {
 
 int interrupts__open(struct interrupts **out, const char *path)
 {
-	struct interrupts *in = calloc(1, sizeof(*in));
-	int err;
+	FILE *file = fopen(path ? path : "/proc/interrupts", "re");
 
-	if (!in)
-		return -ENOMEM;
-	in->file = fopen(path ? path : "/proc/interrupts", "re");
-	if (!in->file) {
-		err = -errno;
-		free(in);
-		return err;
-	}
-	*out = in;
-	return 0;
+	if (!file)
+		return -errno;
+	*out = calloc(1, sizeof(**out));
+	if (*out)
+		(*out)->file = file;
+	else
+		fclose(file);
+	return *out ? 0 : -ENOMEM;
 }
 
 void interrupts__close(struct interrupts *in)

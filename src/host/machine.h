@@ -19,6 +19,7 @@
 #include "model/incident.h"
 #include "model/isolation.h"
 #include "model/snapshot.h"
+#include "model/storm.h"
 
 /* Fill in @host. A part that cannot be read becomes empty. */
 void machine__read(struct host *host);
@@ -249,5 +250,141 @@ void steal_time__sample(struct steal_time *s, uint64_t now);
  * memory.
  */
 uint64_t steal_time__since(struct steal_time *s, uint32_t cpu, uint64_t start);
+
+/*
+ * What may explain a storm: changes of the machine, runs of the stopper threads, guests, the time
+ * stamp counter and the policies of the CPUs' frequency.
+ * @root of each function: where the kernel's files are, "" outside tests.
+ */
+
+/*
+ * Changes of the machine while ipitrace runs: modules, CPUs online, the clocksource, a few settings
+ * that cause IPIs. They are read once a window.
+ */
+struct change_log;
+
+/* Open the log, and read the machine. Returns 0 and *@ch, or a negative errno. */
+int change_log__open(struct change_log **ch, const char *root);
+void change_log__close(struct change_log *ch);
+
+/* Read the machine again. What differs from the last reading changed at @time, which is not 0. */
+void change_log__update(struct change_log *ch, uint64_t time);
+
+/* Get the latest @max changes between @from and @to, oldest first. Returns how many. */
+uint32_t change_log__of(const struct change_log *ch, uint64_t from, uint64_t to,
+			struct change *changes, uint32_t max);
+
+/*
+ * Counts how often the stopper threads ran: once for each running task that is moved to another
+ * CPU, and for stop_machine(). No event shows the cause of a plain reschedule interrupt; these runs
+ * hint at a cause.
+ */
+struct stopper_threads;
+
+/*
+ * Find the stopper threads. @root must live as long as *@st. Returns 0 and *@st, or a negative
+ * errno: -ENOENT if no stopper thread is visible, as in a container.
+ */
+int stopper_threads__open(struct stopper_threads **st, const char *root);
+void stopper_threads__close(struct stopper_threads *st);
+
+/*
+ * Get the runs since the last call, or since opening, also of CPUs that came meanwhile. Returns
+ * false, with 0 runs, if they are unknown: @st is NULL, or a thread cannot be read now or could not
+ * be read at the last call (/proc is mounted with hidepid, and ipitrace has given up root).
+ */
+bool stopper_threads__since(struct stopper_threads *st, uint64_t *runs);
+
+/* Whether the CPU itself delivers IPIs between running vCPUs, without an exit. */
+bool kvm_guests__ipis_virtualized(const char *root);
+
+/* Get the name of process @tgid; "" if the process is hidden or has ended. */
+void kvm_guests__name(uint32_t tgid, char *name, size_t size, const char *root);
+
+/* Find the guests, by reading every thread: expensive, so only if a storm gives a reason. */
+void kvm_guests__read(struct guest_evidence *guests, const char *root);
+
+void tsc__read(struct tsc_evidence *tsc, const char *root);
+
+/* Set in @f, a line of `check`, whether KVM's tsc_khz_changed is impossible on this machine. */
+void tsc__feature(struct feature *f);
+
+/* Read the cpufreq policies; the members about transitions stay as they are. */
+void cpufreq__policies(struct cpufreq_evidence *evidence, const char *root);
+
+/* Gets the stacks of all CPUs, by sysrq-l: the kernel sends NMIs, and writes to its log. */
+
+struct sysrq;
+
+/*
+ * Open the log and the trigger, as root. Returns 0 and *@sysrq; or a negative errno,
+ * with one line in @why (@size bytes) that says what is missing.
+ */
+int sysrq__open(struct sysrq **sysrq, char *why, size_t size);
+void sysrq__close(struct sysrq *sysrq);
+
+/*
+ * Ask for all stacks; @sysrq is a struct sysrq. Returns the lines that the kernel's log got since
+ * the request, without their prefix; valid until the next call; "" after a failure. Takes no
+ * memory. Waits for the CPUs: 10 s if a CPU does not even respond to an NMI (lib/nmi_backtrace.c).
+ */
+const char *sysrq__backtraces(void *sysrq);
+
+/*
+ * In that text each CPU has a part: lib/nmi_backtrace.c writes its head, and the architecture's
+ * show_regs() the rest. Others write to the kernel's log, too, so the text may contain anything.
+ */
+enum backtrace_found {
+	BACKTRACE_ABSENT, /* the CPU has no part */
+	BACKTRACE_IDLE, /* "skipped: idling" */
+	BACKTRACE_FOUND,
+};
+
+/* Parse the part of @cpu in @text, lines without the log's prefix. The last such part counts. */
+enum backtrace_found backtrace_text__parse(const char *text, uint32_t cpu, struct backtrace *bt);
+
+/*
+ * Two helper processes write to /proc/sysrq-trigger. Only they have that file open, and they write
+ * only the letter l, at most once in SYSRQ_GAP_NS. ipitrace itself, which has given up its rights,
+ * does not have the file open, because with it a fault in ipitrace could crash the machine.
+ *
+ * There are two because the scheduler may put one of them on the CPU that is stuck: an idle CPU
+ * whose interrupt does not return still looks idle. Each process has its half of the CPUs.
+ */
+
+#define SYSRQ_GAP_NS 500000000ULL
+
+/* A request has only a number and a time, so that nobody who has the socket can do harm. */
+struct sysrq_request {
+	uint64_t id;
+	uint64_t until; /* CLOCK_MONOTONIC ns; nobody waits for the answer after this time */
+};
+
+enum sysrq_state {
+	SYSRQ_BEGUN,
+	SYSRQ_DONE,
+	SYSRQ_TOO_SOON,
+};
+
+struct sysrq_answer {
+	uint64_t id; /* id of the request; 0: the answer that the helper sends at its start */
+	int state; /* enum sysrq_state, or a negative errno */
+};
+
+struct sysrq_helper {
+	int socket;
+	pid_t pid;
+	uint64_t id; /* id of the last request */
+};
+
+/*
+ * Start both processes. Call this as root, before there is a thread. @path: /proc/sysrq-trigger,
+ * except in tests. Returns 0 or a negative errno, also of opening @path.
+ */
+int sysrq_helper__start(struct sysrq_helper *helper, const char *path);
+void sysrq_helper__stop(struct sysrq_helper *helper);
+
+/* Let a helper write l, and wait for the stacks. Takes no memory. Returns 0 or a negative errno. */
+int sysrq_helper__ask(struct sysrq_helper *helper);
 
 #endif /* IPITRACE_HOST_MACHINE_H */

@@ -10,13 +10,6 @@
 #define CPUID_ADDRESS_SIZES 0x80000008
 #define CPUID_INVLPGB	    (1U << 3)
 
-static bool has_invlpgb(void)
-{
-	unsigned int a, b, c, d;
-
-	return __get_cpuid(CPUID_ADDRESS_SIZES, &a, &b, &c, &d) && (b & CPUID_INVLPGB);
-}
-
 /*
  * The fourth leaf after Hyper-V's first: this bit of EAX says that Hyper-V flushes TLBs
  * (arch/x86/include/asm/hyperv-tlfs.h).
@@ -42,10 +35,11 @@ static bool asks_hyperv(void)
 
 struct tlb_facts quirks__tlb_facts(const char *root)
 {
+	unsigned int a, b, c, d;
 	char type[16];
 
 	return (struct tlb_facts){
-		.invlpgb = has_invlpgb(),
+		.invlpgb = __get_cpuid(CPUID_ADDRESS_SIZES, &a, &b, &c, &d) && (b & CPUID_INVLPGB),
 		.global_asids = KERNEL_UNKNOWN,
 		.hyperv = asks_hyperv(),
 		/* xen_mmu_ops, arch/x86/xen/mmu_pv.c: only of paravirtual guests. */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
 #include "host/machine.h"
-#include "host/storm_facts.h"
 
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
@@ -299,18 +298,6 @@ bool stopper_threads__since(struct stopper_threads *st, uint64_t *runs)
 /* The task is in a guest just now (include/linux/sched.h; 0x10 before 5.12). */
 #define PF_VCPU 0x00000001U
 
-/*
- * Whether @line, /proc/PID/task/TID/stat, is of a thread that runs a guest, or has done so for a
- * tick of the clock. Only KVM_RUN gives a thread time in a guest, but anybody may take a vCPU's
- * name. The file is readable without rights, and /proc/PID/fd is not.
- */
-static bool is_vcpu(const char *line)
-{
-	struct proc_stat stat;
-
-	return proc_stat__parse(&stat, line) && (stat.guest || stat.flags & PF_VCPU);
-}
-
 static void kvm_module_read(struct guest_evidence *guests, const char *root)
 {
 	static const struct {
@@ -331,17 +318,22 @@ static void kvm_module_read(struct guest_evidence *guests, const char *root)
 	}
 }
 
-/* Count the vCPUs among the threads of process @pid. */
+/*
+ * Count the vCPUs among the threads of process @pid: the threads that run a guest, or have done so
+ * for a tick of the clock. Only KVM_RUN gives a thread time in a guest, but anybody may take a vCPU's
+ * name. The file stat is readable without rights, and /proc/PID/fd is not.
+ */
 static void vcpus_count(struct guest_evidence *guests, const char *root, const char *pid)
 {
 	DIR *dir = sysdir__open("%s/proc/%s/task", root, pid);
 	const struct dirent *entry;
-	char stat[1024], comm[32];
+	char line[1024], comm[32];
+	struct proc_stat stat;
 
 	while ((entry = sysdir__next(dir))) {
-		if (!sysfile__line(stat, sizeof(stat), "%s/proc/%s/task/%s/stat", root, pid,
+		if (!sysfile__line(line, sizeof(line), "%s/proc/%s/task/%s/stat", root, pid,
 				   entry->d_name) ||
-		    !is_vcpu(stat))
+		    !proc_stat__parse(&stat, line) || !(stat.guest || stat.flags & PF_VCPU))
 			continue;
 		guests->vcpus++;
 		sysfile__line(comm, sizeof(comm), "%s/proc/%s/comm", root, pid);
@@ -449,27 +441,20 @@ void tsc__feature(struct feature *f)
 			"no constant_tsc: with kvm loaded a frequency change interrupts CPUs");
 }
 
-/* Read affected_cpus, which is "0 1 2". */
-static void read_policy_cpus(struct cpuset *cpus, const char *dir)
-{
-	char list[CPUSET_TEXT];
-
-	sysfile__line(list, sizeof(list), "%s/affected_cpus", dir);
-	for (char *p = list; *p; p++)
-		if (*p == ' ')
-			*p = p[1] ? ',' : '\0';
-	if (cpuset__parse(cpus, list))
-		memset(cpus, 0, sizeof(*cpus));
-}
-
 static void policy_read(struct cpufreq_policy *policy, const char *policies, const char *name)
 {
-	char dir[180];
+	char dir[180], list[CPUSET_TEXT];
 
 	memset(policy, 0, sizeof(*policy));
 	snprintf(dir, sizeof(dir), "%.140s/%.32s", policies, name);
 	snprintf(policy->name, sizeof(policy->name), "%.32s", name);
-	read_policy_cpus(&policy->cpus, dir);
+	/* The file has "0 1 2". */
+	sysfile__line(list, sizeof(list), "%s/affected_cpus", dir);
+	for (char *p = list; *p; p++)
+		if (*p == ' ')
+			*p = p[1] ? ',' : '\0';
+	if (cpuset__parse(&policy->cpus, list))
+		memset(&policy->cpus, 0, sizeof(policy->cpus));
 	policy->nr_cpus = cpuset__count(&policy->cpus);
 	sysfile__line(policy->driver, sizeof(policy->driver), "%s/scaling_driver", dir);
 	sysfile__line(policy->governor, sizeof(policy->governor), "%s/scaling_governor", dir);

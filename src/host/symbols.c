@@ -83,26 +83,6 @@ struct line {
 	char *module; /* NULL: none */
 };
 
-int symbols__open(struct symbols **out, const char *path, const char *modules)
-{
-	struct symbols *s = calloc(1, sizeof(*s));
-	int err;
-
-	if (!s)
-		return -ENOMEM;
-	s->file = fopen(path ? path : "/proc/kallsyms", "re");
-	if (!s->file) {
-		err = -errno;
-		free(s);
-		return err;
-	}
-	/* The file is long; the kernel gives a page at most for each read. */
-	setvbuf(s->file, s->buf, _IOFBF, sizeof(s->buf));
-	s->modules_fd = modules__open(modules);
-	*out = s;
-	return 0;
-}
-
 int symbols__new(struct symbols **out)
 {
 	struct symbols *s = calloc(1, sizeof(*s));
@@ -110,6 +90,26 @@ int symbols__new(struct symbols **out)
 	if (!s)
 		return -ENOMEM;
 	s->modules_fd = -1;
+	*out = s;
+	return 0;
+}
+
+int symbols__open(struct symbols **out, const char *path, const char *modules)
+{
+	struct symbols *s;
+	int err = symbols__new(&s);
+
+	if (err)
+		return err;
+	s->file = fopen(path ? path : "/proc/kallsyms", "re");
+	if (!s->file) {
+		err = -errno;
+		symbols__close(s);
+		return err;
+	}
+	/* The file is long; the kernel gives a page at most for each read. */
+	setvbuf(s->file, s->buf, _IOFBF, sizeof(s->buf));
+	s->modules_fd = modules__open(modules);
 	*out = s;
 	return 0;
 }
@@ -401,25 +401,22 @@ static bool visit_symbols(struct symbols *s, struct snapshot *snap, symbol_fn *c
 	return any;
 }
 
-static bool modules_changed(struct symbols *s)
-{
-	if (s->modules_time && s->now < s->modules_time + MODULES_NS)
-		return false;
-	s->modules_time = s->now;
-	return modules__hash(s->modules_fd) != s->modules;
-}
-
 int symbols__resolve(struct symbols *s, struct snapshot *snap, uint64_t now)
 {
-	bool doubtful, news;
+	bool news, is_stale;
 
 	s->now = now;
-	/* Some names may have changed with the modules, or are unknown. */
-	doubtful = visit_symbols(s, snap, try_name);
-	/* Some address was not looked up before. */
-	news = doubtful && visit_symbols(s, snap, is_news);
-	if (!(doubtful && (!s->read || modules_changed(s))) &&
-	    !(news && backoff__try(&s->backoff, now)))
+	/* Whether some names may have changed with the modules, or are unknown. */
+	if (!visit_symbols(s, snap, try_name))
+		return 0;
+	/* Whether some address was not looked up before. */
+	news = visit_symbols(s, snap, is_news);
+	is_stale = !s->read;
+	if (!is_stale && (!s->modules_time || now >= s->modules_time + MODULES_NS)) {
+		s->modules_time = now;
+		is_stale = modules__hash(s->modules_fd) != s->modules;
+	}
+	if (!is_stale && !(news && backoff__try(&s->backoff, now)))
 		return 0;
 	if (symbols__load(s, NULL, NULL)) {
 		/* The earlier names were freed, too: no symbol may keep one. */

@@ -1,24 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include "base/clock.h"
 #include "base/confine.h"
 #include "base/helper_process.h"
 #include "base/privileges.h"
-#include "base/sysfile.h"
-#include "host/sysrq.h"
+#include "host/machine.h"
 
 /* A helper on a CPU that answers begins within this time; then the other helper is asked, too. */
 #define BEGIN_MS 100
@@ -38,31 +30,24 @@ static void send_answer(uint64_t id, int state)
 		_exit(1);
 }
 
-/* Whether l may be written now. @last: when one of the helpers last wrote l. */
-static bool is_due(_Atomic uint64_t *last)
-{
-	uint64_t before = *last, now = mono_ns();
-
-	return (!before || now - before >= SYSRQ_GAP_NS) &&
-	       atomic_compare_exchange_strong(last, &before, now);
-}
-
+/* Write l for each request that comes. @last: when one of the helpers last wrote l. */
 static void serve_requests(_Atomic uint64_t *last)
 {
 	struct sysrq_request request;
-	ssize_t n;
 
 	while (read(SOCKET, &request, sizeof(request)) == sizeof(request)) {
+		uint64_t before = *last, now = mono_ns();
+
 		/* This helper got a CPU so late that nobody waits for its answer any more. */
-		if (mono_ns() > request.until)
+		if (now > request.until)
 			continue;
-		if (!is_due(last)) {
+		if ((before && now - before < SYSRQ_GAP_NS) ||
+		    !atomic_compare_exchange_strong(last, &before, now)) {
 			send_answer(request.id, SYSRQ_TOO_SOON);
 			continue;
 		}
 		send_answer(request.id, SYSRQ_BEGUN);
-		n = write(TRIGGER, "l", 1);
-		send_answer(request.id, n == 1 ? SYSRQ_DONE : -errno);
+		send_answer(request.id, write(TRIGGER, "l", 1) == 1 ? SYSRQ_DONE : -errno);
 	}
 }
 
@@ -295,34 +280,30 @@ void sysrq__close(struct sysrq *sysrq)
 	free(sysrq);
 }
 
-/* Add the text of a record: "6,1234,5678,-,caller=T1;text\n SUBSYSTEM=...". */
-static void record_add(struct sysrq *sysrq, const char *record)
-{
-	const char *text = strchr(record, ';');
-	size_t len = text ? strcspn(++text, "\n") : 0;
-
-	if (!text || sysrq->len + len + 2 > sizeof(sysrq->text))
-		return;
-	memcpy(sysrq->text + sysrq->len, text, len);
-	sysrq->len += len;
-	sysrq->text[sysrq->len++] = '\n';
-	sysrq->text[sysrq->len] = '\0';
-}
-
+/* Read the texts of the log's records: "6,1234,5678,-,caller=T1;text\n SUBSYSTEM=...". */
 static void log_read(struct sysrq *sysrq)
 {
 	char record[RECORD_BYTES + 1];
-	ssize_t got;
 
 	for (;;) {
-		got = read(sysrq->log, record, RECORD_BYTES);
+		ssize_t got = read(sysrq->log, record, RECORD_BYTES);
+		const char *text;
+		size_t len;
+
 		/* EPIPE: records were overwritten; the next read goes on after them. */
 		if (got < 0 && (errno == EPIPE || errno == EINTR))
 			continue;
 		if (got <= 0)
 			return;
 		record[got] = '\0';
-		record_add(sysrq, record);
+		text = strchr(record, ';');
+		len = text ? strcspn(++text, "\n") : 0;
+		if (!text || sysrq->len + len + 2 > sizeof(sysrq->text))
+			continue;
+		memcpy(sysrq->text + sysrq->len, text, len);
+		sysrq->len += len;
+		sysrq->text[sysrq->len++] = '\n';
+		sysrq->text[sysrq->len] = '\0';
 	}
 }
 
@@ -362,17 +343,6 @@ static bool line_next(const char **text, struct line *line)
 	snprintf(line->s, sizeof(line->s), "%.*s", (int)(len - skip < 511 ? len - skip : 511),
 		 *text + skip);
 	*text += len + ((*text)[len] == '\n');
-	return true;
-}
-
-/* Whether @line is "NMI backtrace for cpu 3", perhaps followed by " skipped: idling at ...". */
-static bool head_parse(const char *line, uint32_t *cpu, bool *idle)
-{
-	int len = 0;
-
-	if (sscanf(line, "NMI backtrace for cpu %" SCNu32 "%n", cpu, &len) != 1 || !len)
-		return false;
-	*idle = strstr(line + len, "idling");
 	return true;
 }
 
@@ -487,9 +457,12 @@ enum backtrace_found backtrace_text__parse(const char *text, uint32_t cpu, struc
 
 	while (line_next(&text, &line)) {
 		uint32_t its;
-		bool idle;
+		int len = 0;
 
-		if (head_parse(line.s, &its, &idle)) {
+		/* "NMI backtrace for cpu 3", perhaps followed by " skipped: idling at ...". */
+		if (sscanf(line.s, "NMI backtrace for cpu %" SCNu32 "%n", &its, &len) == 1 && len) {
+			bool idle = strstr(line.s + len, "idling");
+
 			within = its == cpu && !idle;
 			if (its != cpu)
 				continue;

@@ -16,7 +16,7 @@
 #include "base/privileges.h"
 #include "base/sysfile.h"
 #include "host/user/keeper.h"
-#include "host/user_symbols.h"
+#include "host/symbols.h"
 #include "model/callers.h"
 
 /*
@@ -61,22 +61,12 @@ static void __attribute__((noreturn)) opener_main(int socket)
 /* The reader's descriptor of the opener's socket. */
 #define OPENER 1
 
-/*
- * Whether the opener has ended. Then the reader must not answer, because the names of files that
- * the opener did not open are missing.
- */
-static bool opener_has_ended(void)
-{
-	struct pollfd fd = { .fd = OPENER };
-
-	return poll(&fd, 1, 0) != 0;
-}
-
 /* Serve requests until the keeper closes the socket, or the opener has ended. */
 static void serve_requests(struct namer *namer)
 {
 	static struct name_request request;
 	static struct name_answer answer;
+	struct pollfd opener = { .fd = OPENER };
 
 	while (recv(0, &request, sizeof(request), 0) == sizeof(request)) {
 		/* A request that takes too long despite its budget ends the reader (SIGPROF). */
@@ -84,7 +74,8 @@ static void serve_requests(struct namer *namer)
 			  NULL);
 		answer.id = request.id;
 		namer__name(namer, request.tgid, &request.stack, &answer.named);
-		if (opener_has_ended() || send(0, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
+		/* If the opener has ended, the names of files that it did not open are missing. */
+		if (poll(&opener, 1, 0) != 0 || send(0, &answer, sizeof(answer), MSG_NOSIGNAL) < 0)
 			break;
 	}
 }

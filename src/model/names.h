@@ -19,7 +19,7 @@ enum names_shown {
 extern const char *const names_hidden[NR_NAMES_SHOWN];
 
 /*
- * An address in the kernel, named by host/symbols.h, or in a program, named by host/user_symbols.h:
+ * An address in the kernel, named by host/symbols.h, or in a program, named by host/user_symbols.c:
  * the module of a program's address is the last part of the mapped file's path.
  */
 struct symbol {

@@ -407,7 +407,7 @@ struct snapshot {
 	size_t nr_by;
 	struct stack_sample *samples;
 	size_t nr_samples;
-	/* The same index as samples, until host/user_symbols.h has named the frames; then NULL. */
+	/* The same index as samples, until host/user_symbols.c has named the frames; then NULL. */
 	struct user_stack *user_stacks;
 	size_t nr_user_stacks;
 	/* Known if known.sends is. kinds[] is the sum of the sends of each kind. */

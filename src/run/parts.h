@@ -23,7 +23,6 @@
 #include "cli/diag.h"
 #include "host/machine.h"
 #include "host/symbols.h"
-#include "host/user_symbols.h"
 #include "run/run.h"
 
 /*

@@ -10,7 +10,7 @@
 
 #include "cli/options.h"
 #include "collect/collector.h"
-#include "collect/read_records.h"
+#include "collect/read_bank.h"
 #include "model/incident.h"
 #include "model/totals.h"
 #include "stall/stall_run.h"

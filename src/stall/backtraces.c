@@ -2,7 +2,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include "base/clock.h"
-#include "host/sysrq.h"
+#include "host/machine.h"
 #include "stall/stall_run.h"
 
 #define SLOTS	  64

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/hash.h"
-#include "stall/report_once.h"
+#include "stall/incident.h"
 
 /* A stall is reported if it is this many times as long as the longest reported of its family. */
 #define NEW_WORST 2

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
-#include "model/incident.h"
 #include "stall/incident.h"
 
 static uint64_t mix_bits(uint64_t z)

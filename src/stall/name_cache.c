@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "host/machine.h"
 #include "host/symbols.h"
-#include "stall/name_cache.h"
+#include "stall/watcher_threads.h"
 
 struct copy {
 	/* NULL: not available on this machine */

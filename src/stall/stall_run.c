@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include "collect/collector.h"
-#include "collect/kernel_code.h"
 #include "collect/read_moment.h"
 #include "host/machine.h"
-#include "host/sysrq.h"
-#include "stall/name_cache.h"
 #include "stall/stall_run.h"
 #include "stall/watcher_threads.h"
 

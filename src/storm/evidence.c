@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
-#include "host/storm_facts.h"
+#include "host/machine.h"
 #include "storm/detector.h"
 
 /* A change up to this long before the onset may be its cause. */

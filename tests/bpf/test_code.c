@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The code of the running kernel: it can be read, and its instructions are known. */
-#include "collect/kernel_code.h"
+#include "collect/collector.h"
 #include "host/symbols.h"
 #include "model/machine_code.h"
 #include "rig.h"

@@ -9,7 +9,7 @@
 #include "collect/collector.h"
 #include "collect/config.h"
 #include "collect/maps.h"
-#include "collect/read_records.h"
+#include "collect/read_bank.h"
 #include "model/snapshot.h"
 #include "rig.h"
 

@@ -8,7 +8,7 @@
 #include "collect/config.h"
 #include "collect/maps.h"
 #include "collect/read_moment.h"
-#include "collect/read_records.h"
+#include "collect/read_bank.h"
 #include "model/snapshot.h"
 #include "rig.h"
 

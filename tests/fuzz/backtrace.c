@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include "host/sysrq.h"
+#include "host/machine.h"
 #include "model/incident.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The stack of a stuck CPU: reading the text of sysrq-l, and when it is asked for. */
 #include "base/clock.h"
-#include "host/sysrq.h"
+#include "host/machine.h"
 #include "model/incident.h"
 #include "stall/stall_run.h"
 #include "unit.h"

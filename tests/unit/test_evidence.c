@@ -3,7 +3,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include "base/cpuset.h"
-#include "host/storm_facts.h"
+#include "host/machine.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "storm/detector.h"

@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include "stalls.h"
 #include "model/totals.h"
-#include "stall/report_once.h"
+#include "stall/incident.h"
 
 static struct families *families;
 static struct stall_family list[FAMILIES_MAX + 1];

@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include "host/symbols.h"
 #include "model/names.h"
-#include "stall/name_cache.h"
+#include "stall/watcher_threads.h"
 #include "skip.h"
 #include "unit.h"
 

@@ -6,7 +6,7 @@
 #include "abi/record.h"
 #include "maps_memory.h"
 #include "collect/maps.h"
-#include "collect/read_records.h"
+#include "collect/read_bank.h"
 
 #define CPUS   3
 #define SLOTS  64

@@ -2,7 +2,7 @@
 /* One watcher reports each stall once, even if a watcher gets stuck. */
 #include <pthread.h>
 #include "unit.h"
-#include "stall/report_once.h"
+#include "stall/incident.h"
 
 static struct report_once *claims;
 

@@ -13,7 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include "base/clock.h"
-#include "host/sysrq.h"
+#include "host/machine.h"
 #include "unit.h"
 
 static char directory[64], path[96];

@@ -57,22 +57,11 @@ static const struct program programs[] = {
 	{ "hook_irq_call_function_single", USE_IRQS },
 	{ "hook_irq_reschedule", USE_IRQS },
 	{ "hook_irq_irq_work", USE_IRQS },
-	{ "event_frequency", USE_EVENTS },
-	{ "event_migration", USE_EVENTS },
-	{ "event_polled", USE_EVENTS },
-	{ "event_guest_clock", USE_EVENTS },
-	{ "event_guest_icr", USE_EVENTS },
-	{ "event_guest_hypercall", USE_EVENTS },
-	{ "event_host_hyperv", USE_HOST_FLUSHES },
-	{ "event_host_xen", USE_HOST_FLUSHES },
-	{ "work_queued", USE_WORKS },
+	EVENT_PROGRAMS,
 };
 
 #define NR_PROGRAMS (sizeof(programs) / sizeof(*programs))
 _Static_assert(NR_PROGRAMS <= NR_PROGS, "a snapshot has room for the cost of each program");
-
-/* The programs at a call's entry. */
-static const char *const entries[] = { "hook_single", "hook_async", "hook_many", "hook_queue" };
 
 const char *hooks__lacks(const struct collect_config *config)
 {
@@ -173,9 +162,10 @@ static int hooks_load(struct collector *collector, const struct collect_config *
 	return 0;
 }
 
-static int moment_reader_open(struct hooks *hooks)
+static int hooks_open(struct collector *collector, const struct collect_config *config)
 {
-	struct programs *used = &hooks->base.programs;
+	const struct programs *used = &collector->programs;
+	struct hooks *hooks = hooks_of(collector);
 	struct moment_maps maps = {
 		.lost = used->stall_events_lost,
 		.phases = 1U << PHASE_WAIT,
@@ -184,27 +174,24 @@ static int moment_reader_open(struct hooks *hooks)
 		.ctx = &hooks->under_way_now,
 	};
 
+	hooks->sees_irqs = !config->no_attach && !(used->missing >> USE_IRQS & 1);
+	if (!config->watch_threshold)
+		return 0;
 	hooks->under_way_now = (struct under_way){
 		.maps = &hooks->maps,
-		.interrupts = hooks->sees_irqs && !hooks->base.filtered,
+		.interrupts = hooks->sees_irqs && !collector->filtered,
 		.root = "",
 	};
 	if (hooks->under_way_now.interrupts)
 		maps.phases |= 1U << PHASE_INTERRUPT;
-	return moment_reader__open(&hooks->base.moment_reader, &maps);
-}
-
-static int hooks_open(struct collector *collector, const struct collect_config *config)
-{
-	struct programs *used = &collector->programs;
-	struct hooks *hooks = hooks_of(collector);
-
-	hooks->sees_irqs = !config->no_attach && !(used->missing >> USE_IRQS & 1);
-	return config->watch_threshold ? moment_reader_open(hooks) : 0;
+	return moment_reader__open(&collector->moment_reader, &maps);
 }
 
 static void hooks_begins(struct collector *collector)
 {
+	/* The programs at a call's entry. */
+	static const char *const entries[] = { "hook_single", "hook_async", "hook_many",
+					       "hook_queue" };
 	struct hooks *hooks = hooks_of(collector);
 
 	hooks->skipped_before = hooks->skipped;
@@ -213,32 +200,26 @@ static void hooks_begins(struct collector *collector)
 		hooks->skipped += programs__skipped(&collector->programs, entries[i]);
 }
 
-/*
- * Count the calls that no program saw begin, as begun and as lost. If there is a filter, it is
- * unknown which of these calls pass; before 6.7 (dd8657894c11) the kernel does not say how many
- * kprobes it skipped.
- */
-static void skipped_add(const struct hooks *hooks, struct snapshot *snap)
-{
-	uint64_t unseen = hooks->skipped - hooks->skipped_before;
-
-	snap->known.entry_unseen = !hooks->base.filtered && hooks->base.wait_source != WAITS_KPROBE;
-	if (hooks->base.filtered)
-		snap->call_ledger.filter_unseen = unseen;
-	if (!snap->known.entry_unseen)
-		return;
-	snap->call_ledger.begun += unseen;
-	snap->call_ledger.lost_by[HOOK_ENTRY_UNSEEN] += unseen;
-}
-
 static int hooks_read(struct collector *collector, struct snapshot *snap)
 {
 	struct hooks *hooks = hooks_of(collector);
+	uint64_t unseen = hooks->skipped - hooks->skipped_before;
 	int err = read_hooks(&hooks->maps, collector->epoch, &collector->seen, snap);
 
 	if (err)
 		return err;
-	skipped_add(hooks, snap);
+	/*
+	 * The calls that no program saw begin have begun, and are lost. If there is a filter, it is
+	 * unknown which of these calls pass; before 6.7 (dd8657894c11) the kernel does not say how
+	 * many kprobes it skipped.
+	 */
+	snap->known.entry_unseen = !collector->filtered && collector->wait_source != WAITS_KPROBE;
+	if (collector->filtered)
+		snap->call_ledger.filter_unseen = unseen;
+	if (snap->known.entry_unseen) {
+		snap->call_ledger.begun += unseen;
+		snap->call_ledger.lost_by[HOOK_ENTRY_UNSEEN] += unseen;
+	}
 	snap->call_ledger.carried_in = hooks->under_way;
 	hooks->under_way = snap->call_ledger.under_way;
 	snap->how.by_task = snap->how.sees_interrupts = hooks->by_task;

@@ -8,7 +8,6 @@
 #include "collect/hooks/hooks.h"
 #include "collect/read_bank.h"
 #include "host/machine.h"
-#include "model/moment.h"
 
 /*
  * Count in *@left the calls of @epoch or before that returned since the cut. Returns false if a
@@ -58,14 +57,6 @@ static uint64_t under_way_count(const struct hook_maps *maps, uint32_t epoch)
 	}
 }
 
-/* Whether @bank counted nothing. */
-static bool bank_is_empty(const struct hook_bank *bank)
-{
-	static const struct hook_bank empty;
-
-	return !memcmp(bank, &empty, sizeof(empty));
-}
-
 static void hook_cpu_read(struct hook_cpu *rec, uint32_t epoch, struct cpu_stats *cpu,
 			  struct snapshot *snap)
 {
@@ -92,6 +83,7 @@ static void hook_cpu_read(struct hook_cpu *rec, uint32_t epoch, struct cpu_stats
 static int hook_cpus_read(struct hook_maps *maps, uint32_t epoch, const struct cpuset *cpus,
 			  struct snapshot *snap)
 {
+	static const struct hook_bank empty;
 	uint32_t nr = maps->maps->geo.nr_cpus;
 
 	snap->cpus = calloc(nr, sizeof(*snap->cpus));
@@ -101,7 +93,8 @@ static int hook_cpus_read(struct hook_maps *maps, uint32_t epoch, const struct c
 		struct cpu_stats *stats = &snap->cpus[snap->nr_cpus];
 
 		/* @cpus lacks a CPU that came online, counted and went offline between two cuts. */
-		if (!cpuset__has(cpus, cpu) && bank_is_empty(&maps->cpus[cpu].bank[epoch & 1]))
+		if (!cpuset__has(cpus, cpu) &&
+		    !memcmp(&maps->cpus[cpu].bank[epoch & 1], &empty, sizeof(empty)))
 			continue;
 		stats->cpu = cpu;
 		hook_cpu_read(&maps->cpus[cpu], epoch, stats, snap);

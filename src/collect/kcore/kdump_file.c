@@ -112,21 +112,10 @@ static kdump_status text_set(struct kdump_file *file, const char *key, const cha
 	return file->lib.set_attr(file->ctx, key, &attr);
 }
 
-/*
- * If the library does not find the dump's architecture, as in a kdump-compressed file of QEMU 7.2,
- * set that of this machine, because most likely the dump is of such a machine.
- */
-static kdump_status machine_set(struct kdump_file *file)
+int kdump_file__read(struct kdump_file *file, char *why, size_t size)
 {
 	kdump_attr_t known;
 
-	if (file->lib.get_attr(file->ctx, KDUMP_ATTR_ARCH_NAME, &known) == KDUMP_OK)
-		return KDUMP_OK;
-	return text_set(file, KDUMP_ATTR_ARCH_NAME, OWN_ARCH);
-}
-
-int kdump_file__read(struct kdump_file *file, char *why, size_t size)
-{
 	file->ctx = file->lib.new();
 	if (!file->ctx) {
 		snprintf(why, size, "%s", strerror(ENOMEM));
@@ -134,28 +123,24 @@ int kdump_file__read(struct kdump_file *file, char *why, size_t size)
 	}
 	if (file->lib.open_fdset(file->ctx, 1, &file->fd) != KDUMP_OK)
 		return library_explain(file, "not a kernel dump", why, size);
-	if (machine_set(file) != KDUMP_OK || text_set(file, KDUMP_ATTR_OSTYPE, "linux") != KDUMP_OK)
+	/*
+	 * If the library does not find the dump's architecture, as in a kdump-compressed file of QEMU
+	 * 7.2, set that of this machine, because most likely the dump is of such a machine.
+	 */
+	if ((file->lib.get_attr(file->ctx, KDUMP_ATTR_ARCH_NAME, &known) != KDUMP_OK &&
+	     text_set(file, KDUMP_ATTR_ARCH_NAME, OWN_ARCH) != KDUMP_OK) ||
+	    text_set(file, KDUMP_ATTR_OSTYPE, "linux") != KDUMP_OK)
 		return library_explain(file, "no dump of a Linux kernel", why, size);
 	if (file->lib.vmcoreinfo_raw(file->ctx, &file->vmcoreinfo) != KDUMP_OK)
 		file->vmcoreinfo = NULL;
 	return 0;
 }
 
-/*
- * Whether the file begins as makedumpfile -F and QEMU write a dump to a pipe: as pieces, each with its
- * offset (makedumpfile.h). libkdumpfile reads such a dump from version 0.5.3 on.
- */
-static bool is_flattened(int fd)
-{
-	static const char signature[] = "makedumpfile";
-	char head[sizeof(signature)];
-
-	return pread(fd, head, sizeof(head), 0) == (ssize_t)sizeof(head) &&
-	       !memcmp(head, signature, sizeof(head));
-}
-
 static int dump_open(struct kdump_file *file, const char *path, char *why, size_t size)
 {
+	static const char flattened[] = "makedumpfile";
+	char head[sizeof(flattened)];
+
 	file->fd = regular_file__open(path);
 	if (file->fd < 0) {
 		snprintf(why, size, "%s",
@@ -163,7 +148,12 @@ static int dump_open(struct kdump_file *file, const char *path, char *why, size_
 					       strerror(-file->fd));
 		return file->fd;
 	}
-	if (!is_flattened(file->fd))
+	/*
+	 * makedumpfile -F and QEMU write a dump to a pipe as pieces, each with its offset
+	 * (makedumpfile.h). libkdumpfile reads such a dump from version 0.5.3 on.
+	 */
+	if (pread(file->fd, head, sizeof(head), 0) != (ssize_t)sizeof(head) ||
+	    memcmp(head, flattened, sizeof(head)) != 0)
 		return 0;
 	snprintf(why, size, "a flattened dump: reassemble it first: makedumpfile -R DUMP <FILE");
 	return -EINVAL;
@@ -177,7 +167,6 @@ int kdump_file__open(struct kdump_file **out, const char *path, char *why, size_
 	snprintf(why, size, "%s", strerror(ENOMEM));
 	if (!file)
 		return -ENOMEM;
-
 	file->fd = -1;
 	err = library_load(&file->lib, why, size);
 	if (!err)

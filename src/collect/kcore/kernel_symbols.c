@@ -149,15 +149,6 @@ static int table_read(struct table *t, const struct memory *memory, const char *
 	return err ? err : offsets_read(t, memory);
 }
 
-/*
- * Whether @symbol is _stext, but not at the address in VMCOREINFO: then this code does not know the
- * table's format.
- */
-static bool contradicts_stext(const struct table *t, const struct kernel_symbol *symbol)
-{
-	return t->stext && symbol->at != t->stext && !strcmp(symbol->name, "_stext");
-}
-
 static int names_see(struct table *t, struct symbol_sink *sink)
 {
 	char name[NAME_BYTES];
@@ -171,10 +162,11 @@ static int names_see(struct table *t, struct symbol_sink *sink)
 		tokens = name_next(&t->names, &nr, &err);
 		if (tokens)
 			err = name_expand(t, tokens, nr, name);
-		if (!err && contradicts_stext(t, &symbol))
-			err = -EBADMSG;
 		if (err)
 			break;
+		/* If _stext is not where VMCOREINFO says, this code does not know the table's format. */
+		if (t->stext && symbol.at != t->stext && !strcmp(symbol.name, "_stext"))
+			return -EBADMSG;
 		symbol.text = strchr("tTwW", *name);
 		err = symbol_sink__take(sink, 0, strlen(name));
 		if (!err)

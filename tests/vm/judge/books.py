@@ -6,7 +6,7 @@ import waits
 from ftrace import EDGES_NS
 from witnesses import LATE, TIMED, records
 
-# ipitrace holds records for so long for a csd that has not run, ns: RECORDS_HOLD_NS in src/collect/read_records.h.
+# ipitrace holds records for so long for a csd that has not run, ns: RECORDS_HOLD_NS in src/collect/read_bank.h.
 HOLD = 2_000_000_000
 # The paths whose csds are queued by hard and by soft interrupts.
 FROM_INTERRUPTS = ("timer_async", "hrtimer_async", "softirq_async")

@@ -297,27 +297,20 @@ static int64_t realtime_read(const struct dump_queues *q)
 	return memory__read(&q->memory, timers + offset->offset, &value, sizeof(value)) ? 0 : value;
 }
 
-/* Read the host's name: struct new_utsname is in init_uts_ns, whose address VMCOREINFO has. */
-static void nodename_read(const struct dump_queues *q, char *name, size_t size)
-{
-	const char *info = q->memory.vmcoreinfo;
-	uint64_t at = vmcoreinfo__symbol(info, "init_uts_ns");
-	char offset[16], text[UTS_BYTES] = {};
-
-	if (at && vmcoreinfo__value(info, "OFFSET(uts_namespace.name)", offset, sizeof(offset)) &&
-	    !memory__read(&q->memory, at + strtoul(offset, NULL, 10) + UTS_BYTES, text,
-			  sizeof(text) - 1))
-		sanitize(name, size, text);
-}
-
 void dump_queues__host(const struct dump_queues *q, struct utsname *name, int64_t *realtime)
 {
-	char release[UTS_BYTES];
+	const char *info = q->memory.vmcoreinfo;
+	/* The host's name is in a struct new_utsname, a member of init_uts_ns. */
+	uint64_t at = vmcoreinfo__symbol(info, "init_uts_ns");
+	char offset[16], release[UTS_BYTES], nodename[UTS_BYTES] = {};
 
 	*name = (struct utsname){};
-	if (vmcoreinfo__value(q->memory.vmcoreinfo, "OSRELEASE", release, sizeof(release)))
+	if (vmcoreinfo__value(info, "OSRELEASE", release, sizeof(release)))
 		sanitize(name->release, sizeof(name->release), release);
-	nodename_read(q, name->nodename, sizeof(name->nodename));
+	if (at && vmcoreinfo__value(info, "OFFSET(uts_namespace.name)", offset, sizeof(offset)) &&
+	    !memory__read(&q->memory, at + strtoul(offset, NULL, 10) + UTS_BYTES, nodename,
+			  sizeof(nodename) - 1))
+		sanitize(name->nodename, sizeof(name->nodename), nodename);
 	*realtime = realtime_read(q);
 }
 

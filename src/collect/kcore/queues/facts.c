@@ -113,8 +113,10 @@ bool queue_facts__lack(const struct queue_facts *facts, char *why, size_t size)
 	return false;
 }
 
-void address_search__see(struct address_search *search, uint64_t at, const char *name)
+void address_search__see(void *ctx, uint64_t at, const char *name)
 {
+	struct address_search *search = ctx;
+
 	if (search->last && at > search->last->at) {
 		search->last->end = at;
 		search->last = NULL;

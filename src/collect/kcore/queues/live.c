@@ -37,48 +37,37 @@ static void explain_no_core(int err, char *why, size_t size)
 	}
 }
 
-static void line_see(void *ctx, uint64_t addr, const char *name)
-{
-	address_search__see(ctx, addr, name);
-}
-
-/*
- * Read /proc/kallsyms, if VMCOREINFO does not say where the kernel's table is. The kernel takes
- * about 50 ms to write that file, so read addresses and names in one pass.
- */
-static int kallsyms_read(struct live_queues *q)
-{
-	struct address_search search = { .list = q->facts.at, .nr = NR_FACT_ADDRESSES };
-	int err;
-
-	symbols__close(q->symbols);
-	q->symbols = NULL;
-	queue_facts__names(&q->facts);
-	err = symbols__open(&q->symbols, NULL, NULL);
-	return err ? err : symbols__load(q->symbols, line_see, &search);
-}
-
 /* Read the kernel's symbols. *@from_memory: from memory, so modules' functions are missing. */
 static int symbols_read(struct live_queues *q, struct queue_names *names, bool *from_memory)
 {
+	struct address_search search = { .list = q->facts.at, .nr = NR_FACT_ADDRESSES };
 	int err = queue_names__open(names, &q->facts);
 
 	q->symbols = names->symbols;
 	if (!err)
 		err = kallsyms__read(&q->memory, q->memory.vmcoreinfo, &names->sink);
 	*from_memory = !err;
-	return err && err != -ENOMEM ? kallsyms_read(q) : err;
+	if (!err || err == -ENOMEM)
+		return err;
+	/*
+	 * VMCOREINFO does not say where the kernel's table is. The kernel takes about 50 ms to write
+	 * /proc/kallsyms, so read addresses and names in one pass.
+	 */
+	symbols__close(q->symbols);
+	q->symbols = NULL;
+	queue_facts__names(&q->facts);
+	err = symbols__open(&q->symbols, NULL, NULL);
+	return err ? err : symbols__load(q->symbols, address_search__see, &search);
 }
 
 static int facts_read(struct live_queues *q, char *why, size_t size)
 {
 	struct queue_facts *facts = &q->facts;
 	struct queue_names names;
-	struct btf *btf;
 	bool from_memory;
-	int err;
+	int err = symbols_read(q, &names, &from_memory);
+	struct btf *btf;
 
-	err = symbols_read(q, &names, &from_memory);
 	if (err) {
 		snprintf(why, size, "/proc/kallsyms: %s", strerror(-err));
 		return err;
@@ -134,24 +123,19 @@ void live_queues__close(struct live_queues *q)
 	free(q);
 }
 
-static void sleep_ns(uint64_t ns)
-{
-	struct timespec left = { ns / NS, ns % NS };
-
-	while (nanosleep(&left, &left) && errno == EINTR)
-		;
-}
-
 int live_queues__look(struct live_queues *q, uint64_t span, struct moment *m)
 {
-	uint64_t begun = mono_ns();
+	uint64_t begun = mono_ns(), pause = span / (LOOKS - 1);
 	int err;
 
 	m->now = begun;
 	err = walk__read(&q->facts, &q->memory, NULL, m);
 	for (int i = 1; i < LOOKS && !err; i++) {
+		struct timespec left = { pause / NS, pause % NS };
+
 		q->earlier = *m;
-		sleep_ns(span / (LOOKS - 1));
+		while (nanosleep(&left, &left) && errno == EINTR)
+			;
 		m->now = mono_ns();
 		err = walk__read(&q->facts, &q->memory, &q->earlier, m);
 		if (!err)
@@ -162,9 +146,9 @@ int live_queues__look(struct live_queues *q, uint64_t span, struct moment *m)
 	return err;
 }
 
-void live_queues__name(const struct live_queues *q, struct symbol *symbol, bool func)
+struct symbols *live_queues__symbols(const struct live_queues *q)
 {
-	symbols__name(q->symbols, symbol, func);
+	return q->symbols;
 }
 
 void live_queues__feature(struct feature *feature)

@@ -31,8 +31,8 @@ void live_queues__close(struct live_queues *q);
  */
 int live_queues__look(struct live_queues *q, uint64_t span, struct moment *m);
 
-/* Set the name of @symbol by its address. @func: the address is the start of a function. */
-void live_queues__name(const struct live_queues *q, struct symbol *symbol, bool func);
+/* Returns the functions of the kernel and its modules, owned by @q. */
+struct symbols *live_queues__symbols(const struct live_queues *q);
 
 /* Set @feature, a line of `check`: whether the queues can be read. */
 void live_queues__feature(struct feature *feature);

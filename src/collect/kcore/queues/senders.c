@@ -18,14 +18,6 @@ struct sender {
 	uint32_t from; /* offset of the first used word, bytes; a multiple of CSD_BYTES */
 };
 
-static bool is_pending(const struct moment *m, uint64_t csd, uint32_t dst)
-{
-	for (size_t i = 0; i < m->nr_pending; i++)
-		if (m->pending[i].csd == csd && m->pending[i].dst == dst)
-			return true;
-	return false;
-}
-
 /* Add a csd that left its queue and is locked: its function runs, or one before it in the flush. */
 static void running_add(struct moment *m, const struct csd *csd, uint64_t call, uint32_t src,
 			uint32_t dst)
@@ -137,16 +129,21 @@ static void single_walk(struct walk *w, const struct sender *s)
 static void many_walk(struct walk *w, uint32_t cpu, uint64_t task)
 {
 	const struct image *image = &w->image;
+	const struct moment *m = w->m;
 	int dst;
 
 	for_each_cpu(dst, &image->online) {
 		struct csd csd;
+		size_t i = 0;
 
 		if (dst == (int)cpu ||
 		    !csd__read(image, image->cpus[cpu].csds + image->offsets[dst], &csd) ||
 		    !csd__is_waited_for(image, &csd))
 			continue;
-		if (!is_pending(w->m, csd.at, dst))
+		while (i < m->nr_pending &&
+		       (m->pending[i].csd != csd.at || m->pending[i].dst != (uint32_t)dst))
+			i++;
+		if (i == m->nr_pending)
 			running_add(w->m, &csd, CALL_MANY, cpu, dst);
 		waiting_add(w, cpu, &csd, WAIT_MANY, task);
 	}

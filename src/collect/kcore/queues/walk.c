@@ -19,24 +19,21 @@
 /* Words read of a stack whose end is unknown, as when a task sleeps on an interrupt's stack. */
 #define UNKNOWN_WORDS 512
 
-static bool is_flush(const struct image *image, uint64_t addr)
-{
-	const struct address *at = image->facts->at;
-
-	return (addr > at[AT_FLUSH].at && addr < at[AT_FLUSH].end) ||
-	       (addr > at[AT_FLUSH_OLD].at && addr < at[AT_FLUSH_OLD].end);
-}
-
 /*
  * Whether the first @nr words of a stack, the innermost first, show that @r runs. @by_csd: only the
  * csd's address shows that.
  */
 static bool words_run(const struct walk *w, size_t nr, const struct running *r, bool by_csd)
 {
+	const struct address *flush = &w->image.facts->at[AT_FLUSH];
+	const struct address *old = &w->image.facts->at[AT_FLUSH_OLD];
+
 	for (size_t i = nr; i-- > 0;) {
 		size_t end = i > NEAR_WORDS ? i - NEAR_WORDS : 0;
+		uint64_t addr = w->words[i];
 
-		if (!is_flush(&w->image, w->words[i]))
+		if ((addr <= flush->at || addr >= flush->end) &&
+		    (addr <= old->at || addr >= old->end))
 			continue;
 		for (size_t k = i; k-- > end;)
 			if (w->words[k] == r->csd || (!by_csd && w->words[k] > r->func &&
@@ -209,18 +206,6 @@ static void queue_walk(struct walk *w, uint32_t cpu)
 	}
 }
 
-static uint64_t calls_read(const struct walk *w, uint32_t cpu)
-{
-	const struct image *image = &w->image;
-	const struct queue_facts *f = image->facts;
-
-	if (f->at[AT_IRQ_STAT].at && f->field[FIELD_CALLS].size)
-		return image__number(image, image__per_cpu(image, AT_IRQ_STAT, cpu), FIELD_CALLS);
-	if (!f->at[AT_KSTAT].at)
-		return 0;
-	return image__number(image, image__per_cpu(image, AT_KSTAT, cpu), FIELD_IRQS);
-}
-
 /*
  * Returns how long ago the next timer of @cpu should have expired. A CPU without a timer has
  * KTIME_MAX.
@@ -251,13 +236,20 @@ static bool is_target(const struct moment *m, uint32_t cpu)
 static void state_read(struct walk *w, uint32_t cpu)
 {
 	struct moment *m = w->m;
+	const struct image *image = &w->image;
+	const struct queue_facts *f = image->facts;
 	struct cpu_state state = { .cpu = cpu, .overdue = overdue_read(w, cpu) };
 
 	if ((!state.overdue && !is_target(m, cpu)) || !moment__has_room(m, m->nr_cpus, MOMENT_CPUS))
 		return;
-	state.task = image__task(&w->image, w->image.cpus[cpu].task);
-	state.calls = calls_read(w, cpu);
-	state.interrupt = image__in_interrupt(&w->image, cpu, &state.interrupt_known);
+	state.task = image__task(image, image->cpus[cpu].task);
+	if (f->at[AT_IRQ_STAT].at && f->field[FIELD_CALLS].size)
+		state.calls =
+			image__number(image, image__per_cpu(image, AT_IRQ_STAT, cpu), FIELD_CALLS);
+	else if (f->at[AT_KSTAT].at)
+		state.calls =
+			image__number(image, image__per_cpu(image, AT_KSTAT, cpu), FIELD_IRQS);
+	state.interrupt = image__in_interrupt(image, cpu, &state.interrupt_known);
 	m->cpus[m->nr_cpus++] = state;
 }
 

@@ -31,10 +31,11 @@ struct address_search {
 };
 
 /*
- * Pass the next symbol to the search. Symbols must come in the order of /proc/kallsyms, which has
- * the symbols of the kernel proper by address. A hidden address is 0, and is ignored.
+ * Pass the next symbol to @search, a struct address_search. Symbols must come in the order of
+ * /proc/kallsyms, which has the symbols of the kernel proper by address. A hidden address is 0, and
+ * is ignored.
  */
-void address_search__see(struct address_search *search, uint64_t at, const char *name);
+void address_search__see(void *search, uint64_t at, const char *name);
 
 enum fact_address {
 	/* A walk needs all of these. The first three are per CPU. */
