@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/limits.h"
 #include "base/hash.h"
 #include "import/import.h"
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdlib.h>
 #include <string.h>
-#include "abi/limits.h"
 #include "import/parts.h"
 
 static uint32_t hash_csd(uint64_t csd)

@@ -443,13 +443,6 @@ static void enter_batch(struct pairing *p, struct cpu_pairs *cpu, const struct m
 		advance_horizon(p, cpu, mark->cpu, queued);
 }
 
-/* Whether the entry may belong to either of two instances. */
-static bool is_doubtful(struct pairing *p, const struct instances *csd)
-{
-	return csd->oldest != csd->newest && (get_slot(p, csd->oldest)->pair.type == MARK_UNKNOWN ||
-					      get_slot(p, csd->newest)->pair.type == MARK_UNKNOWN);
-}
-
 static void enter_csd(struct pairing *p, struct cpu_pairs *cpu, const struct mark *mark)
 {
 	struct instances csd = outstanding__find(p->set, mark->csd, mark->cpu, LIST_CSDS);
@@ -462,7 +455,10 @@ static void enter_csd(struct pairing *p, struct cpu_pairs *cpu, const struct mar
 	if (is_in_doubt(p, csd.newest)) {
 		settle_doubt(p, csd.newest, csd.oldest);
 		csd.oldest = csd.newest;
-	} else if (is_doubtful(p, &csd)) {
+	} else if (csd.oldest != csd.newest &&
+		   (get_slot(p, csd.oldest)->pair.type == MARK_UNKNOWN ||
+		    get_slot(p, csd.newest)->pair.type == MARK_UNKNOWN)) {
+		/* The entry may belong to either of the two instances. */
 		get_slot(p, csd.newest)->doubt_entered = mark->time;
 		running->what = RUNS_IN_DOUBT;
 		running->slot = csd.newest;

@@ -3,11 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "abi/hist_slots.h"
-#include "abi/table.h"
 #include "import/parts.h"
 #include "model/callsite.h"
-#include "model/names.h"
 
 /* Rows of a window. Csds without a row count in the row `other`, in edges_other, or for no CPU. */
 #define FNS	 FN_ROWS

@@ -410,18 +410,6 @@ static int take_event(struct text_reader *r, const struct part *line)
 	return r->fn(r->ctx, &e);
 }
 
-/* Parse "CPU:1 [LOST 12 EVENTS]" of tracefs, or "CPU:1 [12 EVENTS DROPPED]" of trace-cmd. */
-static int take_lost(struct text_reader *r, struct part *part)
-{
-	struct import_event e = {};
-	uint64_t number;
-
-	if (!read_cpu_number(part, &e.mark.cpu) || !skip_word(part, " ["))
-		return 0;
-	skip_word(part, "LOST ");
-	return report_lost(r, &e, read_number(part, &number) ? number : 0);
-}
-
 /* Parse a line of the tracer itself. */
 static int take_note(struct text_reader *r, struct part *part)
 {
@@ -454,8 +442,15 @@ static int take_text_line(struct text_reader *r, const char *text, size_t len)
 		return 0;
 	if (*text == '#')
 		return take_note(r, &line);
-	if (skip_word(&line, "CPU:"))
-		return take_lost(r, &line);
+	/* "CPU:1 [LOST 12 EVENTS]" of tracefs, or "CPU:1 [12 EVENTS DROPPED]" of trace-cmd. */
+	if (skip_word(&line, "CPU:")) {
+		struct import_event e = {};
+
+		if (!read_cpu_number(&line, &e.mark.cpu) || !skip_word(&line, " ["))
+			return 0;
+		skip_word(&line, "LOST ");
+		return report_lost(r, &e, read_number(&line, &number) ? number : 0);
+	}
 	if (skip_word(&line, "cpus=")) {
 		r->facts->kind = "trace-cmd report";
 		if (read_number(&line, &number) && number <= MAX_CPUS)

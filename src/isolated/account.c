@@ -191,34 +191,27 @@ static void irq_works_take(struct watched *w, const struct interruption *event)
 	works->nr = kept;
 }
 
-/* Count the culprit of an interrupt that ran no function with a name. Returns the culprit. */
-static struct culprit *count_bare(struct watched *w, const struct interruption *event)
+/* Count an interrupt of the kind @vector that ran no function with a name, and charge its time. */
+static void charge_bare(struct watched *w, const struct interruption *event, enum vector vector)
 {
 	struct sends *wakes = &w->wakes;
 	struct culprit *culprit;
 	size_t nr = wakes->nr;
 
-	if (event->kind != INTERRUPTION_VECTOR ||
-	    vector__of(event->id, event->comm) != VECTOR_RESCHEDULE || !nr)
-		return count_culprit(w, event, event->kind, false);
-	/* Several sends were merged into one interrupt. The last of them counts as the culprit. */
-	wakes->nr = 0;
-	culprit = count_culprit(w, &wakes->events[nr - 1], INTERRUPTION_WAKE_SENT, true);
-	culprit->victim.known = event->prev_tgid;
-	culprit->victim.pid = event->prev;
-	culprit->victim.tgid = event->prev_tgid;
-	memcpy(culprit->victim.comm, event->text, COMM_LEN);
-	return culprit;
-}
-
-/* Charge the time of an interrupt that ran no function with a name to the interrupt's culprit. */
-static void charge_bare(struct watched *w, const struct interruption *event)
-{
-	struct culprit *culprit = count_bare(w, event);
-	const struct woken woken = { culprit, event->self, culprit->longest, w->cpu->longest };
-
+	if (vector != VECTOR_RESCHEDULE || !nr) {
+		culprit = count_culprit(w, event, event->kind, false);
+	} else {
+		/* Several sends were merged into one interrupt. The last of them counts as the culprit. */
+		wakes->nr = 0;
+		culprit = count_culprit(w, &wakes->events[nr - 1], INTERRUPTION_WAKE_SENT, true);
+		culprit->victim.known = event->prev_tgid;
+		culprit->victim.pid = event->prev;
+		culprit->victim.tgid = event->prev_tgid;
+		memcpy(culprit->victim.comm, event->text, COMM_LEN);
+	}
 	if (culprit->kind == INTERRUPTION_WAKE_SENT && !culprit->other)
-		w->woken = woken;
+		w->woken =
+			(struct woken){ culprit, event->self, culprit->longest, w->cpu->longest };
 	watched__charge(w, culprit, event->self);
 }
 
@@ -234,7 +227,7 @@ static void end_interrupt(struct watched *w, const struct interruption *event)
 		irq_works_take(w, event);
 	w->woken.culprit = NULL;
 	if (!inner_settle(w, event->start, event->self))
-		charge_bare(w, event);
+		charge_bare(w, event, vector);
 	watched__disturbed(w, event->outer, event->end);
 	if (event->outer == event->start &&
 	    event->end - event->start - event->host > w->cpu->longest)
@@ -267,20 +260,6 @@ static void add_work(struct watched *w, const struct interruption *event)
 	culprit = count_culprit(w, &nameless, INTERRUPTION_WORK, false);
 	if (on_cpu->nr_works < INNER_MAX)
 		on_cpu->works[on_cpu->nr_works++] = (struct inner){ culprit, event->start, 0 };
-}
-
-/* Sum up the culprits of @cpu, and remove the culprits without interruptions. */
-static void sum_up(struct isolated_cpu *cpu)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < cpu->nr_culprits; i++) {
-		if (!cpu->culprits[i].count)
-			continue;
-		cpu->count += cpu->culprits[i].count;
-		cpu->culprits[kept++] = cpu->culprits[i];
-	}
-	cpu->nr_culprits = kept;
 }
 
 void account__event(struct account *account, const struct interruption *event)
@@ -335,19 +314,25 @@ void account__end(struct account *account, uint64_t now)
 {
 	for (size_t i = 0; i < account->nr; i++) {
 		struct watched *w = &account->watched[i];
+		struct isolated_cpu *cpu = w->cpu;
+		size_t kept = 0;
 
 		inner_settle(w, 0, 0);
 		/* How much of this time other interruptions took is unknown: assume none. */
 		tasks__leave(w, now, w->on_cpu.inside, w->on_cpu.host);
 		watched__disturbed(w, now, now);
-		sum_up(w->cpu);
-		/* Mark what PROGRAM and its descendants sent. */
-		for (size_t c = 0; c < w->cpu->nr_culprits; c++) {
-			struct culprit *culprit = &w->cpu->culprits[c];
+		for (size_t c = 0; c < cpu->nr_culprits; c++) {
+			struct culprit *culprit = &cpu->culprits[c];
 
+			/* PROGRAM and its descendants sent it. */
 			if (tasks__is_of_program(&account->tasks, culprit__process(culprit)))
 				culprit->owner = OWNER_PROGRAM;
+			cpu->count += culprit->count;
+			/* A culprit without interruptions is none. */
+			if (culprit->count)
+				cpu->culprits[kept++] = *culprit;
 		}
+		cpu->nr_culprits = kept;
 	}
 }
 

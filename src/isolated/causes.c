@@ -337,22 +337,16 @@ int causes__stack(struct culprit *culprit, const struct stack_sample *stack)
 	return culprit->chain ? 0 : -ENOMEM;
 }
 
-static bool matches_name(const struct row *cause, const char *text)
-{
-	for (int i = 0; i < GLOBS && cause->globs[i]; i++)
-		if (!fnmatch(cause->globs[i], text, 0))
-			return true;
-	return !cause->globs[0];
-}
-
 static bool matches_event(const struct row *cause, const struct culprit *culprit)
 {
 	const char *name = *culprit->func ? culprit->func : culprit->what;
-	bool has_id = !cause->ids[0];
+	bool has_id = !cause->ids[0], has_name = !cause->globs[0];
 
 	for (int i = 0; i < IDS && cause->ids[i]; i++)
 		has_id |= cause->ids[i] == culprit->id;
-	return cause->kind == culprit->kind && has_id && matches_name(cause, name) &&
+	for (int i = 0; i < GLOBS && cause->globs[i]; i++)
+		has_name |= !fnmatch(cause->globs[i], name, 0);
+	return cause->kind == culprit->kind && has_id && has_name &&
 	       (!cause->by_task || culprit->sender.known) && (!cause->by_wake || culprit->woken) &&
 	       (!cause->of_program || culprit->id) && (!cause->of_kernel || !culprit->id);
 }
@@ -476,15 +470,6 @@ enum culprit_group causes__group(const struct culprit *culprit)
 	}
 }
 
-/* Drop the sender of a timer, which is the running task, unless the timer belongs to this task. */
-static void drop_timer_sender(struct culprit *culprit, const struct row *cause)
-{
-	if (culprit->kind == INTERRUPTION_TIMER &&
-	    (!(cause && cause->of_task) || !culprit->sender.tgid))
-		culprit->sender.known = false;
-	culprit->serves = culprit->kind == INTERRUPTION_TIMER;
-}
-
 int causes__name(struct culprit *culprit, uint32_t tick_dependency)
 {
 	const struct row *cause = culprit->other ? &other : find_row(culprit, BY_EVENT, 0);
@@ -514,7 +499,11 @@ int causes__name(struct culprit *culprit, uint32_t tick_dependency)
 		}
 	}
 	name_tick(culprit, tick_dependency, named.why);
-	drop_timer_sender(culprit, cause);
+	/* A timer's sender is the running task: drop it, unless the timer belongs to this task. */
+	if (culprit->kind == INTERRUPTION_TIMER &&
+	    (!(cause && cause->of_task) || !culprit->sender.tgid))
+		culprit->sender.known = false;
+	culprit->serves = culprit->kind == INTERRUPTION_TIMER;
 	return err;
 }
 

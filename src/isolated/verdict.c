@@ -14,16 +14,6 @@ static int by_cost(const void *a, const void *b)
 	return d ?: cmp_u64(cb->interrupted, ca->interrupted) ?: cmp_u64(cb->count, ca->count);
 }
 
-static bool is_server(const struct culprit *culprit)
-{
-	return !strcmp(culprit->cause, "fair_server") || !strcmp(culprit->cause, "deadline_timer");
-}
-
-static bool is_task(const struct culprit *culprit)
-{
-	return culprit->kind == INTERRUPTION_SWITCH || culprit->kind == INTERRUPTION_WORK;
-}
-
 static const char barrier[] = "work_barrier";
 
 static bool is_barrier(const struct culprit *culprit)
@@ -78,8 +68,9 @@ static void follows_set(struct isolated_cpu *cpu)
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
 		const struct culprit *culprit = &cpu->culprits[i];
 
-		server |= is_server(culprit);
-		task |= is_task(culprit);
+		server |= !strcmp(culprit->cause, "fair_server") ||
+			  !strcmp(culprit->cause, "deadline_timer");
+		task |= culprit->kind == INTERRUPTION_SWITCH || culprit->kind == INTERRUPTION_WORK;
 		work |= culprit->kind == INTERRUPTION_WORK && !is_barrier(culprit);
 	}
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
@@ -89,12 +80,6 @@ static void follows_set(struct isolated_cpu *cpu)
 							 (server || task) && may_follow(culprit);
 		causes__tick(culprit, server, task);
 	}
-}
-
-static bool has_same_sender(const struct culprit *a, const struct culprit *b)
-{
-	return a->sender.known == b->sender.known && a->sender.tgid == b->sender.tgid &&
-	       a->sender.interrupt == b->sender.interrupt;
 }
 
 /*
@@ -108,8 +93,9 @@ static bool can_merge(const struct culprit *a, const struct culprit *b)
 		return false;
 	if (a->kind == INTERRUPTION_TIMER)
 		return !a->sender.known && !b->sender.known;
-	return culprit__is_sent(a) && has_same_sender(a, b) && !strcmp(a->cause, b->cause) &&
-	       !strcmp(a->because, b->because);
+	return culprit__is_sent(a) && a->sender.known == b->sender.known &&
+	       a->sender.tgid == b->sender.tgid && a->sender.interrupt == b->sender.interrupt &&
+	       !strcmp(a->cause, b->cause) && !strcmp(a->because, b->because);
 }
 
 /* Add @from to @to. The sum has the stack of the more frequent of the two. */
@@ -236,34 +222,21 @@ static void check_length(struct isolated_cpu *cpu, const struct gate *gate)
 		cpu->breaches[cpu->nr_breaches++] = breach;
 }
 
-static void breaches_find(struct isolated_cpu *cpu, const struct gate *gate)
-{
-	cpu->nr_breaches = 0;
-	check_length(cpu, gate);
-	for (size_t i = 0; i < gate->nr_allowances; i++)
-		check_number(cpu, gate, &gate->allowances[i]);
-	check_number(cpu, gate, NULL);
-}
-
-/* Returns the allowance "lost", for lost events, which no other glob matches; or NULL. */
-static const struct allowance *find_lost_allowance(const struct gate *gate)
-{
-	for (size_t i = 0; i < gate->nr_allowances; i++)
-		if (!strcmp(gate->allowances[i].glob, "lost"))
-			return &gate->allowances[i];
-	return NULL;
-}
-
 /*
  * Returns how many events may have been lost on @cpu, which is quiet, so that @cpu would still be
  * quiet if each lost event was an interruption.
  */
 static uint64_t count_lost_allowed(const struct isolated_cpu *cpu, const struct gate *gate)
 {
-	const struct allowance *own = find_lost_allowance(gate);
-	uint64_t named = own ? own->count : 0, room = UINT64_MAX;
+	const struct allowance *own = NULL;
+	uint64_t named, room = UINT64_MAX;
 	bool all = false;
 
+	/* The first allowance "lost" is for lost events, which no other glob matches. */
+	for (size_t i = 0; i < gate->nr_allowances && !own; i++)
+		if (!strcmp(gate->allowances[i].glob, "lost"))
+			own = &gate->allowances[i];
+	named = own ? own->count : 0;
 	/* The length of the lost interruptions is unknown. */
 	if (gate->max_interruption)
 		return named;
@@ -324,7 +297,11 @@ static void cpu_judge(struct isolated_cpu *cpu, const struct gate *gate,
 		cpu->culprits[i].allowed = is_allowed(cpu, gate, &cpu->culprits[i]);
 	if (cpu->nr_culprits)
 		qsort(cpu->culprits, cpu->nr_culprits, sizeof(*cpu->culprits), by_cost);
-	breaches_find(cpu, gate);
+	cpu->nr_breaches = 0;
+	check_length(cpu, gate);
+	for (size_t i = 0; i < gate->nr_allowances; i++)
+		check_number(cpu, gate, &gate->allowances[i]);
+	check_number(cpu, gate, NULL);
 	sight = verdict__sight(isolation, cpu, gate);
 	cpu->verdict = verdicts[sight__judge(&sight)];
 }

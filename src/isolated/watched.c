@@ -46,15 +46,6 @@ static struct culprit *find_culprit(struct isolated_cpu *cpu, const struct culpr
 	return NULL;
 }
 
-/* Returns the sum of the culprits of @group that got no row; NULL if there is none. */
-static struct culprit *find_sum(struct isolated_cpu *cpu, enum culprit_group group)
-{
-	for (size_t i = 0; i < cpu->nr_culprits; i++)
-		if (cpu->culprits[i].other && cpu->culprits[i].group == group)
-			return &cpu->culprits[i];
-	return NULL;
-}
-
 struct culprit *watched__culprit(struct isolated_cpu *cpu, const struct culprit *key)
 {
 	enum culprit_group group = causes__group(key);
@@ -72,9 +63,10 @@ struct culprit *watched__culprit(struct isolated_cpu *cpu, const struct culprit 
 		return culprit;
 	cpu->nr_stacks += kin;
 	if (cpu->nr_culprits - cpu->nr_stacks >= CULPRITS_MAX) {
-		culprit = find_sum(cpu, group);
-		if (culprit)
-			return culprit;
+		/* The sum of the culprits of @group that got no row. */
+		for (size_t i = 0; i < cpu->nr_culprits; i++)
+			if (cpu->culprits[i].other && cpu->culprits[i].group == group)
+				return &cpu->culprits[i];
 		stackless = (struct culprit){
 			.other = true, .group = group, .stack = NO_STACK, .timed = true
 		};
@@ -311,25 +303,20 @@ static void enter_task(const struct tasks *tasks, struct watched *w,
 	w->on_cpu.sender = find_sender(tasks, w, event);
 }
 
-/* Enter the task that has run since the beginning, which the first switch names. */
-static void enter_first_task(const struct tasks *tasks, struct watched *w,
-			     const struct interruption *event)
-{
-	struct interruption before = {
-		.start = tasks->begun,
-		.pid = event->prev,
-		.tgid = event->prev_tgid,
-		.kthread = event->prev_kthread,
-	};
-
-	memcpy(before.comm, event->text, COMM_LEN);
-	enter_task(tasks, w, &before);
-}
-
 void tasks__switch(const struct tasks *tasks, struct watched *w, const struct interruption *event)
 {
-	if (!w->on_cpu.known)
-		enter_first_task(tasks, w, event);
+	if (!w->on_cpu.known) {
+		/* The first switch names the task that has run since the beginning. */
+		struct interruption first = {
+			.start = tasks->begun,
+			.pid = event->prev,
+			.tgid = event->prev_tgid,
+			.kthread = event->prev_kthread,
+		};
+
+		memcpy(first.comm, event->text, COMM_LEN);
+		enter_task(tasks, w, &first);
+	}
 	w->cpu->switches++;
 	w->cpu->preempted += event->preempted && !w->on_cpu.foreign && event->prev;
 	tasks__leave(w, event->start, event->inside, event->host);

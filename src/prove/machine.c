@@ -9,7 +9,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "base/clock.h"
-#include "base/cpuset.h"
 #include "base/sanitize.h"
 #include "base/sysfile.h"
 #include "prove/prove.h"
