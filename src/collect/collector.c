@@ -44,8 +44,7 @@ static int map_open(struct collector *collector, const struct map_desc *map,
 
 /*
  * Map the maps. They are mapped whole if all possible CPUs are online, and also if stalls are
- * watched for: then nothing may be mapped later, because mapping may need an IPI to a CPU that is
- * stuck.
+ * watched for: then nothing may be mapped later, because mapping may need an IPI to a stuck CPU.
  */
 static int maps_open(struct collector *collector)
 {

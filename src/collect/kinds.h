@@ -6,7 +6,7 @@
 #ifndef IPITRACE_COLLECT_KINDS_H
 #define IPITRACE_COLLECT_KINDS_H
 
-#include "collect/config.h"
+#include "collect/collector.h"
 #include "host/machine.h"
 
 /*

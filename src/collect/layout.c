@@ -131,26 +131,19 @@ static uint32_t member_find(const struct btf *btf, const struct btf_type *type, 
 	return 0;
 }
 
-static const struct btf_type *type_find(const struct btf *btf, const char *name)
-{
-	static const uint32_t kinds[] = { BTF_KIND_STRUCT, BTF_KIND_UNION, BTF_KIND_TYPEDEF };
-
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		int id = btf__find_by_name_kind(btf, name, kinds[i]);
-
-		if (id > 0)
-			return type_resolve(btf, id);
-	}
-	return NULL;
-}
-
 struct field layout__field(const struct btf *btf, const char *name, const char *path)
 {
-	const struct btf_type *type = type_find(btf, name);
+	static const uint32_t kinds[] = { BTF_KIND_STRUCT, BTF_KIND_UNION, BTF_KIND_TYPEDEF };
+	const struct btf_type *type = NULL;
 	struct field field = {};
 	uint32_t id = 0;
 	int64_t size;
 
+	for (size_t i = 0; !type && i < sizeof(kinds) / sizeof(*kinds); i++) {
+		int found = btf__find_by_name_kind(btf, name, kinds[i]);
+
+		type = found > 0 ? type_resolve(btf, found) : NULL;
+	}
 	for (const char *at = path; *at;) {
 		size_t len = strcspn(at, ".");
 

@@ -12,7 +12,7 @@
 #include <bpf/btf.h>
 #include <linux/capability.h>
 #include "base/privileges.h"
-#include "collect/config.h"
+#include "collect/collector.h"
 #include "collect/programs.h"
 #include "collect/hooks/hooks.h"
 #include "collect/layout.h"

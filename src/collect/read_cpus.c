@@ -39,8 +39,7 @@ static void slot_count_lost(struct maps *maps, const struct slot *slot, struct l
 /*
  * Keep only the distances @found in the bank of @epoch, so that later searches skip the others: the
  * csds that were put into the mailbox of @rec in @epoch or before are at these distances now, and
- * no program adds to this bank. The bit of distance 0 stays, because the next sender would have to
- * set it again.
+ * no program adds to this bank. The bit of distance 0 stays: the next sender would set it again.
  */
 static void reach_shrink(struct cpu_rec *rec, uint32_t epoch, uint64_t found)
 {
@@ -221,20 +220,6 @@ void offline__note(struct maps *maps, const struct cpuset *cpus, const struct cp
 					 __ATOMIC_RELAXED);
 }
 
-/* Add @edge's csds to those of its sender: the csds that a CPU sent are counted only by edge. */
-static void edge_add_sent(struct snapshot *snap, const struct edge *edge, size_t *cpu)
-{
-	snap->ledger.queued += edge->count;
-	/*
-	 * Edges and CPUs are both ascending, so go on from the last sender: searching for each edge
-	 * would take seconds with 4,096 CPUs.
-	 */
-	while (*cpu < snap->nr_cpus && snap->cpus[*cpu].cpu < edge->src)
-		++*cpu;
-	if (*cpu < snap->nr_cpus && snap->cpus[*cpu].cpu == edge->src)
-		snap->cpus[*cpu].sent += edge->count;
-}
-
 static uint64_t edge_total(const struct edge_rec *rec, uint32_t epoch)
 {
 	return rec->count[epoch & 1] + rec->nested[epoch & 1];
@@ -252,17 +237,27 @@ int read_edges(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 	for (size_t i = 0; i < all; i++) {
 		struct edge_rec *rec = &maps->edges[i];
 		uint64_t count = edge_total(rec, epoch);
+		uint32_t src = i / maps->geo.edge_slots;
 
 		if (!count)
 			continue;
-		snap->edges[snap->nr_edges] = (struct edge){
-			.src = i / maps->geo.edge_slots,
+		snap->edges[snap->nr_edges++] = (struct edge){
+			.src = src,
 			.dst = rec->dst - 1,
 			.count = count,
 		};
 		rec->count[epoch & 1] = 0;
 		rec->nested[epoch & 1] = 0;
-		edge_add_sent(snap, &snap->edges[snap->nr_edges++], &cpu);
+		/*
+		 * The csds that a CPU sent are counted only by edge. Edges and CPUs are both
+		 * ascending, so go on from the last sender: searching for each edge would take
+		 * seconds with 4,096 CPUs.
+		 */
+		snap->ledger.queued += count;
+		while (cpu < snap->nr_cpus && snap->cpus[cpu].cpu < src)
+			cpu++;
+		if (cpu < snap->nr_cpus && snap->cpus[cpu].cpu == src)
+			snap->cpus[cpu].sent += count;
 	}
 	return 0;
 }

@@ -390,19 +390,6 @@ struct boxes {
 	uint32_t nr;
 };
 
-static void sleepers_read(const struct scan *scan)
-{
-	const struct moment_maps *maps = &scan->reader->maps;
-
-	for (uint32_t i = 0; i < SLEEPERS; i++) {
-		const struct sleeper *sleeper = &maps->sleepers[i];
-
-		if (__atomic_load_n(&sleeper->task, __ATOMIC_ACQUIRE) > SLOT_TAKEN && sleeper->away)
-			frames_read(scan, sleeper->frames, &sleeper->depth,
-				    &maps->sleeper_origins[i * FRAMES], sleeper->cpu);
-	}
-}
-
 static void moment_read(struct moment_reader *reader, uint64_t threshold, struct moment *moment,
 			struct boxes boxes)
 {
@@ -422,7 +409,13 @@ static void moment_read(struct moment_reader *reader, uint64_t threshold, struct
 		for (uint32_t i = 0; i < slots; i++)
 			slot_read(&scan, cpu, (size_t)cpu * slots + i);
 	}
-	sleepers_read(&scan);
+	for (uint32_t i = 0; i < SLEEPERS; i++) {
+		const struct sleeper *sleeper = &maps->sleepers[i];
+
+		if (__atomic_load_n(&sleeper->task, __ATOMIC_ACQUIRE) > SLOT_TAKEN && sleeper->away)
+			frames_read(&scan, sleeper->frames, &sleeper->depth,
+				    &maps->sleeper_origins[i * FRAMES], sleeper->cpu);
+	}
 	moment->read = mono_ns();
 }
 

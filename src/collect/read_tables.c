@@ -54,19 +54,6 @@ static void task_calls_refs_mark(const struct maps *maps, bool *referred)
 	}
 }
 
-/* If any row is retired, mark the rows to which something refers: they may not be freed yet. */
-static void refs_find(const struct maps *maps, const struct snapshot *snap, bool *referred)
-{
-	bool any = false;
-
-	for (uint32_t row = 0; row < FN_ROWS && !any; row++)
-		any = read_key_word(maps, row) & BY_RETIRED;
-	for (size_t i = 0; any && i < snap->nr_cpus; i++)
-		cpu_refs_mark(maps, snap->cpus[i].cpu, referred);
-	if (any && by_key_sends(maps->by_key))
-		task_calls_refs_mark(maps, referred);
-}
-
 /*
  * Rows of TABLE_BY are freed again, because processes come and go for as long as ipitrace runs, and
  * the table has room for 256.
@@ -85,9 +72,15 @@ static void refs_find(const struct maps *maps, const struct snapshot *snap, bool
  */
 static void retire_rows(struct maps *maps, const struct snapshot *snap, const bool counted[FN_ROWS])
 {
-	bool referred[FROM_BY_MAX + 1] = {};
+	bool referred[FROM_BY_MAX + 1] = {}, any = false;
 
-	refs_find(maps, snap, referred);
+	/* If any row is retired, mark the rows to which something refers: they may not be freed yet. */
+	for (uint32_t row = 0; row < FN_ROWS && !any; row++)
+		any = read_key_word(maps, row) & BY_RETIRED;
+	for (size_t i = 0; any && i < snap->nr_cpus; i++)
+		cpu_refs_mark(maps, snap->cpus[i].cpu, referred);
+	if (any && by_key_sends(maps->by_key))
+		task_calls_refs_mark(maps, referred);
 	for (uint32_t row = 0; row < FN_ROWS; row++) {
 		struct fn_key *key = key_of(maps, TABLE_BY, row);
 		uint64_t word = read_key_word(maps, row);
@@ -445,8 +438,7 @@ static void sample_read(const struct sample *sample, size_t row, double csds,
  * csd of each row and CPU is sampled: a CPU that sends ten csds has 4 samples, and a CPU that sends
  * ten thousand has 14. So the samples of a CPU that has a hot row share what the CPU counted there;
  * the samples of all other CPUs share the rest. What CPUs without samples sent is divided among all
- * samples of the row. @counts has the csds of each row; the members fn of @snap's fn_cpus are rows
- * of the table.
+ * samples of the row. @counts has the csds of each row; fn in @snap's fn_cpus is a row of the table.
  */
 static void samples_weigh(const struct sample *samples, size_t nr, const struct snapshot *snap,
 			  const uint64_t *counts, double *csds)

@@ -3,7 +3,7 @@
 #include <limits.h>
 #include "abi/record.h"
 #include "base/sysfile.h"
-#include "collect/config.h"
+#include "collect/collector.h"
 #include "command/parts.h"
 #include "model/names.h"
 #include "prove/prove.h"

@@ -83,21 +83,6 @@ void steal_time__close(struct steal_time *s)
 	free(s);
 }
 
-static void line_parse(const char *line, const struct steal_time *s, uint32_t *ticks)
-{
-	unsigned long cpu, value = 0;
-	char *p;
-
-	/* The first line, "cpu ", sums all CPUs. */
-	if (line[3] < '0' || line[3] > '9')
-		return;
-	cpu = strtoul(line + 3, &p, 10);
-	for (int i = 0; i < STEAL_COLUMN; i++)
-		value = strtoul(p, &p, 10);
-	if (cpu < s->nr_cpus)
-		ticks[cpu] = value;
-}
-
 /* Read all CPUs' ticks; their lines come first. An offline CPU has no line and keeps its ticks. */
 static bool ticks_read(const struct steal_time *s, struct reader *reader)
 {
@@ -108,12 +93,18 @@ static bool ticks_read(const struct steal_time *s, struct reader *reader)
 		return false;
 	reader->buf[len] = '\0';
 	while (!strncmp(line, "cpu", 3)) {
-		char *end = strchr(line, '\n');
+		char *end = strchr(line, '\n'), *p;
+		unsigned long cpu, value = 0;
 
 		/* The last line may be cut within a number. */
 		if (!end)
 			break;
-		line_parse(line, s, reader->ticks);
+		cpu = strtoul(line + 3, &p, 10);
+		for (int i = 0; i < STEAL_COLUMN; i++)
+			value = strtoul(p, &p, 10);
+		/* The first line, "cpu ", sums all CPUs. */
+		if (line[3] >= '0' && line[3] <= '9' && cpu < s->nr_cpus)
+			reader->ticks[cpu] = value;
 		line = end + 1;
 	}
 	return true;

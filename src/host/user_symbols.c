@@ -376,23 +376,6 @@ static const char *text_or_null(const char *text)
 	return *text ? text : NULL;
 }
 
-static void frames_give(const struct user_symbols *us, const struct kept_stack *kept,
-			struct stack_sample *sample)
-{
-	sample->user_end = kept->end;
-	sample->nr_user = kept->nr;
-	for (uint32_t f = 0; f < kept->nr; f++) {
-		const struct named_frame *frame = &us->frames[kept->first + f];
-
-		sample->user[f] = (struct symbol){
-			.addr = frame->addr,
-			.offset = frame->offset,
-			.name = text_or_null(frame->name),
-			.module = text_or_null(frame->module),
-		};
-	}
-}
-
 static void sample_name(struct user_symbols *us, struct stack_sample *sample,
 			const struct user_stack *stack, uint64_t until)
 {
@@ -406,10 +389,18 @@ static void sample_name(struct user_symbols *us, struct stack_sample *sample,
 	kept = kept_find(us, key);
 	if (!kept && ask_reader(us, sample->tgid, stack, until))
 		kept = kept_add(us, key);
-	if (kept)
-		frames_give(us, kept, sample);
-	else
-		sample->user_end = USER_END_LATE;
+	sample->user_end = kept ? kept->end : USER_END_LATE;
+	sample->nr_user = kept ? kept->nr : 0;
+	for (uint32_t f = 0; f < sample->nr_user; f++) {
+		const struct named_frame *frame = &us->frames[kept->first + f];
+
+		sample->user[f] = (struct symbol){
+			.addr = frame->addr,
+			.offset = frame->offset,
+			.name = text_or_null(frame->name),
+			.module = text_or_null(frame->module),
+		};
+	}
 }
 
 void user_symbols__resolve(struct user_symbols *us, struct snapshot *snap)

@@ -376,11 +376,21 @@ static void set_cause(struct culprit *culprit, const struct row *cause)
 	culprit->advice = cause->advice;
 }
 
-/* Say which frame asked for the IPI: the table has no reason for it. Returns 0 or -ENOMEM. */
-static int say_who_asked(struct culprit *culprit)
+/* Set the cause by model/cause.h. An isolated CPU may have its own advice. Returns 0 or -ENOMEM. */
+static int set_named_cause(struct culprit *culprit, const struct cause *named)
 {
+	const struct signature *sig = named->sig;
 	char text[512];
 
+	culprit->cause = sig->name;
+	culprit->because = cause__words(named);
+	culprit->advice = cause__isolated(named);
+	if (!sig->open || named->why)
+		return 0;
+	/* The advice of such a row is how to find the caller. */
+	if (!sig->isolated && *culprit->caller)
+		culprit->advice = NO_ADVICE;
+	/* Say which frame asked for the IPI, because the table has no reason for the IPI. */
 	snprintf(text, sizeof(text),
 		 *culprit->caller ? "%s, by %s" :
 				    "%s; for whom is not known: no stack of "
@@ -392,21 +402,6 @@ static int say_who_asked(struct culprit *culprit)
 		return -ENOMEM;
 	culprit->because = culprit->said;
 	return 0;
-}
-
-/* Set the cause by model/cause.h. An isolated CPU may have its own advice. Returns 0 or -ENOMEM. */
-static int set_named_cause(struct culprit *culprit, const struct cause *named)
-{
-	const struct signature *sig = named->sig;
-	culprit->cause = sig->name;
-	culprit->because = cause__words(named);
-	culprit->advice = cause__isolated(named);
-	if (!sig->open || named->why)
-		return 0;
-	/* The advice of such a row is how to find the caller. */
-	if (!sig->isolated && *culprit->caller)
-		culprit->advice = NO_ADVICE;
-	return say_who_asked(culprit);
 }
 
 /*

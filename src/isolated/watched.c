@@ -21,15 +21,6 @@ struct sender sender__of(const struct interruption *event)
 	return sender;
 }
 
-static bool is_same_culprit(const struct culprit *culprit, const struct culprit *key)
-{
-	return culprit->kind == key->kind && culprit->id == key->id && culprit->addr == key->addr &&
-	       culprit->sender.known == key->sender.known &&
-	       culprit->sender.interrupt == key->sender.interrupt &&
-	       culprit->sender.tgid == key->sender.tgid &&
-	       !strncmp(culprit->what, key->what, COMM_LEN);
-}
-
 /* Returns the culprit of @key, or NULL. Sets *@kin if a culprit differs only by its stack. */
 static struct culprit *find_culprit(struct isolated_cpu *cpu, const struct culprit *key, bool *kin)
 {
@@ -37,7 +28,11 @@ static struct culprit *find_culprit(struct isolated_cpu *cpu, const struct culpr
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
 		struct culprit *culprit = &cpu->culprits[i];
 
-		if (culprit->other || !is_same_culprit(culprit, key))
+		if (culprit->other || culprit->kind != key->kind || culprit->id != key->id ||
+		    culprit->addr != key->addr || culprit->sender.known != key->sender.known ||
+		    culprit->sender.interrupt != key->sender.interrupt ||
+		    culprit->sender.tgid != key->sender.tgid ||
+		    strncmp(culprit->what, key->what, COMM_LEN) != 0)
 			continue;
 		if (!culprit__is_sent(key) || culprit->stack == key->stack)
 			return culprit;

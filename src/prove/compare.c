@@ -422,24 +422,10 @@ static void judge_tables(struct proof *proof, const struct proof_input *in)
 				    in->kinds->rows[i].seen);
 }
 
-static void judge_stalls(struct proof *proof, const struct proof_stalls *stalls)
-{
-	if (stalls->untrue)
-		set_verdict(proof, PROOF_NOT_EQUAL,
-			    "%" PRIu64 " stalls were reported that ftrace does not have, or "
-			    "with another length",
-			    stalls->untrue);
-	if (stalls->missing > stalls->dropped)
-		set_verdict(proof, PROOF_NOT_EQUAL,
-			    "%" PRIu64
-			    " stalls by ftrace were not reported; ipitrace counts %" PRIu64
-			    " for which it had no room",
-			    stalls->missing, stalls->dropped);
-}
-
 static void judge_all(struct proof *proof, const struct proof_input *in)
 {
 	const struct proof_csd *impossible = proof->first_impossible.side;
+	const struct proof_stalls *stalls = in->stalls;
 
 	if (in->unsound)
 		set_verdict(proof, PROOF_NONE, "%s", in->unsound);
@@ -455,7 +441,17 @@ static void judge_all(struct proof *proof, const struct proof_input *in)
 			    (proof->last_alone - in->start) / 1e9);
 	judge_ledger(proof, in);
 	judge_tables(proof, in);
-	judge_stalls(proof, in->stalls);
+	if (stalls->untrue)
+		set_verdict(proof, PROOF_NOT_EQUAL,
+			    "%" PRIu64 " stalls were reported that ftrace does not have, or "
+			    "with another length",
+			    stalls->untrue);
+	if (stalls->missing > stalls->dropped)
+		set_verdict(proof, PROOF_NOT_EQUAL,
+			    "%" PRIu64
+			    " stalls by ftrace were not reported; ipitrace counts %" PRIu64
+			    " for which it had no room",
+			    stalls->missing, stalls->dropped);
 	if (in->waits->untrue)
 		set_verdict(proof, PROOF_NOT_EQUAL,
 			    "%" PRIu64 " of %" PRIu64 " calls have a wait that is not that of "

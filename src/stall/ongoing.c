@@ -283,17 +283,6 @@ static struct tracked *find_tracked(struct ongoing *ongoing, uint64_t key)
 	return free;
 }
 
-/* Let the other watchers read the entry's looks. */
-static void show_looks(struct tracked *t)
-{
-	const struct shown shown = { t->incident.key, t->incident.looks };
-
-	__atomic_store_n(&t->turn, t->turn + 1, __ATOMIC_RELAXED);
-	__atomic_thread_fence(__ATOMIC_RELEASE);
-	shared_copy__store(&t->shown, &shown, sizeof(shown));
-	__atomic_store_n(&t->turn, t->turn + 1, __ATOMIC_RELEASE);
-}
-
 /*
  * Store the present state of @incident, if it is a stall by now, with its cause and with the waiters
  * and looks of its earlier moments. @pending: the csd of a delivery; NULL: the stall is no delivery.
@@ -301,6 +290,7 @@ static void show_looks(struct tracked *t)
 static void track(struct ongoing *ongoing, const struct moment *moment, struct incident *incident,
 		  const struct pending *pending)
 {
+	struct shown shown;
 	struct tracked *t;
 
 	if (get_age(moment, incident->start) < ongoing->threshold)
@@ -337,7 +327,12 @@ static void track(struct ongoing *ongoing, const struct moment *moment, struct i
 	else if (incident->phase != PHASE_WAIT)
 		add_waiters(incident, moment);
 	t->incident = *incident;
-	show_looks(t);
+	/* Let the other watchers read the entry's looks. */
+	shown = (struct shown){ incident->key, incident->looks };
+	__atomic_store_n(&t->turn, t->turn + 1, __ATOMIC_RELAXED);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	shared_copy__store(&t->shown, &shown, sizeof(shown));
+	__atomic_store_n(&t->turn, t->turn + 1, __ATOMIC_RELEASE);
 }
 
 static void track_all(struct ongoing *ongoing, const struct moment *moment)

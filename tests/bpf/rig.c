@@ -12,7 +12,6 @@
 #include <bpf/libbpf.h>
 #include "base/cpuset.h"
 #include "collect/collector.h"
-#include "collect/config.h"
 #include "model/snapshot.h"
 #include "../unit/skip.h"
 #include "rig.h"

@@ -9,7 +9,6 @@
 #include "../unit/unit.h"
 #include "base/cpuset.h"
 #include "collect/collector.h"
-#include "collect/config.h"
 #include "fake.h"
 #include "model/snapshot.h"
 

@@ -2,7 +2,6 @@
 /* A program that is not attached any more is noticed: a gate does not pass on what it did not see. */
 #include <bpf/libbpf.h>
 #include "collect/collector.h"
-#include "collect/config.h"
 #include "../unit/unit.h"
 
 static struct collector *collector;

@@ -6,7 +6,6 @@
 #include "abi/call.h"
 #include "abi/stall_event.h"
 #include "collect/collector.h"
-#include "collect/config.h"
 #include "collect/maps.h"
 #include "collect/read_moment.h"
 #include "model/moment.h"

@@ -5,7 +5,7 @@
  */
 #include "abi/mailbox.h"
 #include "base/clock.h"
-#include "collect/config.h"
+#include "collect/collector.h"
 #include "model/snapshot.h"
 #include "rig.h"
 

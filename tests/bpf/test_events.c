@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Events besides IPIs: counted in their window, guests' IPIs by process. */
 #include "abi/event.h"
-#include "collect/config.h"
+#include "collect/collector.h"
 #include "model/snapshot.h"
 #include "rig.h"
 

@@ -6,7 +6,6 @@
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "collect/collector.h"
-#include "collect/config.h"
 #include "host/machine.h"
 #include "model/hist.h"
 #include "model/snapshot.h"

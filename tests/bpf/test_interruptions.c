@@ -4,7 +4,6 @@
 #include "base/clock.h"
 #include "base/cpuset.h"
 #include "collect/collector.h"
-#include "collect/config.h"
 #include "collect/maps.h"
 #include "rig.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The programs of --kinds, run with made-up events: sends and arrivals, who wakes whom. */
 #include "base/cpuset.h"
-#include "collect/config.h"
+#include "collect/collector.h"
 #include "model/snapshot.h"
 #include "rig.h"
 

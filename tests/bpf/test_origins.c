@@ -5,7 +5,6 @@
 #include <threads.h>
 #include "abi/mailbox.h"
 #include "collect/collector.h"
-#include "collect/config.h"
 #include "collect/maps.h"
 #include "rig.h"
 

@@ -6,7 +6,6 @@
 #include "abi/mailbox.h"
 #include "base/clock.h"
 #include "collect/collector.h"
-#include "collect/config.h"
 #include "collect/maps.h"
 #include "model/snapshot.h"
 #include "rig.h"

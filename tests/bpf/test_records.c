@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "base/cpuset.h"
 #include "collect/collector.h"
-#include "collect/config.h"
 #include "collect/maps.h"
 #include "collect/read_bank.h"
 #include "model/snapshot.h"

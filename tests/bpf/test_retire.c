@@ -3,7 +3,7 @@
 #include <sys/wait.h>
 #include "abi/limits.h"
 #include "abi/table.h"
-#include "collect/config.h"
+#include "collect/collector.h"
 #include "model/snapshot.h"
 #include "rig.h"
 

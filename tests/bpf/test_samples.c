@@ -4,7 +4,7 @@
 #include <unistd.h>
 #include <bpf/bpf.h>
 #include "abi/table.h"
-#include "collect/config.h"
+#include "collect/collector.h"
 #include "model/snapshot.h"
 #include "rig.h"
 

@@ -6,7 +6,6 @@
 #include "abi/stall_event.h"
 #include "base/clock.h"
 #include "collect/collector.h"
-#include "collect/config.h"
 #include "collect/maps.h"
 #include "collect/read_bank.h"
 #include "collect/read_moment.h"

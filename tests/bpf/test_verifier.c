@@ -5,7 +5,6 @@
  */
 #include <bpf/bpf.h>
 #include "collect/collector.h"
-#include "collect/config.h"
 #include "../unit/unit.h"
 
 /* Linux 6.18 walks through 17,400; other kernels cut other branches short. */

@@ -7,7 +7,6 @@
 #include "abi/mailbox.h"
 #include "base/clock.h"
 #include "collect/collector.h"
-#include "collect/config.h"
 #include "collect/maps.h"
 #include "model/hist.h"
 #include "model/snapshot.h"

@@ -6,7 +6,6 @@
 #include "abi/table.h"
 #include "base/cpuset.h"
 #include "collect/collector.h"
-#include "collect/config.h"
 #include "model/snapshot.h"
 #include "rig.h"
 

@@ -3,7 +3,7 @@
 #include <sched.h>
 #include "base/cpuset.h"
 #include "cli/options.h"
-#include "collect/config.h"
+#include "collect/collector.h"
 #include "host/symbols.h"
 #include "run/parts.h"
 #include "printed.h"

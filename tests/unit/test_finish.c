@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A finished snapshot: its rows are in order, and it says what the machine is. */
-#include "collect/config.h"
+#include "collect/collector.h"
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "run/parts.h"

@@ -3,7 +3,7 @@
 #include "abi/hist_slots.h"
 #include "abi/ipi.h"
 #include "abi/limits.h"
-#include "collect/config.h"
+#include "collect/collector.h"
 #include "collect/kinds.h"
 #include "host/machine.h"
 #include "model/names.h"

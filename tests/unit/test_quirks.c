@@ -2,7 +2,7 @@
 /* What newer kernels and CPUs hide of IPIs, from made-up files. */
 #include <sys/stat.h>
 #include <sys/utsname.h>
-#include "collect/config.h"
+#include "collect/collector.h"
 #include "collect/probe.h"
 #include "host/machine.h"
 #include "made_root.h"

@@ -69,16 +69,6 @@ static char *vmcoreinfo_find(const char *notes, size_t size)
 	return NULL;
 }
 
-/* Find VMCOREINFO in the notes. A file whose notes cannot be read counts as a file without notes. */
-static void notes_read(struct elf_core *core, const Elf64_Phdr *s)
-{
-	char *notes = s->p_filesz <= NOTES_MAX ? malloc(s->p_filesz) : NULL;
-
-	if (notes && !core->vmcoreinfo && !file__read(core->fd, notes, s->p_filesz, s->p_offset))
-		core->vmcoreinfo = vmcoreinfo_find(notes, s->p_filesz);
-	free(notes);
-}
-
 static int segments_read(struct elf_core *core)
 {
 	Elf64_Ehdr head;
@@ -94,10 +84,17 @@ static int segments_read(struct elf_core *core)
 	if (err)
 		return err == -EFAULT ? -ENOEXEC : err;
 	for (size_t i = 0; i < head.e_phnum; i++) {
-		if (core->segments[i].p_type == PT_NOTE)
-			notes_read(core, &core->segments[i]);
-		if (core->segments[i].p_type == PT_LOAD)
-			core->segments[core->nr++] = core->segments[i];
+		const Elf64_Phdr s = core->segments[i];
+		char *notes = s.p_type == PT_NOTE && s.p_filesz <= NOTES_MAX ? malloc(s.p_filesz) :
+									       NULL;
+
+		/* A file whose notes cannot be read counts as a file without notes. */
+		if (notes && !core->vmcoreinfo &&
+		    !file__read(core->fd, notes, s.p_filesz, s.p_offset))
+			core->vmcoreinfo = vmcoreinfo_find(notes, s.p_filesz);
+		free(notes);
+		if (s.p_type == PT_LOAD)
+			core->segments[core->nr++] = s;
 	}
 	return core->nr ? 0 : -ENOEXEC;
 }

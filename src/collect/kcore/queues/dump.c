@@ -185,11 +185,15 @@ static int symbols_read(struct dump_queues *q, char *why, size_t size)
 	return err;
 }
 
-static int facts_read(struct dump_queues *q, char *why, size_t size)
+int dump_queues__read(struct dump_queues *q, char *why, size_t size)
 {
 	struct btf *btf;
-	int err = symbols_read(q, why, size);
+	int err = kdump_file__read(q->file, why, size);
 
+	if (err)
+		return err;
+	q->memory = kdump_file__memory(q->file);
+	err = symbols_read(q, why, size);
 	if (!err)
 		err = btf_load(q, &btf, why, size);
 	if (err)
@@ -246,16 +250,6 @@ int dump_queues__confine(void)
 	if (!err || err == -EOPNOTSUPP)
 		err = confine__calls(calls, sizeof(calls) / sizeof(*calls));
 	return err;
-}
-
-int dump_queues__read(struct dump_queues *q, char *why, size_t size)
-{
-	int err = kdump_file__read(q->file, why, size);
-
-	if (err)
-		return err;
-	q->memory = kdump_file__memory(q->file);
-	return facts_read(q, why, size);
 }
 
 void dump_queues__close(struct dump_queues *q)

@@ -32,8 +32,7 @@ struct address_search {
 
 /*
  * Pass the next symbol to @search, a struct address_search. Symbols must come in the order of
- * /proc/kallsyms, which has the symbols of the kernel proper by address. A hidden address is 0, and
- * is ignored.
+ * /proc/kallsyms, which has those of the kernel proper by address. A hidden address, 0, is ignored.
  */
 void address_search__see(void *search, uint64_t at, const char *name);
 
