@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <endian.h>
 #include <string.h>
 #include "model/machine_code.h"
 
@@ -299,6 +300,36 @@ size_t x86__instruction_length(const uint8_t *code, size_t len)
 #define CALL   0xe8
 #define JUMP   0xe9
 #define RETURN 0xc3
+
+/* Whether @i is a near call: with a distance, or of an address in a register or in memory. */
+static bool is_call(const struct instruction *i)
+{
+	return *i->opcode == CALL ||
+	       (*i->opcode == 0xff && i->len > 1 && (i->opcode[1] >> 3 & 7) == 2);
+}
+
+/* A call has the same length without its prefixes, so the bytes from its opcode on are a call, too. */
+bool x86__ends_with_call(const uint8_t *code, size_t len)
+{
+	struct instruction i;
+
+	for (size_t size = 2; size <= X86_CALL_MAX && size <= len; size++)
+		if (read_instruction(code + len - size, size, &i) == size && is_call(&i))
+			return true;
+	return false;
+}
+
+/* BL; BLR, and those of its kind that check a signature of the address, such as BLRAA. */
+bool arm64__ends_with_call(const uint8_t *code, size_t len)
+{
+	uint32_t instruction;
+
+	if (len < sizeof(instruction))
+		return false;
+	memcpy(&instruction, code + len - sizeof(instruction), sizeof(instruction));
+	instruction = le32toh(instruction);
+	return (instruction & 0xfc000000) == 0x94000000 || (instruction & 0xfefff000) == 0xd63f0000;
+}
 
 /* Whether the next instruction never runs right after @i: a call, a jump or a return is there. */
 static bool goes_elsewhere(const struct instruction *i)

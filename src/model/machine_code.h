@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel's machine code: where instructions begin, and whether code has just switched interrupts
- * on. The functions depend only on their arguments.
+ * Machine code: where instructions begin, whether code ends with a call, and whether code of the kernel has
+ * just switched interrupts on. The functions depend only on their arguments.
  */
 #ifndef IPITRACE_MODEL_MACHINE_CODE_H
 #define IPITRACE_MODEL_MACHINE_CODE_H
@@ -15,6 +15,17 @@
  * known. 0: there is no such instruction, or its end is not known.
  */
 size_t x86__instruction_length(const uint8_t *code, size_t len);
+
+/* How many bytes before an address show whether it follows a call. */
+#define X86_CALL_MAX 7
+#define ARM64_CALL   4
+
+/*
+ * Whether the last bytes of @code, @len bytes, may be a call: only after a call is an address that a call
+ * returns to. Some 1 % of all bytes that are no code look like a call.
+ */
+bool x86__ends_with_call(const uint8_t *code, size_t len);
+bool arm64__ends_with_call(const uint8_t *code, size_t len);
 
 /*
  * x86 takes an interrupt only after the instruction that follows STI, if STI switched interrupts on

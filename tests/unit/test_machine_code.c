@@ -115,6 +115,87 @@ TEST(what_is_no_instruction_has_no_length)
 				 0);
 }
 
+/* Whether what ends with the bytes @at, after a NOP, may end with a call. */
+static bool calls(const char *at, size_t nr)
+{
+	uint8_t code[32] = { 0x90 };
+
+	memcpy(code + 1, at, nr);
+	return x86__ends_with_call(code, nr + 1);
+}
+
+TEST(each_call_is_seen_before_its_return_address)
+{
+	static const struct bytes yes[] = {
+		{ 5, "\xe8\xfc\x55\x00\x00" }, /* call 0xffffffff81005770 */
+		{ 6, "\x2e\xe8\x68\x94\xc8\x00" }, /* cs call 0xffffffff81ca3160 */
+		{ 8, "\x66\x66\x48\xe8\x10\x00\x00\x00" }, /* data16 data16 rex.W call */
+		{ 2, "\xff\xd0" }, /* call *%rax */
+		{ 3, "\x41\xff\xd4" }, /* call *%r12 */
+		{ 3, "\x3e\xff\xd0" }, /* notrack call *%rax */
+		{ 2, "\xff\x10" }, /* call *(%rax) */
+		{ 3, "\xff\x50\x18" }, /* call *0x18(%rax) */
+		{ 3, "\xff\x14\xc3" }, /* call *(%rbx,%rax,8) */
+		{ 4, "\xff\x54\x24\x08" }, /* call *0x8(%rsp) */
+		{ 5, "\x41\xff\x54\x24\x08" }, /* call *0x8(%r12) */
+		{ 6, "\xff\x15\x00\x10\x00\x00" }, /* call *0x1000(%rip) */
+		{ 6, "\xff\x90\x80\x01\x00\x00" }, /* call *0x180(%rax) */
+		{ 7, "\xff\x14\x25\x10\x20\x30\x00" }, /* call *0x302010 */
+		{ 8, "\x65\xff\x14\x25\x10\x00\x00\x00" }, /* call *%gs:0x10 */
+		{ 7, "\xff\x94\xc3\x80\x01\x00\x00" }, /* call *0x180(%rbx,%rax,8) */
+	};
+	static const struct bytes no[] = {
+		{ 1, "\xc3" }, /* ret */
+		{ 5, "\xe9\xba\x3a\xca\x00" }, /* jmp 0xffffffff81ca3c70 */
+		{ 2, "\xff\xe0" }, /* jmp *%rax */
+		{ 2, "\xff\xc0" }, /* inc %eax */
+		{ 2, "\xff\xd8" }, /* far call of a register, which does not exist */
+		{ 3, "\xff\x70\x10" }, /* push 0x10(%rax) */
+		{ 2, "\x0f\x05" }, /* syscall */
+		{ 6, "\xe8\xfc\x55\x00\x00\x90" }, /* a call, and a nop */
+		{ 4, "\xe8\xfc\x55\x00" }, /* not the whole call */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(yes); i++)
+		if (!calls(yes[i].at, yes[i].nr))
+			fail_msg("case %zu is not seen", i);
+	for (size_t i = 0; i < ARRAY_SIZE(no); i++)
+		if (calls(no[i].at, no[i].nr))
+			fail_msg("case %zu is no call", i);
+	assert_true(x86__ends_with_call((const uint8_t *)"\xff\xd0", 2));
+	assert_false(x86__ends_with_call((const uint8_t *)"\xff", 1));
+	assert_false(x86__ends_with_call(NULL, 0));
+}
+
+/* The words of arm64, and what llvm-objdump says of them. */
+TEST(the_calls_of_arm64_are_seen)
+{
+	static const struct {
+		const char *at;
+		bool call;
+	} cases[] = {
+		{ "\x00\x00\x00\x94", true }, /* bl #0 */
+		{ "\xff\xff\xff\x97", true }, /* bl #-4 */
+		{ "\x00\x01\x3f\xd6", true }, /* blr x8 */
+		{ "\x1f\x09\x3f\xd6", true }, /* blraaz x8 */
+		{ "\x1f\x0d\x3f\xd6", true }, /* blrabz x8 */
+		{ "\x09\x09\x3f\xd7", true }, /* blraa x8, x9 */
+		{ "\x00\x00\x00\x14", false }, /* b #0 */
+		{ "\x00\x01\x1f\xd6", false }, /* br x8 */
+		{ "\xc0\x03\x5f\xd6", false }, /* ret */
+		{ "\x01\x00\x00\xd4", false }, /* svc #0 */
+		{ "\x1f\x20\x03\xd5", false }, /* nop */
+	};
+	const uint8_t after[] = { 0x1f, 0x20, 0x03, 0xd5, 0x00, 0x00, 0x00, 0x94 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
+		assert_int_equal(arm64__ends_with_call((const uint8_t *)cases[i].at, 4),
+				 cases[i].call);
+	assert_true(arm64__ends_with_call(after, sizeof(after)));
+	assert_false(arm64__ends_with_call(after, 4));
+	assert_false(arm64__ends_with_call(after, 3));
+}
+
 /* Find the tail of the code @at. False, with 0 in all members: not known. */
 static bool find(const char *at, size_t nr, struct code_tail *tail)
 {
