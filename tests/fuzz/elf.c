@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * libFuzzer: a program's file, which is anybody's, behind registers and a stack: its headers, its
- * symbols, its unwind tables. The file is in memory: all that reads it goes through the budget.
+ * symbols, its unwind tables, its code. The file is in memory: all that reads it goes through the budget.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -53,6 +53,8 @@ static void walk(const struct elf_image *image, const struct start *start)
 	memcpy(stack.stack, start->stack, sizeof(start->stack));
 	for (int i = 0; i < USER_DEPTH; i++) {
 		name(image, regs.ip);
+		elf_code__may_return_to(image, regs.ip);
+		elf_code__follows_syscall(image, regs.ip);
 		if (unwind__step(image, regs.ip, i > 0, &stack, &regs) != UNWIND_STEPPED)
 			return;
 	}

@@ -107,7 +107,11 @@ static int program(const char *name, bool stripped, uint8_t build_id)
 {
 	const Elf64_Sym symbol = MADE_SYMBOL(0, MADE_TEXT, 1);
 
-	return made_elf(&(struct made_elf){ stripped, build_id, name, &symbol, 1 });
+	return made_elf(&(struct made_elf){ .stripped = stripped,
+					    .build_id = build_id,
+					    .strings = name,
+					    .symbols = &symbol,
+					    .nr = 1 });
 }
 
 static const struct named_frame *name_at(uint32_t pid, uint64_t addr)
@@ -163,10 +167,67 @@ TEST_F(a_file_that_changed_is_read_again)
 
 	files[0] = (struct files){ ATTACKER, maps_fd(7), fd, -ENOENT, -ENOENT };
 	assert_string_equal(name_at(ATTACKER, CODE)->name, "before");
-	made_put(same, "behind", 7, 4097);
+	made_put(same, "behind", 7, MADE_TEXT + 1);
 	assert_int_equal(ftruncate(same, 8 * MADE_TEXT), 0);
 	files[1] = (struct files){ VICTIM, maps_fd(7), same, -ENOENT, -ENOENT };
 	assert_string_equal(name_at(VICTIM, CODE)->name, "behind");
+}
+
+/* How many frames of @at, which frame pointers found in the victim, are named; each has its own module or none. */
+static uint32_t count_frames(const uint64_t *at, uint32_t nr, struct named_stack *named)
+{
+	struct user_stack stack = { .ip = at[0], .nr = nr, .words = 1 };
+
+	memcpy(stack.frames, at, nr * sizeof(*at));
+	namer__name(namer, VICTIM, &stack, named);
+	return named->nr;
+}
+
+/* In a program without frame pointers that register leads to any word. */
+TEST_F(an_address_after_no_call_ends_the_stack)
+{
+	const uint64_t at[] = { CODE, CODE + MADE_CALLS + 16, CODE + MADE_CALLS + 33,
+				CODE + MADE_CALLS + 48 };
+	struct named_stack named;
+
+	files[0] = (struct files){ VICTIM, maps_fd(7), program("f", false, 2), -ENOENT, -ENOENT };
+	assert_int_equal(count_frames(at, ARRAY_SIZE(at), &named), 2);
+	assert_int_equal(named.end, USER_END_LOST);
+	assert_int_equal(named.frames[1].addr, at[1]);
+}
+
+/* __restore_rt() of glibc: nobody calls it, and a signal's handler returns to it. */
+TEST_F(the_return_from_a_signal_is_a_frame)
+{
+	static const char restore_rt[] = "\x48\xc7\xc0\x0f\x00\x00\x00\x0f\x05";
+	const uint64_t at[] = { CODE, CODE + MADE_CALLS + 33, CODE + MADE_CALLS + 64 };
+	struct named_stack named;
+	int fd = program("f", false, 2);
+
+	made_put(fd, restore_rt, sizeof(restore_rt) - 1, MADE_CALLS + 33);
+	files[0] = (struct files){ VICTIM, maps_fd(7), fd, -ENOENT, -ENOENT };
+	assert_int_equal(count_frames(at, ARRAY_SIZE(at), &named), 3);
+}
+
+TEST_F(a_goroutine_begins_where_nobody_calls)
+{
+	const uint64_t at[] = { CODE, CODE + MADE_CALLS + 33, CODE + MADE_CALLS + 48 };
+	struct named_stack named;
+
+	files[0] = (struct files){ VICTIM, maps_fd(7), program("runtime.goexit", false, 2), -ENOENT,
+				   -ENOENT };
+	assert_int_equal(count_frames(at, 2, &named), 2);
+	assert_int_equal(named.end, USER_END_BASE);
+}
+
+/* Code made at run time has no file to read, nor has the kernel's vDSO. */
+TEST_F(code_that_cannot_be_read_may_call)
+{
+	const uint64_t at[] = { CODE, CODE + 33, CODE + 49 };
+	struct named_stack named;
+
+	files[0] = (struct files){ VICTIM, maps_fd(0), -ENOENT, -ENOENT, -ENOENT };
+	assert_int_equal(count_frames(at, ARRAY_SIZE(at), &named), 3);
 }
 
 /* What this process has read, by the kernel's count: "syscr" calls, "rchar" bytes. */
@@ -193,7 +254,8 @@ static int crowded(size_t nr)
 	assert_non_null(symbols);
 	for (size_t i = 0; i < nr; i++)
 		symbols[i] = (Elf64_Sym)MADE_SYMBOL(MADE_TEXT * i / nr / 2, MADE_TEXT, 1);
-	fd = made_elf(&(struct made_elf){ false, 6, "f", symbols, nr });
+	fd = made_elf(
+		&(struct made_elf){ .build_id = 6, .strings = "f", .symbols = symbols, .nr = nr });
 	free(symbols);
 	return fd;
 }
@@ -221,7 +283,7 @@ TEST_F(a_stack_has_a_budget)
 	files[1] =
 		(struct files){ VICTIM, maps_fd(8), program("honest", false, 2), -ENOENT, -ENOENT };
 	for (uint32_t f = 0; f < stack.nr; f++)
-		stack.frames[f] = CODE + MADE_TEXT / 2 + 16 * f;
+		stack.frames[f] = CODE + MADE_CALLS + 16 * f;
 	stack.ip = stack.frames[0];
 	before = count("rchar");
 	namer__name(namer, ATTACKER, &stack, &named);
@@ -246,7 +308,7 @@ TEST_F(large_files_are_named_in_the_end)
 	files[0] =
 		(struct files){ ATTACKER, maps_fd(7), crowded(repeats(2 << 20)), -ENOENT, -ENOENT };
 	for (uint32_t f = 0; f < stack.nr; f++)
-		stack.frames[f] = CODE + MADE_TEXT / 2 + 16 * f;
+		stack.frames[f] = CODE + MADE_CALLS + 16 * f;
 	stack.ip = stack.frames[0];
 	for (int i = 0; i < 2 * USER_DEPTH && names < stack.nr; i++) {
 		namer__name(namer, ATTACKER, &stack, &named);

@@ -164,9 +164,10 @@ static enum unwind_step step(void *ctx, bool called, struct unwind_regs *regs)
 	return ways->last;
 }
 
-static bool is_code(void *ctx, uint64_t addr)
+/* No call is before an odd address. */
+static bool is_caller(void *ctx, uint64_t addr)
 {
-	return addr < 0x10000;
+	return addr < 0x10000 && !(addr & 1);
 }
 
 /* The wrapper that these tests know. */
@@ -181,7 +182,7 @@ static struct joined_frames joined(const struct user_stack *stack, const struct 
 	struct ways all = { ways, nr, last };
 	struct joined_frames frames;
 
-	join_frames(stack, &(struct frame_ops){ step, is_code, is_after_call }, &all, &frames);
+	join_frames(stack, &(struct frame_ops){ step, is_caller, is_after_call }, &all, &frames);
 	return frames;
 }
 
@@ -267,11 +268,31 @@ TEST(a_wrapper_without_tables_has_its_caller_on_the_stack)
 	stack.lr = 0x200;
 	frames = joined(&stack, ways, 1, UNWIND_UNKNOWN);
 	frames_equal(&frames, want, 4);
-	/* The word is not an address of code. */
+	/* The word is not an address of code, or no call is before it. */
 	stack.lr = 0;
-	stack.stack[0] = 0x20000;
-	frames = joined(&stack, ways, 1, UNWIND_UNKNOWN);
-	frames_equal(&frames, want_few, 3);
+	for (uint64_t word = 0x20000; word; word = word == 0x20000 ? 0x201 : 0) {
+		stack.stack[0] = word;
+		frames = joined(&stack, ways, 1, UNWIND_UNKNOWN);
+		frames_equal(&frames, want_few, 3);
+	}
+}
+
+TEST(nothing_is_beyond_an_address_that_is_no_caller)
+{
+	static const struct way ways[] = { { 0x100, 0x200, 9 }, { 0x200, 0x301, 9 } };
+	static const uint64_t want[] = { 0x100, 0x200, 0x500 };
+	/* The register was no frame pointer. */
+	struct user_stack stack = {
+		.ip = 0x100, .fp = 9, .nr = 4, .words = 64, .frames = { 0x100, 0x500, 0x601, 0x700 }
+	};
+	struct joined_frames frames = joined(&stack, ways, 1, UNWIND_BEYOND);
+
+	frames_equal(&frames, want, 3);
+	assert_int_equal(frames.end, USER_END_LOST);
+	/* The tables are wrong. */
+	frames = joined(&stack, ways, 2, UNWIND_BEYOND);
+	frames_equal(&frames, want, 3);
+	assert_int_equal(frames.end, USER_END_LOST);
 }
 
 TEST(a_stack_may_be_deep_or_absent)
@@ -280,7 +301,7 @@ TEST(a_stack_may_be_deep_or_absent)
 	struct joined_frames frames;
 
 	for (uint32_t f = 0; f < USER_DEPTH; f++)
-		stack.frames[f] = 0x100 + f;
+		stack.frames[f] = 0x100 + 2 * f;
 	frames = joined(&stack, NULL, 0, UNWIND_UNKNOWN);
 	assert_members(frames, nr, USER_FRAMES, end, USER_END_DEEP);
 	stack.nr = stack.words = 0;

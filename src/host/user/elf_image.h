@@ -61,6 +61,19 @@ bool elf_image__function(const struct elf_image *image, uint64_t vaddr, char *na
 			 uint64_t *offset);
 
 /*
+ * What the code of the file says about an address (elf_code.c).
+ */
+
+/* Whether the instruction before @vaddr is a system call. */
+bool elf_code__follows_syscall(const struct elf_image *image, uint64_t vaddr);
+
+/*
+ * Whether a function may return to @vaddr: a call is before it, or the code there ends the handler of a
+ * signal. True if the code before it cannot be read, or is of another architecture than x86-64 and arm64.
+ */
+bool elf_code__may_return_to(const struct elf_image *image, uint64_t vaddr);
+
+/*
  * The budget of a request: how many bytes it may read of files that anybody may have made, and how much
  * CPU time it may spend on them. Once one of the two is spent, files read as if they ended there.
  */

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <elf.h>
 #include <errno.h>
 #include <seccomp.h>
 #include <stdio.h>
@@ -255,20 +254,10 @@ static enum unwind_step step_frame(void *ctx, bool called, struct unwind_regs *r
 
 static bool is_after_syscall(void *ctx, uint64_t addr)
 {
-	static const uint8_t x86[] = { 0x0f, 0x05 }, arm[] = { 0x01, 0x00, 0x00, 0xd4 };
-	uint8_t code[sizeof(arm)];
 	uint64_t vaddr;
 	const struct elf_image *elf = find_file(ctx, addr, true, &vaddr);
-	bool is_arm = elf && elf->machine == EM_AARCH64;
-	size_t size = is_arm ? sizeof(arm) : sizeof(x86);
 
-	return elf && elf_image__read(elf, vaddr - size, code, size) &&
-	       !memcmp(code, is_arm ? arm : x86, size);
-}
-
-static bool is_code(void *ctx, uint64_t addr)
-{
-	return find_mapping(((struct walk *)ctx)->process, addr);
+	return elf && elf_code__follows_syscall(elf, vaddr);
 }
 
 /* Whether a thread begins in the function: glibc, musl, Go. */
@@ -285,10 +274,28 @@ static bool is_base(const char *name)
 	return false;
 }
 
+/* Code that has no file, such as code made at run time, cannot be read: there each address may be a caller. */
+static bool is_caller(void *ctx, uint64_t addr)
+{
+	const struct walk *walk = ctx;
+	struct named_frame frame = { .addr = addr };
+	uint64_t vaddr;
+	const struct elf_image *elf;
+
+	if (!find_mapping(walk->process, addr - 1))
+		return false;
+	elf = find_file(walk, addr, true, &vaddr);
+	if (!elf || elf_code__may_return_to(elf, vaddr))
+		return true;
+	/* Go has a goroutine return into runtime.goexit, which nobody calls (1.2 to 1.25 newproc1()). */
+	name_frame(walk->namer, walk->process, true, &frame);
+	return is_base(frame.name);
+}
+
 void namer__name(struct namer *namer, uint32_t tgid, const struct user_stack *stack,
 		 struct named_stack *named)
 {
-	static const struct frame_ops ops = { step_frame, is_code, is_after_syscall };
+	static const struct frame_ops ops = { step_frame, is_caller, is_after_syscall };
 	struct walk walk = { .namer = namer, .stack = stack };
 	struct joined_frames frames;
 

@@ -81,10 +81,15 @@ static enum unwind_step follow_tables(const struct frame_ops *ops, void *ctx,
 	enum unwind_step how = UNWIND_STEPPED;
 
 	while (frames->nr < USER_FRAMES) {
-		how = ops->step(ctx, frames->nr > 1, regs);
+		struct unwind_regs caller = *regs;
+
+		how = ops->step(ctx, frames->nr > 1, &caller);
+		if (how == UNWIND_STEPPED && !ops->is_caller(ctx, caller.ip))
+			how = UNWIND_UNKNOWN;
 		if (how != UNWIND_STEPPED)
 			break;
-		frames->addrs[frames->nr++] = regs->ip;
+		*regs = caller;
+		frames->addrs[frames->nr++] = caller.ip;
 	}
 	return how;
 }
@@ -110,7 +115,7 @@ static void wrapper_leave(const struct user_stack *stack, const struct frame_ops
 {
 	uint64_t caller = stack->lr ? stack->lr : stack->words ? stack->stack[0] : 0;
 
-	if (!ops->is_after_syscall(ctx, regs->ip) || !ops->is_code(ctx, caller))
+	if (!ops->is_after_syscall(ctx, regs->ip) || !ops->is_caller(ctx, caller))
 		return;
 	regs->ip = caller;
 	regs->sp += stack->lr ? 0 : sizeof(caller);
@@ -135,7 +140,7 @@ void join_frames(const struct user_stack *stack, const struct frame_ops *ops, vo
 					   USER_END_LOST;
 	for (uint32_t f = find_next_frame(stack, &regs, frames);
 	     how != UNWIND_BASE && f < stack->nr && frames->nr < USER_FRAMES; f++) {
-		if (!ops->is_code(ctx, stack->frames[f]))
+		if (!ops->is_caller(ctx, stack->frames[f]))
 			return;
 		frames->addrs[frames->nr++] = stack->frames[f];
 	}

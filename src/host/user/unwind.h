@@ -77,15 +77,17 @@ struct joined_frames {
 struct frame_ops {
 	/* Make @regs the registers of the caller, by tables: unwind__step(). */
 	enum unwind_step (*step)(void *ctx, bool called, struct unwind_regs *regs);
-	/* Whether code is mapped at @addr; an address without code is no frame. */
-	bool (*is_code)(void *ctx, uint64_t addr);
+	/* Whether code is mapped before @addr, and a function may return to @addr. */
+	bool (*is_caller)(void *ctx, uint64_t addr);
 	/* Whether the instruction before @addr is a system call. */
 	bool (*is_after_syscall)(void *ctx, uint64_t addr);
 };
 
 /*
  * Get the frames of a sampled stack: by unwind tables as far as the copied words go, then by the
- * frame pointers that the kernel followed. A wrapper of a system call makes no frame of its own, so
+ * frame pointers that the kernel followed. In a program that is compiled without frame pointers that register
+ * holds anything, and the kernel may have followed it to any word. So an address that is no caller ends
+ * the list. A wrapper of a system call makes no frame of its own, so
  * if only frame pointers were followed, the wrapper's caller would be missed.
  *
  * If a wrapper has no tables that can be searched (static programs have no sorted list of them), it
