@@ -290,12 +290,23 @@ static int sum_add(struct report_shown *s, struct capture_record *record)
 	return snapshot_sum__add(&s->sum, &record->snap);
 }
 
+/* Print the head of the sum of all windows. If there is no window, the capture's first line has the host. */
+static void sum_head(struct report_shown *s)
+{
+	if (s->opts->quiet)
+		return;
+	if (!s->windows) {
+		s->sum.snap.host = &s->host;
+		s->sum.snap.window.start = s->started;
+	}
+	view__report_head(&s->sum.snap, s->windows);
+}
+
 static int calls_end(struct report_shown *s)
 {
 	const struct view_options view = { .quiet = true };
 
-	if (!s->opts->quiet)
-		view__report_head(&s->sum.snap, s->windows);
+	sum_head(s);
 	if (s->windows)
 		view__calls(&s->sum.snap, &view);
 	return 0;
@@ -416,8 +427,7 @@ static int page_end(struct report_shown *s)
 
 	if (err)
 		return err;
-	if (!s->opts->quiet)
-		view__report_head(&s->sum.snap, s->windows);
+	sum_head(s);
 	/* A note is no storm here, as on the first page of a live run. */
 	for (; nr < s->nr_storms && !s->storm[nr]->parsed.storm.note; nr++)
 		names[nr] = storm_words__name(&s->storm[nr]->parsed.storm);

@@ -410,6 +410,10 @@ def test_status(directory):
     run = ipitrace("report", "-j", path)
     tap.ok(killed.status == -signal.SIGKILL, "record is killed", killed.status)
     fails(run, 4, "report: the file was cut off", path, "ends early")
+    text = ipitrace("report", path)
+    tap.ok(text.status == 4 and text.out.startswith(f"ipitrace report: {os.uname().nodename[:16]}, ")
+           and "?" not in text.out.split("\n\n")[0] and "no window to sum up" in text.out,
+           "report: the head of a file without a window: the host, and when it began", text.status, text.out[:300])
 
 
 def full_disk(path):

@@ -55,6 +55,11 @@ void view__record_end(const struct record_progress *progress, const char *path, 
 
 void view__report_head(const struct snapshot *sum, uint64_t windows)
 {
+	if (!windows) {
+		view__head_open(sum, "report");
+		puts("no window to sum up");
+		return;
+	}
 	view__head(sum, "report", 0, NULL);
 	printf("the sum of %s\n", words__number(windows, "window").s);
 }

@@ -335,7 +335,8 @@ void view__record_progress(const struct record_progress *progress);
 void view__record_end(const struct record_progress *progress, const char *path, bool replaces);
 
 /*
- * Print the lines of `report`'s page between the blocks of other views. @sum: all @windows as one.
+ * Print the lines of `report`'s page between the blocks of other views. @sum: all @windows as one; without
+ * a window, only the host and the beginning of the file.
  */
 void view__report_head(const struct snapshot *sum, uint64_t windows);
 
