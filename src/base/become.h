@@ -11,6 +11,12 @@
 void __attribute__((noreturn)) become__program(char **argv, int report_fd);
 
 /*
+ * Find the program that execvp() would find for @name. Returns 0 if it may be executed; else the negative errno
+ * of execvp(). A file that may be executed may still be no program.
+ */
+int become__check(const char *name);
+
+/*
  * In the starter, which must have closed its copy of the new process's end: wait for the outcome.
  * Returns 0, or the negative errno.
  */

@@ -3,13 +3,11 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <getopt.h>
-#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "base/become.h"
 #include "base/sanitize.h"
 #include "cli/options.h"
 
@@ -222,25 +220,6 @@ static int options_parse(struct parse *p, int argc, char **argv)
 	return 0;
 }
 
-/* Whether a shell would find a program @name. */
-static bool is_program(const char *name)
-{
-	const char *path = strchr(name, '/') ? "" : getenv("PATH");
-	char file[PATH_MAX];
-
-	while (path) {
-		const char *end = strchrnul(path, ':');
-		struct stat st;
-
-		snprintf(file, sizeof(file), "%.*s%s%s", (int)(end - path), path,
-			 end > path ? "/" : "", name);
-		if (!stat(file, &st) && S_ISREG(st.st_mode) && !access(file, X_OK))
-			return true;
-		path = *end ? end + 1 : NULL;
-	}
-	return false;
-}
-
 /* Refuse @words from @name on, which is no command of ipitrace. */
 static int command_refuse(struct parse *p, const char *name, char **words)
 {
@@ -254,7 +233,7 @@ static int command_refuse(struct parse *p, const char *name, char **words)
 	/* A path is no misspelt command. */
 	else if (near && !strchr(name, '/'))
 		snprintf(command, sizeof(command), "; did you mean: ipitrace %s", near);
-	if (!is_program(name))
+	if (become__check(name))
 		return refuse_words(p, "%s: no such command%s", name, command);
 	*program = '\0';
 	for (int i = 0; words[i] && strcmp(words[i], "--") && len < sizeof(program); i++)

@@ -6,6 +6,7 @@
 #include "collect/kinds.h"
 #include "collect/probe.h"
 #include "collect/read_bank.h"
+#include "base/become.h"
 #include "base/helper_process.h"
 #include "model/callsite.h"
 #include "model/own_work.h"
@@ -467,8 +468,11 @@ static int prepare_run(struct session *s)
 {
 	const struct options *opts = s->opts;
 	const struct cpuset *own = NULL;
-	int err, status;
+	int err = opts->program ? become__check(opts->program[0]) : 0, status;
 
+	/* Check PROGRAM before new files take the place of older ones. */
+	if (err)
+		return part_status(opts->program[0], err);
 	finisher__open(&s->finisher);
 	err = signals__open(&s->signals);
 	if (!err)

@@ -110,6 +110,15 @@ def test_small():
             tap.ok(run.status == 0, f"--exec {cmd}: not refused", run.status, run.err)
     fails(ipitrace("record", "--keep", "5"), 2, "--keep without --flight: what to use", "--max-size SIZE")
     fails(ipitrace("-d", "0.1", "--", "nosuch_program"), 4, "a PROGRAM that cannot be started", "nosuch_program: No such file")
+    with scratch() as directory:
+        path = os.path.join(directory, "kept.zst")
+        ipitrace("record", "-o", path, "-d", "0.1")
+        with open(path, "rb") as f:
+            before = f.read()
+        fails(ipitrace("record", "-o", path, "--", "nosuch_program"), 4, "record of no PROGRAM", "nosuch_program: No such file")
+        with open(path, "rb") as f:
+            tap.ok(before and f.read() == before and os.listdir(directory) == ["kept.zst"],
+                   "a PROGRAM that cannot be started: the older file stays", os.listdir(directory))
     fails(ipitrace("trace", "-d", "1", "--min-delay", "50"), 2, "a TIME has a unit", "--min-delay 50", "needs a unit")
     text = ipitrace("help", "storm")
     tap.ok(text.status == 0 and text.out == ipitrace("storm", "--help").out, "help storm", text.err)
