@@ -150,7 +150,7 @@ void clerk__close(struct clerk *clerk)
 		return;
 	close(clerk->fd);
 	/* ipitrace does not wait for a clerk that waits for its disk: the clerk ends later. */
-	for (int i = 0; i < 100 && !waitpid(clerk->pid, NULL, WNOHANG); i++)
+	for (int ms = 0; ms < 2 * CLERK_END_MS && !waitpid(clerk->pid, NULL, WNOHANG); ms += 10)
 		usleep(10000);
 	free(clerk);
 }

@@ -12,6 +12,8 @@
 
 /* How often the clerk checks whether a CMD has ended. */
 #define REAP_MS 200
+/* The same at the end, when ipitrace waits for the clerk. */
+#define END_MS	10
 
 /* Returns the length of @path up to where clerk__name() adds the time of a file. */
 static size_t stem_length(const char *path)
@@ -316,23 +318,25 @@ cmd_main(const struct clerk_work *work, const struct clerk_request *request, int
 
 static void cmd_start(struct clerk_work *work, const struct clerk_request *request, int file)
 {
-	pid_t *place = work->cmds;
+	struct clerk_cmd *cmd = work->cmds;
 
 	if (!work->config->exec)
 		return;
-	while (place < work->cmds + CLERK_CMDS && *place)
-		place++;
-	if (place == work->cmds + CLERK_CMDS) {
+	while (cmd < work->cmds + CLERK_CMDS && cmd->pid)
+		cmd++;
+	if (cmd == work->cmds + CLERK_CMDS) {
 		fail(EXIT_FAILED, "--exec: CMD was not run for %s: %d CMDs still run", work->name,
 		     CLERK_CMDS);
 		return;
 	}
-	*place = fork();
-	if (!*place)
+	strcpy(cmd->file, work->name);
+	cmd->pid = fork();
+	if (!cmd->pid)
 		cmd_main(work, request, file);
-	if (*place < 0) {
-		fail(EXIT_FAILED, "--exec: %s", strerror(errno));
-		*place = 0;
+	if (cmd->pid < 0) {
+		fail(EXIT_FAILED, "--exec: CMD was not run for %s: %s", work->name,
+		     strerror(errno));
+		cmd->pid = 0;
 	}
 }
 
@@ -341,22 +345,36 @@ static bool cmds_reap(struct clerk_work *work)
 {
 	bool any = false;
 
-	for (int i = 0; i < CLERK_CMDS; i++) {
+	for (struct clerk_cmd *cmd = work->cmds; cmd < work->cmds + CLERK_CMDS; cmd++) {
 		int status;
 
-		if (!work->cmds[i])
+		if (!cmd->pid)
 			continue;
-		if (waitpid(work->cmds[i], &status, WNOHANG) != work->cmds[i]) {
+		if (waitpid(cmd->pid, &status, WNOHANG) != cmd->pid) {
 			any = true;
 			continue;
 		}
-		work->cmds[i] = 0;
+		cmd->pid = 0;
 		if (WIFSIGNALED(status))
-			fail(EXIT_FAILED, "--exec: CMD was ended by signal %d", WTERMSIG(status));
+			fail(EXIT_FAILED, "--exec: CMD was ended by signal %d for %s",
+			     WTERMSIG(status), cmd->file);
 		else if (WEXITSTATUS(status))
-			fail(EXIT_FAILED, "--exec: CMD ended with status %d", WEXITSTATUS(status));
+			fail(EXIT_FAILED, "--exec: CMD ended with status %d for %s",
+			     WEXITSTATUS(status), cmd->file);
 	}
 	return any;
+}
+
+/* Wait a while for the CMDs. What becomes of a CMD that runs longer nobody will know: say so. */
+static void cmds_end(struct clerk_work *work)
+{
+	for (int ms = 0; cmds_reap(work) && ms < CLERK_END_MS; ms += END_MS)
+		usleep(END_MS * 1000);
+	for (struct clerk_cmd *cmd = work->cmds; cmd < work->cmds + CLERK_CMDS; cmd++)
+		if (cmd->pid)
+			fail(EXIT_DONE,
+			     "--exec: CMD still runs for %s: its status will not be known",
+			     cmd->file);
 }
 
 /* Name the file, and create the next one. */
@@ -459,6 +477,7 @@ void clerk_work__run(struct clerk_work *work)
 	}
 	if (work->empty)
 		unlink(work->base);
+	cmds_end(work);
 }
 
 static bool is_cpu(uint32_t cpu)

@@ -240,6 +240,12 @@ void clerk_request__environment(const struct clerk_request *request, const char 
 /* CMDs at one time: one that hangs keeps its place. */
 #define CLERK_CMDS 8
 
+/* A CMD of --exec that runs. */
+struct clerk_cmd {
+	pid_t pid; /* 0: free */
+	char file[PATH_MAX]; /* the name of its file, for messages */
+};
+
 struct clerk_work {
 	const struct clerk_config *config;
 	int fd;
@@ -253,7 +259,7 @@ struct clerk_work {
 	char name[PATH_MAX]; /* name of the last file that was finished */
 	uint64_t nr; /* number of files finished so far */
 	char **names; /* names of the last max_files of them, by number */
-	pid_t cmds[CLERK_CMDS]; /* 0: free */
+	struct clerk_cmd cmds[CLERK_CMDS];
 };
 
 /*
@@ -270,7 +276,11 @@ void clerk_work__enter(struct clerk_work *work);
 #define CLERK_FILE_FD 3
 void clerk_work__file_name(const struct clerk_work *work, char as[PATH_MAX]);
 
-/* Do what is asked until the other end of the socket is closed. */
+/*
+ * Do what is asked until the other end of the socket is closed; then wait for the CMDs that still run, for
+ * at most CLERK_END_MS.
+ */
+#define CLERK_END_MS 1000
 void clerk_work__run(struct clerk_work *work);
 
 /*

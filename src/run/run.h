@@ -312,7 +312,10 @@ void clerk__finished(struct clerk *clerk, const struct trigger *trigger, bool wh
  */
 bool clerk__name(const char *path, uint64_t ns, char *name, size_t size);
 
-/* Ends the clerk after it has done what it was asked for; CMD goes on. @clerk may be NULL. */
+/*
+ * End the clerk after it has done what it was asked for. It waits for a CMD for 1 s at most, to say whether CMD
+ * failed; a CMD that takes longer goes on. @clerk may be NULL.
+ */
 void clerk__close(struct clerk *clerk);
 
 #endif /* IPITRACE_RUN_RUN_H */

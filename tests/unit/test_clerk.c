@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The clerk names files, keeps the last of them, and waits for no CMD. */
+/* The clerk names files, keeps the last of them, and waits for no CMD for long. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/capability.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -308,6 +309,51 @@ TEST(a_cmd_gets_numbers_and_is_not_waited_for, in_directory, directory_remove)
 	fclose(env);
 	assert_has(text, "IPITRACE_DST=2\n", "\nIPITRACE_INCIDENT=stall\n",
 		   "\nIPITRACE_PHASE=delivery\n", "\nIPITRACE_NS=3\n");
+}
+
+/* Get what the clerk prints on stderr about a file, whose name gets @name, and its @exec. */
+static void said_of(const char *exec, char name[PATH_MAX], char *said, size_t size)
+{
+	const struct clerk_config config = { .path = path, .max_files = 1, .exec = exec };
+	int old = dup(STDERR_FILENO), text = memfd_create("stderr", MFD_CLOEXEC);
+	struct clerk *clerk;
+	ssize_t n;
+
+	assert_true(dup2(text, STDERR_FILENO) >= 0);
+	assert_int_equal(clerk__open(&clerk, &config), 0);
+	dup2(old, STDERR_FILENO);
+	close(old);
+	close(clerk__file(clerk));
+	clerk__happened(clerk);
+	clerk__finished(clerk, trigger(), true, name, PATH_MAX);
+	clerk__close(clerk);
+	/* The clerk may end later. */
+	for (int i = 0; i < 3000 && !lseek(text, 0, SEEK_END) && strcmp(exec, "true"); i++)
+		usleep(10000);
+	n = pread(text, said, size - 1, 0);
+	said[n > 0 ? n : 0] = '\0';
+	close(text);
+}
+
+TEST(a_cmd_that_fails_is_named_with_its_file, in_directory, directory_remove)
+{
+	static const struct {
+		const char *exec, *before, *after;
+	} cases[] = {
+		{ "exit 3", "ipitrace: --exec: CMD ended with status 3 for ", "\n" },
+		{ "kill -9 $$", "ipitrace: --exec: CMD was ended by signal 9 for ", "\n" },
+		{ "exec sleep 4", "ipitrace: --exec: CMD still runs for ",
+		  ": its status will not be known\n" },
+	};
+	char name[PATH_MAX], said[2 * PATH_MAX], want[2 * PATH_MAX];
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		said_of(cases[i].exec, name, said, sizeof(said));
+		snprintf(want, sizeof(want), "%s%s%s", cases[i].before, name, cases[i].after);
+		assert_string_equal(said, want);
+	}
+	said_of("true", name, said, sizeof(said));
+	assert_string_equal(said, "");
 }
 
 TEST(what_is_no_file_is_refused, in_directory, directory_remove)
