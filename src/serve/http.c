@@ -16,6 +16,14 @@
 #include "base/clock.h"
 #include "serve/serve.h"
 
+/*
+ * All methods that evhttp knows: answer_request() refuses all but GET and HEAD. evhttp itself would refuse them
+ * with 501, as methods that no path has.
+ */
+#define METHODS                                                                                    \
+	(EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE | \
+	 EVHTTP_REQ_OPTIONS | EVHTTP_REQ_TRACE | EVHTTP_REQ_CONNECT | EVHTTP_REQ_PATCH)
+
 #define CONNECTIONS  128
 #define BACKLOG	     1024
 #define HEADER_BYTES 8192
@@ -251,20 +259,39 @@ static void answer_add(struct http *h, struct evbuffer *body, struct http_answer
 		evbuffer_drain(body, evbuffer_get_length(body));
 }
 
+static void answer_drop_body(struct http_answer *answer)
+{
+	for (size_t i = 0; i < answer->nr_blobs; i++)
+		blob__put(answer->blobs[i]);
+	answer->nr_blobs = 0;
+}
+
 /*
  * Answer a HEAD request: its headers are those of GET, and there is no body. Set the length here,
  * because evhttp sets no length without a body.
  */
-static void answer_drop_body(struct evkeyvalq *headers, struct http_answer *answer)
+static void answer_head(struct evkeyvalq *headers, struct http_answer *answer)
 {
 	char length[24];
 
 	snprintf(length, sizeof(length), "%zu", answer_length(answer));
 	evhttp_add_header(headers, "Content-Length", length);
-	for (size_t i = 0; i < answer->nr_blobs; i++)
-		blob__put(answer->blobs[i]);
-	answer->nr_blobs = 0;
+	answer_drop_body(answer);
 }
+
+/*
+ * Refuse another method than GET and HEAD: 405 for a path that GET has, with the methods that it has (RFC 9110,
+ * 15.5.6). What GET refuses is refused in the same way.
+ */
+static void answer_refuse(struct evkeyvalq *headers, struct http_answer *answer)
+{
+	if (answer->status >= 400 && answer->status < 500)
+		return;
+	answer_drop_body(answer);
+	*answer = (struct http_answer){ .status = 405 };
+	evhttp_add_header(headers, "Allow", "GET, HEAD");
+}
+
 /* Returns the path; one that leads to 404 for "//metrics", which libevent takes for a host. */
 static const char *uri_path(const struct evhttp_uri *uri)
 {
@@ -312,8 +339,10 @@ static void answer_request(struct evhttp_request *req, void *arg)
 		answer->nr_blobs = 1;
 		answer->body = NULL;
 	}
+	if (!(evhttp_request_get_command(req) & (EVHTTP_REQ_GET | EVHTTP_REQ_HEAD)))
+		answer_refuse(headers, answer);
 	if (evhttp_request_get_command(req) == EVHTTP_REQ_HEAD)
-		answer_drop_body(headers, answer);
+		answer_head(headers, answer);
 	else
 		answer_add(h, body, answer);
 	evhttp_add_header(headers, "Connection", "close");
@@ -412,7 +441,7 @@ static int server_open(struct http *h, const struct sockaddr_storage *addr, sock
 	where_set(h, evconnlistener_get_fd(h->listener));
 	evhttp_set_bevcb(h->server, connection_new, h);
 	evhttp_set_gencb(h->server, answer_request, h);
-	evhttp_set_allowed_methods(h->server, EVHTTP_REQ_GET | EVHTTP_REQ_HEAD);
+	evhttp_set_allowed_methods(h->server, METHODS);
 	evhttp_set_max_headers_size(h->server, HEADER_BYTES);
 	evhttp_set_max_body_size(h->server, BODY_BYTES);
 	evhttp_set_timeout(h->server, LIFE / 1000);

@@ -85,11 +85,12 @@ class Serve(Background):
             client.close()
 
     def refusal(self, method):
-        """The status alone: evhttp closes the connection of a CONNECT that it refused 10 s later."""
+        """Status and Allow alone: evhttp closes the connection of a CONNECT that it refused 10 s later."""
         client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         try:
             client.request(method, "/metrics")
-            return client.getresponse().status
+            reply = client.getresponse()
+            return reply.status, reply.getheader("Allow")
         finally:
             client.close()
 

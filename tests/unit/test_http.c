@@ -244,6 +244,31 @@ TEST(head_is_get_without_a_body)
 	}
 }
 
+/* What GET has takes no other method, and says which it takes; what GET does not have is not there. */
+TEST(other_methods_are_refused)
+{
+	static const char *const methods[] = {
+		"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH"
+	};
+	static char reply[1 << 17];
+
+	if (skip_if(!loopback(), "this network has no loopback"))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(methods); i++) {
+		assert_int_equal(headers(methods[i], "/metrics", reply, sizeof(reply)), 0);
+		assert_has(reply, "HTTP/1.1 405 ", "\r\nAllow: GET, HEAD\r\n");
+		headers(methods[i], "/nothing", reply, sizeof(reply));
+		assert_has(reply, "HTTP/1.1 404 ");
+		assert_lacks(reply, "\r\nAllow:");
+	}
+	/* The body is not read as another request. */
+	ask("POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 30\r\n\r\n"
+	    "GET /metrics HTTP/1.1\r\nHost:\r\n",
+	    reply, sizeof(reply));
+	assert_has(reply, "HTTP/1.1 405 ");
+	assert_lacks(reply, " 200 ");
+}
+
 /* Clients ask for more than the limit of pending answers, and do not read. */
 TEST(large_answers_are_bounded)
 {
