@@ -417,10 +417,13 @@ static int values_check(struct parse *p)
 		return refuse_words(p,
 				    "--func %s: an interrupt names no function; use only --kind %s",
 				    opts->func, kind_names[KIND_CALL_FUNCTION]);
+	/* These two write a capture to -o, and with --json also to stdout. */
+	if ((opts->command == COMMAND_RECORD || opts->command == COMMAND_IMPORT) && opts->json &&
+	    opts->output && !strcmp(opts->output, "-"))
+		return refuse_words(p, "%s: --json cannot go with -o -: both write to stdout",
+				    command_texts[opts->command].name);
 	if (opts->command != COMMAND_RECORD)
 		return 0;
-	if (opts->json && opts->output && !strcmp(opts->output, "-"))
-		return refuse_words(p, "record: --json cannot go with -o -: both write to stdout");
 	/* Windows count csds, so the programs of csds must run. */
 	if (opts->record_kinds && !(opts->record_kinds & csds))
 		return refuse_words(p, "record: --kind needs %s among its kinds",

@@ -339,7 +339,7 @@ struct option_rule {
 	const char *hint; /* why, or what to do; NULL: nothing */
 };
 
-#define NR_OPTION_RULES 21
+#define NR_OPTION_RULES 29
 
 extern const struct option_rule option_rules[NR_OPTION_RULES];
 

@@ -104,8 +104,6 @@ int command_import(const struct options *opts)
 	if (!opts->nr_operands)
 		return fail(EXIT_USAGE,
 			    "import: needs a FILE, such as trace.txt (see ipitrace import --help)");
-	if (opts->json && opts->output && !strcmp(opts->output, "-"))
-		return fail(EXIT_USAGE, "import: --json cannot go with -o -: both write to stdout");
 	status = files_open(&import);
 	memcpy(fds, import.fds, sizeof(import.fds));
 	fds[import.nr] = import.out;

@@ -7,55 +7,37 @@ static int refuse_usage(const char *why)
 	return fail(EXIT_USAGE, "report%s (see ipitrace report --help)", why);
 }
 
-/* Check the pictures' options. Returns an exit status. */
-static int check_picture_options(const struct options *opts, const struct report_filter *filter)
+/* Check what belongs to --diff. Returns an exit status. */
+static int check_diff(const struct options *opts)
 {
-	int status;
-
-	if (opts->limit && !opts->perfetto)
-		return refuse_usage(" --limit: needs --perfetto");
-	if (!opts->perfetto && !opts->html)
-		return EXIT_DONE;
-	status = pictures_check(opts);
-	if (status != EXIT_DONE)
-		return status;
-	if (opts->json || opts->nr_operands > 1)
-		return fail(EXIT_USAGE,
-			    "report: %s cannot go with --html or --perfetto "
-			    "(see ipitrace report --help)",
-			    opts->json ? "--json" : opts->operands[1]);
-	if (filter->any)
-		return fail(
-			EXIT_USAGE,
-			"report: --html and --perfetto take no filters: they draw the whole capture");
-	return EXIT_DONE;
+	if (opts->html && !strcmp(opts->html, "-"))
+		return refuse_usage(" --diff --html -: stdout has the rows: needs a FILE");
+	return opts->nr_operands == 2 ? EXIT_DONE : refuse_usage(" --diff: needs two FILEs");
 }
 
-/* Check the options. Returns an exit status. */
+/* Check what option_rules cannot say: words that are no options. Returns an exit status. */
 static int check_report(const struct options *opts, const struct report_filter *filter,
 			const struct report_view *view)
 {
+	bool drawn = opts->html || opts->perfetto;
 	int status;
 
-	if (opts->keys.nr && (opts->diff || !opts->json || !view || !view->traced))
-		return refuse_usage(" --keys: needs --json and the view trace");
-	/* Windows have no senders' pids. */
-	if (opts->diff && (opts->pid || opts->folded || opts->perfetto || opts->limit))
-		return refuse_usage(" --diff: takes no --pid, --folded or --perfetto");
-	if (opts->diff && opts->html && !strcmp(opts->html, "-"))
-		return refuse_usage(" --diff --html -: stdout has the rows: needs a FILE");
 	if (opts->diff)
-		return opts->nr_operands == 2 ? EXIT_DONE :
-						refuse_usage(" --diff: needs two FILEs");
+		return check_diff(opts);
 	if (!opts->nr_operands)
 		return refuse_usage(": needs a FILE, such as ipitrace.ndjson.zst");
-	if (opts->tolerance || opts->exit_code || opts->tap)
-		return refuse_usage(": --tolerance, --exit-code and --tap need --diff");
-	if (opts->folded && (opts->json || opts->html || opts->perfetto || opts->nr_operands > 1))
-		return refuse_usage(" --folded: takes no VIEW, --json, --html or --perfetto");
-	status = check_picture_options(opts, filter);
+	if (opts->nr_operands > 1 && (opts->folded || drawn))
+		return fail(EXIT_USAGE,
+			    "report: %s: no VIEW can go with --%s (see ipitrace report --help)",
+			    opts->operands[1],
+			    opts->folded ? "folded" :
+			    opts->html	 ? "html" :
+					   "perfetto");
+	status = drawn ? pictures_check(opts) : EXIT_DONE;
 	if (status != EXIT_DONE)
 		return status;
+	if (opts->keys.nr && (!view || !view->traced))
+		return refuse_usage(" --keys: needs the VIEW trace");
 	if (!view)
 		return fail(
 			EXIT_USAGE,

@@ -373,7 +373,7 @@ WITHOUT_EFFECT = (
     (("report", "x", "--tolerance", "5"), ("--tolerance", "--diff")),
     (("report", "x", "--limit", "5"), ("--limit", "--perfetto")),
     (("report", "x", "--html", "y", "-j"), ("--json", "--html")),
-    (("report", "x", "--perfetto", "y", "--since", "1"), ("--perfetto", "no filters")),
+    (("report", "x", "--perfetto", "y", "--since", "1"), ("--perfetto", "--since")),
     (("report", "x", "--diff", "y", "-p", "1"), ("--diff", "--pid")),
     (("report", "x", "summary", "-c", "0"), ("--cpus", "view trace, stalls or waits")),
     (("isolated", "--tap", "-j"), ("--tap", "--json")),

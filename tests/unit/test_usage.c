@@ -367,6 +367,17 @@ TEST(options_that_need_or_exclude_others)
 		{ "record --flight 1s --on stall:1ms -t 2ms", "record: --on stall:TIME cannot " },
 		{ "trace --kind irq_work -f x", "--func x: an interrupt names no function; " },
 		{ "record -j -o -", "record: --json cannot go with -o -: " },
+		{ "import a -j -o -", "import: --json cannot go with -o -: " },
+		{ "report a trace --keys dst", "report: --keys dst needs --json (see " },
+		{ "report a --tolerance 5", "report: --tolerance 5 needs --diff (see " },
+		{ "report a --exit-code", "report: --exit-code needs --diff: only a comparison " },
+		{ "report a b --diff -p 1", "report: --diff cannot go with --pid 1: windows do " },
+		{ "report a b --diff --folded", "report: --diff cannot go with --folded (see " },
+		{ "report a --limit 5", "report: --limit 5 needs --perfetto (see " },
+		{ "report a --folded -j", "report: --folded cannot go with --json (see " },
+		{ "report a --html x -j", "report: --html x cannot go with --json (see " },
+		{ "report a --perfetto x -f y",
+		  "report: --perfetto x cannot go with --func y: it " },
 	};
 	static const char *const taken[] = {
 		"waits --vmcore x --btf y -c 0",
@@ -376,6 +387,10 @@ TEST(options_that_need_or_exclude_others)
 		"serve --host a --textfile b --listen :9464",
 		"trace --kind call_function -f x",
 		"record --keep 5 --help",
+		"report a b --diff --html x -j -f y",
+		"report a trace -j --keys dst",
+		"report a --perfetto x --limit 5",
+		"import a -j -o b",
 		"--calls -j",
 	};
 
