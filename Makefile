@@ -202,10 +202,16 @@ $(PARTS_ARCHIVE): $(PARTS)
 # cmocka gives each test a state, which few use.
 TEST_WARNINGS := -Wno-unused-parameter
 
+# If a unit test or its header defines __wrap_NAME(), other files call that in the place of NAME(), which is
+# __real_NAME() then.
+wraps = $(patsubst %,-Wl$(comma)--wrap=%,$(sort $(shell sed -n 's/.*\<__wrap_\([a-z0-9_]*\).*/\1/p' \
+	$(1) $(wildcard $(patsubst %,tests/unit/%,$(shell sed -n 's/^.include "\([a-z_]*\.h\)"/\1/p' $(1)))))))
+
 $(BUILD)/tests/test_%: tests/unit/test_%.c $(PARTS_ARCHIVE)
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_WARNINGS) $(ERRORS) $(LDFLAGS) -o $@ $< $(PARTS_ARCHIVE) $(LIBS) -lcmocka -lm
+	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_WARNINGS) $(ERRORS) $(LDFLAGS) -o $@ $< $(PARTS_ARCHIVE) $(LIBS) -lcmocka -lm \
+		$(call wraps,$<)
 
 $(BUILD)/tests/bpf_%: tests/bpf/test_%.c tests/bpf/rig.c $(PARTS_ARCHIVE) | $(BUILD)/tests/fake.bpf.o
 	@mkdir -p $(@D)

@@ -3,15 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/utsname.h>
 #include "run/parts.h"
-#include "view/json/json.h"
+#include "membarrier_window.h"
 #include "printed.h"
 
-#define SECOND 1000000000ULL
-
 static const struct options none;
-static struct host host;
 
 /* What was handed on: w a window, s a line of a storm, c a storm to the command. */
 static char handed[32];
@@ -60,26 +56,10 @@ static void open_feeds(struct feeds *feeds)
 	assert_int_equal(feeds__open(feeds, &none, NULL), 0);
 }
 
-/* The window of second @at: CPU 0 sends @csds of membarrier to CPU 1. Returns feeds__window()'s result. */
+/* The window of second @at. Returns feeds__window()'s result. */
 static int window(struct feeds *feeds, uint64_t at, uint64_t csds)
 {
-	struct fn_stats fn = { .func = { .addr = 1, .name = "ipi_mb" },
-			       .callsite = { .addr = 2, .name = "on_each_cpu_cond_mask" },
-			       .count = csds,
-			       .handler = { .count = csds, .sum = 500 * csds } };
-	struct cpu_stats cpus[] = { { .cpu = 0 },
-				    { .cpu = 1, .received = csds, .handler.sum = 500 * csds } };
-	struct edge edge = { 0, 1, csds };
-	const struct snapshot snap = {
-		.host = &host,
-		.window = { .mono_start = at * SECOND, .mono_end = (at + 1) * SECOND },
-		.cpus = cpus,
-		.nr_cpus = ARRAY_SIZE(cpus),
-		.edges = &edge,
-		.nr_edges = 1,
-		.fns = &fn,
-		.nr_fns = 1,
-	};
+	const struct snapshot snap = membarrier_window(at * SECOND, 1, csds);
 
 	return feeds__window(feeds, &snap);
 }
@@ -195,13 +175,4 @@ TEST(stalls_and_records_are_polled)
 	assert_int_equal(STEAL_PERIOD_NS % feeds__period(&records), 0);
 }
 
-static int set_up(void **state)
-{
-	struct utsname name = { .nodename = "node", .release = "6.12" };
-
-	cpuset__add(&host.online, 0);
-	cpuset__add(&host.online, 1);
-	return stamp__set(&name);
-}
-
-TEST_MAIN(set_up, NULL)
+TEST_MAIN(host_setup, NULL)
