@@ -106,7 +106,7 @@ help:
 	@echo "make golden     keep what is shown of the kept captures: tests/unit/golden"
 	@echo "make test       deps, build, and the tests that every change must pass"
 	@echo "make test-all   make test, and the slow tests: more kernels, more CPUs"
-	@echo "make mutants    slips in src/ that the tests must notice; docs/mutations.md"
+	@echo "make mutants    slips in src/ that the tests must notice; SEED=1 N=60: at random; docs/mutations.md"
 	@echo "make test-scale broadcasts on up to 64 CPUs, in instructions; cache lines on up to 256"
 	@echo "make bench      ipitrace and its peers in turn, as ratios; build/bench.json"
 	@echo "make fuzz       the parsers under libFuzzer, FUZZ_SECONDS=300 each"
@@ -306,6 +306,7 @@ check-programs: $(filter $(UNIT_TESTS),$(CHECKED)) $(if $(filter %.t,$(CHECKED))
 	$(if $(filter %/fuzz.t,$(CHECKED)),$(filter-out %/report,$(FUZZERS)))
 
 include tests/sanitizers/build.mk
+include tests/mutation/build.mk
 
 # After a change of what is shown; `git diff tests/unit/golden` is what readers will see.
 golden: $(BUILD)/tests/test_golden
@@ -314,9 +315,10 @@ golden: $(BUILD)/tests/test_golden
 
 include tests/all.mk
 
+# With SEED= slips at random: make mutants SEED=1 N=60 FILES=src/run.
 mutants: deps
-	@$(MAKE) --no-print-directory tests
-	@$(SUDO) BUILD=$(BUILD) tests/mutation/run --write
+	@$(MAKE) --no-print-directory $(if $(SEED),-j"$$(nproc)" mutation-programs,tests)
+	@$(SUDO) BUILD=$(BUILD) tests/mutation/$(if $(SEED),random $(SEED) $(or $(N),60) $(FILES),run --write)
 
 # Built by make test, too, though no test there runs it: it uses the server of src/serve.
 tests: $(BUILD)/tests/ipifleet $(BUILD)/tests/witness $(BUILD)/fields

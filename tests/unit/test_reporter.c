@@ -43,7 +43,7 @@ static bool fake_knows(const struct moment_reader *reader, enum stall_phase phas
 #define reporter__maintain	  tested__maintain
 #define reporter__finish	  tested__finish
 #define reporter__take_unreported tested__take_unreported
-#include "../../src/stall/reporter.c"
+#include "stall/reporter.c"
 
 static struct moment world; /* copied by fake_watch(), but for its `now` */
 static struct stall_event ready[16];

@@ -1,0 +1,106 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""
+tests/mutation: each operator changes what it says, and nothing that is no code; a seed makes the same slips
+again; docs/mutations.md has the runs of tests/mutation/runs.py.
+"""
+
+import random
+import sys
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent.parent
+sys.path[:0] = [str(TOP / "tests" / "lib"), str(TOP / "tests" / "mutation")]
+from ipitest import Run, Tap  # noqa: E402
+from operators import OPERATORS, changed, changes, chosen  # noqa: E402
+from runs import table  # noqa: E402
+
+tap = Tap()
+
+SAMPLE = r'''// No code: 7 == 8; f(1, 2);
+#include "a/b-1.h"
+#define MOST 0x0f
+#define say(x) f(x)
+static const char *text = "3 < 4";
+static int count(struct thing *t, const char *name)
+{
+	int n = t->n;
+	struct place where = { .at = t->n };
+
+	/* if (0) */
+	if (n < 9 && name)
+		t->sum = n - t->low;
+	else
+		t->sum += n;
+	t->last = NULL;
+	for_each_cpu(cpu, &t->set)
+		use(t, where.at);
+	while (n > 010)
+		n--;
+	switch (n) {
+	case MOST:
+		fclose(t->file);
+		break;
+	}
+out:
+	memset(t, 0, sizeof(*t));
+	return -n;
+}
+'''
+
+# By operator: (line, what it is, what it becomes).
+WANTED = {
+    "constant": {(3, "0x0f", "0x10"), (3, "0x0f", "0xe"), (12, "9", "10"), (12, "9", "8"), (19, "010", "011"),
+                 (19, "010", "07"), (27, "0", "1")},
+    "comparison": {(12, "<", "<="), (19, ">", ">=")},
+    "logic": {(12, "&&", "||")},
+    "condition": {(12, "(n < 9 && name)", "(!(n < 9 && name))"), (19, "(n > 010)", "(!(n > 010))")},
+    "assignment": {(13, "=", "+="), (15, "+=", "="), (16, "=", "+=")},
+    "sign": {(13, "-", "+"), (15, "+=", "-="), (28, "-", " ")},
+    "arguments": {(17, "cpu, &t->set", "&t->set, cpu"), (18, "t, where.at", "where.at, t"),
+                  (27, "t, 0", "0, t"), (27, "0, sizeof(*t)", "sizeof(*t), 0")},
+    "statement": {(13, "t->sum = n - t->low;", "{ }"), (15, "t->sum += n;", "{ }"), (18, "use(t, where.at);", "{ }"),
+                  (20, "n--;", "{ }"), (24, "break;", "{ }")},
+    "reset": {(16, "t->last = NULL;", "{ }"), (27, "memset(t, 0, sizeof(*t));", "{ }")},
+    "given back": {(23, "fclose(t->file);", "{ }")},
+}
+
+
+def test_operators():
+    got = {operator: set() for operator in OPERATORS}
+    for c in changes(SAMPLE):
+        got[c.operator].add((c.line, SAMPLE[c.start:c.end], c.new))
+    for operator in OPERATORS:
+        tap.equal(sorted(got[operator]), sorted(WANTED[operator]), f"operator: {operator}")
+    lengths = {len(changed(SAMPLE, c)) - len(SAMPLE) - len(c.new) + c.end - c.start for c in changes(SAMPLE)}
+    tap.equal(lengths, {0}, "each changes its place alone")
+    tap.equal(len({changed(SAMPLE, c) for c in changes(SAMPLE)}), len(changes(SAMPLE)), "no two make the same text")
+
+
+def listed(*args):
+    return Run([TOP / "tests/mutation/random", "--list", *args]).out.splitlines()
+
+
+def test_seeds():
+    texts = [("one.c", SAMPLE), ("two.c", SAMPLE.replace("9", "5") * 8)]
+    first, again, other = (chosen(texts, 20, random.Random(seed)) for seed in (5, 5, 6))
+    tap.ok(first == again and len(set(first)) == 20, "a seed makes the same slips, all different", *first)
+    tap.ok(other != first, "another seed makes others")
+    tap.ok(sum(name == "two.c" for name, _ in first) > 10, "a long file has more of them", *first)
+    every = chosen(texts[:1], 1000, random.Random(1))
+    tap.equal(sorted(c for _, c in every), sorted(changes(SAMPLE)), "there are no more than there are places")
+    first, again = listed("5", "7", "src/run/feeds.c", "src/model"), listed("5", "7", "src/run/feeds.c", "src/model")
+    tap.ok(first == again and len(first) == 7, "and in the tree", *first)
+    tap.ok(all(line.startswith(("src/run/feeds.c:", "src/model/")) for line in first), "only of these files", *first)
+    tap.ok(Run([TOP / "tests/mutation/random", "--list", "1", "1", "src/nowhere"]).status == 1, "a path without a file")
+
+
+def test_documented():
+    text = (TOP / "docs/mutations.md").read_text(encoding="utf-8")
+    tap.ok(table() in text, "docs/mutations.md has the table of tests/mutation/runs.py", table())
+
+
+test_operators()
+test_seeds()
+test_documented()
+tap.done()
