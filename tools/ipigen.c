@@ -20,7 +20,7 @@ static const char help[] =
 	"          --irqs-off; --hold-on: both on this CPU only. TIME: 10us, 2ms; LIST: 0,2-5\n"
 	"  truth   the module's counts of what ran, on each path or on PATH; --reset: set all to 0\n"
 	"          afterwards\n"
-	"  menu    the numbered menu of the character device scenario\n"
+	"  menu    a numbered menu: take a lock, then send an IPI whose handler needs that lock\n"
 	"\n"
 	"exit status: 0 done, 2 usage, 3 cannot run here, 4 failed\n";
 

@@ -76,7 +76,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.name = "stalls",
 		.summary = "CPUs and senders that are stuck, while they are stuck",
 		.question =
-			"Which CPU blocks whom, and why? Reports a stall at most 10 ms after\n"
+			"Which CPU blocks whom, and why? Reports a stall some 10 ms after\n"
 			"--threshold has passed, and again, with the same number, at its end.\n"
 			"The phase of a stall says what lasts too long:\n"
 			"  delivery   a csd (a function call) is queued, and does not begin\n"
