@@ -216,9 +216,7 @@ bool collector__is_interrupted(const struct collector *collector, uint32_t cpu);
 /* Returns the interruptions so far that found no room in the ring buffer. */
 uint64_t collector__interruptions_lost(const struct collector *collector);
 
-/* Reads the machine code of the running kernel and its modules, as it is now. */
-
-/* The program that reads the code. */
+/* The program that reads the machine code of the running kernel and its modules, as it is now. */
 struct code_bpf;
 
 /* Load the program. NULL: the kernel does not load it, or there is no memory. */

@@ -2,7 +2,7 @@
 /*
  * The machine, as /proc, /sys and CPUID show it: its name, kernel and online CPUs; which of these
  * share memory or a cache; threads and processes; cgroups; interrupts; isolated CPUs; time that the
- * hypervisor took; what new kernels and CPUs hide.
+ * hypervisor took; what new kernels and CPUs hide; what may explain a storm; the stacks of all CPUs.
  */
 #ifndef IPITRACE_HOST_MACHINE_H
 #define IPITRACE_HOST_MACHINE_H
