@@ -312,6 +312,41 @@ TEST(each_cause_is_advised_once)
 	assert_int_equal(count_words(text, "do this"), 1);
 }
 
+/* A number is said where it means something: of tasks, interrupts and softirqs. */
+TEST(what_has_no_function_has_a_name)
+{
+	static const struct {
+		struct culprit row;
+		const char *name;
+	} cases[] = {
+		{ { .kind = INTERRUPTION_SWITCH, .id = 77, .what = "task" }, " task[77]\n" },
+		{ { .kind = INTERRUPTION_SWITCH, .what = "task" }, " task\n" },
+		{ { .kind = INTERRUPTION_IRQ, .id = 9, .what = "acpi" }, " irq 9 acpi\n" },
+		{ { .kind = INTERRUPTION_SOFTIRQ, .id = 1 }, " TIMER\n" },
+		{ { .kind = INTERRUPTION_SOFTIRQ, .id = 9 }, " RCU\n" },
+		{ { .kind = INTERRUPTION_SOFTIRQ, .id = 10, .what = "softirq" }, " softirq\n" },
+		{ { .kind = INTERRUPTION_TIMER, .id = 5, .what = "timer" }, " timer\n" },
+		{ { .kind = INTERRUPTION_TIMER, .addr = 0xabc }, " 0xabc\n" },
+		{ { .kind = INTERRUPTION_TIMER }, " -\n" },
+		{ { .kind = INTERRUPTION_TIMER, .func = "f" }, " f\n" },
+		{ { .kind = INTERRUPTION_TIMER, .func = "f", .module = "m" }, " f [m]\n" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct culprit row = cases[i].row;
+		struct isolated_cpu busy = { .culprits = &row, .nr_culprits = 1 };
+		const struct isolation made = { .cpus = &busy, .nr_cpus = 1 };
+
+		row.cause = "function";
+		row.group = GROUP_INTERRUPTS;
+		row.count = 1;
+		row.judged = true;
+		row.because = "so";
+		row.advice = "do";
+		assert_has(printed(print_page, &made), cases[i].name);
+	}
+}
+
 /* The function's name has the room beside the note. */
 TEST(a_name_has_room_for_the_note)
 {

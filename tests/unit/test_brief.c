@@ -105,6 +105,21 @@ TEST(the_page_of_a_run_leaves_room_for_the_prompt)
 	}
 }
 
+TEST(other_notes_are_counted)
+{
+	struct snapshot snap = window(2, 1, 100);
+
+	snprintf(nearest.note.func.name, sizeof(nearest.note.func.name), "do_sync_core");
+	brief.columns = 200;
+	nearest.nr_notes = 0;
+	assert_page(&snap, "\n", "NOTE");
+	nearest.nr_notes = 1;
+	assert_page(&snap, "NOTE unknown: do_sync_core", " more");
+	nearest.nr_notes = 3;
+	assert_page(&snap, "and 2 more", NULL);
+	nearest.nr_notes = 0;
+}
+
 /* A kworker sends for who queued its work; the sender of most samples is named. */
 TEST(a_kworker_is_for_somebody)
 {

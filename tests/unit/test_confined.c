@@ -2,9 +2,11 @@
 /* run/confined: what bounds the process that reads a stranger's file. */
 #include <fcntl.h>
 #include <pthread.h>
+#include <sys/resource.h>
 #include "cli/diag.h"
 #include "run/parts.h"
-#include "unit.h"
+#include "child_status.h"
+#include "printed.h"
 
 static int file_of(off_t bytes)
 {
@@ -91,6 +93,127 @@ TEST(the_reader_has_that_limit)
 	assert_int_equal(confined__run(tell_and_wait, &said[1], "a file", fds, 2), EXIT_DONE);
 	pthread_join(thread, NULL);
 	assert_int_equal(watch.cpu_s, 700);
+}
+
+/* How the confined process ends, and after how much CPU time; 0: as it does. */
+static int made_status;
+static struct rusage made_usage;
+
+pid_t __real_wait4(pid_t pid, int *status, int options, struct rusage *used);
+pid_t __wrap_wait4(pid_t pid, int *status, int options, struct rusage *used)
+{
+	pid_t ended = __real_wait4(pid, status, options, used);
+
+	if (made_status) {
+		*status = made_status;
+		*used = made_usage;
+	}
+	return ended;
+}
+
+static int work_status;
+
+static int end_at_once(void *ctx)
+{
+	return work_status;
+}
+
+static int status;
+
+static void confine(const void *fd)
+{
+	status = confined__run(end_at_once, NULL, "night.zst", fd, 1);
+	fputc('\n', stderr);
+}
+
+TEST(the_work_has_a_status)
+{
+	const int none = -1;
+
+	made_status = 0;
+	for (work_status = EXIT_DONE; work_status <= EXIT_FAILED; work_status++) {
+		assert_string_equal(printed_to(stderr, confine, &none), "\n");
+		assert_int_equal(status, work_status);
+	}
+	work_status = EXIT_DONE;
+}
+
+TEST(a_reader_that_is_ended)
+{
+	static const char late[] =
+		"ipitrace: night.zst: its reader had not ended after 600 s of CPU time";
+	const int none = -1;
+
+	made_status = SIGSYS;
+	assert_has(printed_to(stderr, confine, &none), "made a forbidden system call (SIGSYS)");
+	assert_int_equal(status, EXIT_FAILED);
+	/* The kernel ends it in the second before the limit, too. */
+	made_status = SIGKILL;
+	made_usage = (struct rusage){ .ru_utime.tv_sec = 300, .ru_stime.tv_sec = 299 };
+	assert_has(printed_to(stderr, confine, &none), late);
+	assert_int_equal(status, EXIT_FAILED);
+	made_usage.ru_stime.tv_sec = 298;
+	assert_has(printed_to(stderr, confine, &none),
+		   "ipitrace: night.zst: its reader was ended by signal 9: Killed");
+	made_usage.ru_stime.tv_sec = 300;
+	made_status = SIGSEGV;
+	assert_has(printed_to(stderr, confine, &none), "by signal 11: Segmentation fault");
+	assert_int_equal(status, EXIT_FAILED);
+}
+
+/* Who gave it no limit was not the one that ended it. */
+TEST(a_reader_of_a_pipe_that_is_ended)
+{
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	made_status = SIGKILL;
+	made_usage = (struct rusage){ .ru_utime.tv_sec = 9999 };
+	assert_has(printed_to(stderr, confine, &ends[0]), "by signal 9: Killed");
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static int end_by_signal(void)
+{
+	confined__run(end_at_once, NULL, "a file", NULL, 0);
+	return 0;
+}
+
+/* They were meant for the whole run. */
+TEST(signals_that_end_the_run)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT };
+
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		made_status = signals[i];
+		assert_int_equal(child_status(end_by_signal), 128 + signals[i]);
+	}
+	made_status = 0;
+}
+
+/* Of the descriptors that are open the work has those that it needs. */
+static int count_fds(void *ctx)
+{
+	int nr = 0;
+
+	for (int fd = 0; fd < 64; fd++)
+		nr += lseek(fd, 0, SEEK_CUR) >= 0 || errno != EBADF;
+	return nr;
+}
+
+static int run_counting(void)
+{
+	int fds[] = { 20, -1, 9, 12 };
+
+	for (int fd = 5; fd < 32; fd++)
+		dup2(STDERR_FILENO, fd);
+	return confined__run(count_fds, NULL, "a file", fds, ARRAY_SIZE(fds));
+}
+
+TEST(other_descriptors_are_closed)
+{
+	assert_int_equal(child_status(run_counting), 3 + 3);
 }
 
 TEST_MAIN(NULL, NULL)

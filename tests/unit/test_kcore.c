@@ -182,6 +182,7 @@ TEST(addresses_by_name, scratch_setup, scratch_teardown)
 		{ 0xffffffff81000080, "second.cold" },
 		{ 0xffffffff81000100, "third" },
 		{ 0xffffffff81000200, "second" },
+		{ 0xffffffff81000300, "fourth" },
 		{ 0, "hidden" },
 	};
 	struct address list[] = { { .name = "second" },

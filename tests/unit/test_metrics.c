@@ -570,6 +570,29 @@ TEST_F(what_a_filter_hides_is_absent)
 	assert_int_equal(value("ipitrace_lost_total{reason=\"run_unseen\"}"), 0);
 }
 
+/* Prometheus counts what is 0 apart: field 7 of a histogram. */
+TEST(a_native_histogram_has_its_zeros)
+{
+	const struct metrics_family family = { .name = "x",
+					       .type = METRICS_HISTOGRAM,
+					       .help = "h" };
+	const struct metrics_label none = {};
+	const struct metrics_hist hist = { .count = 300, .slots[0] = 300 };
+	struct metrics_proto proto;
+	char *bytes;
+	size_t len;
+	FILE *out = open_memstream(&bytes, &len);
+
+	assert_non_null(out);
+	metrics_proto__init(&proto, out);
+	proto.writer.family(&proto.writer, &family);
+	proto.writer.hist(&proto.writer, &none, &hist);
+	assert_int_equal(proto.writer.end(&proto.writer), 0);
+	assert_int_equal(fclose(out), 0);
+	assert_non_null(memmem(bytes, len, "\x38\xac\x02", 3));
+	free(bytes);
+}
+
 /* If waits are timed from the csds, no program sees the entry of a call, so none is missed. */
 TEST_F(calls_without_an_entry_are_counted_where_entries_are_seen)
 {

@@ -452,4 +452,32 @@ TEST(a_kworker_has_a_queuer)
 	free(line);
 }
 
+/* Those with the most csds are listed. */
+TEST(the_callers_of_a_function_are_bounded)
+{
+	static const char *const frames[] = { "a", "b", "c", "d", "e", "f", "g", "h", "i", "j" };
+	struct host host = {};
+	struct fn_stats fn = { .func = { 16, 0, "ipi_mb", NULL }, .count = 3 };
+	struct stack_sample samples[ARRAY_SIZE(frames)];
+	struct snapshot snap = { .host = &host,
+				 .fns = &fn,
+				 .nr_fns = 1,
+				 .samples = samples,
+				 .nr_samples = ARRAY_SIZE(samples) };
+	char *line;
+	json_t *object, *callers;
+
+	for (size_t i = 0; i < ARRAY_SIZE(samples); i++) {
+		samples[i] = (struct stack_sample){ .tgid = 7 + i, .comm = "sender", .nr = 1 };
+		samples[i].stack[0] = (struct symbol){ .addr = 91 + i, .name = frames[i] };
+	}
+	line = json__snapshot_line(&snap, &(struct view_options){});
+	object = parsed(line);
+	callers =
+		json_object_get(json_array_get(json_object_get(object, "functions"), 0), "callers");
+	assert_int_equal(json_array_size(callers), 8);
+	json_decref(object);
+	free(line);
+}
+
 TEST_MAIN(setup, teardown)

@@ -73,7 +73,10 @@ static void check_hist(const struct hist *hist, const struct hist_bank *bank)
 static void check_cpu(const struct cpu_stats *cpu, const struct cpu_bank *bank)
 {
 	assert_members(*cpu, sent, bank->edges_other, received,
-		       bank->function + bank->ttwu + bank->irq_work, local, bank->local);
+		       bank->function + bank->ttwu + bank->irq_work, local, bank->local,
+		       reschedules_sent, bank->kinds[KIND_RESCHEDULE], irq_works,
+		       bank->kinds[KIND_IRQ_WORK]);
+	assert_members(cpu->stolen, delay, bank->delay_stolen, handler, bank->handler_stolen);
 	check_hist(&cpu->delay, &bank->delay);
 	check_hist(&cpu->handler, &bank->handler);
 }

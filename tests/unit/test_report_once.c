@@ -129,6 +129,17 @@ TEST_F(a_stall_is_folded_once)
 	assert_int_equal(report_once__fold(claims, 7, false), -1);
 }
 
+TEST_F(a_stall_is_named_once)
+{
+	assert_false(report_once__is_named(claims, 7));
+	assert_false(report_once__set_named(claims, 7));
+	report_once__assign_number(claims, 7);
+	assert_false(report_once__is_named(claims, 7));
+	assert_true(report_once__set_named(claims, 7));
+	assert_true(report_once__is_named(claims, 7));
+	assert_false(report_once__set_named(claims, 7));
+}
+
 TEST_F(one_of_many_threads_wins_each)
 {
 	pthread_t threads[4];

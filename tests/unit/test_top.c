@@ -237,6 +237,27 @@ TEST_F(a_table_sorts_and_unknown_is_last)
 	table__free(&t);
 }
 
+/* No cell belongs to the next row, nor to a row that found no memory. */
+TEST_F(a_row_has_a_cell_for_each_column)
+{
+	const struct place to = { .page = PAGE_NONE };
+	struct table t = { 0 };
+
+	table__column(&t, NULL, "name", 5, true);
+	table__column(&t, NULL, "n", 5, false);
+	table__row(&t, 1, to);
+	for (int i = 0; i < 4; i++)
+		table__number(&t, CELL_COUNT, i);
+	assert_members(t, nr_cells, 2, failed, false);
+	table__row(&t, 2, to);
+	t.failed = true;
+	table__text(&t, "text");
+	table__row(&t, 3, to);
+	table__row_cpus(&t, 5, 6);
+	assert_members(t, nr_cells, 2, nr_rows, 2, rows[1].cpus[0], NO_CPU);
+	table__free(&t);
+}
+
 TEST_F(a_filter_is_a_text_or_cpus)
 {
 	const struct place to = { .page = PAGE_NONE };

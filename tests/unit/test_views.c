@@ -252,6 +252,10 @@ TEST(loss_and_a_ledger_that_does_not_close_are_said)
 	snapshot_fill(&snap, 2, 10);
 	text = printed(summary, &snap);
 	assert_has(text, "10 lost\nit DOES NOT CLOSE", "mailbox_full 10\n");
+	assert_lacks(text, "waits_unseen");
+	snap.waits_unseen = 3;
+	assert_has(printed(summary, &snap), "\nlost   waits_unseen 3, of senders");
+	snap.waits_unseen = 0;
 	snap.ledger.queued += 10;
 	assert_lacks(printed(summary, &snap), "DOES NOT CLOSE");
 }
