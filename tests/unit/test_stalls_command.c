@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0
+/* command/stalls: what it says while a CPU is stuck before it attaches, its end, its exit status. */
+#include "command/parts.h"
+#include "collect/read_bank.h"
+#include "collect/read_moment.h"
+#include "printed.h"
+
+static struct options opts;
+static struct collector collector;
+static struct moment moment;
+static const struct collect_config config;
+
+/* What the made functions say. */
+static int look; /* queue_report__look() */
+static uint32_t stuck; /* CPUs that do not answer, a bit for each */
+static bool waits;
+static uint64_t late_unseen, queue_unseen;
+static unsigned int unknown; /* phases that the collector does not know, a bit for each */
+static const char *detached;
+static bool asked_waits; /* read_late_unseen() was asked for waits only */
+static int shown, closed; /* so often */
+
+/* The run of the command under test. */
+static const struct session_ops *ops;
+static struct feeds *feeds;
+static void *ctx;
+static void (*play)(void);
+static int status;
+
+int __wrap_session__run(const struct options *o, const struct session_ops *its, struct feeds *f,
+			void *c)
+{
+	ops = its;
+	feeds = f;
+	ctx = c;
+	assert_ptr_equal(o, &opts);
+	assert_true(ops->any_source && ops->windowless);
+	feeds->stalls.collector = &collector;
+	play();
+	ops->close(ctx);
+	return status;
+}
+
+int __wrap_queue_report__look(struct queue_report *r, const struct collect_config *c, uint64_t span)
+{
+	/* A threshold of seconds is no reason to look for seconds. */
+	assert_in_range(span, 1, 50000000);
+	assert_true(span <= r->threshold);
+	r->moment = &moment;
+	r->waits = waits;
+	memset(&r->stuck, 0, sizeof(r->stuck));
+	for (int cpu = 0; cpu < 32; cpu++)
+		if (stuck >> cpu & 1)
+			cpuset__add(&r->stuck, cpu);
+	return look;
+}
+
+int __wrap_queue_report__show(struct queue_report *r)
+{
+	shown++;
+	return 0;
+}
+
+void __wrap_queue_report__head(struct queue_report *r)
+{
+	printf("head\n");
+}
+
+struct sight __wrap_queue_report__sight(const struct queue_report *r, uint64_t since)
+{
+	return (struct sight){ .found = since };
+}
+
+void __wrap_queue_report__close(struct queue_report *r)
+{
+	closed++;
+}
+
+uint64_t __wrap_read_delivered(const struct maps *maps, uint32_t epoch)
+{
+	return 1000;
+}
+
+uint64_t __wrap_read_run_unseen(const struct maps *maps, uint32_t epoch)
+{
+	return 11;
+}
+
+uint64_t __wrap_read_late_unseen(const struct maps *maps, uint32_t epoch, bool only_waits)
+{
+	asked_waits = only_waits;
+	return late_unseen;
+}
+
+uint64_t __wrap_csds__queue_unseen(struct collector *c)
+{
+	return queue_unseen;
+}
+
+bool __wrap_moment_reader__knows(const struct moment_reader *reader, enum stall_phase phase)
+{
+	return !(unknown >> phase & 1);
+}
+
+const char *__wrap_programs__detached(const struct programs *programs)
+{
+	return detached;
+}
+
+static int setup(void **state)
+{
+	memset(&opts, 0, sizeof(opts));
+	memset(&moment, 0, sizeof(moment));
+	opts.command = COMMAND_STALLS;
+	opts.threshold = 1000000000;
+	collector.source = &csd_source;
+	look = 1;
+	stuck = unknown = 0;
+	waits = asked_waits = false;
+	late_unseen = queue_unseen = 0;
+	detached = NULL;
+	shown = closed = status = 0;
+	return 0;
+}
+
+static void run(const void *of)
+{
+	command_stalls(&opts);
+	fputc('\n', stderr);
+}
+
+/* Returns what the run says on stderr while it does @what. */
+static const char *said(void (*what)(void))
+{
+	play = what;
+	return printed_to(stderr, run, NULL);
+}
+
+static void gate(bool hold)
+{
+	struct gating gating = {};
+
+	assert_int_equal(ops->gate(ctx, &config, &gating), EXIT_DONE);
+	assert_int_equal(gating.hold, hold);
+	assert_false(gating.over);
+	assert_non_null(gating.slow);
+}
+
+static void play_nothing_stuck(void)
+{
+	gate(false);
+	assert_int_equal(shown, 0);
+	/* What lasts without holding anybody up is reported, and programs are attached. */
+	moment.nr_waiting = 1;
+	gate(false);
+	assert_int_equal(shown, 1);
+}
+
+TEST(cpus_that_answer_hold_nothing, setup)
+{
+	assert_string_equal(said(play_nothing_stuck), "\n");
+	assert_int_equal(closed, 1);
+}
+
+static void play_unreadable(void)
+{
+	struct gating gating = {};
+
+	look = 0;
+	stuck = 1;
+	assert_int_equal(ops->gate(ctx, &config, &gating), EXIT_DONE);
+	assert_false(gating.hold);
+	look = -ENOMEM;
+	assert_int_equal(ops->gate(ctx, &config, &gating), -ENOMEM);
+	assert_int_equal(shown, 0);
+}
+
+TEST(queues_that_cannot_be_read_hold_nothing, setup)
+{
+	assert_string_equal(said(play_unreadable), "\n");
+}
+
+static void play_stuck(void)
+{
+	stuck = 1 << 3;
+	waits = true;
+	moment.nr_waiting = 1;
+	gate(true);
+	assert_int_equal(shown, 1);
+	/* Once a second. */
+	gate(true);
+	assert_int_equal(shown, 1);
+	stuck |= 1 << 4;
+	gate(true);
+	stuck = 0;
+	waits = false;
+	gate(false);
+	assert_int_equal(shown, 1);
+}
+
+TEST(a_stuck_cpu_holds_the_run, setup)
+{
+	const char *text;
+
+	opts.backtrace = 1;
+	text = said(play_stuck);
+	assert_has(text,
+		   "ipitrace: attaching waits for CPU 3, which does not answer\n"
+		   "ipitrace: --backtrace: no stacks until then, because nothing is attached\n"
+		   "ipitrace: attaching waits for CPUs 3-4, which do not answer\n"
+		   "ipitrace: all CPUs answer again, after ");
+	/* Once. */
+	assert_null(strstr(strstr(text, "--backtrace") + 1, "--backtrace"));
+}
+
+static void play_never_attached(void)
+{
+	status = ops->end_unattached(ctx, &opts);
+}
+
+static void play_stuck_to_the_end(void)
+{
+	stuck = 1;
+	gate(true);
+	play_never_attached();
+}
+
+static void play_waited(void)
+{
+	moment.nr_waiting = 1;
+	gate(false);
+	play_never_attached();
+}
+
+TEST(a_run_that_never_attached_has_a_verdict, setup)
+{
+	opts.exit_code = true;
+	said(play_never_attached);
+	assert_int_equal(status, EXIT_DONE);
+	said(play_stuck_to_the_end);
+	assert_int_equal(status, EXIT_FOUND);
+	stuck = 0;
+	said(play_waited);
+	assert_int_equal(status, EXIT_FOUND);
+	opts.exit_code = false;
+	said(play_stuck_to_the_end);
+	assert_int_equal(status, EXIT_DONE);
+}
+
+static void play_open(void)
+{
+	status = ops->open(ctx, &opts, &collector);
+}
+
+TEST(a_phase_that_the_kernel_hides_is_refused, setup)
+{
+	unknown = 1 << PHASE_WAIT;
+	opts.quiet = true;
+	assert_string_equal(said(play_open), "\n");
+	assert_int_equal(status, EXIT_DONE);
+	/* The queues are closed once attached; and at the end. */
+	assert_int_equal(closed, 2);
+	opts.phases = 1 << PHASE_WAIT;
+	assert_string_equal(said(play_open),
+			    "ipitrace: --phase wait: known only before Linux 6.5, without "
+			    "csd tracepoints\n\n");
+	assert_int_equal(status, EXIT_CANNOT);
+	collector.source = &call_source;
+	assert_string_equal(said(play_open),
+			    "ipitrace: --phase wait: this kernel has no csd tracepoints\n\n");
+	assert_int_equal(status, EXIT_CANNOT);
+}
+
+static struct cut_short cut;
+
+static void play_end(void)
+{
+	assert_int_equal(ops->begun(ctx), EXIT_DONE);
+	feeds->sum.threshold = opts.threshold;
+	feeds->sum.ended = mono_ns() + 5000000000ULL;
+	status = ops->end(ctx, &opts, &cut);
+	printf("\n");
+}
+
+static void play_found(void)
+{
+	feeds->sum.found[PHASE_HANDLER] = 2;
+	play_end();
+}
+
+static void play_lost(void)
+{
+	feeds->sum.lost = 3;
+	play_end();
+}
+
+static void play_dropped_and_found(void)
+{
+	feeds->sum.dropped = 1;
+	play_found();
+}
+
+static void end_text(const void *what)
+{
+	play = *(void (*const *)(void))what;
+	command_stalls(&opts);
+}
+
+TEST(the_gate_of_a_run, setup)
+{
+	opts.exit_code = opts.json = true;
+	said(play_end);
+	assert_int_equal(status, EXIT_DONE);
+	said(play_found);
+	assert_int_equal(status, EXIT_FOUND);
+	assert_has(said(play_lost),
+		   "stalls: not certain: 3 events found no room, each longer than 1 s");
+	assert_int_equal(status, EXIT_FAILED);
+	said(play_dropped_and_found);
+	assert_int_equal(status, EXIT_FOUND);
+	late_unseen = 4;
+	assert_has(said(play_end),
+		   "4 csds that may have been longer than 1 s could not be followed");
+	assert_false(asked_waits);
+	opts.phases = 1 << PHASE_WAIT;
+	said(play_end);
+	assert_true(asked_waits);
+	late_unseen = 0;
+	queue_unseen = 5;
+	assert_has(said(play_end), "the kernel hid the queueing of 5 csds");
+	queue_unseen = 0;
+	detached = "csd_queue";
+	assert_has(said(play_end), "csd_queue");
+	assert_int_equal(status, EXIT_FAILED);
+	/* Only a gate asks for that. */
+	opts.exit_code = false;
+	assert_string_equal(said(play_end), "\n");
+	assert_int_equal(status, EXIT_DONE);
+}
+
+/* Without csd tracepoints nobody knows how many csds there were. */
+TEST(csds_are_counted_where_they_are_known, setup)
+{
+	void (*what)(void) = play_end;
+
+	opts.json = true;
+	assert_has(printed(end_text, &what), "\"csds\":1000", "\"run_unseen\":11");
+	collector.source = &call_source;
+	assert_has(printed(end_text, &what), "\"csds\":null");
+}
+
+TEST_MAIN(NULL, NULL)
