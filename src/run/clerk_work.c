@@ -377,24 +377,34 @@ static void cmds_end(struct clerk_work *work)
 			     cmd->file);
 }
 
+/* Rename the file by the time of @request. Returns false, after a message, if that is not possible. */
+static bool rename_file(struct clerk_work *work, const struct clerk_request *request)
+{
+	const char *path = work->config->path;
+
+	if (!clerk__name(path, request->real, work->name, sizeof(work->name))) {
+		fail(EXIT_FAILED, "%s: %s", path, strerror(ENAMETOOLONG));
+		return false;
+	}
+	if (renameat2(AT_FDCWD, work->base, AT_FDCWD, basename(work->name), RENAME_NOREPLACE)) {
+		fail(EXIT_FAILED, "%s: %s", work->name, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
 /* Name the file, and create the next one. */
 static void name_file(struct clerk_work *work, const struct clerk_request *request)
 {
-	const char *path = work->config->path;
 	int file = work->file;
-	bool named = clerk__name(path, request->real, work->name, sizeof(work->name));
 	struct stat st;
+	/* If nothing could be written to the file, there is nothing to keep. */
+	bool empty = request->wish == CLERK_PARTIAL && !lstat(work->base, &st) && !st.st_size;
+	bool named = !empty && rename_file(work, request);
 
-	/* Nothing could be written to the file: there is nothing to keep. */
-	if (request->wish == CLERK_PARTIAL && !lstat(work->base, &st) && !st.st_size)
-		named = false;
-	else if (!named)
-		fail(EXIT_FAILED, "%s: %s", path, strerror(ENAMETOOLONG));
-	else if (renameat2(AT_FDCWD, work->base, AT_FDCWD, basename(work->name), RENAME_NOREPLACE))
-		fail(EXIT_FAILED, "%s: %s", work->name, strerror(errno));
-	else if (work->config->keep)
+	if (named && work->config->keep)
 		files_trim(work);
-	else
+	else if (named)
 		oldest_remove(work);
 	work->file = -1;
 	create_file(work);

@@ -356,6 +356,39 @@ TEST(a_cmd_that_fails_is_named_with_its_file, in_directory, directory_remove)
 	assert_string_equal(said, "");
 }
 
+/* Another file has the name: CMD would get that one. */
+TEST(no_cmd_for_a_file_that_got_no_name, in_directory, directory_remove)
+{
+	const struct clerk_config config = { .path = path,
+					     .max_files = 9,
+					     .exec = "echo >>$CLERK_DIR/written" };
+	struct trigger same = *trigger();
+	char name[PATH_MAX], again[PATH_MAX], written[128];
+	struct stat st = {};
+	struct clerk *clerk;
+
+	setenv("CLERK_DIR", directory, 1);
+	/* In the middle of a millisecond, so that both names have the same one. */
+	same.time += 500000 - (clock_ns(CLOCK_REALTIME) - mono_ns() + same.time) % 1000000;
+	assert_int_equal(clerk__open(&clerk, &config), 0);
+	close(clerk__file(clerk));
+	clerk__finished(clerk, &same, true, name, sizeof(name));
+	close(clerk__file(clerk));
+	clerk__finished(clerk, &same, true, again, sizeof(again));
+	assert_string_equal(again, name);
+	close(clerk__file(clerk));
+	clerk__finished(clerk, trigger(), true, again, sizeof(again));
+	close(clerk__file(clerk));
+	clerk__close(clerk);
+	snprintf(written, sizeof(written), "%s/written", directory);
+	for (int i = 0; i < 3000 && (stat(written, &st) || st.st_size < 2); i++)
+		usleep(10000);
+	/* A CMD too many would write now. */
+	usleep(200000);
+	assert_int_equal(stat(written, &st), 0);
+	assert_int_equal(st.st_size, 2);
+}
+
 TEST(what_is_no_file_is_refused, in_directory, directory_remove)
 {
 	struct clerk_config config = { .path = path, .max_files = 1 };
