@@ -58,9 +58,10 @@ def example(command, top, env):
     done = subprocess.run(["timeout", "-s", "INT", limit, "sh", "-c", f"trap : INT; {here}"], cwd=top, env=env,
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                           check=False)
-    # No verdict: ftrace overran on a busy machine, or this machine has no tracefs.
-    fine = done.returncode in (0, 1, 124) or "prove" in here and done.returncode == 4 and \
-        re.search("no verdict", done.stdout + done.stderr)
+    # No verdict: ftrace overran on a busy machine, or this machine has no tracefs. Not certain: csds were hidden
+    # from BPF while another program was attached.
+    fine = done.returncode in (0, 1, 124) or done.returncode == 4 and \
+        re.search("no verdict" if "prove" in here else "not certain", done.stdout + done.stderr)
     tap.ok(fine, f"example: {command}", here, done.returncode, done.stdout[-400:], done.stderr)
 
 
