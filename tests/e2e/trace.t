@@ -354,9 +354,10 @@ def test_keys():
                "report trace -j --keys: the values of the whole records", some[:3])
         few = ipitrace("report", path, "trace", "-j", "--keys", "src", "-f", "ipi_mb").out.splitlines()[:-1]
         tap.ok(few and all(list(json.loads(line)) == ["src"] for line in few), "report --keys beside a filter", few[:3])
-        for args in (("-j",), ("trace",), ("stalls", "-j"), ("--diff", path, "-j")):
+        for args, why in ((("-j",), "VIEW trace"), (("trace",), "needs --json"), (("stalls", "-j"), "VIEW trace"),
+                          (("--diff", path, "-j"), "--diff cannot go with")):
             fails(ipitrace("report", path, *args, "--keys", "src"), 2, f"report {' '.join(args)} --keys: refused",
-                  "--keys", "view trace")
+                  "--keys", why)
     fails(ipitrace("trace", "--keys", "func"), 2, "trace --keys: text has columns", "--keys", "--json")
     fails(ipitrace("trace", "-j", "--keys", "func,latency"), 2, "trace --keys: an unknown key", "--keys func,latency",
           "schema, type, time,", "stack")
