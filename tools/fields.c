@@ -75,14 +75,9 @@ static const struct {
 	const char *at;
 	const struct form *form;
 } roots[] = {
-	{ "snapshot", &snapshot_form },
-	{ "snapshot/storm", &verdict_form },
-	{ "storm", &storm_form },
-	{ "storm", &changes_form },
-	{ "storm/evidence", &evidence_form },
-	{ "no_storm", &calm_form },
-	{ "stall", &incident_form },
-	{ "stalls_end", &stall_totals_form },
+	{ "snapshot", &snapshot_form }, { "snapshot/storm", &verdict_form },
+	{ "storm", &storm_line_form },	{ "no_storm", &calm_form },
+	{ "stall", &incident_form },	{ "stalls_end", &stall_totals_form },
 	{ "trigger", &trigger_form },
 };
 

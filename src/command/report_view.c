@@ -9,7 +9,7 @@
 
 /* A storm of the page. */
 struct shown_storm {
-	struct parsed_storm parsed; /* by its first line */
+	struct storm_line line; /* the first line */
 	struct storm over; /* by its last line, without CPUs; id 0: there is no such line */
 };
 
@@ -231,7 +231,7 @@ static void storm_note(struct report_shown *s, struct storm *storm)
 
 static int storms_take(struct report_shown *s, struct capture_record *record)
 {
-	struct parsed_storm *storm = &record->storm;
+	struct storm_line *line = &record->storm;
 
 	if (record->type == LINE_SNAPSHOT)
 		s->calm.seconds += window__seconds(&record->snap.window);
@@ -239,11 +239,11 @@ static int storms_take(struct report_shown *s, struct capture_record *record)
 		s->calm = record->no_storm;
 	if (record->type != LINE_STORM)
 		return 0;
-	storm_note(s, &storm->storm);
-	if (storm->storm.news == STORM_BEGAN)
-		view__storm(&storm->storm, &storm->evidence, s->realtime);
+	storm_note(s, &line->storm);
+	if (line->storm.news == STORM_BEGAN)
+		view__storm(&line->storm, &line->evidence, s->realtime);
 	else
-		view__storm_over(&storm->storm, s->realtime);
+		view__storm_over(&line->storm, s->realtime);
 	return 0;
 }
 
@@ -352,36 +352,36 @@ static bool storm_leads(const struct storm *storm, const struct storm *than)
 static void storm_over_keep(struct report_shown *s, const struct storm *storm)
 {
 	for (size_t i = 0; i < s->nr_storms; i++) {
-		if (s->storm[i]->parsed.storm.id != storm->id)
+		if (s->storm[i]->line.storm.id != storm->id)
 			continue;
 		s->storm[i]->over = *storm;
 		s->storm[i]->over.src = s->storm[i]->over.dst = NULL;
 	}
 }
 
-static int storm_keep(struct report_shown *s, struct parsed_storm *storm)
+static int storm_keep(struct report_shown *s, struct storm_line *line)
 {
 	struct shown_storm *shown;
 	size_t i = s->nr_storms;
-	bool known = storm->storm.id <= s->last_storm;
+	bool known = line->storm.id <= s->last_storm;
 
-	storm_note(s, &storm->storm);
+	storm_note(s, &line->storm);
 	if (known) {
-		storm_over_keep(s, &storm->storm);
+		storm_over_keep(s, &line->storm);
 		return 0;
 	}
 	s->storms++;
-	s->notes += storm->storm.note;
-	while (i && storm_leads(&storm->storm, &s->storm[i - 1]->parsed.storm))
+	s->notes += line->storm.note;
+	while (i && storm_leads(&line->storm, &s->storm[i - 1]->line.storm))
 		i--;
 	if (i == STORMS_SHOWN)
 		return 0;
 	shown = calloc(1, sizeof(*shown));
 	if (!shown)
 		return -ENOMEM;
-	shown->parsed = *storm;
-	shown->parsed.storm.src = shown->parsed.src;
-	shown->parsed.storm.dst = shown->parsed.dst;
+	shown->line = *line;
+	shown->line.storm.src = shown->line.counts_src;
+	shown->line.storm.dst = shown->line.counts_dst;
 	if (s->nr_storms == STORMS_SHOWN)
 		free(s->storm[--s->nr_storms]);
 	memmove(&s->storm[i + 1], &s->storm[i], (s->nr_storms++ - i) * sizeof(*s->storm));
@@ -429,8 +429,8 @@ static int page_end(struct report_shown *s)
 		return err;
 	sum_head(s);
 	/* A note is no storm here, as on the first page of a live run. */
-	for (; nr < s->nr_storms && !s->storm[nr]->parsed.storm.note; nr++)
-		names[nr] = storm_words__name(&s->storm[nr]->parsed.storm);
+	for (; nr < s->nr_storms && !s->storm[nr]->line.storm.note; nr++)
+		names[nr] = storm_words__name(&s->storm[nr]->line.storm);
 	if (s->windows)
 		err = view__report_cost(&s->sum.snap,
 					s->calm.nearest.known ? &s->calm.nearest : NULL,
@@ -457,7 +457,7 @@ static int page_end(struct report_shown *s)
 	for (size_t i = 0; i < s->nr_storms; i++) {
 		const struct shown_storm *shown = s->storm[i];
 
-		view__storm(&shown->parsed.storm, &shown->parsed.evidence, s->realtime);
+		view__storm(&shown->line.storm, &shown->line.evidence, s->realtime);
 		if (shown->over.id)
 			view__storm_over(&shown->over, s->realtime);
 	}

@@ -163,14 +163,17 @@ static int window_add(struct comparison *c, const struct snapshot *snap)
 /* Add a window; or a storm, unless it is cheap: such a note makes no gate fail. */
 static int record_add(void *ctx, struct capture_record *record)
 {
-	const struct parsed_storm *storm = &record->storm;
+	const struct storm_line *line = &record->storm;
 	struct comparison *c = ctx;
+	const char *func;
 
 	if (record->type == LINE_SNAPSHOT)
 		return window_add(c, &record->snap);
-	if (record->type == LINE_CAPTURE || storm->storm.note)
+	if (record->type == LINE_CAPTURE || line->storm.note)
 		return 0;
-	return diff__storm(&c->diff, c->which, storm->name ?: "unknown", storm->func, storm->rate);
+	func = line->storm.funcs[0].name;
+	return diff__storm(&c->diff, c->which, line->name ?: "unknown", *func ? func : NULL,
+			   line->rate);
 }
 
 /* Compare a line of the capture that is being read. A capture_line_fn. */

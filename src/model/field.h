@@ -84,6 +84,8 @@ struct field {
 	 * outermost record (the window, the storm, the stall), @record is the record that has the field.
 	 */
 	struct member_at known, present;
+	/* A bool, set by reading: whether the line has the value. ipitrace always writes the value. */
+	struct member_at found;
 	bool (*is_known)(const void *root, const void *record);
 	bool (*is_present)(const void *root, const void *record);
 	/* FIELD_DERIVED: computes the value; NULL: the view computes it */
@@ -146,6 +148,7 @@ struct form {
 #define NAMES(table)	      .names = table, .nr_names = sizeof(table) / sizeof(*(table))
 #define KNOWN(type, member)   .known = PLACE(type, member)
 #define PRESENT(type, member) .present = PLACE(type, member)
+#define FOUND(type, member)   .found = PLACE(type, member)
 #define FORM(type, table, ...)                                                                 \
 	{                                                                                      \
 		.fields = table, .nr = sizeof(table) / sizeof(*(table)), .size = sizeof(type), \

@@ -1,9 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "model/field.h"
 #include "model/snapshot.h"
+
+uint64_t count_of_rate(double per_second, uint64_t ns)
+{
+	double n = per_second * ns / 1e9;
+
+	return n > 0 && n < 1e18 ? llround(n) : 0;
+}
 
 void snapshot__free(struct snapshot *snap)
 {

@@ -46,6 +46,9 @@ static inline double per_second(double n, uint64_t ns)
 	return ns ? n * 1e9 / ns : 0;
 }
 
+/* Returns the count over @ns that has the rate @per_second; 0 if no count can have it. */
+uint64_t count_of_rate(double per_second, uint64_t ns);
+
 static inline double window__rate(const struct window *window, uint64_t n)
 {
 	return per_second(n, window->mono_end - window->mono_start);

@@ -2,7 +2,7 @@
 #include <string.h>
 #include "model/storm.h"
 
-const char *const shape_names[] = {
+const char *const shape_names[NR_SHAPES] = {
 	[SHAPE_UNKNOWN] = NULL,	       [SHAPE_BROADCAST] = "broadcast",
 	[SHAPE_MASK] = "mask",	       [SHAPE_IN_TURN] = "in_turn",
 	[SHAPE_PAIRWISE] = "pairwise", [SHAPE_ONE_TARGET] = "one_target",
@@ -161,6 +161,26 @@ enum storm_shape storm__shape(const struct storm *storm, uint32_t nr_online)
 	if (many)
 		return dst + 1 >= nr_online ? SHAPE_BROADCAST : SHAPE_MASK;
 	return src == 1 ? SHAPE_IN_TURN : SHAPE_PAIRWISE;
+}
+
+double storm_evidence__updates_each(const struct storm_evidence *evidence)
+{
+	double transitions = evidence->cpufreq.transitions;
+	const struct clock_evidence *clock = &evidence->clock;
+
+	if (!clock->counted || !clock->ns || transitions <= 0)
+		return -1;
+	return clock->updates * 1e9 / clock->ns / transitions;
+}
+
+uint64_t guest_ipis__other(const struct guest_ipi_evidence *ipis)
+{
+	uint64_t named = 0;
+
+	for (uint32_t i = 0; i < ipis->nr_vms; i++)
+		named += ipis->vms[i].ipis;
+	/* The counters are not all read at the same moment. */
+	return named < ipis->all ? ipis->all - named : 0;
 }
 
 double storm_nearest__rate_part(const struct storm_nearest *nearest)

@@ -6,6 +6,7 @@
 #ifndef IPITRACE_MODEL_STORM_H
 #define IPITRACE_MODEL_STORM_H
 
+#include "base/cpuset.h"
 #include "model/callers.h"
 #include "model/cause.h"
 #include "model/flushes.h"
@@ -28,6 +29,7 @@ struct storm_func {
 	char module[STORM_NAME]; /* module of the function; "": the kernel proper */
 	enum ipi_kind kind;
 	uint64_t count;
+	double rate; /* csds a second; only in a storm_line */
 };
 
 /*
@@ -55,6 +57,7 @@ struct storm_source {
 	char user_func[STORM_NAME]; /* "" if the file has no name for the address */
 	char user_module[STORM_NAME]; /* "" if the address belongs to no file */
 	uint64_t samples;
+	double share; /* the part of the storm's samples, 0 to 1; only in a storm_line */
 };
 
 /*
@@ -71,6 +74,7 @@ enum storm_shape {
 	SHAPE_PAIRWISE, /* several CPUs interrupt several CPUs, one at a time */
 	SHAPE_ONE_TARGET, /* all CPUs interrupt one CPU */
 	SHAPE_SELF, /* each CPU interrupts itself */
+	NR_SHAPES,
 };
 
 enum storm_reason {
@@ -273,12 +277,9 @@ double sums__own_rate(const struct storm_sums *sums);
 /* Returns the part of all csds that the storm has, 0 to 1. */
 double sums__share(const struct storm_sums *sums);
 
-extern const struct form storm_form, verdict_form;
+extern const struct form verdict_form;
 
-/* How the parts of a storm are written, copied, added and freed (model/field.h). */
-extern const struct form storm_func_form, storm_source_form;
-
-extern const char *const shape_names[];
+extern const char *const shape_names[NR_SHAPES];
 extern const char *const usual_names[NR_USUAL];
 extern const char *const reason_names[STORM_BY_SHARE + 1];
 extern const char *const cost_of_names[NR_COST_OF];
@@ -338,12 +339,14 @@ struct cpufreq_evidence {
 	uint32_t cpus_a_policy; /* CPUs of each policy; 0 if policies differ in that */
 	bool counted;
 	double transitions; /* changes of frequency a second, each counted once for its policy */
+	double ipis_each; /* IPIs of the storm for each transition; only in a storm_line */
 };
 
 struct guest_evidence {
 	bool known; /* vcpus and owner are known, because /proc shows all processes */
 	char module[EVIDENCE_LEN]; /* such as "kvm_amd"; "": KVM is not loaded as a module */
 	long users; /* users of the module: guests, open files of /dev/kvm; -1 if unknown */
+	bool users_known; /* only in a storm_line */
 	uint32_t vcpus; /* number of threads whose name is that of a vCPU */
 	char owner[EVIDENCE_LEN]; /* the process of one of these threads; "" if there is none */
 };
@@ -353,6 +356,7 @@ struct guest_vm {
 	uint32_t tgid;
 	char comm[EVIDENCE_LEN];
 	uint64_t ipis; /* IPIs that its vCPUs asked for */
+	double rate; /* these IPIs a second; only in a storm_line */
 };
 
 /* Guests' IPIs that caused an exit to the host, by a write to the ICR or by a hypercall. */
@@ -363,7 +367,11 @@ struct guest_ipi_evidence {
 	uint64_t ns;
 	uint32_t nr_vms;
 	struct guest_vm vms[GUESTS_MAX]; /* the guests that asked for the most IPIs, most first */
+	double other_rate; /* IPIs a second of guests that vms lacks; only in a storm_line */
 };
+
+/* Returns how many IPIs were asked for by guests that @ipis->vms lacks. */
+uint64_t guest_ipis__other(const struct guest_ipi_evidence *ipis);
 
 /* How often KVM wrote a guest's clock page (kvmclock), on the threads of vCPUs. */
 struct clock_evidence {
@@ -380,12 +388,6 @@ struct change {
 
 #define CHANGES_MAX 8
 
-/* The outermost record of a storm's line in JSON: the storm and the evidence for it. */
-struct storm_told {
-	const struct storm *storm;
-	const struct storm_evidence *evidence;
-};
-
 struct storm_evidence {
 	uint64_t ns; /* length of the last interval of the storm in which events were counted, ns */
 	struct tsc_evidence tsc;
@@ -393,6 +395,8 @@ struct storm_evidence {
 	struct guest_evidence guests;
 	struct guest_ipi_evidence guest_ipis;
 	struct clock_evidence clock;
+	bool updates_each_known; /* these two only in a storm_line */
+	double updates_each; /* what storm_evidence__updates_each() returns */
 	bool stops_known;
 	uint64_t stops; /* runs of the stopper threads during stops_ns */
 	bool moves_known;
@@ -404,9 +408,70 @@ struct storm_evidence {
 	uint32_t nr_online;
 };
 
-extern const struct form evidence_form, changes_form;
+/*
+ * Returns the updates of guests' clocks (kvmclock) for each frequency transition; negative if
+ * unknown.
+ */
+double storm_evidence__updates_each(const struct storm_evidence *evidence);
 
-/* How the parts of the evidence are written, copied, added and freed (model/field.h). */
-extern const struct form cpufreq_form, guest_form, vm_form, guest_ipi_form, clock_form;
+/* The csds a second of one CPU. */
+struct cpu_rate {
+	uint32_t cpu;
+	double rate;
+};
+
+/* A storm's own csds a second by CPU, and those of CPUs that are not known. */
+struct storm_spread {
+	size_t nr;
+	struct cpu_rate cpus[MAX_CPUS];
+	double elsewhere;
+};
+
+/* Bytes of a sentence about a storm. */
+#define STORM_SENTENCE 1024
+
+/*
+ * The line of a storm in JSON: the storm, its evidence, and figures that are computed from both. The
+ * views fill in the words: name, limit_why, explanation, advice. It is too large for a stack.
+ */
+struct storm_line {
+	struct storm storm;
+	struct storm_evidence evidence;
+	bool id_known; /* in a line from a capture */
+	bool ongoing;
+	const char *name; /* NULL if unknown, only in a line from a capture, as limit_why */
+	const char *limit_why;
+	double rate; /* the figures from here on are those of storm__figures() */
+	double victim_rate;
+	double share;
+	struct cpuset src, dst; /* CPUs that take part */
+	bool src_known, dst_known;
+	struct storm_spread sent, received; /* only if storm.own */
+	bool has_cpus; /* storm__has_cpus() */
+	enum storm_shape shape;
+	uint64_t cost_ns, handler_ns, wait_ns; /* a second */
+	bool cost_known, handler_known, wait_known;
+	struct steal_sum stolen; /* a second */
+	double own_rate;
+	double unsampled; /* sums__unsampled() */
+	bool at_most;
+	char explanation[STORM_SENTENCE];
+	char advice[STORM_SENTENCE];
+	/* In a line from a capture, storm.src and storm.dst are these. */
+	uint64_t counts_src[MAX_CPUS], counts_dst[MAX_CPUS];
+};
+
+extern const struct form storm_line_form;
+
+/* Set the figures of @line, which is all zero bytes, and copies of @storm and @evidence. */
+void storm_line__make(struct storm_line *line, const struct storm *storm,
+		      const struct storm_evidence *evidence);
+
+/*
+ * Set the members of @line->storm and @line->evidence that a line has only as figures. @line was read
+ * from a capture of a host with @nr_online CPUs. A line has rates, and a storm has sums: they are made
+ * for one second, and for the storm's duration.
+ */
+void storm_line__restore(struct storm_line *line, uint32_t nr_online);
 
 #endif /* IPITRACE_MODEL_STORM_H */

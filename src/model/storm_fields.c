@@ -4,16 +4,15 @@
 
 static bool signature_shows(const void *root, unsigned int what)
 {
-	const struct storm *storm = ((const struct storm_told *)root)->storm;
+	const struct signature *sig = ((const struct storm_line *)root)->storm.sig;
 
-	return storm->sig && storm->sig->shows & what;
+	return sig && sig->shows & what;
 }
 
 RULE(no_function, storm_func, !*row->name)
 RULE(runs_seen, calm, !row->runs_unseen)
 RULE(waits_seen, calm, !row->waits_unknown)
 RULE(by_task, storm_source, !row->interrupt)
-RULE(at_most, storm, storm__figures(row)->at_most)
 RULE(shows_tsc, storm_evidence, signature_shows(root, SHOWS_TSC))
 RULE(shows_cpufreq, storm_evidence, signature_shows(root, SHOWS_CPUFREQ))
 RULE(shows_guests, storm_evidence, signature_shows(root, SHOWS_GUESTS))
@@ -32,9 +31,9 @@ static const struct form name_form = FORM(struct storm_func, name_fields);
 
 static const struct field func_fields[] = {
 	FLAT(name),
-	DERIVED("rate_per_s"),
+	F(storm_func, "rate_per_s", REAL, NONE, rate),
 };
-const struct form storm_func_form = FORM(struct storm_func, func_fields);
+static const struct form storm_func_form = FORM(struct storm_func, func_fields);
 
 static const struct field user_fields[] = {
 	NAME(storm_source, "func", user_func),
@@ -54,7 +53,7 @@ static const struct field source_fields[] = {
 	NAME(storm_source, "reason", reason),
 	NAME(storm_source, "why", why),
 	K(storm_source, NUMBER, NONE, samples),
-	DERIVED("share"),
+	K(storm_source, REAL, NONE, share),
 	K(storm_source, TEXTS, NONE, chain, .nr = STORM_CHAIN,
 	  .with = PLACE(storm_source, nr_chain)),
 	{ .key = "user_frames",
@@ -64,7 +63,7 @@ static const struct field source_fields[] = {
 	  .with = PLACE(storm_source, has_user),
 	  KNOWN(storm_source, has_user) },
 };
-const struct form storm_source_form = FORM(struct storm_source, source_fields);
+static const struct form storm_source_form = FORM(struct storm_source, source_fields);
 
 static const struct field cost_fields[] = {
 	F(storm_cost, "cost_share", REAL, NONE, share),
@@ -72,49 +71,6 @@ static const struct field cost_fields[] = {
 	F(storm_cost, "cost_of", NAME, NONE, of, NAMES(cost_of_names)),
 };
 static const struct form cost_form = FORM(struct storm_cost, cost_fields);
-
-/* Rates and shares are computed from sums. */
-static const struct field storm_fields[] = {
-	K(storm, NUMBER, NONE, id),
-	DERIVED("ongoing"),
-	DERIVED("name"),
-	DERIVED("func"),
-	DERIVED("module"),
-	DERIVED("rate_per_s"),
-	DERIVED("cpu_rate_per_s"),
-	DERIVED("share"),
-	F(storm, "limit_per_s", REAL, NONE, limit),
-	DERIVED("limit_why"),
-	F(storm, "baseline_per_s", REAL, NONE, baseline, KNOWN(storm, baseline_known)),
-	DERIVED("src"),
-	DERIVED("dst"),
-	DERIVED("sent"),
-	DERIVED("received"),
-	DERIVED("cpus_are_of_it"),
-	DERIVED("shape"),
-	DERIVED("cost_ns_per_s"),
-	DERIVED("handler_ns_per_s"),
-	DERIVED("wait_ns_per_s"),
-	DERIVED("stolen_ns_per_s"),
-	DERIVED("own_per_s"),
-	DERIVED("unsampled_share"),
-	F(storm, "reason", NAME, NONE, reason, NAMES(reason_names), .none = STORM_BY_RATE),
-	K(storm, NUMBER, NONE, onset),
-	K(storm, BOOL, NONE, before),
-	F(storm, "duration", SINCE, NONE, seen, .with = PLACE(storm, onset)),
-	LIST(storm, "functions", NONE, funcs, storm_func, .with = PLACE(storm, nr_funcs)),
-	LIST(storm, "sources", NONE, sources, storm_source, .with = PLACE(storm, nr_sources)),
-	K(storm, NUMBER, NONE, samples),
-	DERIVED("changes"),
-	DERIVED("evidence"),
-	DERIVED("explanation"),
-	DERIVED("advice"),
-	K(storm, BOOL, NONE, note),
-	F(storm, "names_hidden", NAME, NONE, names, NAMES(names_hidden)),
-	FLAT(cost, .at = PLACE(storm, cost), PRESENT(storm, cost.limit)),
-	{ .key = "at_most", .type = FIELD_DERIVED, .is_present = at_most },
-};
-const struct form storm_form = FORM(struct storm, storm_fields);
 
 static const struct field tsc_fields[] = {
 	K(tsc_evidence, BOOL, NONE, constant),
@@ -136,40 +92,43 @@ static const struct form policy_form = FORM(struct cpufreq_policy, policy_fields
 static const struct field cpufreq_fields[] = {
 	F(cpufreq_evidence, "transitions_per_s", REAL, NONE, transitions,
 	  KNOWN(cpufreq_evidence, counted)),
-	DERIVED("ipis_per_transition"),
+	F(cpufreq_evidence, "ipis_per_transition", REAL, NONE, ipis_each,
+	  KNOWN(cpufreq_evidence, transitions)),
 	K(cpufreq_evidence, NUMBER, NONE, nr_policies),
 	LIST(cpufreq_evidence, "policies", NONE, policies, policy),
 };
-const struct form cpufreq_form = FORM(struct cpufreq_evidence, cpufreq_fields);
+static const struct form cpufreq_form = FORM(struct cpufreq_evidence, cpufreq_fields);
 
 static const struct field guest_fields[] = {
 	F(guest_evidence, "vcpu_threads", NUMBER, NONE, vcpus, KNOWN(guest_evidence, known)),
 	NAME(guest_evidence, "owner", owner),
 	NAME(guest_evidence, "module", module),
-	DERIVED("module_users"),
+	F(guest_evidence, "module_users", NUMBER, NONE, users, KNOWN(guest_evidence, users_known)),
 };
-const struct form guest_form = FORM(struct guest_evidence, guest_fields);
+static const struct form guest_form = FORM(struct guest_evidence, guest_fields);
 
 static const struct field vm_fields[] = {
 	K(guest_vm, NUMBER, NONE, tgid),
 	NAME(guest_vm, "comm", comm),
-	DERIVED("ipis_per_s"),
+	F(guest_vm, "ipis_per_s", REAL, NONE, rate),
 };
-const struct form vm_form = FORM(struct guest_vm, vm_fields);
+static const struct form vm_form = FORM(struct guest_vm, vm_fields);
 
 static const struct field guest_ipi_fields[] = {
 	F(guest_ipi_evidence, "ipis_per_s", RATE, NONE, all, .with = PLACE(guest_ipi_evidence, ns)),
 	K(guest_ipi_evidence, BOOL, NONE, virtualized),
 	LIST(guest_ipi_evidence, "vms", NONE, vms, vm, .with = PLACE(guest_ipi_evidence, nr_vms)),
-	DERIVED("other_per_s"),
+	F(guest_ipi_evidence, "other_per_s", REAL, NONE, other_rate),
 };
-const struct form guest_ipi_form = FORM(struct guest_ipi_evidence, guest_ipi_fields);
+static const struct form guest_ipi_form = FORM(struct guest_ipi_evidence, guest_ipi_fields);
 
 static const struct field clock_fields[] = {
-	F(clock_evidence, "updates_per_s", RATE, NONE, updates, .with = PLACE(clock_evidence, ns)),
-	DERIVED("updates_per_transition"),
+	F(storm_evidence, "updates_per_s", RATE, NONE, clock.updates,
+	  .with = PLACE(storm_evidence, clock.ns)),
+	F(storm_evidence, "updates_per_transition", REAL, NONE, updates_each,
+	  KNOWN(storm_evidence, updates_each_known)),
 };
-const struct form clock_form = FORM(struct clock_evidence, clock_fields);
+static const struct form clock_form = FORM(struct storm_evidence, clock_fields);
 
 static const struct field evidence_fields[] = {
 	F(storm_evidence, "interval", NUMBER, NONE, ns),
@@ -177,8 +136,7 @@ static const struct field evidence_fields[] = {
 	       .is_known = shows_tsc),
 	OBJECT(storm_evidence, "cpufreq", NONE, cpufreq, cpufreq, .is_known = shows_cpufreq),
 	OBJECT(storm_evidence, "guests", NONE, guests, guest, .is_known = shows_guests),
-	OBJECT(storm_evidence, "guest_clocks", NONE, clock, clock,
-	       KNOWN(storm_evidence, clock.counted), .is_known = shows_tsc),
+	PART("guest_clocks", clock, KNOWN(storm_evidence, clock.counted), .is_known = shows_tsc),
 	OBJECT(storm_evidence, "guest_ipis", NONE, guest_ipis, guest_ipi,
 	       KNOWN(storm_evidence, guest_ipis.known), .is_known = shows_ipis),
 	F(storm_evidence, "stopper_runs_per_s", RATE, NONE, stops,
@@ -188,7 +146,7 @@ static const struct field evidence_fields[] = {
 	  .with = PLACE(storm_evidence, moves_ns), KNOWN(storm_evidence, moves_known),
 	  .is_known = shows_stops),
 };
-const struct form evidence_form = FORM(struct storm_evidence, evidence_fields);
+static const struct form evidence_form = FORM(struct storm_evidence, evidence_fields);
 
 static const struct field change_fields[] = {
 	K(change, NUMBER, NONE, time),
@@ -196,11 +154,234 @@ static const struct field change_fields[] = {
 };
 static const struct form change_form = FORM(struct change, change_fields);
 
-static const struct field changes_fields[] = {
-	LIST(storm_evidence, "changes", NONE, changes, change,
-	     .with = PLACE(storm_evidence, nr_changes)),
+static const struct field cpu_rate_fields[] = {
+	K(cpu_rate, CPU, NONE, cpu),
+	F(cpu_rate, "rate_per_s", REAL, NONE, rate),
 };
-const struct form changes_form = FORM(struct storm_evidence, changes_fields);
+static const struct form cpu_rate_form = FORM(struct cpu_rate, cpu_rate_fields);
+
+static const struct field spread_fields[] = {
+	LIST(storm_spread, "cpus", NONE, cpus, cpu_rate, .with = PLACE(storm_spread, nr)),
+	F(storm_spread, "other_per_s", REAL, NONE, elsewhere),
+};
+static const struct form spread_form = FORM(struct storm_spread, spread_fields);
+
+static const struct field storm_line_fields[] = {
+	F(storm_line, "id", NUMBER, NONE, storm.id, FOUND(storm_line, id_known)),
+	K(storm_line, BOOL, NONE, ongoing),
+	K(storm_line, STRING, NONE, name),
+	NAME(storm_line, "func", storm.funcs[0].name),
+	NAME(storm_line, "module", storm.funcs[0].module),
+	F(storm_line, "rate_per_s", REAL, NONE, rate),
+	F(storm_line, "cpu_rate_per_s", REAL, NONE, victim_rate),
+	K(storm_line, REAL, NONE, share),
+	F(storm_line, "limit_per_s", REAL, NONE, storm.limit),
+	K(storm_line, STRING, NONE, limit_why),
+	F(storm_line, "baseline_per_s", REAL, NONE, storm.baseline,
+	  KNOWN(storm_line, storm.baseline_known)),
+	K(storm_line, CPUS, NONE, src, KNOWN(storm_line, src_known)),
+	K(storm_line, CPUS, NONE, dst, KNOWN(storm_line, dst_known)),
+	OBJECT(storm_line, "sent", NONE, sent, spread, KNOWN(storm_line, storm.own)),
+	OBJECT(storm_line, "received", NONE, received, spread, KNOWN(storm_line, storm.own)),
+	F(storm_line, "cpus_are_of_it", BOOL, NONE, has_cpus),
+	K(storm_line, NAME, NONE, shape, .names = shape_names, .nr_names = NR_SHAPES),
+	F(storm_line, "cost_ns_per_s", NUMBER, NONE, cost_ns, KNOWN(storm_line, cost_known)),
+	F(storm_line, "handler_ns_per_s", NUMBER, NONE, handler_ns,
+	  KNOWN(storm_line, handler_known)),
+	F(storm_line, "wait_ns_per_s", NUMBER, NONE, wait_ns, KNOWN(storm_line, wait_known)),
+	OBJECT(storm_line, "stolen_ns_per_s", NONE, stolen, steal_sum,
+	       KNOWN(storm_line, stolen.known)),
+	F(storm_line, "own_per_s", REAL, NONE, own_rate),
+	F(storm_line, "unsampled_share", REAL, NONE, unsampled),
+	F(storm_line, "reason", NAME, NONE, storm.reason, NAMES(reason_names),
+	  .none = STORM_BY_RATE),
+	F(storm_line, "onset", NUMBER, NONE, storm.onset),
+	F(storm_line, "before", BOOL, NONE, storm.before),
+	F(storm_line, "duration", SINCE, NONE, storm.seen, .with = PLACE(storm_line, storm.onset)),
+	LIST(storm_line, "functions", NONE, storm.funcs, storm_func,
+	     .with = PLACE(storm_line, storm.nr_funcs)),
+	LIST(storm_line, "sources", NONE, storm.sources, storm_source,
+	     .with = PLACE(storm_line, storm.nr_sources)),
+	F(storm_line, "samples", NUMBER, NONE, storm.samples),
+	LIST(storm_line, "changes", NONE, evidence.changes, change,
+	     .with = PLACE(storm_line, evidence.nr_changes)),
+	OBJECT(storm_line, "evidence", NONE, evidence, evidence),
+	K(storm_line, TEXT, NONE, explanation),
+	K(storm_line, TEXT, NONE, advice),
+	F(storm_line, "note", BOOL, NONE, storm.note),
+	F(storm_line, "names_hidden", NAME, NONE, storm.names, NAMES(names_hidden)),
+	FLAT(cost, .at = PLACE(storm_line, storm.cost), PRESENT(storm_line, storm.cost.limit)),
+	K(storm_line, BOOL, NONE, at_most, PRESENT(storm_line, at_most)),
+};
+const struct form storm_line_form = FORM(struct storm_line, storm_line_fields);
+
+static void make_spread(struct storm_spread *spread, const struct storm *storm, const uint64_t *by,
+			double elsewhere)
+{
+	for (uint32_t cpu = 0; cpu < storm->nr_cpus && cpu < MAX_CPUS; cpu++)
+		if (by[cpu])
+			spread->cpus[spread->nr++] =
+				(struct cpu_rate){ cpu,
+						   storm__cpu_rate(storm, by, elsewhere, cpu) };
+	spread->elsewhere = storm__part_rate(storm, elsewhere);
+}
+
+/*
+ * Find the CPUs that take part. Returns false where it is not known which CPUs send, or get,
+ * interrupts without a csd.
+ */
+static bool find_cpus(struct cpuset *cpus, const struct storm *storm, const uint64_t *by)
+{
+	for (uint32_t cpu = 0; cpu < storm->nr_cpus; cpu++)
+		if (storm__has_cpu(storm, by, cpu))
+			cpuset__add(cpus, cpu);
+	return cpuset__count(cpus) || !storm__is_of_kind(storm);
+}
+
+static void make_cpus(struct storm_line *line)
+{
+	const struct storm *storm = &line->storm;
+
+	line->src_known = find_cpus(&line->src, storm, storm->src);
+	line->dst_known = find_cpus(&line->dst, storm, storm->dst);
+	line->has_cpus = storm__has_cpus(storm);
+	line->shape = storm__shape(storm, line->evidence.nr_online);
+	if (!storm->own)
+		return;
+	make_spread(&line->sent, storm, storm->src, storm->life.sent_elsewhere);
+	make_spread(&line->received, storm, storm->dst, storm->life.received_elsewhere);
+}
+
+static void make_times(struct storm_line *line, const struct storm_sums *sums)
+{
+	bool handled = *line->storm.funcs[0].name;
+
+	line->cost_known = line->handler_known = handled && !sums->runs_unseen;
+	line->wait_known = handled && !sums->waits_unknown;
+	line->cost_ns = per_second(sums->handler_ns + sums->wait_ns, sums->ns);
+	line->handler_ns = per_second(sums->handler_ns, sums->ns);
+	line->wait_ns = per_second(sums->wait_ns, sums->ns);
+	line->stolen.known = sums->stolen.known;
+	line->stolen.delay = per_second(sums->stolen.delay, sums->ns);
+	line->stolen.handler = per_second(sums->stolen.handler, sums->ns);
+}
+
+/* Set the figures of the parts of the storm, and of its evidence. */
+static void make_parts(struct storm *storm, struct storm_evidence *evidence)
+{
+	struct guest_ipi_evidence *ipis = &evidence->guest_ipis;
+	double transitions = evidence->cpufreq.transitions;
+
+	for (int i = 0; i < storm->nr_funcs; i++)
+		storm->funcs[i].rate = per_second(storm->funcs[i].count, storm->last.ns);
+	for (int i = 0; i < storm->nr_sources; i++)
+		storm->sources[i].share = (double)storm->sources[i].samples / storm->samples;
+	for (uint32_t i = 0; i < ipis->nr_vms; i++)
+		ipis->vms[i].rate = per_second(ipis->vms[i].ipis, ipis->ns);
+	ipis->other_rate = per_second(guest_ipis__other(ipis), ipis->ns);
+	if (transitions > 0)
+		evidence->cpufreq.ipis_each = sums__rate(&storm->last) / transitions;
+	evidence->guests.users_known = evidence->guests.users >= 0;
+	evidence->updates_each = storm_evidence__updates_each(evidence);
+	evidence->updates_each_known = evidence->updates_each >= 0;
+}
+
+void storm_line__make(struct storm_line *line, const struct storm *storm,
+		      const struct storm_evidence *evidence)
+{
+	const struct storm_sums *sums = storm__figures(storm);
+
+	line->storm = *storm;
+	line->evidence = *evidence;
+	line->ongoing = storm->news != STORM_ENDED;
+	line->rate = sums__rate(sums);
+	line->victim_rate = sums__victim_rate(sums);
+	line->share = sums__share(sums);
+	line->own_rate = sums__own_rate(sums);
+	line->unsampled = sums__unsampled(sums);
+	line->at_most = sums->at_most;
+	make_cpus(line);
+	make_times(line, sums);
+	make_parts(&line->storm, &line->evidence);
+}
+
+#define NS 1000000000ULL
+
+static void restore_sums(const struct storm_line *line, uint64_t ns, uint32_t nr_online,
+			 struct storm_sums *sums)
+{
+	bool named = *line->storm.funcs[0].name;
+
+	*sums = (struct storm_sums){
+		.ns = ns,
+		.cpu_ns = ns * nr_online,
+		.count = count_of_rate(line->rate, ns),
+		.all = line->share > 0 ? count_of_rate(line->rate / line->share, ns) : 0,
+		.handler_ns = count_of_rate(line->handler_ns, ns),
+		.wait_ns = count_of_rate(line->wait_ns, ns),
+		.stolen = { line->stolen.known, count_of_rate(line->stolen.delay, ns),
+			    count_of_rate(line->stolen.handler, ns) },
+		.victim = count_of_rate(line->victim_rate, ns),
+		.own = count_of_rate(line->own_rate, ns),
+		.unsampled = count_of_rate(line->rate * line->unsampled, ns),
+		.runs_unseen = named && !line->handler_known,
+		.waits_unknown = named && !line->wait_known,
+		.at_most = line->at_most,
+	};
+}
+
+/* Set the csds by CPU. Without a spread a line does not have how many: each CPU counts as 1. */
+static void restore_counts(const struct storm_spread *spread, const struct cpuset *cpus,
+			   struct storm *storm, uint64_t *by, double *elsewhere)
+{
+	int cpu;
+
+	if (!storm->own) {
+		for_each_cpu(cpu, cpus)
+			by[cpu] = 1;
+		return;
+	}
+	*elsewhere = count_of_rate(spread->elsewhere, storm->life.ns);
+	for (size_t i = 0; i < spread->nr; i++)
+		by[spread->cpus[i].cpu] = count_of_rate(spread->cpus[i].rate, storm->life.ns);
+}
+
+static void restore_cpus(struct storm_line *line)
+{
+	struct storm *storm = &line->storm;
+	struct storm_sums *life = &storm->life;
+
+	storm->nr_cpus = MAX_CPUS;
+	storm->src = line->counts_src;
+	storm->dst = line->counts_dst;
+	restore_counts(&line->sent, &line->src, storm, storm->src, &life->sent_elsewhere);
+	restore_counts(&line->received, &line->dst, storm, storm->dst, &life->received_elsewhere);
+	/* Choose the sums from which storm__shape() finds the shape in the line. */
+	if (line->shape == SHAPE_BROADCAST || line->shape == SHAPE_MASK)
+		life->many = life->count;
+	if (!storm->own && (2 * life->count > life->all) != line->has_cpus)
+		life->all = line->has_cpus ? life->count : 2 * life->count;
+}
+
+void storm_line__restore(struct storm_line *line, uint32_t nr_online)
+{
+	struct storm_evidence *evidence = &line->evidence;
+	struct guest_ipi_evidence *ipis = &evidence->guest_ipis;
+	struct storm *storm = &line->storm;
+
+	evidence->nr_online = nr_online;
+	storm->sig = line->name ? signature__named(line->name) : NULL;
+	storm->news = line->ongoing ? STORM_BEGAN : STORM_ENDED;
+	restore_sums(line, NS, nr_online, &storm->last);
+	restore_sums(line, storm->seen - storm->onset ?: NS, nr_online, &storm->life);
+	restore_cpus(line);
+	for (int i = 0; i < storm->nr_funcs; i++)
+		storm->funcs[i].count = count_of_rate(storm->funcs[i].rate, NS);
+	for (uint32_t i = 0; i < ipis->nr_vms; i++)
+		ipis->vms[i].ipis = count_of_rate(ipis->vms[i].rate, ipis->ns);
+	if (!evidence->guests.users_known)
+		evidence->guests.users = -1;
+}
 
 static const struct field nearest_fields[] = {
 	FLAT(name, .at = PLACE(storm_nearest, func)),

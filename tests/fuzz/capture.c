@@ -14,7 +14,7 @@
 /* Into the model, as each of report's views does. */
 static void parse(const json_t *object, enum line_type type)
 {
-	static struct parsed_storm storm;
+	static struct storm_line storm;
 	static struct snapshot snap;
 	struct strings *strings = strings__new();
 	struct trace_totals traced;
@@ -40,7 +40,7 @@ static void parse(const json_t *object, enum line_type type)
 		parse__stalls_end(object, &stalls);
 		break;
 	case LINE_STORM:
-		parse__storm(object, NULL, 4, &storm);
+		parse__storm(strings, object, 4, &storm);
 		break;
 	case LINE_TRACE_END:
 		parse__trace_end(object, &traced);

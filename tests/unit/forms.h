@@ -185,6 +185,8 @@ static void record_fill(const struct form *of, void *record)
 			member__set(record, f->known, 1);
 		if (f->present.size == 1)
 			member__set(record, f->present, 1);
+		if (f->found.size)
+			member__set(record, f->found, 1);
 	}
 }
 

@@ -221,7 +221,7 @@ static int finding_take(void *ctx, const struct capture_line *line)
 	int64_t realtime = window__realtime(&snap->window);
 	json_t *object = capture_line__object(line);
 	struct strings *strings = strings__new();
-	struct parsed_storm *storm = calloc(1, sizeof(*storm));
+	struct storm_line *storm = calloc(1, sizeof(*storm));
 	struct parsed_stall stall;
 	int err = 0;
 
@@ -230,8 +230,7 @@ static int finding_take(void *ctx, const struct capture_line *line)
 		err = findings__stall(&screen->findings, &stall.incident, stall.report.id,
 				      &(struct wall_clock){ realtime }, line->text, line->len);
 	} else if (line->type == LINE_STORM) {
-		parse__storm(object, signature__named(parse__text(object, "name")),
-			     cpuset__count(&snap->host->online), storm);
+		parse__storm(strings, object, cpuset__count(&snap->host->online), storm);
 		err = findings__storm(&screen->findings, &storm->storm, &storm->evidence, realtime,
 				      line->text, line->len);
 	}

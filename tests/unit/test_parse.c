@@ -385,7 +385,7 @@ TEST(what_is_wrong_is_unknown)
 		"{\"targets\":[{\"dst\":-1}],\"waiters\":[1,2,3,4,5,6,7,8,9,10],\"stack\":[1,2],"
 		"\"phase\":\"x\",\"functions\":[{},{},{},{},{},{},{},{},{}],\"src\":[-1,5000,4095]}",
 	};
-	static struct parsed_storm storm;
+	static struct storm_line storm;
 	static struct parsed_stall stall;
 	struct calm calm;
 	struct parsed_record record;
@@ -401,7 +401,7 @@ TEST(what_is_wrong_is_unknown)
 		snapshot__free(&snap);
 		parse__stall(strings, object, &stall);
 		assert_true(stall.incident.nr_waiters <= WAITERS_MAX);
-		parse__storm(object, NULL, 1, &storm);
+		parse__storm(strings, object, 1, &storm);
 		assert_true(storm.storm.nr_funcs <= STORM_FUNCS);
 		parse__calm(strings, object, 1, &calm);
 		parse__record_object(names, object, &record);

@@ -180,10 +180,19 @@ static void sums_make(struct storm_sums *to)
 	to->all = to->count + number();
 }
 
+/* A storm, and its evidence, as a table fills them in. */
+static const struct storm_line *line_filled(void)
+{
+	static struct storm_line line;
+
+	memset(&line, 0, sizeof(line));
+	record_fill(&storm_line_form, &line);
+	return &line;
+}
+
 static void storm_make(struct storm *to, const struct signature *of, bool own, bool ended)
 {
-	*to = (struct storm){};
-	record_fill(&storm_form, to);
+	*to = line_filled()->storm;
 	to->news = ended ? STORM_ENDED : STORM_BEGAN;
 	to->sig = of;
 	to->seen = to->onset + SECOND;
@@ -204,9 +213,8 @@ static void storm_make(struct storm *to, const struct signature *of, bool own, b
 
 static void evidence_make(struct storm_evidence *to)
 {
-	*to = (struct storm_evidence){ .nr_online = NR_ONLINE };
-	record_fill(&evidence_form, to);
-	record_fill(&changes_form, to);
+	*to = line_filled()->evidence;
+	to->nr_online = NR_ONLINE;
 	to->cpufreq.transitions = number();
 	to->guests.users = number();
 	for (size_t i = 0; i < GUESTS_MAX; i++)
@@ -228,7 +236,7 @@ static void storm_print(const void *of)
 
 static void a_storm(const struct signature *of, bool own, bool ended, bool runs_unseen)
 {
-	static struct parsed_storm got;
+	static struct storm_line got;
 	struct storm_evidence evidence;
 	struct storm storm;
 	struct shown want = { &storm, &evidence }, have = { &got.storm, &got.evidence };
@@ -243,8 +251,9 @@ static void a_storm(const struct signature *of, bool own, bool ended, bool runs_
 	}
 	line = json__storm_line(&storm, &evidence, 7 * SECOND);
 	object = parsed(line);
-	parse__storm(object, of, NR_ONLINE, &got);
-	again = json__storm_line(&got.storm, &got.evidence, got.time);
+	parse__storm(strings, object, NR_ONLINE, &got);
+	got.storm.sig = of;
+	again = json__storm_line(&got.storm, &got.evidence, 7 * SECOND);
 	assert_same_line(again, line);
 	text = printed(storm_print, &have);
 	text2 = printed(storm_print, &want);
@@ -268,7 +277,7 @@ TEST_F(storms_come_back_whole)
 /* A policy as older versions wrote it, without its CPUs: their number is known, their list is not. */
 TEST_F(older_captures_invent_nothing)
 {
-	static struct parsed_storm got;
+	static struct storm_line got;
 	struct storm_evidence evidence;
 	struct storm storm;
 	struct shown shown = { &got.storm, &got.evidence };
@@ -289,7 +298,8 @@ TEST_F(older_captures_invent_nothing)
 				"policies"),
 		i, policy)
 		assert_int_equal(json_object_del(policy, "cpu_list"), 0);
-	parse__storm(object, &sig, NR_ONLINE, &got);
+	parse__storm(strings, object, NR_ONLINE, &got);
+	got.storm.sig = &sig;
 	text = printed(storm_print, &shown);
 	assert_has(text, " transitions of 2 CPUs: ", " of 2 CPUs: driver ");
 	assert_lacks(text, "of CPU :");

@@ -171,11 +171,11 @@ TEST(updates_are_compared_with_transitions)
 {
 	struct storm_evidence facts = kvm_facts;
 
-	assert_true(storm_words__updates_each(&facts) < 0);
+	assert_true(storm_evidence__updates_each(&facts) < 0);
 	facts.clock = (struct clock_evidence){ true, 1300, SECOND };
-	assert_true(storm_words__updates_each(&facts) == 2);
+	assert_true(storm_evidence__updates_each(&facts) == 2);
 	facts.cpufreq.transitions = 0;
-	assert_true(storm_words__updates_each(&facts) < 0);
+	assert_true(storm_evidence__updates_each(&facts) < 0);
 }
 
 static const struct guest_ipi_evidence guests_ask = {
@@ -196,7 +196,7 @@ TEST(guests_that_ipi_each_other)
 	feed_windows(&feed, 3, FLOWS(F("sched_ttwu_pending", 100000)));
 	storm = feed_first(&feed);
 	assert_string_equal(storm_words__name(storm), "wakeups");
-	assert_int_equal(storm_words__other_ipis(&facts.guest_ipis), 6000);
+	assert_int_equal(guest_ipis__other(&facts.guest_ipis), 6000);
 	assert_lacks(advice(storm, &facts), "guests ask");
 	facts.guest_ipis.all = 50000;
 	assert_has(advice(storm, &facts), "guests ask for 50000 IPIs a second, up to "
@@ -344,8 +344,11 @@ TEST(text_is_80_columns_wide)
 {
 	struct storm_evidence facts = kvm_facts;
 
-	facts.guests = (struct guest_evidence){ true, "kvm_intel", 12, 4000,
-						"qemu-system-x86_64[4194304]" };
+	facts.guests = (struct guest_evidence){ .known = true,
+						.module = "kvm_intel",
+						.users = 12,
+						.vcpus = 4000,
+						.owner = "qemu-system-x86_64[4194304]" };
 	facts.stops_known = facts.moves_known = true;
 	facts.clock = (struct clock_evidence){ true, 1234567, SECOND };
 	facts.guest_ipis = guests_ask;

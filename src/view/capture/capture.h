@@ -371,9 +371,6 @@ struct field_reader {
 bool parse__fields(const struct field_reader *reader, const struct form *of, void *record,
 		   const json_t *object);
 
-/* Returns a rate a second as a count over @ns; 0 if no count can have that rate. */
-uint64_t parse__sum(double per_second, uint64_t ns);
-
 /* A count that a line has as a rate is read as a count over this time, ns. */
 #define FIELD_RATE_NS 1000000000000ULL
 
@@ -420,25 +417,10 @@ void parse__trigger(const json_t *object, struct trigger *trigger, uint64_t *fro
 /* Read the last line of `stalls`. */
 void parse__stalls_end(const json_t *object, struct stall_totals *totals);
 
-/* A storm with the arrays that it points to. */
-struct parsed_storm {
-	struct parsed_report report;
-	/* As the line has them, valid as long as the object; NULL: unknown. */
-	const char *name, *func, *explanation, *advice;
-	double rate; /* csds a second, as the line has it */
-	struct storm storm;
-	struct storm_evidence evidence;
-	uint64_t time; /* time of the report */
-	uint64_t src[MAX_CPUS], dst[MAX_CPUS];
-};
-
-/*
- * Read the line of a storm. @sig: the signature of the storm's name; NULL: unknown. @nr_online:
- * CPUs of the host. A line has rates, and the model has sums: they are made for one second, and for
- * the storm's duration.
- */
-void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr_online,
-		  struct parsed_storm *parsed);
+/* Read the line of a storm. @nr_online: CPUs of the host. Names are @strings'. */
+void parse__storm(struct strings *strings, const json_t *object, uint32_t nr_online,
+		  struct storm_line *line);
+struct parsed_report parse__storm_report(const struct storm_line *line);
 
 /* Read a line of type no_storm. */
 void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_online,
@@ -529,13 +511,15 @@ struct capture_start {
 struct capture_record {
 	enum line_type type;
 	const struct capture_line *line;
+	struct parsed_report report; /* of a storm */
+	uint64_t time; /* of a storm's line; 0: unknown */
 	/* By the type; a line of another type has no member. */
 	union {
 		struct capture_start start;
 		struct snapshot snap;
 		struct parsed_stall stall;
 		struct stall_totals stalls_end;
-		struct parsed_storm storm;
+		struct storm_line storm;
 		struct calm no_storm;
 		struct parsed_record ipi;
 		struct trace_totals trace_end;

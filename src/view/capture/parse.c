@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
-#include <math.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -288,17 +287,10 @@ static void read_texts(const struct field *f, void *record, const json_t *array)
 	member__set(record, f->with, nr);
 }
 
-uint64_t parse__sum(double per_second, uint64_t ns)
-{
-	double n = per_second * ns / 1e9;
-
-	return n > 0 && n < 1e18 ? llround(n) : 0;
-}
-
 /* Whether the line knows the value: it is present, and has the field's type. */
 static bool is_known(const struct field *f, const json_t *value)
 {
-	if (f->type == FIELD_ROWS || f->type == FIELD_LIST)
+	if (f->type == FIELD_ROWS || f->type == FIELD_LIST || f->type == FIELD_CPUS)
 		return json_is_array(value);
 	if (f->type == FIELD_OBJECT)
 		return json_is_object(value);
@@ -324,7 +316,7 @@ static void read_number_field(const struct field *f, void *record, const json_t 
 		break;
 	case FIELD_RATE:
 		member__set(record, f->with, FIELD_RATE_NS);
-		n = parse__sum(json_number_value(value), FIELD_RATE_NS);
+		n = count_of_rate(json_number_value(value), FIELD_RATE_NS);
 		break;
 	default: /* FIELD_SINCE */
 		n += member__number(record, f->with);
@@ -430,6 +422,8 @@ bool parse__fields(const struct field_reader *reader, const struct form *form, v
 			*(bool *)member_of(record, f->known) = is_known(f, value);
 		if (f->present.size == 1)
 			*(bool *)member_of(record, f->present) = value;
+		if (f->found.size)
+			*(bool *)member_of(record, f->found) = is_known(f, value);
 		if (f->of)
 			good = read_records(reader, f, record, object, value);
 		else

@@ -170,130 +170,22 @@ void parse__stalls_end(const json_t *object, struct stall_totals *totals)
 		totals->found[i] = parse__number(found, phase_names[i]);
 }
 
-#define NS 1000000000ULL
-
-static void parse_sums(const json_t *object, uint64_t ns, uint32_t nr_online,
-		       struct storm_sums *sums)
+void parse__storm(struct strings *strings, const json_t *object, uint32_t nr_online,
+		  struct storm_line *line)
 {
-	double rate = parse__real(object, "rate_per_s"), share = parse__real(object, "share");
-	const json_t *stolen = json_object_get(object, "stolen_ns_per_s");
+	const struct field_reader reader = { .strings = strings, .root = line };
 
-	*sums = (struct storm_sums){
-		.ns = ns,
-		.cpu_ns = ns * nr_online,
-		.count = parse__sum(rate, ns),
-		.all = share > 0 ? parse__sum(rate / share, ns) : 0,
-		.handler_ns = parse__sum(parse__real(object, "handler_ns_per_s"), ns),
-		.wait_ns = parse__sum(parse__real(object, "wait_ns_per_s"), ns),
-		.stolen = { json_is_object(stolen), parse__sum(parse__real(stolen, "delay"), ns),
-			    parse__sum(parse__real(stolen, "handler"), ns) },
-		.victim = parse__sum(parse__real(object, "cpu_rate_per_s"), ns),
-		.own = parse__sum(parse__real(object, "own_per_s"), ns),
-		.unsampled = parse__sum(rate * parse__real(object, "unsampled_share"), ns),
-		.runs_unseen = parse__text(object, "func") &&
-			       json_is_null(json_object_get(object, "handler_ns_per_s")),
-		.waits_unknown = parse__text(object, "func") &&
-				 json_is_null(json_object_get(object, "wait_ns_per_s")),
-		.at_most = json_is_true(json_object_get(object, "at_most")),
-	};
+	memset(line, 0, sizeof(*line));
+	parse__fields(&reader, &storm_line_form, line, object);
+	storm_line__restore(line, nr_online);
 }
 
-/* Read the CPUs that take part. A line does not have how much: each counts as 1. */
-static void parse_storm_cpus(const json_t *array, uint64_t *by)
+struct parsed_report parse__storm_report(const struct storm_line *line)
 {
-	struct cpuset cpus = {};
-	int cpu;
+	const struct storm *storm = &line->storm;
 
-	parse__cpus(array, &cpus);
-	for_each_cpu(cpu, &cpus)
-		by[cpu] = 1;
-}
-
-/* Read the storm's own csds by CPU; *@elsewhere: csds of CPUs that are not known. */
-static void parse_rates(const json_t *object, uint64_t ns, uint64_t *by, double *elsewhere)
-{
-	const json_t *item;
-	size_t i;
-
-	*elsewhere = parse__sum(parse__real(object, "other_per_s"), ns);
-	json_array_foreach(json_object_get(object, "cpus"), i, item) {
-		uint64_t cpu = parse__number(item, "cpu");
-
-		if (cpu < MAX_CPUS)
-			by[cpu] = parse__sum(parse__real(item, "rate_per_s"), ns);
-	}
-}
-
-/* Read the CPUs of the storm. A line of an older version has no csds by CPU. */
-static void parse_spread(const json_t *object, struct parsed_storm *parsed)
-{
-	const json_t *sent = json_object_get(object, "sent");
-	struct storm *storm = &parsed->storm;
-	struct storm_sums *life = &storm->life;
-
-	storm->nr_cpus = MAX_CPUS;
-	storm->src = parsed->src;
-	storm->dst = parsed->dst;
-	storm->own = json_is_object(sent);
-	if (!storm->own) {
-		parse_storm_cpus(json_object_get(object, "src"), parsed->src);
-		parse_storm_cpus(json_object_get(object, "dst"), parsed->dst);
-		return;
-	}
-	parse_rates(sent, life->ns, parsed->src, &life->sent_elsewhere);
-	parse_rates(json_object_get(object, "received"), life->ns, parsed->dst,
-		    &life->received_elsewhere);
-}
-
-static void settle_record(const struct form *form, void *record, const json_t *object)
-{
-	struct storm_func *func = record;
-	struct guest_vm *vm = record;
-	struct guest_evidence *guests = record;
-	uint64_t users;
-
-	/* The sums of the last interval are made for one second. */
-	if (form == &storm_func_form)
-		func->count = parse__sum(parse__real(object, "rate_per_s"), NS);
-	if (form == &vm_form)
-		vm->ipis = parse__sum(parse__real(object, "ipis_per_s"), FIELD_RATE_NS);
-	if (form == &guest_form)
-		guests->users = parse__is_number(object, "module_users", &users) ? (int64_t)users :
-										   -1;
-}
-
-void parse__storm(const json_t *object, const struct signature *sig, uint32_t nr_online,
-		  struct parsed_storm *parsed)
-{
-	const struct field_reader reader = { .settle = settle_record };
-	const char *shape = parse__text(object, "shape");
-	bool mine = parse__true(object, "cpus_are_of_it");
-	struct storm *storm = &parsed->storm;
-	struct storm_sums *life = &storm->life;
-
-	memset(parsed, 0, sizeof(*parsed));
-	parsed->report = parse_report(object);
-	parsed->name = parse__text(object, "name");
-	parsed->func = parse__text(object, "func");
-	parsed->explanation = parse__text(object, "explanation");
-	parsed->advice = parse__text(object, "advice");
-	parsed->rate = parse__real(object, "rate_per_s");
-	parsed->time = parse__number(object, "time");
-	parsed->evidence.nr_online = nr_online;
-	storm->sig = sig;
-	storm->news = parsed->report.ongoing ? STORM_BEGAN : STORM_ENDED;
-	parse_sums(object, NS, nr_online, &storm->last);
-	parse_sums(object, parsed->report.duration ?: NS, nr_online, life);
-	parse_spread(object, parsed);
-	/* Choose the sums from which storm__shape() finds the shape in the line. */
-	if (shape && (!strcmp(shape, "broadcast") || !strcmp(shape, "mask")))
-		life->many = life->count;
-	if (!storm->own && (2 * life->count > life->all) != mine)
-		life->all = mine ? life->count : 2 * life->count;
-	parse__fields(&reader, &storm_form, storm, object);
-	parse__fields(&reader, &changes_form, &parsed->evidence, object);
-	parse__fields(&reader, &evidence_form, &parsed->evidence,
-		      json_object_get(object, "evidence"));
+	return (struct parsed_report){ line->id_known, line->ongoing, storm->note, storm->id,
+				       storm->seen - storm->onset };
 }
 
 void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_online,
@@ -308,6 +200,6 @@ void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_onli
 	calm->waits_unknown = json_is_null(json_object_get(object, "wait_ns"));
 	calm->irqs_unseen = calm->runs_unseen &&
 			    json_is_null(json_object_get(object, "cost_share"));
-	calm->cpu_ns = parse__sum(calm->seconds * nr_online * NS, NS);
+	calm->cpu_ns = count_of_rate(calm->seconds * nr_online * 1e9, 1000000000);
 	calm->nearest.second.count = json_is_object(second);
 }

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "model/cause.h"
 #include "model/snapshot.h"
 #include "view/capture/capture.h"
 
@@ -84,8 +83,6 @@ static void read_start(struct capture_sink *sink, const json_t *object, struct c
 static int read_record(struct capture_sink *sink, const json_t *object,
 		       struct capture_record *record)
 {
-	const char *name = parse__text(object, "name");
-
 	switch (record->type) {
 	case LINE_CAPTURE:
 		read_start(sink, object, &record->start);
@@ -101,8 +98,9 @@ static int read_record(struct capture_sink *sink, const json_t *object,
 		parse__stalls_end(object, &record->stalls_end);
 		break;
 	case LINE_STORM:
-		parse__storm(object, name ? signature__named(name) : NULL, sink->nr_online,
-			     &record->storm);
+		record->time = parse__number(object, "time");
+		parse__storm(sink->strings, object, sink->nr_online, &record->storm);
+		record->report = parse__storm_report(&record->storm);
 		break;
 	case LINE_NO_STORM:
 		parse__calm(sink->strings, object, sink->nr_online, &record->no_storm);

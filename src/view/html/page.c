@@ -129,7 +129,7 @@ int page__add(struct page *page, const struct capture_record *record)
 	else if (record->type == LINE_STALL)
 		err = reports__add(&page->stalls, &record->stall.report, record->line);
 	else if (record->type == LINE_STORM)
-		err = reports__add(&page->storms, &record->storm.report, record->line);
+		err = reports__add(&page->storms, &record->report, record->line);
 	page->records += record->type == LINE_IPI;
 	page->unusable += err == -EINVAL;
 	return err == -EINVAL ? 0 : err;

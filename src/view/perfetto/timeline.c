@@ -191,20 +191,22 @@ static int draw_stall(struct span_tracks *t, const struct parsed_stall *stall)
 	return 0;
 }
 
-static int draw_storm(struct span_tracks *t, const struct parsed_storm *storm)
+static int draw_storm(struct span_tracks *t, const struct storm_line *line,
+		      const struct parsed_report *report)
 {
-	uint64_t onset = storm->storm.onset, end = onset + storm->report.duration, track;
+	uint64_t onset = line->storm.onset, end = onset + report->duration, track;
+	const char *func = line->storm.funcs[0].name;
 
-	if (!onset || end > INT64_MAX || !storm->name)
+	if (!onset || end > INT64_MAX || !line->name)
 		return -EINVAL;
-	track = begin_slice(t, &t->storms, &storm->report, storm->name, onset);
+	track = begin_slice(t, &t->storms, report, line->name, onset);
 	if (!track)
 		return 0;
-	annotate(t, "function", storm->func);
+	annotate(t, "function", *func ? func : NULL);
 	packets__uint(t->packets, "csds/s",
-		      storm->rate > 0 && storm->rate < 1e18 ? (uint64_t)storm->rate : 0);
-	annotate(t, "explanation", storm->explanation);
-	annotate(t, "advice", storm->advice);
+		      line->rate > 0 && line->rate < 1e18 ? (uint64_t)line->rate : 0);
+	annotate(t, "explanation", *line->explanation ? line->explanation : NULL);
+	annotate(t, "advice", *line->advice ? line->advice : NULL);
 	packets__done(t->packets);
 	packets__end(t->packets, end, track);
 	return 0;
@@ -215,7 +217,7 @@ static int draw_kept(void *ctx, struct capture_record *record)
 	if (record->type == LINE_STALL)
 		draw_stall(ctx, &record->stall);
 	else
-		draw_storm(ctx, &record->storm);
+		draw_storm(ctx, &record->storm, &record->report);
 	return 0;
 }
 
@@ -312,11 +314,10 @@ static int add_stall(struct timeline *t, const struct capture_record *record)
 
 static int add_storm(struct timeline *t, const struct capture_record *record)
 {
-	const struct parsed_storm *storm = &record->storm;
-	int over = lasting__report(&t->spans.storms.ongoing, &storm->report, record->line);
+	int over = lasting__report(&t->spans.storms.ongoing, &record->report, record->line);
 
-	begin_packets(t, storm->time ?: storm->storm.onset, NULL, NULL);
-	return over > 0 ? draw_storm(&t->spans, storm) : over;
+	begin_packets(t, record->time ?: record->storm.storm.onset, NULL, NULL);
+	return over > 0 ? draw_storm(&t->spans, &record->storm, &record->report) : over;
 }
 
 int timeline__add(struct timeline *t, const struct capture_record *record)

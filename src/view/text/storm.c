@@ -305,7 +305,7 @@ static bool guests_may_run(const struct guest_evidence *guests)
 static void add_clock_updates(struct block *l, const struct storm_evidence *evidence)
 {
 	const struct clock_evidence *clock = &evidence->clock;
-	double each = storm_words__updates_each(evidence);
+	double each = storm_evidence__updates_each(evidence);
 	char per_transition[48] = "";
 
 	if (!guests_may_run(&evidence->guests))
@@ -338,7 +338,7 @@ static void add_guest_ipis(struct block *l, const char *label,
 			   safe(ipis->vms[i].comm).s, ipis->vms[i].tgid);
 	if (ipis->nr_vms)
 		block__add(&b, ", %s of others",
-			   units__rate(per_second(storm_words__other_ipis(ipis), ipis->ns)).s);
+			   units__rate(per_second(guest_ipis__other(ipis), ipis->ns)).s);
 	add_text(l, label, b.buf);
 	if (ipis->virtualized)
 		add_row(l, "",

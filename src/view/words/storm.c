@@ -82,26 +82,6 @@ struct words storm_words__cost(const struct storm_cost *cost)
 	return words;
 }
 
-double storm_words__updates_each(const struct storm_evidence *evidence)
-{
-	double transitions = evidence->cpufreq.transitions;
-	const struct clock_evidence *clock = &evidence->clock;
-
-	if (!clock->counted || !clock->ns || transitions <= 0)
-		return -1;
-	return clock->updates * 1e9 / clock->ns / transitions;
-}
-
-uint64_t storm_words__other_ipis(const struct guest_ipi_evidence *ipis)
-{
-	uint64_t named = 0;
-
-	for (uint32_t i = 0; i < ipis->nr_vms; i++)
-		named += ipis->vms[i].ipis;
-	/* The counters are not all read at the same moment. */
-	return named < ipis->all ? ipis->all - named : 0;
-}
-
 static bool is_tsc(const struct storm *storm)
 {
 	return storm->sig && storm->sig->shows & SHOWS_TSC;

@@ -338,15 +338,6 @@ struct words storm_words__cost(const struct storm_cost *cost);
 const char *storm_words__usual(const struct storm *storm);
 
 /*
- * Returns the updates of guests' clocks (kvmclock) for each frequency transition; negative if
- * unknown.
- */
-double storm_words__updates_each(const struct storm_evidence *evidence);
-
-/* Returns how many IPIs were asked for by guests that @ipis->vms lacks. */
-uint64_t storm_words__other_ipis(const struct guest_ipi_evidence *ipis);
-
-/*
  * Returns "the host was asked 23.1k/s to flush other CPUs' TLBs, which sends no IPI"; "" if there is
  * nothing to say.
  */
