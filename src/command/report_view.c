@@ -44,7 +44,7 @@ struct report_shown {
 	uint64_t windows;
 	struct lasting stalls; /* number of stalls */
 	size_t nr_worst;
-	struct parsed_stall worst[STALLS_SHOWN]; /* the longest first */
+	struct stall_line worst[STALLS_SHOWN]; /* the longest first */
 	size_t nr_storms;
 	uint64_t storms;
 	uint64_t notes; /* number of storms that are notes */
@@ -160,13 +160,11 @@ static int folded_end(struct report_shown *s)
 	return 0;
 }
 
-static void stall_print(const struct report_shown *s, const struct parsed_stall *stall)
+static void stall_print(const struct report_shown *s, const struct stall_line *stall)
 {
 	char text[STALL_TEXT];
 
-	fwrite(text, 1,
-	       view__stall(text, sizeof(text), &stall->incident, stall->report.id, &s->clock),
-	       stdout);
+	fwrite(text, 1, view__stall(text, sizeof(text), &stall->in, stall->id, &s->clock), stdout);
 }
 
 /* Print the head of a view whose lines have only a time of the day. */
@@ -189,7 +187,7 @@ static int stalls_take(struct report_shown *s, struct capture_record *record)
 	if (record->type == LINE_STALLS_END)
 		view__stalls_end(&record->stalls_end);
 	/* As in `stalls`, do not print a covered stall: the report of its cause names it. */
-	else if (!record->stall.incident.covered)
+	else if (!record->stall.in.covered)
 		stall_print(s, &record->stall);
 	return 0;
 }
@@ -200,7 +198,7 @@ static int waits_take(struct report_shown *s, struct capture_record *record)
 	if (record->type == LINE_STALLS_END) {
 		s->totals = record->stalls_end;
 		s->counted = true;
-	} else if (record->stall.incident.phase == PHASE_WAIT) {
+	} else if (record->stall.in.phase == PHASE_WAIT) {
 		stall_print(s, &record->stall);
 		s->waits++;
 	} else {
@@ -315,22 +313,21 @@ static int calls_end(struct report_shown *s)
 /* Keep the longest stalls, each in its last state. */
 static int worst_keep(struct report_shown *s, const struct capture_record *record)
 {
-	const struct parsed_stall *stall = &record->stall;
+	const struct stall_line *stall = &record->stall;
 	size_t i = 0;
-	int err = lasting__report(&s->stalls, &stall->report, record->line);
+	int err = lasting__report(&s->stalls, &record->report, record->line);
 
 	if (err < 0)
 		return err == -ENOMEM ? err : 0;
-	while (i < s->nr_worst && s->worst[i].report.id != stall->report.id)
+	while (i < s->nr_worst && s->worst[i].id != stall->id)
 		i++;
 	/* Remove an earlier report of the same stall, made while it lasted. */
 	if (i < s->nr_worst)
 		memmove(&s->worst[i], &s->worst[i + 1], (--s->nr_worst - i) * sizeof(*stall));
-	if (stall->incident.covered)
+	if (stall->in.covered)
 		return 0;
 	for (i = 0; i < s->nr_worst; i++)
-		if (incident__duration(&stall->incident) >
-		    incident__duration(&s->worst[i].incident))
+		if (incident__duration(&stall->in) > incident__duration(&s->worst[i].in))
 			break;
 	if (i == STALLS_SHOWN)
 		return 0;
@@ -446,11 +443,11 @@ static int page_end(struct report_shown *s)
 	view__report_stalls(lasting__nr(&s->stalls), lasting__secondary(&s->stalls), s->nr_worst,
 			    s->totals.threshold, s->stalls_dropped);
 	for (size_t i = 0; i < s->nr_worst; i++) {
-		struct parsed_stall *stall = &s->worst[i];
+		struct stall_line *stall = &s->worst[i];
 
-		stall->incident.targets = stall->targets;
-		if (stall->incident.backtrace)
-			stall->incident.backtrace = &stall->backtrace;
+		stall->in.targets = stall->times;
+		if (stall->in.backtrace)
+			stall->in.backtrace = &stall->backtrace;
 		stall_print(s, stall);
 	}
 	view__report_storms(s->storms, s->notes, s->nr_storms);

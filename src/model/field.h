@@ -22,6 +22,7 @@ enum field_type {
 	FIELD_STRING, /* a pointer to text that another owner frees; NULL is written as null */
 	FIELD_FUNCTION, /* a symbol; a second key "module" has its module */
 	FIELD_SITE, /* a symbol with the offset in its function */
+	FIELD_MODULE_SITES, /* an array of symbols: a stack, innermost frame first, each with its module */
 	FIELD_DATE, /* a struct timespec */
 	FIELD_CPUS, /* a struct cpuset */
 	FIELD_RATE, /* a count over a time; a line has the count per second */
@@ -63,7 +64,7 @@ struct field {
 	struct member_at at;
 	size_t nr; /* FIELD_LIST, FIELD_OBJECTS, FIELD_TEXTS: maximum number of items */
 	/*
-	 * The member with the number of rows, of items, or of texts; for FIELD_SPUN all waits; for
+	 * The member with the number of rows, of items, of frames, or of texts; for FIELD_SPUN all waits; for
 	 * FIELD_RATE the time in ns; for FIELD_SINCE the other time.
 	 */
 	struct member_at with;

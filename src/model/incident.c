@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
 #include <string.h>
 #include "model/field.h"
 #include "model/incident.h"
@@ -99,11 +100,15 @@ struct reason incident__reason(const struct incident *incident)
 	return callers__reason(incident->stack, incident->nr);
 }
 
-RULE(is_csd, incident, row->phase != PHASE_INTERRUPT)
-RULE(is_handler, incident, row->phase == PHASE_HANDLER)
-RULE(is_wait, incident, row->phase == PHASE_WAIT)
-RULE(end_is_unseen, incident, row->end_unseen)
-RULE(has_frames, incident, row->nr || row->user)
+RULE(is_csd, stall_line, row->in.phase != PHASE_INTERRUPT)
+RULE(is_handler, stall_line, row->in.phase == PHASE_HANDLER)
+RULE(is_wait, stall_line, row->in.phase == PHASE_WAIT)
+RULE(end_is_unseen, stall_line, row->in.end_unseen)
+RULE(has_frames, stall_line, row->in.nr || row->in.user)
+/* A thread may belong to a process that is not known. Thread 0 is the idle task of a CPU. */
+RULE(process_is_known, backtrace, row->task.known && (row->task.tgid || !row->task.pid))
+RULE(thread_is_known, backtrace, row->task.known)
+FIGURE(process, backtrace, row->task.tgid)
 
 static const char *const stack_names[] = {
 	[STACK_INTERRUPTED] = "interrupted",
@@ -111,6 +116,11 @@ static const char *const stack_names[] = {
 	[STACK_END] = "end",
 	[STACK_CALL] = "call",
 	[STACK_NMI] = "nmi",
+};
+
+static const char *const straggler_names[NR_STRAGGLER_WHYS] = {
+	[STRAGGLER_LATE] = "late",
+	[STRAGGLER_LONG] = "long",
 };
 
 static const struct field waiter_fields[] = {
@@ -129,51 +139,245 @@ static const struct field doing_fields[] = {
 };
 static const struct form doing_form = FORM(struct incident, doing_fields);
 
-static const struct field incident_fields[] = {
-	DERIVED("id"),
-	K(incident, CPU, NONE, src, .is_known = is_csd),
-	K(incident, CPU, NONE, dst, KNOWN(incident, dst_known)),
-	K(incident, FUNCTION, NONE, func, .is_known = is_csd),
-	K(incident, NAME, NONE, phase, NAMES(phase_names), .none = PHASE_HANDLER),
-	F(incident, "duration", SINCE, NONE, time, .with = PLACE(incident, start)),
-	K(incident, BOOL, NONE, ongoing),
-	K(incident, BOOL, NONE, slept, .is_known = is_handler),
-	DERIVED("stack"),
-	K(incident, NAME, NONE, irq, NAMES(kind_names), KNOWN(incident, irq_known)),
-	K(incident, NUMBER, NONE, start),
-	K(incident, BOOL, NONE, end_unseen),
-	K(incident, NUMBER, NONE, at_most, KNOWN(incident, at_most), .is_known = end_is_unseen),
-	DERIVED("cause"),
-	F(incident, "folded", BOOL, NONE, covered),
-	K(incident, SITE, NONE, callsite),
-	DERIVED("reason"),
-	K(incident, NUMBER, NONE, call, KNOWN(incident, call)),
-	K(incident, TASK, NONE, sender),
-	F(incident, "interrupt", BOOL, NONE, sender.interrupt),
-	K(incident, TASK, NONE, victim),
-	F(incident, "cgroup", STRING, NONE, cgroup_path),
-	F(incident, "cgroup_id", NUMBER, NONE, cgroup, KNOWN(incident, cgroup)),
-	DERIVED("container"),
-	K(incident, NAME, NONE, wait_in, NAMES(wait_in_names)),
-	K(incident, NAME, NONE, late, NAMES(lateness_names)),
-	K(incident, NAME, NONE, why, NAMES(why_names)),
-	K(incident, NUMBER, NONE, vector, KNOWN(incident, vector)),
-	K(incident, NAME, NONE, apic, NAMES(apic_names)),
-	F(incident, "timer_interrupts", NUMBER, NONE, timers, KNOWN(incident, timers_known)),
-	DERIVED("split"),
-	K(incident, NUMBER, NONE, stolen, KNOWN(incident, stolen_known)),
-	K(incident, NUMBER, NONE, src_stolen, KNOWN(incident, src_stolen_known)),
-	PART("doing", doing, KNOWN(incident, doing.addr)),
-	DERIVED("straggler"),
-	K(incident, NAME, NONE, stack_of, NAMES(stack_names), .is_known = has_frames),
-	LIST(incident, "waiters", NONE, waiters, waiter, .with = PLACE(incident, nr_waiters)),
-	F(incident, "waiters_more", NUMBER, NONE, more_waiters),
-	K(incident, NUMBER, NONE, queued_behind),
-	K(incident, NUMBER, NONE, nr_targets, KNOWN(incident, nr_targets), .is_known = is_wait),
-	DERIVED("backtrace"),
-	DERIVED("targets"),
+static const struct field split_fields[] = {
+	K(delay_split, NUMBER, NONE, send, KNOWN(delay_split, send_known)),
+	K(delay_split, NUMBER, NONE, interrupt, KNOWN(delay_split, interrupt_known)),
+	K(delay_split, NUMBER, NONE, function, KNOWN(delay_split, function_known)),
 };
-const struct form incident_form = FORM(struct incident, incident_fields);
+static const struct form split_form = FORM(struct delay_split, split_fields);
+
+static const struct field straggler_fields[] = {
+	K(straggler_line, CPU, NONE, dst),
+	K(straggler_line, NUMBER, NONE, later),
+	K(straggler_line, NAME, NONE, why, NAMES(straggler_names)),
+};
+static const struct form straggler_form = FORM(struct straggler_line, straggler_fields);
+
+static const struct field backtrace_fields[] = {
+	F(backtrace, "func", TEXT, NONE, frames[0].name, KNOWN(backtrace, frames[0].name)),
+	F(backtrace, "module", TEXT, NONE, frames[0].module, KNOWN(backtrace, frames[0].module)),
+	K(backtrace, BOOL, NONE, interrupts_off, KNOWN(backtrace, interrupts_known)),
+	DERIVED_BY("pid", process, .is_known = process_is_known),
+	F(backtrace, "tgid", NUMBER, NONE, task.tgid, .is_known = process_is_known),
+	F(backtrace, "tid", NUMBER, NONE, task.pid, KNOWN(backtrace, task.known)),
+	F(backtrace, "comm", TEXT, NONE, task.comm, .is_known = thread_is_known),
+};
+static const struct form backtrace_form = FORM(struct backtrace, backtrace_fields);
+
+static const struct field target_fields[] = {
+	K(target_line, CPU, NONE, dst),
+	K(target_line, NUMBER, NONE, entry, KNOWN(target_line, entry_known)),
+	K(target_line, NUMBER, NONE, end, KNOWN(target_line, end_known)),
+};
+static const struct form target_form = FORM(struct target_line, target_fields);
+
+/* A field of the stall itself. */
+#define IN(key, how, member, ...) F(stall_line, key, how, NONE, in.member, ##__VA_ARGS__)
+/* The same; the value is unknown if @known is 0. */
+#define IN_KNOWN(key, how, member, known, ...) \
+	IN(key, how, member, KNOWN(stall_line, in.known), ##__VA_ARGS__)
+
+static const struct field stall_line_fields[] = {
+	K(stall_line, NUMBER, NONE, id, FOUND(stall_line, id_known)),
+	IN("src", CPU, src, KNOWN(stall_line, src_known)),
+	IN_KNOWN("dst", CPU, dst, dst_known),
+	IN("func", FUNCTION, func, .is_known = is_csd),
+	IN("phase", NAME, phase, NAMES(phase_names), .none = PHASE_HANDLER),
+	IN("duration", SINCE, time, .with = PLACE(stall_line, in.start)),
+	IN("ongoing", BOOL, ongoing),
+	IN("slept", BOOL, slept, .is_known = is_handler),
+	IN("stack", MODULE_SITES, stack, .with = PLACE(stall_line, in.nr),
+	   KNOWN(stall_line, stack_known)),
+	IN_KNOWN("irq", NAME, irq, irq_known, NAMES(kind_names)),
+	IN("start", NUMBER, start),
+	IN("end_unseen", BOOL, end_unseen),
+	IN_KNOWN("at_most", NUMBER, at_most, at_most, .is_known = end_is_unseen),
+	K(stall_line, NUMBER, NONE, cause, KNOWN(stall_line, cause)),
+	IN("folded", BOOL, covered, FOUND(stall_line, folded_known)),
+	IN("callsite", SITE, callsite),
+	K(stall_line, TEXT, NONE, reason, KNOWN(stall_line, reason)),
+	IN_KNOWN("call", NUMBER, call, call),
+	IN("sender", TASK, sender),
+	IN("interrupt", BOOL, sender.interrupt),
+	IN("victim", TASK, victim),
+	IN("cgroup", STRING, cgroup_path),
+	IN_KNOWN("cgroup_id", NUMBER, cgroup, cgroup),
+	K(stall_line, TEXT, NONE, container, KNOWN(stall_line, container)),
+	IN("wait_in", NAME, wait_in, NAMES(wait_in_names)),
+	IN("late", NAME, late, NAMES(lateness_names)),
+	IN("why", NAME, why, NAMES(why_names)),
+	IN_KNOWN("vector", NUMBER, vector, vector),
+	IN("apic", NAME, apic, NAMES(apic_names)),
+	IN_KNOWN("timer_interrupts", NUMBER, timers, timers_known),
+	OBJECT(stall_line, "split", NONE, split, split, KNOWN(stall_line, split.known)),
+	IN_KNOWN("stolen", NUMBER, stolen, stolen_known),
+	IN_KNOWN("src_stolen", NUMBER, src_stolen, src_stolen_known),
+	OBJECT(stall_line, "doing", NONE, in, doing, KNOWN(stall_line, in.doing.addr)),
+	OBJECT(stall_line, "straggler", NONE, straggler, straggler,
+	       KNOWN(stall_line, straggler.known)),
+	IN("stack_of", NAME, stack_of, NAMES(stack_names), .is_known = has_frames),
+	LIST(stall_line, "waiters", NONE, in.waiters, waiter,
+	     .with = PLACE(stall_line, in.nr_waiters)),
+	IN("waiters_more", NUMBER, more_waiters),
+	IN("queued_behind", NUMBER, queued_behind),
+	IN_KNOWN("nr_targets", NUMBER, nr_targets, nr_targets, .is_known = is_wait),
+	OBJECT(stall_line, "backtrace", NONE, backtrace, backtrace,
+	       KNOWN(stall_line, backtrace_known)),
+	LIST(stall_line, "targets", NONE, targets, target, .with = PLACE(stall_line, nr_targets),
+	     KNOWN(stall_line, targets_known)),
+};
+const struct form stall_line_form = FORM(struct stall_line, stall_line_fields);
+
+static void make_split(struct delay_split *split, const struct incident *in)
+{
+	bool sent = in->sent >= in->start && in->sent;
+	bool arrived = in->arrived >= in->start && in->arrived;
+
+	/* An earlier interrupt ran the csd, before its own IPI was sent. */
+	if (sent && arrived && in->sent > in->arrived)
+		sent = false;
+	*split = (struct delay_split){
+		.known = in->phase == PHASE_DELIVERY && !in->ongoing && !in->end_unseen,
+		.send_known = sent,
+		.interrupt_known = sent && arrived,
+		.function_known = arrived,
+		.send = in->sent - in->start,
+		.interrupt = in->arrived - in->sent,
+		.function = in->time - in->arrived,
+	};
+}
+
+static void make_straggler(struct straggler_line *line, const struct incident *in)
+{
+	const struct straggler *straggler = &in->straggler;
+
+	line->known = !in->ongoing && in->nr_targets >= 2 && in->dst_known &&
+		      (in->phase == PHASE_WAIT || straggler->known);
+	line->dst = in->dst;
+	line->later = straggler->later;
+	if (straggler->known)
+		line->why = straggler->late ? STRAGGLER_LATE : STRAGGLER_LONG;
+}
+
+static void make_backtrace(struct backtrace *backtrace, const struct incident *in)
+{
+	const struct backtrace_frame *culprit = backtrace__culprit(in->backtrace);
+
+	backtrace->interrupts_known = in->backtrace->interrupts_known;
+	backtrace->interrupts_off = in->backtrace->interrupts_off;
+	backtrace->task = incident__stuck_task(in);
+	if (culprit)
+		backtrace->frames[0] = *culprit;
+}
+
+static void make_targets(struct stall_line *line, const struct incident *in)
+{
+	line->targets_known = in->phase == PHASE_WAIT && !in->ongoing && in->nr_listed;
+	line->nr_targets = in->nr_listed;
+	for (size_t i = 0; line->targets_known && i < in->nr_listed; i++) {
+		const struct target_time *time = &in->targets[i];
+
+		line->targets[i] = (struct target_line){
+			.dst = time->dst,
+			.entry_known = time->entry >= in->start,
+			.end_known = time->end >= in->start,
+			.entry = time->entry - in->start,
+			.end = time->end - in->start,
+		};
+	}
+}
+
+void stall_line__make(struct stall_line *line, const struct incident *in, uint64_t id,
+		      uint64_t cause)
+{
+	struct reason reason = incident__reason(in);
+
+	memset(line, 0, sizeof(*line));
+	line->in = *in;
+	line->id = id;
+	line->cause = cause;
+	line->src_known = in->phase != PHASE_INTERRUPT;
+	line->stack_known = in->stack_of != STACK_NONE && (in->nr || in->user);
+	memcpy(line->reason, reason.name, sizeof(line->reason));
+	container__label(in->cgroup_path, line->container, sizeof(line->container));
+	make_split(&line->split, in);
+	make_straggler(&line->straggler, in);
+	make_targets(line, in);
+	line->backtrace_known = in->backtrace;
+	if (in->backtrace)
+		make_backtrace(&line->backtrace, in);
+}
+
+/* Set the marks of a delivery. */
+static void restore_split(const struct delay_split *split, struct incident *in)
+{
+	if (split->send_known)
+		in->sent = in->start + split->send;
+	if (split->function_known && split->function <= in->time)
+		in->arrived = in->time - split->function;
+	else if (split->send_known && split->interrupt_known)
+		in->arrived = in->sent + split->interrupt;
+}
+
+static void restore_straggler(const struct straggler_line *line, struct incident *in)
+{
+	if (!line->known)
+		return;
+	in->straggler.known = line->why != STRAGGLER_UNKNOWN;
+	in->straggler.late = line->why == STRAGGLER_LATE;
+	in->straggler.later = line->later;
+	/*
+	 * The line of the straggler's own stall has no number of targets. There are several, so
+	 * take 2.
+	 */
+	if (!in->nr_targets)
+		in->nr_targets = 2;
+}
+
+/* While the stall lasts, its stack is the backtrace's. Later the line has only the frame to blame. */
+static void restore_backtrace(struct backtrace *bt, struct incident *in)
+{
+	in->backtrace = bt;
+	if (in->stack_of != STACK_NMI) {
+		bt->nr = *bt->frames[0].name ? 1 : 0;
+		return;
+	}
+	for (; bt->nr < in->nr; bt->nr++) {
+		const struct symbol *from = &in->stack[bt->nr];
+		struct backtrace_frame *to = &bt->frames[bt->nr];
+
+		to->offset = from->offset;
+		snprintf(to->name, sizeof(to->name), "%s", from->name ? from->name : "");
+		snprintf(to->module, sizeof(to->module), "%s", from->module ? from->module : "");
+	}
+}
+
+void stall_line__restore(struct stall_line *line)
+{
+	struct incident *in = &line->in;
+
+	in->time += in->start;
+	in->sender.known |= in->sender.interrupt;
+	in->user = line->stack_known && in->stack_of == STACK_INTERRUPTED && !in->nr;
+	/* In a capture without the key "folded", a stall with a cause is folded. */
+	if (!line->folded_known)
+		in->covered = line->cause;
+	restore_split(&line->split, in);
+	restore_straggler(&line->straggler, in);
+	if (line->backtrace_known)
+		restore_backtrace(&line->backtrace, in);
+	for (size_t i = 0; i < line->nr_targets; i++) {
+		const struct target_line *target = &line->targets[i];
+
+		line->times[i] = (struct target_time){
+			.dst = target->dst,
+			.entry = target->entry_known ? in->start + target->entry : 0,
+			.end = target->end_known ? in->start + target->end : 0,
+		};
+	}
+	in->targets = line->times;
+	in->nr_listed = line->nr_targets;
+}
 
 RULE(csds_are_known, stall_totals, row->csds_known)
 

@@ -225,12 +225,77 @@ struct trigger {
 	uint64_t duration; /* ns; of an ongoing stall: until now */
 };
 
-extern const struct form incident_form, trigger_form;
+extern const struct form trigger_form;
 
 /* Whether @trigger has the members phase, src, dst and duration. */
 static inline int trigger__has_csd(const struct trigger *trigger)
 {
 	return trigger->kind == TRIGGER_STALL || trigger->kind == TRIGGER_DELAY;
 }
+
+/* The parts of a delivery's time: from queue to IPI, from IPI to interrupt, from interrupt to function. */
+struct delay_split {
+	bool known, send_known, interrupt_known, function_known;
+	uint64_t send, interrupt, function; /* ns */
+};
+
+enum straggler_why {
+	STRAGGLER_UNKNOWN,
+	STRAGGLER_LATE, /* the function began late there */
+	STRAGGLER_LONG, /* the function ran long there */
+	NR_STRAGGLER_WHYS,
+};
+
+/* The straggler as a line has it. */
+struct straggler_line {
+	bool known;
+	uint32_t dst;
+	uint64_t later;
+	enum straggler_why why;
+};
+
+/* When a target entered and left the function, ns since the call began. */
+struct target_line {
+	uint32_t dst;
+	bool entry_known, end_known;
+	uint64_t entry, end;
+};
+
+/* The line of a stall in JSON: the stall, and figures that are computed from it. */
+struct stall_line {
+	struct incident in;
+	uint64_t id; /* the stall's number */
+	uint64_t cause; /* the number of the stall that caused this stall; 0: there is none */
+	bool id_known, folded_known; /* in a line from a capture */
+	bool src_known; /* false for PHASE_INTERRUPT */
+	bool stack_known; /* the line has a stack, even if no frame is in it */
+	char reason[REASON_LEN]; /* "" if unknown */
+	char container[64]; /* "" if the task is in no container */
+	struct delay_split split;
+	struct straggler_line straggler;
+	bool backtrace_known;
+	/*
+	 * The task of the backtrace, and the frame to blame. In a line from a capture in.backtrace
+	 * points to it.
+	 */
+	struct backtrace backtrace;
+	bool targets_known;
+	size_t nr_targets;
+	struct target_line targets[TARGETS_MAX];
+	/* In a line from a capture in.targets points to these. */
+	struct target_time times[TARGETS_MAX];
+};
+
+extern const struct form stall_line_form;
+
+/*
+ * Make the line of @in, whose number is @id. @cause: the number of the stall that caused this stall;
+ * 0: there is none. May be called while a CPU is stuck.
+ */
+void stall_line__make(struct stall_line *line, const struct incident *in, uint64_t id,
+		      uint64_t cause);
+
+/* Set the members of @line->in that a line has only as figures. @line was read from a capture. */
+void stall_line__restore(struct stall_line *line);
 
 #endif /* IPITRACE_MODEL_INCIDENT_H */

@@ -19,7 +19,7 @@ static void parse(const json_t *object, enum line_type type)
 	struct strings *strings = strings__new();
 	struct trace_totals traced;
 	struct stall_totals stalls;
-	struct parsed_stall stall;
+	struct stall_line stall;
 	struct trigger trigger;
 	struct host host;
 	uint64_t from;

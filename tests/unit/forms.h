@@ -141,6 +141,11 @@ static void field_fill(const struct field *f, void *record)
 	if (value_fill(f, record))
 		return;
 	switch (f->type) {
+	case FIELD_MODULE_SITES:
+		for (size_t i = 0; i < NR_ROWS; i++)
+			((struct symbol *)at)[i] = symbol_make(1 + random_magnitude(&seed, 20));
+		member__set(record, f->with, NR_ROWS);
+		break;
 	case FIELD_TEXTS:
 		for (size_t i = 0; i < f->nr; i++)
 			snprintf(at + i * (f->at.size / f->nr), 16, "%.12s", text_make());

@@ -222,12 +222,12 @@ static int finding_take(void *ctx, const struct capture_line *line)
 	json_t *object = capture_line__object(line);
 	struct strings *strings = strings__new();
 	struct storm_line *storm = calloc(1, sizeof(*storm));
-	struct parsed_stall stall;
+	struct stall_line stall;
 	int err = 0;
 
 	if (line->type == LINE_STALL) {
 		parse__stall(strings, object, &stall);
-		err = findings__stall(&screen->findings, &stall.incident, stall.report.id,
+		err = findings__stall(&screen->findings, &stall.in, stall.id,
 				      &(struct wall_clock){ realtime }, line->text, line->len);
 	} else if (line->type == LINE_STORM) {
 		parse__storm(strings, object, cpuset__count(&snap->host->online), storm);

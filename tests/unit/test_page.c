@@ -267,14 +267,16 @@ TEST(stalls_aside_are_counted_apart)
 	};
 	struct page_reports reports = { 0 };
 	struct strings *strings = strings__new();
-	struct parsed_stall stall;
+	struct parsed_report report;
+	struct stall_line stall;
 
 	for (size_t i = 0; i < ARRAY_SIZE(stalls); i++) {
 		const struct capture_line line = { stalls[i], strlen(stalls[i]), LINE_STALL, 1 };
 		json_t *object = json_loads(stalls[i], 0, NULL);
 
 		parse__stall(strings, object, &stall);
-		assert_int_equal(reports__add(&reports, &stall.report, &line), 0);
+		report = parse__stall_report(&stall);
+		assert_int_equal(reports__add(&reports, &report, &line), 0);
 		json_decref(object);
 	}
 	assert_int_equal(lasting__nr(&reports.ongoing), 6);

@@ -386,7 +386,7 @@ TEST(what_is_wrong_is_unknown)
 		"\"phase\":\"x\",\"functions\":[{},{},{},{},{},{},{},{},{}],\"src\":[-1,5000,4095]}",
 	};
 	static struct storm_line storm;
-	static struct parsed_stall stall;
+	static struct stall_line stall;
 	struct calm calm;
 	struct parsed_record record;
 	struct snapshot snap;
@@ -400,7 +400,7 @@ TEST(what_is_wrong_is_unknown)
 		printed(summary_print, &snap);
 		snapshot__free(&snap);
 		parse__stall(strings, object, &stall);
-		assert_true(stall.incident.nr_waiters <= WAITERS_MAX);
+		assert_true(stall.in.nr_waiters <= WAITERS_MAX);
 		parse__storm(strings, object, 1, &storm);
 		assert_true(storm.storm.nr_funcs <= STORM_FUNCS);
 		parse__calm(strings, object, 1, &calm);

@@ -318,10 +318,12 @@ static void symbols_make(struct symbol *symbols, size_t nr)
 /* Members that no field has, as stalls of this phase and state have them. */
 static void incident_make(struct incident *in, enum stall_phase phase, bool ongoing)
 {
+	static struct stall_line line;
 	bool over_wait = phase == PHASE_WAIT && !ongoing;
 
-	*in = (struct incident){};
-	record_fill(&incident_form, in);
+	memset(&line, 0, sizeof(line));
+	record_fill(&stall_line_form, &line);
+	*in = line.in;
 	in->phase = phase;
 	in->ongoing = ongoing;
 	in->end_unseen = false;
@@ -372,17 +374,17 @@ static void a_stall(const struct incident *in)
 {
 	static char line[1 << 17], line2[1 << 17], text[STALL_TEXT], text2[STALL_TEXT];
 	static const struct wall_clock wall = { 1000 * SECOND };
-	static struct parsed_stall got;
+	static struct stall_line got;
 	json_t *object;
 
 	line[json__stall(line, sizeof(line) - 1, in, 4, 9)] = '\0';
 	object = parsed(line);
 	parse__stall(strings, object, &got);
-	assert_int_equal(got.report.id, 4);
-	line2[json__stall(line2, sizeof(line2) - 1, &got.incident, 4, 9)] = '\0';
+	assert_int_equal(got.id, 4);
+	line2[json__stall(line2, sizeof(line2) - 1, &got.in, 4, 9)] = '\0';
 	assert_same_line(line2, line);
 	text[view__stall(text, sizeof(text) - 1, in, 4, &wall)] = '\0';
-	text2[view__stall(text2, sizeof(text2) - 1, &got.incident, 4, &wall)] = '\0';
+	text2[view__stall(text2, sizeof(text2) - 1, &got.in, 4, &wall)] = '\0';
 	assert_string_equal(text2, text);
 	json_decref(object);
 }

@@ -31,7 +31,7 @@ static int record_take(void *ctx, struct capture_record *record)
 	if (sink.lines_only)
 		return 0;
 	if (record->type == LINE_STALL)
-		assert_members(record->stall, report.id, 7, report.duration, 30, incident.src, 1);
+		assert_members(*record, report.id, 7, report.duration, 30, stall.in.src, 1);
 	if (record->type == LINE_SNAPSHOT)
 		assert_members(record->snap, window.mono_end, 3000, nr_cpus, 1, nr_fns,
 			       sink.cpus_only ? 0 : 1);

@@ -399,17 +399,12 @@ struct parsed_report {
  */
 int parse__snapshot_cpus(const json_t *object, struct snapshot *snap, struct host *host);
 
-/* A stall's targets and backtrace, to which the incident points. */
-struct parsed_stall {
-	struct parsed_report report;
-	uint64_t cause; /* the id of the stall that caused this stall; 0: there is none */
-	/* incident.covered is set if the report of the stall's cause names the stall. */
-	struct incident incident;
-	struct target_time targets[TARGETS_MAX];
-	struct backtrace backtrace;
-};
-
-void parse__stall(struct strings *strings, const json_t *object, struct parsed_stall *stall);
+/*
+ * Read the line of a stall. in.covered is set if the report of the stall's cause names the stall. Names
+ * are @strings'.
+ */
+void parse__stall(struct strings *strings, const json_t *object, struct stall_line *line);
+struct parsed_report parse__stall_report(const struct stall_line *line);
 
 /* Read why the flight recorder wrote the file; *@from: when the file's lines begin, ns. */
 void parse__trigger(const json_t *object, struct trigger *trigger, uint64_t *from);
@@ -511,13 +506,13 @@ struct capture_start {
 struct capture_record {
 	enum line_type type;
 	const struct capture_line *line;
-	struct parsed_report report; /* of a storm */
+	struct parsed_report report; /* of a stall or a storm */
 	uint64_t time; /* of a storm's line; 0: unknown */
 	/* By the type; a line of another type has no member. */
 	union {
 		struct capture_start start;
 		struct snapshot snap;
-		struct parsed_stall stall;
+		struct stall_line stall;
 		struct stall_totals stalls_end;
 		struct storm_line storm;
 		struct calm no_storm;

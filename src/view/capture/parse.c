@@ -290,13 +290,27 @@ static void read_texts(const struct field *f, void *record, const json_t *array)
 /* Whether the line knows the value: it is present, and has the field's type. */
 static bool is_known(const struct field *f, const json_t *value)
 {
-	if (f->type == FIELD_ROWS || f->type == FIELD_LIST || f->type == FIELD_CPUS)
+	switch (f->type) {
+	case FIELD_ROWS:
+	case FIELD_LIST:
+	case FIELD_CPUS:
+	case FIELD_MODULE_SITES:
 		return json_is_array(value);
-	if (f->type == FIELD_OBJECT)
+	case FIELD_OBJECT:
 		return json_is_object(value);
-	if (f->type == FIELD_NUMBER || f->type == FIELD_CPU || f->type == FIELD_SPUN)
+	case FIELD_NUMBER:
+	case FIELD_SPUN:
 		return json_is_integer(value) && json_integer_value(value) >= 0;
-	return f->type == FIELD_NAME ? json_is_string(value) : json_is_number(value);
+	case FIELD_CPU:
+		return json_is_integer(value) && json_integer_value(value) >= 0 &&
+		       json_integer_value(value) < MAX_CPUS;
+	case FIELD_BOOL:
+		return json_is_boolean(value);
+	case FIELD_NAME:
+		return json_is_string(value);
+	default:
+		return json_is_number(value);
+	}
 }
 
 /* Read a number, to which another number of the record may be added. */
@@ -364,6 +378,11 @@ static void read_value(const struct field_reader *reader, const struct field *f,
 		break;
 	case FIELD_SITE:
 		*(struct symbol *)at = parse__site(reader->strings, text);
+		break;
+	case FIELD_MODULE_SITES:
+		member__set(record, f->with,
+			    parse__stack(reader->strings, value, at,
+					 f->at.size / sizeof(struct symbol)));
 		break;
 	case FIELD_DATE:
 		*(struct timespec *)at = parse__date(text);

@@ -1,137 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include "view/capture/capture.h"
 
-/* In a capture without the key "folded", a stall with a cause is secondary. */
-static struct parsed_report parse_report(const json_t *object)
+void parse__stall(struct strings *strings, const json_t *object, struct stall_line *line)
 {
-	const json_t *folded = json_object_get(object, "folded");
-	struct parsed_report report = {
-		.ongoing = parse__true(object, "ongoing"),
-		.secondary = parse__true(object, "note") || json_is_true(folded) ||
-			     (!folded && parse__number(object, "cause")),
-		.duration = parse__number(object, "duration"),
-	};
+	const struct field_reader reader = { .strings = strings, .root = line };
 
-	report.id_known = parse__is_number(object, "id", &report.id);
-	return report;
+	memset(line, 0, sizeof(*line));
+	parse__fields(&reader, &stall_line_form, line, object);
+	stall_line__restore(line);
 }
 
-/* Returns a time that JSON has as the time since the call's beginning; 0: not known. */
-static uint64_t parse_time(const json_t *object, const char *key, uint64_t start)
+struct parsed_report parse__stall_report(const struct stall_line *line)
 {
-	uint64_t since;
+	const struct incident *in = &line->in;
 
-	return parse__is_number(object, key, &since) ? start + since : 0;
-}
-
-static void parse_targets(const json_t *object, struct parsed_stall *stall)
-{
-	struct incident *incident = &stall->incident;
-	const json_t *item;
-	size_t i;
-
-	json_array_foreach(json_object_get(object, "targets"), i, item) {
-		if (i == TARGETS_MAX)
-			break;
-		stall->targets[i] = (struct target_time){
-			.dst = parse__cpu(item, "dst"),
-			.entry = parse_time(item, "entry", incident->start),
-			.end = parse_time(item, "end", incident->start),
-		};
-		incident->nr_listed++;
-	}
-	incident->targets = stall->targets;
-}
-
-static void parse_straggler(const json_t *object, struct incident *incident)
-{
-	const char *why = parse__text(object, "why");
-
-	if (!json_is_object(object))
-		return;
-	incident->straggler.known = why;
-	incident->straggler.late = why && !strcmp(why, "late");
-	incident->straggler.later = parse__number(object, "later");
-	/*
-	 * The line of the straggler's own stall has no number of targets. There are several, so
-	 * take 2.
-	 */
-	if (!incident->nr_targets)
-		incident->nr_targets = 2;
-}
-
-/* Set the marks of a delivery, from its parts. */
-static void parse_split(const json_t *object, struct incident *incident)
-{
-	uint64_t to_sent, to_interrupt, to_function;
-	bool sent = parse__is_number(object, "send", &to_sent);
-
-	if (sent)
-		incident->sent = incident->start + to_sent;
-	if (parse__is_number(object, "function", &to_function) && to_function <= incident->time)
-		incident->arrived = incident->time - to_function;
-	else if (sent && parse__is_number(object, "interrupt", &to_interrupt))
-		incident->arrived = incident->sent + to_interrupt;
-}
-
-/*
- * Read the stacks. While the stall lasts, its stack is the backtrace's. Later the line has only the
- * frame to blame.
- */
-static void parse_backtrace(const json_t *object, struct parsed_stall *stall)
-{
-	const json_t *off = json_object_get(object, "interrupts_off");
-	const struct incident *in = &stall->incident;
-	struct backtrace *bt = &stall->backtrace;
-	uint64_t pid;
-
-	if (!json_is_object(object))
-		return;
-	stall->incident.backtrace = bt;
-	bt->interrupts_known = json_is_boolean(off);
-	bt->interrupts_off = json_is_true(off);
-	bt->task.known = parse__is_number(object, "tid", &pid);
-	bt->task.pid = pid;
-	parse__copy(object, "comm", bt->task.comm, sizeof(bt->task.comm));
-	if (in->stack_of == STACK_NMI) {
-		for (; bt->nr < in->nr; bt->nr++) {
-			const struct symbol *from = &in->stack[bt->nr];
-			struct backtrace_frame *to = &bt->frames[bt->nr];
-
-			to->offset = from->offset;
-			snprintf(to->name, sizeof(to->name), "%s", from->name ? from->name : "");
-			snprintf(to->module, sizeof(to->module), "%s",
-				 from->module ? from->module : "");
-		}
-		return;
-	}
-	bt->nr = parse__text(object, "func") ? 1 : 0;
-	parse__copy(object, "func", bt->frames[0].name, sizeof(bt->frames[0].name));
-	parse__copy(object, "module", bt->frames[0].module, sizeof(bt->frames[0].module));
-}
-
-void parse__stall(struct strings *strings, const json_t *object, struct parsed_stall *stall)
-{
-	const struct field_reader reader = { .strings = strings };
-	const json_t *stack = json_object_get(object, "stack");
-	struct incident *in = &stall->incident;
-
-	*stall = (struct parsed_stall){ .report = parse_report(object),
-					.cause = parse__number(object, "cause") };
-	parse__fields(&reader, &incident_form, in, object);
-	in->time += in->start;
-	in->covered = stall->report.secondary;
-	in->sender.known |= in->sender.interrupt;
-	parse_split(json_object_get(object, "split"), in);
-	parse_targets(object, stall);
-	parse_straggler(json_object_get(object, "straggler"), in);
-	in->nr = parse__stack(strings, stack, in->stack, STACK_DEPTH);
-	in->user = in->stack_of == STACK_INTERRUPTED && json_is_array(stack) && !in->nr;
-	parse_backtrace(json_object_get(object, "backtrace"), stall);
+	return (struct parsed_report){ line->id_known, in->ongoing, in->covered, line->id,
+				       incident__duration(in) };
 }
 
 void parse__trigger(const json_t *object, struct trigger *trigger, uint64_t *from)

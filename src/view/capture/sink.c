@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A line of a capture to a sink, as the model has it. */
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "model/snapshot.h"
@@ -25,33 +27,42 @@ void capture_sink__close(struct capture_sink *sink)
 	sink->record = NULL;
 }
 
-static uint64_t number_or_max(const json_t *object, const char *key)
+/* Returns the function as a line has it; NULL if it is unknown. */
+static const char *name_func(struct strings *strings, const struct symbol *func)
 {
-	uint64_t n;
+	char address[20];
 
-	return parse__is_number(object, key, &n) ? n : UINT64_MAX;
+	if (func->name || !func->addr)
+		return func->name;
+	snprintf(address, sizeof(address), "0x%" PRIx64, func->addr);
+	return strings__keep(strings, address);
 }
 
-static struct line_facts find_facts(const json_t *object, enum line_type type)
+/* Find what a filter judges of the line @object, which is in sink->record if it is a stall or a storm. */
+static struct line_facts find_facts(const struct capture_sink *sink, const json_t *object)
 {
+	const struct capture_record *record = sink->record;
+	const struct stall_line *stall = &record->stall;
+	const struct incident *in = &stall->in;
 	const json_t *window = json_object_get(object, "window");
-	struct line_facts facts = { .type = type,
+	struct line_facts facts = { .type = record->type,
 				    .to = parse__number(object, "time"),
 				    .src = UINT64_MAX,
 				    .dst = UINT64_MAX,
 				    .pid = UINT64_MAX };
 
-	if (type == LINE_SNAPSHOT) {
+	if (record->type == LINE_SNAPSHOT) {
 		facts.from = parse__number(window, "mono_start");
 		facts.to = parse__number(window, "mono_end");
-	} else if (type == LINE_STORM) {
-		facts.from = parse__number(object, "onset");
-	} else if (type == LINE_STALL) {
-		facts.from = parse__number(object, "start");
-		facts.func = parse__text(object, "func");
-		facts.src = number_or_max(object, "src");
-		facts.dst = number_or_max(object, "dst");
-		facts.pid = number_or_max(json_object_get(object, "sender"), "tgid");
+	} else if (record->type == LINE_STORM) {
+		facts.from = record->storm.storm.onset;
+	} else if (record->type == LINE_STALL) {
+		facts.from = in->start;
+		facts.func = name_func(sink->strings, &in->func);
+		facts.src = stall->src_known ? in->src : UINT64_MAX;
+		facts.dst = in->dst_known ? in->dst : UINT64_MAX;
+		facts.pid = in->sender.known && !in->sender.interrupt ? in->sender.tgid :
+									UINT64_MAX;
 	}
 	return facts;
 }
@@ -93,6 +104,7 @@ static int read_record(struct capture_sink *sink, const json_t *object,
 		return parse__snapshot(sink->strings, object, &record->snap, &sink->host);
 	case LINE_STALL:
 		parse__stall(sink->strings, object, &record->stall);
+		record->report = parse__stall_report(&record->stall);
 		break;
 	case LINE_STALLS_END:
 		parse__stalls_end(object, &record->stalls_end);
@@ -139,13 +151,18 @@ static int take_object(struct capture_sink *sink, const json_t *object)
 {
 	struct capture_record *record = sink->record;
 	bool first = record->type == LINE_CAPTURE;
-	int err;
+	/* The filter judges the record of a stall or a storm. */
+	bool read = first || record->type == LINE_STALL || record->type == LINE_STORM;
+	int err = read ? read_record(sink, object, record) : 0;
 
-	if (!first && !passes_filter(sink, find_facts(object, record->type)))
+	if (err)
+		return err;
+	if (!first && !passes_filter(sink, find_facts(sink, object)))
 		return 0;
 	if (sink->lines_only && !first)
 		return sink->take(sink->ctx, record);
-	err = read_record(sink, object, record);
+	if (!read)
+		err = read_record(sink, object, record);
 	if (err)
 		return err;
 	err = sink->take(sink->ctx, record);

@@ -127,7 +127,7 @@ int page__add(struct page *page, const struct capture_record *record)
 	if (record->type == LINE_SNAPSHOT)
 		err = add_window(page, &record->snap);
 	else if (record->type == LINE_STALL)
-		err = reports__add(&page->stalls, &record->stall.report, record->line);
+		err = reports__add(&page->stalls, &record->report, record->line);
 	else if (record->type == LINE_STORM)
 		err = reports__add(&page->storms, &record->report, record->line);
 	page->records += record->type == LINE_IPI;

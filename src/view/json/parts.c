@@ -140,6 +140,18 @@ json_t *parts__task_or_null(const struct task_id *task)
 			 parts__word_or_null(task->comm));
 }
 
+static json_t *whole_frame_json(const void *items, size_t i)
+{
+	const struct symbol *symbol = (const struct symbol *)items + i;
+	char line[320];
+
+	if (!symbol->name || !symbol->module)
+		return parts__callsite(symbol);
+	snprintf(line, sizeof(line), "%.200s+0x%" PRIx64 " [%.60s]", symbol->name, symbol->offset,
+		 symbol->module);
+	return parts__text(line);
+}
+
 static json_t *cpus_json(const struct cpuset *set)
 {
 	json_t *cpus = json_array();
@@ -256,6 +268,8 @@ static json_t *value_json(const struct json_fields *fields, const struct field *
 		return parts__function(at);
 	case FIELD_SITE:
 		return parts__callsite(at);
+	case FIELD_MODULE_SITES:
+		return parts__array(with, whole_frame_json, at);
 	case FIELD_DATE:
 		return parts__date(at);
 	case FIELD_SPUN:

@@ -161,17 +161,18 @@ static void join_stack(const struct incident *in, char *text, size_t size)
 	}
 }
 
-static int draw_stall(struct span_tracks *t, const struct parsed_stall *stall)
+static int draw_stall(struct span_tracks *t, const struct stall_line *stall,
+		      const struct parsed_report *report)
 {
-	const struct incident *in = &stall->incident;
+	const struct incident *in = &stall->in;
 	char name[256], stack[STACK_TEXT], addresses[2][ADDRESS_TEXT];
 	const char *func = name_func(&in->func, addresses[0]);
 	uint64_t track;
 
-	if (!in->start || in->start + stall->report.duration > INT64_MAX || !func)
+	if (!in->start || in->start + report->duration > INT64_MAX || !func)
 		return -EINVAL;
 	snprintf(name, sizeof(name), "%.16s %.200s", phase_names[in->phase], func);
-	track = begin_slice(t, &t->stalls, &stall->report, name, in->start);
+	track = begin_slice(t, &t->stalls, report, name, in->start);
 	if (!track)
 		return 0;
 	packets__uint(t->packets, "sender's CPU", in->src);
@@ -187,7 +188,7 @@ static int draw_stall(struct span_tracks *t, const struct parsed_stall *stall)
 	annotate(t, "stack", *stack ? stack : NULL);
 	packets__uint(t->packets, "senders waiting", in->nr_waiters);
 	packets__done(t->packets);
-	packets__end(t->packets, in->start + stall->report.duration, track);
+	packets__end(t->packets, in->start + report->duration, track);
 	return 0;
 }
 
@@ -215,7 +216,7 @@ static int draw_storm(struct span_tracks *t, const struct storm_line *line,
 static int draw_kept(void *ctx, struct capture_record *record)
 {
 	if (record->type == LINE_STALL)
-		draw_stall(ctx, &record->stall);
+		draw_stall(ctx, &record->stall, &record->report);
 	else
 		draw_storm(ctx, &record->storm, &record->report);
 	return 0;
@@ -305,11 +306,10 @@ static int count_unusable(struct timeline *t, int err)
 
 static int add_stall(struct timeline *t, const struct capture_record *record)
 {
-	const struct parsed_stall *stall = &record->stall;
-	int over = lasting__report(&t->spans.stalls.ongoing, &stall->report, record->line);
+	int over = lasting__report(&t->spans.stalls.ongoing, &record->report, record->line);
 
-	begin_packets(t, stall->incident.time, NULL, NULL);
-	return over > 0 ? draw_stall(&t->spans, stall) : over;
+	begin_packets(t, record->stall.in.time, NULL, NULL);
+	return over > 0 ? draw_stall(&t->spans, &record->stall, &record->report) : over;
 }
 
 static int add_storm(struct timeline *t, const struct capture_record *record)
