@@ -259,12 +259,13 @@ static int lines_put(void *ctx, enum line_type type, const char *lines, size_t l
 
 static int window_put(void *ctx, const struct snapshot *snap, const struct storm_nearest *nearest)
 {
-	const struct view_options view = { .nearest = nearest };
-	char *line = json__snapshot_line(snap, &view);
-	int err = line ? picture_run__put(ctx, line, strlen(line)) : -ENOMEM;
+	struct picture_run *run = ctx;
+	struct capture_record *record = run->pictures.sink.record;
 
-	free(line);
-	return err;
+	(void)nearest;
+	record->type = LINE_SNAPSHOT;
+	record->snap = *snap;
+	return record_draw(&run->pictures, record);
 }
 
 struct sink picture_run__page(struct picture_run *run)

@@ -85,7 +85,7 @@ static void add_figure(uint64_t *sum, bool *known, uint64_t more, bool more_know
 
 static void add_kinds(struct page *page, const struct snapshot *snap)
 {
-	for (size_t i = 0; i < snap->nr_all_kinds; i++) {
+	for (size_t i = 0; i < snap->nr_all_kinds && snap->known.kinds; i++) {
 		const struct kind_stats *kind = &snap->all_kinds[i];
 		struct kind_stats *sum = page->kinds;
 
