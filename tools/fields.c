@@ -9,13 +9,17 @@
 #include "model/totals.h"
 
 static const char *const types[] = {
-	[FIELD_NUMBER] = "integer",	[FIELD_BOOL] = "boolean",    [FIELD_REAL] = "number",
-	[FIELD_CPU] = "integer",	[FIELD_NAME] = "string",     [FIELD_TEXT] = "string",
-	[FIELD_STRING] = "string",	[FIELD_FUNCTION] = "string", [FIELD_SITE] = "string",
-	[FIELD_DATE] = "string",	[FIELD_CPUS] = "array",	     [FIELD_RATE] = "number",
-	[FIELD_SINCE] = "integer",	[FIELD_TASK] = "object",     [FIELD_TEXTS] = "array",
-	[FIELD_SPUN] = "integer",	[FIELD_BUCKETS] = "array",   [FIELD_OBJECT] = "object",
-	[FIELD_OBJECTS] = "object",	[FIELD_ROWS] = "array",	     [FIELD_LIST] = "array",
+	[FIELD_NUMBER] = "integer",	[FIELD_BOOL] = "boolean",
+	[FIELD_REAL] = "number",	[FIELD_CPU] = "integer",
+	[FIELD_NAME] = "string",	[FIELD_TEXT] = "string",
+	[FIELD_STRING] = "string",	[FIELD_FUNCTION] = "string",
+	[FIELD_SITE] = "string",	[FIELD_DATE] = "string",
+	[FIELD_CPUS] = "array",		[FIELD_RATE] = "number",
+	[FIELD_SINCE] = "integer",	[FIELD_TASK] = "object",
+	[FIELD_TEXTS] = "array",	[FIELD_SPUN] = "integer",
+	[FIELD_BUCKETS] = "array",	[FIELD_OBJECT] = "object",
+	[FIELD_OBJECTS] = "object",	[FIELD_ROWS] = "array",
+	[FIELD_LIST] = "array",		[FIELD_SITES] = "array",
 	[FIELD_MODULE_SITES] = "array", [FIELD_DERIVED] = NULL, /* only the schema has the type */
 };
 

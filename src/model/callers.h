@@ -30,6 +30,29 @@ struct caller {
 	double csds; /* how many csds the samples represent, an estimate */
 };
 
+/* A caller as a line of JSON has it. Names are those of the caller. */
+struct caller_line {
+	const char *caller; /* the name of struct caller.frame; NULL if unknown */
+	char reason[REASON_LEN]; /* "" if unknown */
+	uint64_t samples;
+	uint64_t csds;
+	struct stack_sample call; /* its interrupt and kworker are the caller's */
+};
+
+/* A sampled stack as a line of JSON has it. */
+struct stack_line {
+	const char *func; /* its name or @address */
+	char address[20];
+	struct stack_sample call; /* without the frames of the tracing */
+};
+
+extern const struct form caller_line_form, stack_line_form;
+
+void caller_line__make(struct caller_line *line, const struct caller *caller);
+
+/* Make the line of @snap->samples[@i]. */
+void stack_line__make(struct stack_line *line, const struct snapshot *snap, size_t i);
+
 /* Returns the csds of a caller as a count, at least 1. */
 static inline uint64_t caller__csds(const struct caller *caller)
 {

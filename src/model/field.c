@@ -299,6 +299,7 @@ static void field_strings(const struct field *f, void *record, string_fn *each, 
 		visit_string(&symbol->name, each, ctx);
 		visit_string(&symbol->module, each, ctx);
 		break;
+	case FIELD_SITES:
 	case FIELD_MODULE_SITES:
 		for (size_t i = 0; i < member__number(record, f->with); i++) {
 			visit_string(&symbol[i].name, each, ctx);

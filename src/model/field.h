@@ -22,7 +22,8 @@ enum field_type {
 	FIELD_STRING, /* a pointer to text that another owner frees; NULL is written as null */
 	FIELD_FUNCTION, /* a symbol; a second key "module" has its module */
 	FIELD_SITE, /* a symbol with the offset in its function */
-	FIELD_MODULE_SITES, /* an array of symbols: a stack, innermost frame first, each with its module */
+	FIELD_SITES, /* an array of symbols: a stack, innermost frame first */
+	FIELD_MODULE_SITES, /* the same, in a line with the modules */
 	FIELD_DATE, /* a struct timespec */
 	FIELD_CPUS, /* a struct cpuset */
 	FIELD_RATE, /* a count over a time; a line has the count per second */

@@ -141,6 +141,7 @@ static void field_fill(const struct field *f, void *record)
 	if (value_fill(f, record))
 		return;
 	switch (f->type) {
+	case FIELD_SITES:
 	case FIELD_MODULE_SITES:
 		for (size_t i = 0; i < NR_ROWS; i++)
 			((struct symbol *)at)[i] = symbol_make(1 + random_magnitude(&seed, 20));

@@ -4,6 +4,7 @@
  * member of its struct has a field, or is left out by name.
  */
 #include <jansson.h>
+#include "model/callers.h"
 #include "model/field.h"
 #include "model/incident.h"
 #include "model/names.h"
@@ -81,6 +82,7 @@ static void field_compare(const struct field *f, const void *got, const void *wa
 			assert_int_equal(member__number(got, f->at) + member__number(want, f->with),
 					 member__number(want, f->at));
 		break;
+	case FIELD_SITES:
 	case FIELD_MODULE_SITES:
 		for (size_t i = 0; i < member__number(want, f->with); i++)
 			symbols_compare((const struct symbol *)a + i, (const struct symbol *)b + i,
@@ -148,7 +150,8 @@ TEST_F(each_field_comes_back)
 	static const struct signature all = { .shows = ~0U };
 	static const struct form *const forms[] = { &storm_line_form,	&verdict_form,
 						    &calm_form,		&stall_line_form,
-						    &stall_totals_form, &trigger_form };
+						    &stall_totals_form, &trigger_form,
+						    &caller_line_form,	&stack_line_form };
 
 	for (int round = 0; round < ROUNDS; round++) {
 		struct snapshot snap = {};
@@ -330,6 +333,8 @@ static const struct described structs[] = {
 	{ MODEL("incident"), "target_line", &stall_line_form, "targets", "", "" },
 	{ MODEL("incident"), "backtrace", &stall_line_form, "backtrace", "", " nr " },
 	{ MODEL("incident"), "stall_line", &stall_line_form, "", "", " times " },
+	{ MODEL("callers"), "caller_line", &caller_line_form, "", "", "" },
+	{ MODEL("callers"), "stack_line", &stack_line_form, "", "", " address " },
 	/* These become figures of the line, or are in no line; doing_since is in `doing`. */
 	{ MODEL("incident"), "incident", &stall_line_form, "", "in.",
 	  " key cause csd queued sent arrived ran looks others doing_since nr_listed targets straggler backtrace user interrupted just_enabled " },

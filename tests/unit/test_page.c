@@ -287,11 +287,11 @@ TEST(stalls_aside_are_counted_apart)
 
 TEST(callers_of_all_windows_add_up)
 {
-	json_t *callers = NULL, *window, *all, *top;
+	struct run_callers callers = { .details = true };
+	json_t *window, *all, *top;
 	struct strings *strings = strings__new();
 	struct snapshot snap;
 	struct host host;
-	size_t nr = 0;
 
 	for (int i = 0; i < 30; i++) {
 		window = snapshot(1000, 1, 5);
@@ -301,19 +301,19 @@ TEST(callers_of_all_windows_add_up)
 					      "comm", "x", "samples", 2, "caller", "a", "tgid",
 					      100 + i, "comm", "y", "samples", 3));
 		assert_int_equal(parse__snapshot(strings, window, &snap, &host), 0);
-		assert_int_equal(callers_of_run__add(&callers, &nr, &snap, true), 0);
+		assert_int_equal(run_callers__add(&callers, &snap), 0);
 		snapshot__free(&snap);
 		json_decref(window);
 	}
 	strings__free(strings);
-	assert_int_equal(nr, 31);
-	all = callers_of_run__all(callers);
+	assert_int_equal(callers.nr, 31);
+	all = run_callers__json(&callers);
 	top = json_object_get(all, "f\n");
 	assert_int_equal(json_array_size(top), CALLERS_SHOWN);
 	assert_int_equal(json_integer_value(json_object_get(json_array_get(top, 0), "samples")),
 			 60);
 	json_decref(all);
-	json_decref(callers);
+	run_callers__free(&callers);
 }
 
 /* No name ends the element that the data is in, and the data is what it was. */

@@ -294,6 +294,7 @@ static bool is_known(const struct field *f, const json_t *value)
 	case FIELD_ROWS:
 	case FIELD_LIST:
 	case FIELD_CPUS:
+	case FIELD_SITES:
 	case FIELD_MODULE_SITES:
 		return json_is_array(value);
 	case FIELD_OBJECT:
@@ -379,6 +380,7 @@ static void read_value(const struct field_reader *reader, const struct field *f,
 	case FIELD_SITE:
 		*(struct symbol *)at = parse__site(reader->strings, text);
 		break;
+	case FIELD_SITES:
 	case FIELD_MODULE_SITES:
 		member__set(record, f->with,
 			    parse__stack(reader->strings, value, at,

@@ -40,57 +40,38 @@ static void settle_record(const struct form *form, void *record, const json_t *o
 	fn->calls.worst_ns = fn->wait.max;
 }
 
-/* Read the sender, and the program's frames, if the line has them. */
-static void parse_sender(struct strings *strings, const json_t *object, struct stack_sample *sample)
+/* Give the program's frames the addresses of their names. */
+static void settle_frames(struct strings *strings, struct stack_sample *sample)
 {
-	const json_t *queued_by = json_object_get(object, "queued_by"), *item;
-	size_t i;
-
-	sample->interrupt = parse__true(object, "interrupt");
-	sample->tgid = parse__number(object, "tgid");
-	sample->cgroup_path = strings__keep(strings, parse__text(object, "cgroup"));
-	parse__copy(object, "comm", sample->comm, sizeof(sample->comm));
-	sample->own = parse__true(object, "own");
-	sample->kworker = queued_by;
-	sample->queued_by = parse__task(queued_by);
-
-	json_array_foreach(json_object_get(object, "user_frames"), i, item) {
+	for (uint32_t i = 0; i < sample->nr_user; i++) {
 		struct symbol *frame = &sample->user[i];
 
-		if (i == USER_FRAMES)
-			break;
-		*frame = parse__function(strings, item);
-		frame->module = strings__keep(strings, parse__text(item, "module"));
-		frame->offset = parse__number(item, "offset");
-		sample->nr_user++;
+		frame->addr = parse__symbol(strings, frame->name, frame->module).addr;
 	}
-	sample->user_end =
-		parse__name(object, "user_end", user_end_names, NR_USER_ENDS, USER_END_NONE);
 }
 
 /* Read the stacks as --stacks shows them. They name no row: take the first row of their function. */
 static void parse_stacks(struct strings *strings, const json_t *array, struct snapshot *snap)
 {
+	const struct field_reader reader = { .strings = strings };
 	const json_t *item;
 	size_t i;
 
 	json_array_foreach(array, i, item) {
-		struct stack_sample *sample = &snap->samples[snap->nr_samples];
-		const char *func = parse__text(item, "func");
+		struct stack_line line = {};
 		size_t fn = 0;
 
 		if (snap->nr_samples == SAMPLES_MAX)
 			break;
-		while (func && fn < snap->nr_fns &&
-		       (!snap->fns[fn].func.name || strcmp(snap->fns[fn].func.name, func)))
+		parse__fields(&reader, &stack_line_form, &line, item);
+		while (line.func && fn < snap->nr_fns &&
+		       (!snap->fns[fn].func.name || strcmp(snap->fns[fn].func.name, line.func)))
 			fn++;
-		if (!func || fn == snap->nr_fns)
+		if (!line.func || fn == snap->nr_fns)
 			continue;
-		sample->fn = fn;
-		parse_sender(strings, item, sample);
-		sample->nr = parse__stack(strings, json_object_get(item, "frames"), sample->stack,
-					  STACK_DEPTH - 1);
-		snap->nr_samples++;
+		settle_frames(strings, &line.call);
+		line.call.fn = fn;
+		snap->samples[snap->nr_samples++] = line.call;
 	}
 }
 
@@ -104,18 +85,20 @@ struct samples {
 static void parse_caller(struct strings *strings, const json_t *item, size_t row,
 			 const struct samples *to)
 {
-	struct stack_sample sample = { .fn = row };
-	const char *caller = parse__text(item, "caller"), *reason = parse__text(item, "reason");
-	uint64_t samples = parse__number(item, "samples");
+	const struct field_reader reader = { .strings = strings };
+	struct caller_line line = {};
+	struct stack_sample *call = &line.call;
 
-	sample.csds = samples ? (double)parse__number(item, "csds") / samples : 0;
-	parse_sender(strings, item, &sample);
-	if (caller)
-		sample.stack[sample.nr++] = parse__site(strings, caller);
-	if (caller && reason && strcmp(caller, reason))
-		sample.stack[sample.nr++] = parse__site(strings, reason);
-	for (; samples && *to->nr < SAMPLES_MAX; samples--)
-		to->at[(*to->nr)++] = sample;
+	parse__fields(&reader, &caller_line_form, &line, item);
+	settle_frames(strings, call);
+	call->fn = row;
+	call->csds = line.samples ? (double)line.csds / line.samples : 0;
+	if (line.caller)
+		call->stack[call->nr++] = parse__site(strings, line.caller);
+	if (line.caller && *line.reason && strcmp(line.caller, line.reason))
+		call->stack[call->nr++] = parse__site(strings, line.reason);
+	for (; line.samples && *to->nr < SAMPLES_MAX; line.samples--)
+		to->at[(*to->nr)++] = *call;
 }
 
 static void parse_callers(struct strings *strings, const json_t *rows, const struct samples *to)

@@ -61,8 +61,7 @@ struct page {
 	json_t *sources;
 	struct kind_stats kinds[PAGE_KINDS]; /* sent and received, in the run */
 	size_t nr_kinds;
-	json_t *callers;
-	size_t nr_callers;
+	struct run_callers callers;
 	json_t *note;
 	uint64_t records; /* number of records of csds */
 	uint64_t unusable; /* lines that lack what a page needs */
@@ -70,7 +69,11 @@ struct page {
 
 struct page *page__open(void)
 {
-	return calloc(1, sizeof(struct page));
+	struct page *page = calloc(1, sizeof(*page));
+
+	if (page)
+		page->callers.details = true;
+	return page;
 }
 
 /*
@@ -109,7 +112,7 @@ static int add_window(struct page *page, const struct snapshot *snap)
 	int err = bins__add(&page->bins, snap);
 
 	if (!err)
-		err = callers_of_run__add(&page->callers, &page->nr_callers, snap, true);
+		err = run_callers__add(&page->callers, snap);
 	if (!err)
 		add_kinds(page, snap);
 	if (!err && !page->window) {
@@ -235,7 +238,7 @@ static int put_data(struct page *page, FILE *file)
 	      put_value(file, "stalls_folded",
 			json_integer(lasting__secondary(&page->stalls.ongoing))) ||
 	      put_reports(file, "storms", "storms_nr", &page->storms) ||
-	      put_value(file, "callers", callers_of_run__all(page->callers));
+	      put_value(file, "callers", run_callers__json(&page->callers));
 	if (err)
 		return -ENOMEM;
 	fputs("\"edges\":", file);
@@ -280,7 +283,7 @@ void page__close(struct page *page)
 	json_decref(page->host);
 	json_decref(page->window);
 	json_decref(page->sources);
-	json_decref(page->callers);
+	run_callers__free(&page->callers);
 	json_decref(page->note);
 	free(page);
 }
@@ -351,12 +354,10 @@ static bool put_live(FILE *file, const char *key, json_t *value)
 
 static json_t *callers_json(const struct snapshot *snap, bool details)
 {
-	json_t *callers = NULL, *all = NULL;
-	size_t nr = 0;
+	struct run_callers run = { .details = details };
+	json_t *all = run_callers__add(&run, snap) ? NULL : run_callers__json(&run);
 
-	if (!callers_of_run__add(&callers, &nr, snap, details))
-		all = callers_of_run__all(callers);
-	json_decref(callers);
+	run_callers__free(&run);
 	return all;
 }
 

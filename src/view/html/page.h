@@ -73,18 +73,22 @@ int diff_page__write(FILE *file, const struct diff *diff, const char *const name
 /* The callers of one function that a page shows. */
 #define CALLERS_SHOWN 8
 
-/*
- * Add the callers of a window's functions to *@callers, which is NULL at first:
- * "func\nmodule" -> {what distinguishes callers -> caller}; without @details no names of tasks and
- * cgroups. *@nr counts the callers. 0 or -ENOMEM.
- */
-int callers_of_run__add(json_t **callers, size_t *nr, const struct snapshot *snap, bool details);
+/* All zero bytes except @details: none. */
+struct run_callers {
+	bool details; /* the names of tasks and cgroups are shown, and distinguish callers */
+	struct caller_line *rows;
+	size_t nr, room;
+	json_t *by_func; /* "func\nmodule" -> {what distinguishes callers -> index in rows} */
+	struct strings *strings; /* the names of rows */
+};
 
-/*
- * Returns "func\nmodule" -> [the most frequent callers], a new object; @callers may be NULL. NULL
- * without memory.
- */
-json_t *callers_of_run__all(const json_t *callers);
+/* Add the callers of a window's functions. 0 or -ENOMEM. */
+int run_callers__add(struct run_callers *run, const struct snapshot *snap);
+
+/* Returns "func\nmodule" -> [the most frequent callers], a new object. NULL without memory. */
+json_t *run_callers__json(const struct run_callers *run);
+
+void run_callers__free(struct run_callers *run);
 
 /*
  * Stalls, or storms: the latest report of each that lasts, and the longest that are over. A capture

@@ -3,14 +3,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include "base/sanitize.h"
+#include "model/field.h"
 #include "view/html/page.h"
 #include "view/json/json.h"
-
-/* Add @more to the number of @key of @known. */
-static int add_number(json_t *known, const char *key, uint64_t more)
-{
-	return json_object_set_new(known, key, json_integer(parse__number(known, key) + more));
-}
 
 /* Write what distinguishes a caller in the run; without @details not the name of the task. */
 static void write_key(const struct caller *caller, bool details, char *key, size_t size)
@@ -31,96 +26,138 @@ static void write_key(const struct caller *caller, bool details, char *key, size
 	sanitize_utf8(key, size, key);
 }
 
-static int add_caller(json_t *callers, size_t *nr, const struct caller *caller, bool details)
+/* Keep the names of a row. A string_fn. */
+static void keep_name(void *ctx, const char **name)
 {
-	json_t *known, *object;
-	char key[384];
-
-	write_key(caller, details, key, sizeof(key));
-	known = json_object_get(callers, key);
-	if (known)
-		return add_number(known, "samples", caller->samples) ||
-		       add_number(known, "csds", caller__csds(caller));
-	if (*nr == CALLERS_MAX)
-		return 0;
-	object = json_snapshot__caller(caller);
-	if (!details)
-		json__anonymous(object);
-	++*nr;
-	return json_object_set_new(callers, key, object);
+	*name = strings__keep(ctx, *name);
 }
 
-/* Add the callers of a row of a window's functions to *@callers. */
-static int add_row(json_t **callers, size_t *nr, const struct snapshot *snap, size_t row,
-		   bool details)
+/* Returns a new row; NULL without memory. */
+static struct caller_line *new_row(struct run_callers *run)
+{
+	size_t room = run->room ? 2 * run->room : 64;
+	struct caller_line *rows = run->rows;
+
+	if (run->nr == run->room) {
+		rows = realloc(rows, room * sizeof(*rows));
+		if (!rows)
+			return NULL;
+		run->rows = rows;
+		run->room = room;
+	}
+	return &rows[run->nr++];
+}
+
+static int add_caller(struct run_callers *run, json_t *of_func, const struct caller *caller)
+{
+	struct caller_line *row;
+	json_t *known;
+	char key[384];
+
+	write_key(caller, run->details, key, sizeof(key));
+	known = json_object_get(of_func, key);
+	if (known) {
+		row = &run->rows[json_integer_value(known)];
+		row->samples += caller->samples;
+		row->csds += caller__csds(caller);
+		return 0;
+	}
+	if (run->nr == CALLERS_MAX)
+		return 0;
+	row = new_row(run);
+	if (!row)
+		return -1;
+	caller_line__make(row, caller);
+	form__strings(&caller_line_form, row, keep_name, run->strings);
+	return json_object_set_new(of_func, key, json_integer(run->nr - 1));
+}
+
+/* Add the callers of a row of a window's functions. */
+static int add_row(struct run_callers *run, const struct snapshot *snap, size_t fn)
 {
 	struct caller found[CALLERS_SHOWN];
-	const struct fn_stats *fn = &snap->fns[row];
-	size_t samples, nr_found = callers__of(snap, row, false, found, CALLERS_SHOWN, &samples);
+	const struct symbol *func = &snap->fns[fn].func;
+	size_t samples, nr_found = callers__of(snap, fn, false, found, CALLERS_SHOWN, &samples);
 	json_t *of_func;
 	char key[512], address[ADDRESS_TEXT];
 
 	if (!nr_found)
 		return 0;
-	snprintf(key, sizeof(key), "%.250s\n%.250s", page_func__name(fn, address),
-		 fn->func.module ? fn->func.module : "");
+	snprintf(key, sizeof(key), "%.250s\n%.250s", page_func__name(&snap->fns[fn], address),
+		 func->module ? func->module : "");
 	sanitize_utf8(key, sizeof(key), key);
-	of_func = json_object_get(*callers, key);
+	of_func = json_object_get(run->by_func, key);
 	if (!of_func) {
 		of_func = json_object();
-		if (json_object_set_new(*callers, key, of_func))
+		if (json_object_set_new(run->by_func, key, of_func))
 			return -1;
 	}
 	for (size_t i = 0; i < nr_found; i++)
-		if (add_caller(of_func, nr, &found[i], details))
+		if (add_caller(run, of_func, &found[i]))
 			return -1;
 	return 0;
 }
 
-int callers_of_run__add(json_t **callers, size_t *nr, const struct snapshot *snap, bool details)
+int run_callers__add(struct run_callers *run, const struct snapshot *snap)
 {
-	if (!*callers)
-		*callers = json_object();
+	if (!run->by_func)
+		run->by_func = json_object();
+	if (!run->strings)
+		run->strings = strings__new();
+	if (!run->by_func || !run->strings)
+		return -ENOMEM;
 	for (size_t i = 0; i < snap->nr_fns; i++)
-		if (add_row(callers, nr, snap, i, details))
+		if (add_row(run, snap, i))
 			return -ENOMEM;
 	return 0;
 }
 
-/* Compare two objects by their samples: the larger number comes first. */
+/* Compare two rows by their samples: the larger number comes first. */
 static int by_samples(const void *a, const void *b)
 {
-	return cmp_u64(parse__number(*(json_t *const *)b, "samples"),
-		       parse__number(*(json_t *const *)a, "samples"));
+	return cmp_u64((*(struct caller_line *const *)b)->samples,
+		       (*(struct caller_line *const *)a)->samples);
 }
 
-/* Returns the callers in @of_function with the most samples, a new array. NULL without memory. */
-static json_t *find_callers(json_t *of_function)
+/* Returns an array of the callers in @of_func with the most samples. NULL without memory. */
+static json_t *callers_json(const struct run_callers *run, json_t *of_func)
 {
-	size_t all = json_object_size(of_function), nr = 0, i;
-	json_t **sorted = calloc(all + 1, sizeof(json_t *)), *caller, *shown;
+	struct caller_line **sorted = calloc(json_object_size(of_func) + 1, sizeof(*sorted));
+	json_t *number, *caller, *shown;
+	size_t nr = 0;
 	const char *key;
 
 	if (!sorted)
 		return NULL;
-	json_object_foreach(of_function, key, caller)
-		sorted[nr++] = caller;
-	qsort(sorted, nr, sizeof(json_t *), by_samples);
+	json_object_foreach(of_func, key, number)
+		sorted[nr++] = &run->rows[json_integer_value(number)];
+	qsort(sorted, nr, sizeof(*sorted), by_samples);
 	shown = json_array();
-	for (i = 0; i < nr && i < CALLERS_SHOWN; i++)
-		parts__append(&shown, json_incref(sorted[i]));
+	for (size_t i = 0; i < nr && i < CALLERS_SHOWN; i++) {
+		caller = json_fields__object(&(struct json_fields){}, &caller_line_form, sorted[i]);
+		if (!run->details)
+			json__anonymous(caller);
+		parts__append(&shown, caller);
+	}
 	free(sorted);
 	return shown;
 }
 
-json_t *callers_of_run__all(const json_t *callers)
+json_t *run_callers__json(const struct run_callers *run)
 {
-	json_t *all = json_object(), *of_function;
+	json_t *all = json_object(), *of_func;
 	const char *key;
 
-	json_object_foreach((json_t *)callers, key, of_function)
-		parts__add(&all, key, find_callers(of_function));
+	json_object_foreach(run->by_func, key, of_func)
+		parts__add(&all, key, callers_json(run, of_func));
 	return all;
+}
+
+void run_callers__free(struct run_callers *run)
+{
+	free(run->rows);
+	strings__free(run->strings);
+	json_decref(run->by_func);
 }
 
 static int by_duration(const void *a, const void *b)

@@ -183,12 +183,6 @@ json_t *parts__callsite(const struct symbol *site);
 json_t *parts__frames(const struct symbol *frames, size_t nr);
 
 /*
- * Returns the program's frames of @sample, innermost first; null: none is known, or there is no
- * program.
- */
-json_t *parts__user_frames(const struct stack_sample *sample);
-
-/*
  * Returns {pid, tgid, tid, comm}, where pid and tgid are the process and comm may be null; null if the
  * task is not known, or if an interrupt sent the csd.
  */
@@ -228,7 +222,6 @@ json_t *json_snapshot__window(const struct window *window);
 json_t *json_snapshot__sources(const struct snapshot *snap);
 /* Returns the ledger of calls; null if the run followed csds. */
 json_t *json_snapshot__call_ledger(const struct snapshot *snap);
-json_t *json_snapshot__caller(const struct caller *caller);
 
 /* Returns the line of a storm; @time: the end of its last window, CLOCK_MONOTONIC ns. */
 char *json__storm_line(const struct storm *storm, const struct storm_evidence *evidence,

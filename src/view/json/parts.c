@@ -117,20 +117,6 @@ json_t *parts__frames(const struct symbol *frames, size_t nr)
 	return parts__array(nr, frame_json, frames);
 }
 
-static json_t *user_frame_json(const void *items, size_t i)
-{
-	const struct symbol *frame = (const struct symbol *)items + i;
-
-	return json_pack("{s:o, s:o, s:I}", "func", parts__text_or_null(frame->name), "module",
-			 parts__text_or_null(frame->module), "offset", (json_int_t)frame->offset);
-}
-
-json_t *parts__user_frames(const struct stack_sample *sample)
-{
-	return sample->nr_user ? parts__array(sample->nr_user, user_frame_json, sample->user) :
-				 json_null();
-}
-
 json_t *parts__task_or_null(const struct task_id *task)
 {
 	if (!task->known || task->interrupt)
@@ -268,6 +254,8 @@ static json_t *value_json(const struct json_fields *fields, const struct field *
 		return parts__function(at);
 	case FIELD_SITE:
 		return parts__callsite(at);
+	case FIELD_SITES:
+		return parts__frames(at, with);
 	case FIELD_MODULE_SITES:
 		return parts__array(with, whole_frame_json, at);
 	case FIELD_DATE:

@@ -27,40 +27,12 @@ static json_t *func_json(const struct fn_stats *fn)
 	return fn->other ? json_string("other") : parts__function(&fn->func);
 }
 
-/*
- * Add the keys that only some senders have: "own" if ipitrace itself is the sender; "queued_by" if
- * the sender is a kworker: the task that queued the work, null if it is not known.
- */
-static void add_sender_facts(json_t **object, const struct stack_sample *call, bool interrupt)
-{
-	if (call->own)
-		parts__add(object, "own", json_true());
-	if (call->kworker && !interrupt)
-		parts__add(object, "queued_by", parts__task_or_null(&call->queued_by));
-}
-
-json_t *json_snapshot__caller(const struct caller *c)
-{
-	const struct stack_sample *call = c->call;
-	json_t *caller;
-
-	/* If an interrupt sent the csd, the sample's task is not the sender. */
-	caller = json_pack("{s:o, s:o, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:o}", "caller",
-			   parts__text_or_null(c->frame ? c->frame->name : NULL), "reason",
-			   parts__word_or_null(c->reason.name), "samples", (json_int_t)c->samples,
-			   "csds", (json_int_t)caller__csds(c), "interrupt", c->interrupt, "tgid",
-			   parts__integer_or_null(call->tgid, !c->interrupt), "comm",
-			   parts__text_or_null(c->interrupt ? NULL : call->comm), "cgroup",
-			   parts__text_or_null(c->interrupt ? NULL : call->cgroup_path),
-			   "user_frames", parts__user_frames(call), "user_end",
-			   parts__text_or_null(user_end_names[call->user_end]));
-	add_sender_facts(&caller, call, c->interrupt);
-	return caller;
-}
-
 static json_t *caller_json(const void *items, size_t i)
 {
-	return json_snapshot__caller((const struct caller *)items + i);
+	struct caller_line line;
+
+	caller_line__make(&line, (const struct caller *)items + i);
+	return json_fields__object(&(struct json_fields){}, &caller_line_form, &line);
 }
 
 static void derive_callers(json_t **object, json_t *callers, size_t samples)
@@ -160,22 +132,10 @@ json_t *json_snapshot__call_ledger(const struct snapshot *snap)
 
 static json_t *stack_json(const void *items, size_t i)
 {
-	const struct snapshot *snap = items;
-	const struct stack_sample *call = &snap->samples[i];
-	uint32_t first = callers__untraced(call->stack, call->nr);
-	bool task = !callers__interrupt(call);
-	json_t *stack;
+	struct stack_line line;
 
-	stack = json_pack("{s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "func",
-			  func_json(&snap->fns[call->fn]), "interrupt", !task, "tgid",
-			  parts__integer_or_null(call->tgid, task), "comm",
-			  parts__text_or_null(task ? call->comm : NULL), "cgroup",
-			  parts__text_or_null(task ? call->cgroup_path : NULL), "frames",
-			  parts__frames(call->stack + first, call->nr - first), "user_frames",
-			  parts__user_frames(call), "user_end",
-			  parts__text_or_null(user_end_names[call->user_end]));
-	add_sender_facts(&stack, call, !task);
-	return stack;
+	stack_line__make(&line, items, i);
+	return json_fields__object(&(struct json_fields){}, &stack_line_form, &line);
 }
 
 /* Returns the value of `cost`: null if the CPUs are not known, or if the window has no length. */
