@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 #include "model/callers.h"
 #include "model/field.h"
@@ -70,11 +68,9 @@ void caller_line__make(struct caller_line *line, const struct caller *caller)
 void stack_line__make(struct stack_line *line, const struct snapshot *snap, size_t i)
 {
 	const struct stack_sample *call = &snap->samples[i];
-	const struct fn_stats *fn = &snap->fns[call->fn];
 	uint32_t first = callers__untraced(call->stack, call->nr);
 
-	snprintf(line->address, sizeof(line->address), "0x%" PRIx64, fn->func.addr);
-	line->func = fn->other ? "other" : fn->func.name ?: line->address;
+	line->func = fn_stats__text(&snap->fns[call->fn], line->address);
 	copy_call(&line->call, call, callers__interrupt(call));
 	line->call.nr = call->nr - first;
 	memmove(line->call.stack, call->stack + first, line->call.nr * sizeof(*call->stack));

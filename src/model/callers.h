@@ -42,7 +42,7 @@ struct caller_line {
 /* A sampled stack as a line of JSON has it. */
 struct stack_line {
 	const char *func; /* its name or @address */
-	char address[20];
+	char address[ADDRESS_TEXT];
 	struct stack_sample call; /* without the frames of the tracing */
 };
 

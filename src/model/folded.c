@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <inttypes.h>
 #include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,10 +62,9 @@ static void frame_add(char *text, const char *name)
 
 static void symbol_add(char *text, const struct symbol *symbol)
 {
-	char address[32];
+	char address[ADDRESS_TEXT];
 
-	snprintf(address, sizeof(address), "0x%" PRIx64, symbol->addr);
-	frame_add(text, symbol->name ? symbol->name : address);
+	frame_add(text, symbol__text(symbol, address));
 }
 
 /* Append a frame that has no name as its file's name: each address would make another stack. */

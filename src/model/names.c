@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include "model/incident.h"
@@ -64,6 +65,12 @@ const char *const group_names[NR_GROUPS] = {
 	[GROUP_INTERRUPTS] = "interrupts",
 	[GROUP_TASKS] = "tasks",
 };
+
+const char *symbol__text(const struct symbol *symbol, char address[ADDRESS_TEXT])
+{
+	snprintf(address, ADDRESS_TEXT, "0x%" PRIx64, symbol->addr);
+	return symbol->name ? symbol->name : address;
+}
 
 bool container__label(const char *path, char *buf, size_t size)
 {

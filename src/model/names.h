@@ -41,6 +41,10 @@ enum flush_way {
 
 extern const char *const flush_way_names[NR_FLUSH_WAYS];
 
+/* Returns the name of @symbol; without a name its address, written to @address. */
+#define ADDRESS_TEXT 20
+const char *symbol__text(const struct symbol *symbol, char address[ADDRESS_TEXT]);
+
 /* Why the user part of a sampled stack ends. user_end_names[] is in model/names.c. */
 enum user_end {
 	USER_END_NONE, /* the stack has no user part: a kernel thread, an interrupt, --no-user */

@@ -23,6 +23,11 @@ bool fn_stats__same_func(const struct fn_stats *a, const struct fn_stats *b)
 	return a->other == b->other && a->func.addr == b->func.addr;
 }
 
+const char *fn_stats__text(const struct fn_stats *fn, char address[ADDRESS_TEXT])
+{
+	return fn->other ? "other" : symbol__text(&fn->func, address);
+}
+
 struct fn_rows {
 	size_t *next; /* for each row the next row of the same function; 0 if there is none */
 	bool *later; /* for each row: an earlier row has the same function */

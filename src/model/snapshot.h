@@ -314,6 +314,9 @@ static inline double sample__csds(const struct stack_sample *sample)
 	return sample->csds > 0 ? sample->csds : 1;
 }
 
+/* Returns "other" for the row of all other functions, else what symbol__text() returns. */
+const char *fn_stats__text(const struct fn_stats *fn, char address[ADDRESS_TEXT]);
+
 struct edge {
 	uint32_t src, dst;
 	uint64_t count;

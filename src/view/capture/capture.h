@@ -560,6 +560,7 @@ struct capture_sink {
 	struct record_names *names;
 	struct capture_record *record;
 	struct host host; /* of the window that is being taken */
+	char address[ADDRESS_TEXT]; /* of the function that is being judged */
 	uint32_t nr_online; /* CPUs, by the first line */
 };
 

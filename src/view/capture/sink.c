@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A line of a capture to a sink, as the model has it. */
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "model/snapshot.h"
@@ -27,19 +25,8 @@ void capture_sink__close(struct capture_sink *sink)
 	sink->record = NULL;
 }
 
-/* Returns the function as a line has it; NULL if it is unknown. */
-static const char *name_func(struct strings *strings, const struct symbol *func)
-{
-	char address[20];
-
-	if (func->name || !func->addr)
-		return func->name;
-	snprintf(address, sizeof(address), "0x%" PRIx64, func->addr);
-	return strings__keep(strings, address);
-}
-
 /* Find what a filter judges of the line @object, which is in sink->record if it is a stall or a storm. */
-static struct line_facts find_facts(const struct capture_sink *sink, const json_t *object)
+static struct line_facts find_facts(struct capture_sink *sink, const json_t *object)
 {
 	const struct capture_record *record = sink->record;
 	const struct stall_line *stall = &record->stall;
@@ -58,7 +45,8 @@ static struct line_facts find_facts(const struct capture_sink *sink, const json_
 		facts.from = record->storm.storm.onset;
 	} else if (record->type == LINE_STALL) {
 		facts.from = in->start;
-		facts.func = name_func(sink->strings, &in->func);
+		if (in->func.name || in->func.addr)
+			facts.func = symbol__text(&in->func, sink->address);
 		facts.src = stall->src_known ? in->src : UINT64_MAX;
 		facts.dst = in->dst_known ? in->dst : UINT64_MAX;
 		facts.pid = in->sender.known && !in->sender.interrupt ? in->sender.tgid :

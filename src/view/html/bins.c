@@ -210,16 +210,10 @@ static int halve_bins(struct bins *b)
 	return err;
 }
 
-const char *page_func__name(const struct fn_stats *fn, char address[ADDRESS_TEXT])
-{
-	snprintf(address, ADDRESS_TEXT, "0x%" PRIx64, fn->func.addr);
-	return fn->other ? "other" : fn->func.name ? fn->func.name : address;
-}
-
 static int add_function(struct bins *b, struct bin *bin, const struct fn_stats *fn)
 {
 	char address[ADDRESS_TEXT];
-	int name = name_number(b, page_func__name(fn, address), fn->func.module);
+	int name = name_number(b, fn_stats__text(fn, address), fn->func.module);
 	struct bin_func *row;
 
 	row = name < 0 ? NULL : func_row(bin, name);

@@ -184,10 +184,6 @@ struct bins {
 	uint64_t edges_other;
 };
 
-/* Returns the name of a row's function, or its address, which is written to @address. */
-#define ADDRESS_TEXT 20
-const char *page_func__name(const struct fn_stats *fn, char address[ADDRESS_TEXT]);
-
 /* Add a window. 0, -EINVAL if the window has no length or no CPUs, -ENOMEM. */
 int bins__add(struct bins *b, const struct snapshot *snap);
 

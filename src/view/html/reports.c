@@ -83,7 +83,7 @@ static int add_row(struct run_callers *run, const struct snapshot *snap, size_t 
 
 	if (!nr_found)
 		return 0;
-	snprintf(key, sizeof(key), "%.250s\n%.250s", page_func__name(&snap->fns[fn], address),
+	snprintf(key, sizeof(key), "%.250s\n%.250s", fn_stats__text(&snap->fns[fn], address),
 		 func->module ? func->module : "");
 	sanitize_utf8(key, sizeof(key), key);
 	of_func = json_object_get(run->by_func, key);

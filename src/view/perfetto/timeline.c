@@ -117,17 +117,6 @@ static void annotate(struct span_tracks *t, const char *key, const char *text)
 		packets__text(t->packets, key, text);
 }
 
-/* Bytes of an address as a text. */
-#define ADDRESS_TEXT 20
-
-/* Returns the name of @func, or its address, written to @address; NULL if it is unknown. */
-static const char *name_func(const struct symbol *func, char address[ADDRESS_TEXT])
-{
-	if (!func->name && func->addr)
-		snprintf(address, ADDRESS_TEXT, "0x%" PRIx64, func->addr);
-	return func->name ? func->name : func->addr ? address : NULL;
-}
-
 /*
  * Write a frame as the line of a stall has it; an offset of 0 is unknown. Returns the length, which may be
  * beyond @size.
@@ -165,13 +154,14 @@ static int draw_stall(struct span_tracks *t, const struct stall_line *stall,
 		      const struct parsed_report *report)
 {
 	const struct incident *in = &stall->in;
-	char name[256], stack[STACK_TEXT], addresses[2][ADDRESS_TEXT];
-	const char *func = name_func(&in->func, addresses[0]);
+	char name[256], stack[STACK_TEXT], address[ADDRESS_TEXT];
 	uint64_t track;
 
-	if (!in->start || in->start + report->duration > INT64_MAX || !func)
+	if (!in->start || in->start + report->duration > INT64_MAX ||
+	    (!in->func.name && !in->func.addr))
 		return -EINVAL;
-	snprintf(name, sizeof(name), "%.16s %.200s", phase_names[in->phase], func);
+	snprintf(name, sizeof(name), "%.16s %.200s", phase_names[in->phase],
+		 symbol__text(&in->func, address));
 	track = begin_slice(t, &t->stalls, report, name, in->start);
 	if (!track)
 		return 0;
@@ -183,7 +173,8 @@ static int draw_stall(struct span_tracks *t, const struct stall_line *stall,
 	annotate(t, "late because", lateness_names[in->late]);
 	if (stall->cause)
 		packets__uint(t->packets, "caused by stall", stall->cause);
-	annotate(t, "ran before", name_func(&in->doing, addresses[1]));
+	if (in->doing.name || in->doing.addr)
+		packets__text(t->packets, "ran before", symbol__text(&in->doing, address));
 	join_stack(in, stack, sizeof(stack));
 	annotate(t, "stack", *stack ? stack : NULL);
 	packets__uint(t->packets, "senders waiting", in->nr_waiters);

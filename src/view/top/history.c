@@ -121,12 +121,11 @@ int findings__stall(struct findings *findings, const struct incident *incident, 
 		.src = incident->src,
 		.dst = incident->dst,
 	};
-	char text[STALL_TEXT];
+	char text[STALL_TEXT], address[ADDRESS_TEXT];
 
-	if (incident->func.name)
-		snprintf(finding.func, sizeof(finding.func), "%s", incident->func.name);
-	else if (incident->func.addr)
-		snprintf(finding.func, sizeof(finding.func), "0x%" PRIx64, incident->func.addr);
+	if (incident->func.name || incident->func.addr)
+		snprintf(finding.func, sizeof(finding.func), "%s",
+			 symbol__text(&incident->func, address));
 	view__stall(text, sizeof(text), incident, id, clock);
 	return keep_finding(findings, &finding, text, line, len);
 }
