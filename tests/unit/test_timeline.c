@@ -127,6 +127,11 @@ static void begin(uint64_t limit)
 static uint8_t bytes[1 << 20];
 static ssize_t size;
 
+static bool has_text(const char *text)
+{
+	return memmem(bytes, size, text, strlen(text));
+}
+
 /* End the file, and read it back. */
 static void finish(void)
 {
@@ -380,6 +385,25 @@ TEST(a_stall_is_drawn_once_as_it_ended)
 	assert_int_equal(count(END, 5200), 1); /* its end was not seen */
 	assert_int_equal(count(END, 5100) + count(END, 5150), 0);
 	assert_int_equal(totals.unusable, 1);
+}
+
+/* An interrupt has no function and no sender: its slice has the interrupt's kind. */
+TEST(stalls_of_interrupts_are_drawn)
+{
+	begin(1);
+	add(json_pack("{sssisIsIsbsssnsnsiss}", "type", "stall", "id", 1, "start", (json_int_t)5000,
+		      "duration", (json_int_t)100, "ongoing", 0, "phase", "interrupt", "func",
+		      "src", "dst", 1, "irq", "reschedule"),
+	    LINE_STALL);
+	add(json_pack("{sssisIsIsbsssnsnsisn}", "type", "stall", "id", 2, "start", (json_int_t)6000,
+		      "duration", (json_int_t)100, "ongoing", 0, "phase", "interrupt", "func",
+		      "src", "dst", 1, "irq"),
+	    LINE_STALL);
+	finish();
+	assert_int_equal(count(BEGIN, 5000) + count(BEGIN, 6000), 2);
+	assert_true(has_text("interrupt reschedule") && has_text("interrupt of an unknown kind"));
+	assert_true(has_text("target CPU") && !has_text("sender's CPU"));
+	assert_int_equal(totals.unusable, 0);
 }
 
 TEST(a_window_is_five_counters)

@@ -150,6 +150,20 @@ static void join_stack(const struct incident *in, char *text, size_t size)
 	}
 }
 
+/* Write the name of a stall's slice. False: the line lacks the function. */
+static bool name_stall(const struct incident *in, char *name, size_t size)
+{
+	char address[ADDRESS_TEXT];
+	const char *what = symbol__text(&in->func, address);
+
+	if (in->phase == PHASE_INTERRUPT)
+		what = in->irq_known ? kind_names[in->irq] : "of an unknown kind";
+	else if (!in->func.name && !in->func.addr)
+		return false;
+	snprintf(name, size, "%.16s %.200s", phase_names[in->phase], what);
+	return true;
+}
+
 static int draw_stall(struct span_tracks *t, const struct stall_line *stall,
 		      const struct parsed_report *report)
 {
@@ -158,14 +172,13 @@ static int draw_stall(struct span_tracks *t, const struct stall_line *stall,
 	uint64_t track;
 
 	if (!in->start || in->start + report->duration > INT64_MAX ||
-	    (!in->func.name && !in->func.addr))
+	    !name_stall(in, name, sizeof(name)))
 		return -EINVAL;
-	snprintf(name, sizeof(name), "%.16s %.200s", phase_names[in->phase],
-		 symbol__text(&in->func, address));
 	track = begin_slice(t, &t->stalls, report, name, in->start);
 	if (!track)
 		return 0;
-	packets__uint(t->packets, "sender's CPU", in->src);
+	if (stall->src_known)
+		packets__uint(t->packets, "sender's CPU", in->src);
 	if (in->dst_known)
 		packets__uint(t->packets, "target CPU", in->dst);
 	annotate(t, "sender", in->sender.known && *in->sender.comm ? in->sender.comm : NULL);
