@@ -313,42 +313,20 @@ uint64_t parse__number(const json_t *object, const char *key);
  */
 bool parse__is_number(const json_t *object, const char *key, uint64_t *n);
 
-double parse__real(const json_t *object, const char *key);
-bool parse__true(const json_t *object, const char *key);
-
 /* Returns the text at @key; NULL: there is null, or no string. Valid as long as @object. */
 const char *parse__text(const json_t *object, const char *key);
-
-/* Copy parse__text(), cut to @size bytes, to @to; "" if unknown. */
-void parse__copy(const json_t *object, const char *key, char *to, size_t size);
 
 /* Returns a CPU's number; 0 if no CPU can have that number. */
 uint32_t parse__cpu(const json_t *object, const char *key);
 
-/* Read a list of CPUs. */
-void parse__cpus(const json_t *array, struct cpuset *set);
-
-/* Returns the index of the text at @key among @nr names; @none if it is none of them. */
-int parse__name(const json_t *object, const char *key, const char *const *names, int nr, int none);
-
 /*
- * Returns a function by "func" and "module". Functions with the same names get
- * the same address, which is not the kernel's.
+ * Returns a function by its name and module, which may be NULL. Functions with the same names get the
+ * same address, which is not the kernel's.
  */
-struct symbol parse__function(struct strings *strings, const json_t *object);
-
-/* Do what parse__function() does, from @func and @module, which may be NULL. */
 struct symbol parse__symbol(struct strings *strings, const char *func, const char *module);
 
 /* Returns a call site from "name+0x1c", "name+0x1c [module]" or "0xADDRESS"; addr is 0 for NULL. */
 struct symbol parse__site(struct strings *strings, const char *text);
-
-/* Read an array of such texts as a stack. Returns the number of frames, at most @max. */
-uint32_t parse__stack(struct strings *strings, const json_t *array, struct symbol *stack,
-		      uint32_t max);
-
-/* Read a task {pid, tgid, tid, comm}; not known if @object is NULL or no object. */
-struct task_id parse__task(const json_t *object);
 
 /* Read a host {nodename, kernel, arch, online}. */
 void parse__host(const json_t *object, struct host *host);

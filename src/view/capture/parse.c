@@ -72,22 +72,13 @@ uint64_t parse__number(const json_t *object, const char *key)
 	return n;
 }
 
-double parse__real(const json_t *object, const char *key)
-{
-	return json_number_value(json_object_get(object, key));
-}
-
-bool parse__true(const json_t *object, const char *key)
-{
-	return json_is_true(json_object_get(object, key));
-}
-
 const char *parse__text(const json_t *object, const char *key)
 {
 	return json_string_value(json_object_get(object, key));
 }
 
-void parse__copy(const json_t *object, const char *key, char *to, size_t size)
+/* Copy parse__text(), cut to @size bytes, to @to; "" if unknown. */
+static void copy_text(const json_t *object, const char *key, char *to, size_t size)
 {
 	const char *text = parse__text(object, key);
 
@@ -106,7 +97,8 @@ uint32_t parse__cpu(const json_t *object, const char *key)
 	return cpu_of(json_object_get(object, key));
 }
 
-void parse__cpus(const json_t *array, struct cpuset *set)
+/* Read a list of CPUs. */
+static void read_cpus(const json_t *array, struct cpuset *set)
 {
 	const json_t *value;
 	size_t i;
@@ -122,11 +114,6 @@ static int find_name(const char *text, const char *const *names, int nr, int non
 		if (names[i] && !strcmp(names[i], text))
 			return i;
 	return none;
-}
-
-int parse__name(const json_t *object, const char *key, const char *const *names, int nr, int none)
-{
-	return find_name(parse__text(object, key), names, nr, none);
 }
 
 /* Returns the address of a pair of names: that of the only copy of both names. */
@@ -151,7 +138,11 @@ struct symbol parse__symbol(struct strings *strings, const char *name, const cha
 	};
 }
 
-struct symbol parse__function(struct strings *strings, const json_t *object)
+/*
+ * Returns a function by "func" and "module". Functions with the same names get
+ * the same address, which is not the kernel's.
+ */
+static struct symbol read_function(struct strings *strings, const json_t *object)
 {
 	return parse__symbol(strings, parse__text(object, "func"), parse__text(object, "module"));
 }
@@ -181,8 +172,9 @@ struct symbol parse__site(struct strings *strings, const char *text)
 	return site;
 }
 
-uint32_t parse__stack(struct strings *strings, const json_t *array, struct symbol *stack,
-		      uint32_t max)
+/* Read an array of call sites as a stack. Returns the number of frames, at most @max. */
+static uint32_t read_stack(struct strings *strings, const json_t *array, struct symbol *stack,
+			   uint32_t max)
 {
 	uint32_t nr = json_array_size(array);
 
@@ -192,7 +184,8 @@ uint32_t parse__stack(struct strings *strings, const json_t *array, struct symbo
 	return nr;
 }
 
-struct task_id parse__task(const json_t *object)
+/* Read a task {pid, tgid, tid, comm}; not known if @object is NULL or no object. */
+static struct task_id read_task(const json_t *object)
 {
 	struct task_id task = { .known = json_is_object(object) };
 	uint64_t thread;
@@ -202,17 +195,17 @@ struct task_id parse__task(const json_t *object)
 		thread = parse__number(object, "pid");
 	task.tgid = parse__number(object, "tgid");
 	task.pid = thread;
-	parse__copy(object, "comm", task.comm, sizeof(task.comm));
+	copy_text(object, "comm", task.comm, sizeof(task.comm));
 	return task;
 }
 
 void parse__host(const json_t *object, struct host *host)
 {
 	*host = (struct host){};
-	parse__copy(object, "nodename", host->name.nodename, sizeof(host->name.nodename));
-	parse__copy(object, "kernel", host->name.release, sizeof(host->name.release));
-	parse__copy(object, "arch", host->name.machine, sizeof(host->name.machine));
-	parse__cpus(json_object_get(object, "online"), &host->online);
+	copy_text(object, "nodename", host->name.nodename, sizeof(host->name.nodename));
+	copy_text(object, "kernel", host->name.release, sizeof(host->name.release));
+	copy_text(object, "arch", host->name.machine, sizeof(host->name.machine));
+	read_cpus(json_object_get(object, "online"), &host->online);
 }
 
 struct timespec parse__date(const char *text)
@@ -263,8 +256,8 @@ static bool read_items(const struct field_reader *reader, const struct field *f,
 	for (size_t i = 0; i < nr && good; i++) {
 		const json_t *item = f->type == FIELD_LIST ? json_array_get(value, i) :
 							     json_object_get(value, f->names[i]);
-		size_t at = f->label ? (size_t)parse__name(item, f->label, f->names, f->nr_names,
-							   f->nr_names - 1) :
+		size_t at = f->label ? (size_t)find_name(parse__text(item, f->label), f->names,
+							 f->nr_names, f->nr_names - 1) :
 				       i;
 
 		if (at < f->nr)
@@ -375,7 +368,7 @@ static void read_value(const struct field_reader *reader, const struct field *f,
 		*(const char **)at = strings__keep(reader->strings, text);
 		break;
 	case FIELD_FUNCTION:
-		*(struct symbol *)at = parse__function(reader->strings, object);
+		*(struct symbol *)at = read_function(reader->strings, object);
 		break;
 	case FIELD_SITE:
 		*(struct symbol *)at = parse__site(reader->strings, text);
@@ -383,8 +376,8 @@ static void read_value(const struct field_reader *reader, const struct field *f,
 	case FIELD_SITES:
 	case FIELD_MODULE_SITES:
 		member__set(record, f->with,
-			    parse__stack(reader->strings, value, at,
-					 f->at.size / sizeof(struct symbol)));
+			    read_stack(reader->strings, value, at,
+				       f->at.size / sizeof(struct symbol)));
 		break;
 	case FIELD_DATE:
 		*(struct timespec *)at = parse__date(text);
@@ -395,10 +388,10 @@ static void read_value(const struct field_reader *reader, const struct field *f,
 				parse__number(bucket, "count");
 		break;
 	case FIELD_CPUS:
-		parse__cpus(value, at);
+		read_cpus(value, at);
 		break;
 	case FIELD_TASK:
-		*(struct task_id *)at = parse__task(value);
+		*(struct task_id *)at = read_task(value);
 		break;
 	case FIELD_TEXTS:
 		read_texts(f, record, value);
