@@ -4,11 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/hash.h"
 #include "model/field.h"
 #include "view/capture/capture.h"
 
+/* Most texts of a line were in the lines before it: these are found without the tree. */
+#define RECENT 4096
+
 struct strings {
 	void *tree; /* the root of tsearch()'s tree */
+	const char *recent[RECENT]; /* by their hash */
 	size_t bytes;
 	bool is_short;
 };
@@ -30,15 +35,14 @@ void strings__free(struct strings *strings)
 	free(strings);
 }
 
-const char *strings__keep(struct strings *strings, const char *text)
+/* Returns the copy of @text in the tree, to which it may be added; NULL if there is no room. */
+static const char *keep_in_tree(struct strings *strings, const char *text)
 {
-	void *found = text ? tfind(text, &strings->tree, compare_texts) : NULL;
+	void *found = tfind(text, &strings->tree, compare_texts);
 	char *copy;
 
 	if (found)
 		return *(char **)found;
-	if (!text)
-		return NULL;
 	/* Besides the text: a node of the tree, and what malloc() takes for itself. */
 	strings->bytes += strlen(text) + 64;
 	copy = strings->bytes <= STRINGS_MAX ? strdup(text) : NULL;
@@ -48,6 +52,18 @@ const char *strings__keep(struct strings *strings, const char *text)
 	}
 	strings->is_short |= !copy;
 	return copy;
+}
+
+const char *strings__keep(struct strings *strings, const char *text)
+{
+	const char **recent;
+
+	if (!text)
+		return NULL;
+	recent = &strings->recent[hash_bytes(HASH_BEGIN, text, strlen(text)) % RECENT];
+	if (!*recent || strcmp(*recent, text))
+		*recent = keep_in_tree(strings, text);
+	return *recent;
 }
 
 bool strings__short(const struct strings *strings)
