@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Man pages, reference and documents agree with the help and with the tree."""
 
+import json
 import os
 import re
 import shutil
@@ -226,6 +227,49 @@ def test_schema():
     tap.ok(not run.status, "schema and reference: the keys of the tables of fields", *run.err.splitlines())
 
 
+# A key of these lines is spelled in its table (src/model/). A file that reads or writes JSON has it only as ...
+LINES = ("stall", "storm")
+ELSEWHERE = {
+    "view/json/line.c": None,  # ... what everybody may see: a decision about each key,
+    "view/capture/line.c": None,  # the bounds of lists,
+    # or a key of another line, or a label.
+    "view/json/capture.c": {"before", "late"}, "view/json/snapshot.c": {"share", "targets"},
+    "view/json/stall.c": {"call", "in", "sender", "slept"}, "view/html/page.c": {"interval"},
+    "view/json/verdict.c": {"advice", "caller", "cause", "irq", "sender", "stack", "what"},
+    "view/capture/parse_snapshot.c": {"targets"}, "view/capture/record_line.c": {"late"},
+    "view/capture/parse.c": {"pid", "tid"}, "view/json/parts.c": {"pid", "tid"}, "view/html/bins.c": {"end"},
+    "view/trace_lines.c": {"caller", "stack"}, "view/perfetto/timeline.c": {"advice", "sender", "stack"},
+    "view/perfetto/cpu_tracks.c": {"targets"},
+}
+
+
+def keys_of(fields):
+    return {field["key"] for field in fields} | {key for field in fields for key in keys_of(field.get("fields", ()))}
+
+
+def spelled(files, keys):
+    """FILE: KEYS of the files that have some of the keys as a string, beside ELSEWHERE."""
+    found = {name: set(re.findall(r'\"(\w+)\\?"', text)) & keys - (ELSEWHERE.get(name, set()) or set())
+             for name, text in files.items() if ELSEWHERE.get(name, ()) is not None and re.search(r"\bjson_[a-z]", text)}
+    return [f"{name}: {' '.join(sorted(names))}" for name, names in found.items() if names]
+
+
+def test_keys():
+    roots = json.loads(Run([TOP / BUILD / "fields"]).out)
+    keys = keys_of([field for root in roots if root["at"] in LINES for field in root["fields"]])
+    # Others have these, too; the view adds `time` to each line.
+    keys -= keys_of([field for root in roots if root["at"] not in LINES for field in root["fields"]]) | {"time"}
+    files = {path.relative_to(TOP / "src").as_posix(): path.read_text(encoding="utf-8")
+             for path in sorted((TOP / "src").rglob("*.[ch]")) if path.parent.name != "model"}
+    tap.ok(len(keys) > 60 and {"straggler", "cpus_are_of_it"} <= keys, "keys of stalls and storms that no other table has",
+           len(keys))
+    found = spelled(files, keys)
+    tap.ok(not found, "their tables have each of these keys, and no other file", *found)
+    tap.equal(spelled({"view/a.c": 'json_object_get(line, "shape")', "view/b.c": 'printf("{\\"split\\":1}"); json_t',
+                       "view/json/stall.c": 'json_pack("{s:i}", "slept", 1)'}, keys),
+              ["view/a.c: shape", "view/b.c: split"], "planted keys are found")
+
+
 # Paths
 
 def documents():
@@ -393,6 +437,7 @@ def main():
     test_lint()
     test_reference(commands, has)
     test_schema()
+    test_keys()
     test_paths()
     test_walks()
     test_example()
