@@ -381,10 +381,34 @@ void stall_line__restore(struct stall_line *line)
 
 RULE(csds_are_known, stall_totals, row->csds_known)
 
+RULE(knows_deliveries, stall_totals, stall_scope__knows(&row->scope, PHASE_DELIVERY))
+RULE(knows_handlers, stall_totals, stall_scope__knows(&row->scope, PHASE_HANDLER))
+RULE(knows_waits, stall_totals, stall_scope__knows(&row->scope, PHASE_WAIT))
+RULE(knows_interrupts, stall_totals, stall_scope__knows(&row->scope, PHASE_INTERRUPT))
+RULE(has_interrupts, stall_totals, stall_scope__has(&row->scope, PHASE_INTERRUPT))
+
+static const char *const figures_names[] = { "csds", "calls" };
+
+static const struct field stall_sources_fields[] = {
+	F(stall_totals, "figures", NAME, NONE, scope.calls, NAMES(figures_names)),
+};
+static const struct form stall_sources_form = FORM(struct stall_totals, stall_sources_fields);
+
+#define PHASE(key, phase, knows, ...)                                       \
+	F(stall_totals, key, NUMBER, NONE, found[phase], .is_known = knows, \
+	  FOUND(stall_totals, found_known[phase]), ##__VA_ARGS__)
+static const struct field found_fields[] = {
+	PHASE("delivery", PHASE_DELIVERY, knows_deliveries),
+	PHASE("handler", PHASE_HANDLER, knows_handlers),
+	PHASE("wait", PHASE_WAIT, knows_waits),
+	PHASE("interrupt", PHASE_INTERRUPT, knows_interrupts, .is_present = has_interrupts),
+};
+static const struct form found_form = FORM(struct stall_totals, found_fields);
+
 static const struct field stall_totals_fields[] = {
-	DERIVED("sources"),
+	PART("sources", stall_sources),
 	K(stall_totals, NUMBER, NONE, threshold),
-	DERIVED("found"),
+	PART("found", found),
 	K(stall_totals, NUMBER, NONE, folded),
 	K(stall_totals, NUMBER, NONE, csds, KNOWN(stall_totals, csds_known)),
 	K(stall_totals, NUMBER, NONE, run_unseen, .is_known = csds_are_known),
@@ -393,6 +417,48 @@ static const struct field stall_totals_fields[] = {
 	K(stall_totals, NUMBER, NONE, doubted),
 };
 const struct form stall_totals_form = FORM(struct stall_totals, stall_totals_fields);
+
+/*
+ * A line has null for phases that the run did not ask for. If only calls are followed, null has
+ * another meaning: take all phases as asked for.
+ */
+void stall_totals__restore(struct stall_totals *totals)
+{
+	struct stall_scope *scope = &totals->scope;
+
+	for (int i = 0; i < NR_PHASES; i++)
+		if (scope->calls || totals->found_known[i])
+			scope->asked |= 1U << i;
+	scope->interrupts_known = totals->found_known[PHASE_INTERRUPT];
+}
+
+RULE(wants_csds, trace_totals, row->csds_wanted)
+/* A filter hides csds whose function ipitrace did not see run. */
+RULE(sees_queues, trace_totals, row->csds_wanted && !row->filtered)
+FIGURE(records_lost, trace_totals, trace_totals__lost(row))
+
+static const struct field records_lost_fields[] = {
+	F(trace_totals, "queue_unseen", NUMBER, NONE, lost_by[LOST_QUEUE_UNSEEN],
+	  .is_known = sees_queues),
+	F(trace_totals, "mailbox_full", NUMBER, NONE, lost_by[LOST_MAILBOX_FULL],
+	  .is_known = wants_csds),
+	F(trace_totals, "run_unseen", NUMBER, NONE, lost_by[LOST_RUN_UNSEEN],
+	  .is_known = wants_csds),
+	F(trace_totals, "buffer_full", NUMBER, NONE, dropped),
+};
+static const struct form records_lost_form = FORM(struct trace_totals, records_lost_fields);
+
+static const struct field trace_totals_fields[] = {
+	K(trace_totals, NUMBER, NONE, records),
+	DERIVED_BY("lost", records_lost),
+	PART("lost_by", records_lost),
+	K(trace_totals, NUMBER, NONE, queued, KNOWN(trace_totals, csds_wanted)),
+	K(trace_totals, NUMBER, NONE, csds, .is_known = wants_csds),
+	K(trace_totals, NUMBER, NONE, in_flight, .is_known = wants_csds),
+	K(trace_totals, NUMBER, NONE, brief, .is_known = wants_csds),
+	K(trace_totals, NUMBER, NONE, late),
+};
+const struct form trace_totals_form = FORM(struct trace_totals, trace_totals_fields);
 
 RULE(has_csd, trigger, trigger__has_csd(row))
 

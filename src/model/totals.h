@@ -105,9 +105,13 @@ struct stall_totals {
 	uint64_t doubted; /* ignored events: the sleep that they claim is not plausible */
 	const struct stall_family *families; /* for text, longest stall first; the reporter's */
 	size_t nr_families;
+	bool found_known[NR_PHASES]; /* of totals that were read from a capture */
 };
 
+/* Set the scope of @totals, which were read from a capture. */
+void stall_totals__restore(struct stall_totals *totals);
+
 struct form;
-extern const struct form stall_totals_form;
+extern const struct form stall_totals_form, trace_totals_form;
 
 #endif /* IPITRACE_MODEL_TOTALS_H */

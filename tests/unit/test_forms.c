@@ -150,8 +150,9 @@ TEST_F(each_field_comes_back)
 	static const struct signature all = { .shows = ~0U };
 	static const struct form *const forms[] = { &storm_line_form,	&verdict_form,
 						    &calm_form,		&stall_line_form,
-						    &stall_totals_form, &trigger_form,
-						    &caller_line_form,	&stack_line_form };
+						    &stall_totals_form, &trace_totals_form,
+						    &trigger_form,	&caller_line_form,
+						    &stack_line_form };
 
 	for (int round = 0; round < ROUNDS; round++) {
 		struct snapshot snap = {};
@@ -325,7 +326,8 @@ static const struct described structs[] = {
 	{ MODEL("storm"), "storm_evidence", &storm_line_form, "evidence", "",
 	  " changes nr_changes nr_online " },
 	{ MODEL("totals"), "stall_totals", &stall_totals_form, "", "",
-	  " ended scope found families nr_families " },
+	  " ended families nr_families " },
+	{ MODEL("totals"), "trace_totals", &trace_totals_form, "", "", " ended filtered " },
 	{ MODEL("incident"), "trigger", &trigger_form, "", "", " time " },
 	{ MODEL("incident"), "waiter", &stall_line_form, "waiters", "", "" },
 	{ MODEL("incident"), "delay_split", &stall_line_form, "split", "", " known " },

@@ -26,33 +26,17 @@ void parse__trigger(const json_t *object, struct trigger *trigger, uint64_t *fro
 	*from = parse__number(object, "from");
 }
 
-/*
- * Returns the phases that the run asked for; other phases have null in place of a count. If only
- * calls are followed, null has another meaning: then returns all phases.
- */
-static struct stall_scope parse_scope(const json_t *object)
-{
-	const json_t *found = json_object_get(object, "found");
-	const char *figures =
-		json_string_value(json_object_get(json_object_get(object, "sources"), "figures"));
-	struct stall_scope scope = { .calls = figures && !strcmp(figures, "calls") };
-
-	for (int i = 0; i < NR_PHASES; i++)
-		if (scope.calls || json_is_integer(json_object_get(found, phase_names[i])))
-			scope.asked |= 1U << i;
-	scope.interrupts_known =
-		json_is_integer(json_object_get(found, phase_names[PHASE_INTERRUPT]));
-	return scope;
-}
-
 void parse__stalls_end(const json_t *object, struct stall_totals *totals)
 {
-	const json_t *found = json_object_get(object, "found");
+	*totals = (struct stall_totals){};
+	parse__fields(&(struct field_reader){ .root = totals }, &stall_totals_form, totals, object);
+	stall_totals__restore(totals);
+}
 
-	*totals = (struct stall_totals){ .scope = parse_scope(object) };
-	parse__fields(&(struct field_reader){}, &stall_totals_form, totals, object);
-	for (int i = 0; i < NR_PHASES; i++)
-		totals->found[i] = parse__number(found, phase_names[i]);
+void parse__trace_end(const json_t *object, struct trace_totals *totals)
+{
+	*totals = (struct trace_totals){};
+	parse__fields(&(struct field_reader){ .root = totals }, &trace_totals_form, totals, object);
 }
 
 void parse__storm(struct strings *strings, const json_t *object, uint32_t nr_online,

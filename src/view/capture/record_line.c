@@ -399,21 +399,3 @@ bool parse__record(struct record_names *names, const char *text, size_t len,
 	json_decref(object);
 	return true;
 }
-
-void parse__trace_end(const json_t *object, struct trace_totals *totals)
-{
-	const json_t *lost_by = json_object_get(object, "lost_by");
-
-	*totals = (struct trace_totals){
-		.records = parse__number(object, "records"),
-		.queued = parse__number(object, "queued"),
-		.csds = parse__number(object, "csds"),
-		.in_flight = parse__number(object, "in_flight"),
-		.brief = parse__number(object, "brief"),
-		.late = parse__number(object, "late"),
-		.dropped = parse__number(lost_by, "buffer_full"),
-		.csds_wanted = json_is_integer(json_object_get(object, "queued")),
-	};
-	for (int i = 0; i < NR_LOST; i++)
-		totals->lost_by[i] = parse__number(lost_by, lost_names[i]);
-}

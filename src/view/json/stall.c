@@ -14,18 +14,10 @@ size_t json__stall(char *buf, size_t size, const struct incident *in, uint64_t i
 
 size_t json__stalls_end(char *buf, size_t size, const struct stall_totals *totals)
 {
-	json_t *rest = json_fields__object(&(struct json_fields){}, &stall_totals_form, totals);
-	json_t *found = json_object();
-
-	for (int i = 0; i < NR_PHASES; i++)
-		if (stall_scope__has(&totals->scope, i))
-			parts__add(&found, phase_names[i],
-				   parts__integer_or_null(totals->found[i],
-							  stall_scope__knows(&totals->scope, i)));
-	parts__add(&rest, "sources",
-		   json_pack("{s:s}", "figures", totals->scope.calls ? "calls" : "csds"));
-	parts__add(&rest, "found", found);
-	return json__line(buf, size, stamp__line("stalls_end", totals->ended, rest));
+	return json__line(buf, size,
+			  stamp__line("stalls_end", totals->ended,
+				      json_fields__object(&(struct json_fields){ .root = totals },
+							  &stall_totals_form, totals)));
 }
 
 struct from {
