@@ -86,7 +86,7 @@ struct field {
 	 * outermost record (the window, the storm, the stall), @record is the record that has the field.
 	 */
 	struct member_at known, present;
-	/* A bool, set by reading: whether the line has the value. ipitrace always writes the value. */
+	/* A bool, which only reading sets: whether the line has the value. */
 	struct member_at found;
 	bool (*is_known)(const void *root, const void *record);
 	bool (*is_present)(const void *root, const void *record);

@@ -196,6 +196,7 @@ struct storm_nearest {
 	struct storm_note note; /* of nr_notes notes, the one that costs most */
 	struct storm_func func; /* the most frequent function of the group */
 	struct storm_func second; /* the second most frequent, if its share is large; else count 0 */
+	bool second_found; /* in a line from a capture */
 	/* The name of the signature, because a function may have several; NULL if unknown. A constant. */
 	const char *cause;
 	const char *usual; /* the signature's usual_names[], which sets the limit; NULL if unknown */
@@ -299,9 +300,16 @@ struct calm {
 	struct flushes flushes;
 	/* The group that came nearest to a storm in the run; its member storm is NULL. */
 	struct storm_nearest nearest;
+	/* Only in the line of a run: calm__cost(), and a sentence, "" if there is none. */
+	double cost_share;
+	char explanation[160];
+	bool handler_found, wait_found, cost_found; /* in a line from a capture */
 };
 
 extern const struct form calm_form;
+
+/* Set the members of @calm that a line has not. @calm was read from a capture of a host with @nr_online CPUs. */
+void calm__restore(struct calm *calm, uint32_t nr_online);
 
 void calm__add(struct calm *calm, const struct snapshot *snap);
 

@@ -12,6 +12,7 @@ static bool signature_shows(const void *root, unsigned int what)
 RULE(no_function, storm_func, !*row->name)
 RULE(runs_seen, calm, !row->runs_unseen)
 RULE(waits_seen, calm, !row->waits_unknown)
+RULE(cost_seen, calm, row->cpu_ns && !row->irqs_unseen)
 RULE(by_task, storm_source, !row->interrupt)
 RULE(shows_tsc, storm_evidence, signature_shows(root, SHOWS_TSC))
 RULE(shows_cpufreq, storm_evidence, signature_shows(root, SHOWS_CPUFREQ))
@@ -385,7 +386,8 @@ void storm_line__restore(struct storm_line *line, uint32_t nr_online)
 
 static const struct field nearest_fields[] = {
 	FLAT(name, .at = PLACE(storm_nearest, func)),
-	OBJECT(storm_nearest, "second", NONE, second, name, KNOWN(storm_nearest, second.count)),
+	OBJECT(storm_nearest, "second", NONE, second, name, KNOWN(storm_nearest, second.count),
+	       FOUND(storm_nearest, second_found)),
 	F(storm_nearest, "name", STRING, NONE, cause),
 	K(storm_nearest, CPU, NONE, cpu, KNOWN(storm_nearest, cpu_known)),
 	F(storm_nearest, "cpu_rate_per_s", REAL, NONE, rate),
@@ -419,15 +421,24 @@ static const struct field calm_fields[] = {
 	F(calm, "duration_s", REAL, NONE, seconds),
 	K(calm, NUMBER, NONE, csds),
 	K(calm, NUMBER, NONE, reschedules),
-	K(calm, NUMBER, NONE, handler_ns, .is_known = runs_seen),
-	K(calm, NUMBER, NONE, wait_ns, .is_known = waits_seen),
-	DERIVED("cost_share"),
+	K(calm, NUMBER, NONE, handler_ns, .is_known = runs_seen, FOUND(calm, handler_found)),
+	K(calm, NUMBER, NONE, wait_ns, .is_known = waits_seen, FOUND(calm, wait_found)),
+	K(calm, REAL, NONE, cost_share, .is_known = cost_seen, FOUND(calm, cost_found)),
 	F(calm, "tlb_flushes", NAME, NONE, flushes.way, NAMES(flush_way_names)),
 	F(calm, "host_flushes", NUMBER, NONE, flushes.hosted, KNOWN(calm, flushes.hosted_known),
 	  PRESENT(calm, flushes.way)),
 	F(calm, "local_flushes", NUMBER, NONE, flushes.local, PRESENT(calm, flushes.way)),
 	F(calm, "flush_csds", NUMBER, NONE, flushes.csds, PRESENT(calm, flushes.way)),
 	OBJECT(calm, "nearest", NONE, nearest, nearest, KNOWN(calm, nearest.known)),
-	DERIVED("explanation"),
+	NAME(calm, "explanation", explanation),
 };
 const struct form calm_form = FORM(struct calm, calm_fields);
+
+void calm__restore(struct calm *calm, uint32_t nr_online)
+{
+	calm->runs_unseen = !calm->handler_found;
+	calm->waits_unknown = !calm->wait_found;
+	calm->irqs_unseen = calm->runs_unseen && !calm->cost_found;
+	calm->cpu_ns = count_of_rate(calm->seconds * nr_online * NS, NS);
+	calm->nearest.second.count = calm->nearest.second_found;
+}

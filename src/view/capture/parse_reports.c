@@ -60,15 +60,8 @@ struct parsed_report parse__storm_report(const struct storm_line *line)
 void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_online,
 		 struct calm *calm)
 {
-	const struct field_reader reader = { .strings = strings };
-	const json_t *second = json_object_get(json_object_get(object, "nearest"), "second");
-
 	*calm = (struct calm){};
-	parse__fields(&reader, &calm_form, calm, object);
-	calm->runs_unseen = json_is_null(json_object_get(object, "handler_ns"));
-	calm->waits_unknown = json_is_null(json_object_get(object, "wait_ns"));
-	calm->irqs_unseen = calm->runs_unseen &&
-			    json_is_null(json_object_get(object, "cost_share"));
-	calm->cpu_ns = count_of_rate(calm->seconds * nr_online * 1e9, 1000000000);
-	calm->nearest.second.count = json_is_object(second);
+	parse__fields(&(struct field_reader){ .strings = strings, .root = calm }, &calm_form, calm,
+		      object);
+	calm__restore(calm, nr_online);
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdio.h>
 #include <stdlib.h>
 #include "view/json/json.h"
 #include "view/words/words.h"
@@ -31,10 +32,10 @@ json_t *json_storm__verdict(const struct storm_nearest *nearest, bool sent)
 
 char *json__no_storm_line(const struct calm *calm, uint64_t time)
 {
-	bool known = calm->cpu_ns && !calm->irqs_unseen;
-	json_t *rest = json_fields__object(&(struct json_fields){}, &calm_form, calm);
+	struct calm line = *calm;
 
-	parts__add(&rest, "cost_share", parts__number_or_null(calm__cost(calm), known));
-	parts__add(&rest, "explanation", parts__word_or_null(storm_words__calm(calm).s));
-	return json__owned_line(stamp__line("no_storm", time, rest));
+	line.cost_share = calm__cost(calm);
+	snprintf(line.explanation, sizeof(line.explanation), "%s", storm_words__calm(calm).s);
+	return json__owned_line(stamp__line(
+		"no_storm", time, json_fields__object(&(struct json_fields){}, &calm_form, &line)));
 }
