@@ -217,12 +217,15 @@ static int draw_storm(struct span_tracks *t, const struct storm_line *line,
 	return 0;
 }
 
+static int draw_report(struct span_tracks *t, const struct capture_record *record)
+{
+	return record->type == LINE_STALL ? draw_stall(t, &record->stall, &record->report) :
+					    draw_storm(t, &record->storm, &record->report);
+}
+
 static int draw_kept(void *ctx, struct capture_record *record)
 {
-	if (record->type == LINE_STALL)
-		draw_stall(ctx, &record->stall, &record->report);
-	else
-		draw_storm(ctx, &record->storm, &record->report);
+	draw_report(ctx, record);
 	return 0;
 }
 
@@ -308,20 +311,14 @@ static int count_unusable(struct timeline *t, int err)
 	return err ? err : t->packets.err;
 }
 
-static int add_stall(struct timeline *t, const struct capture_record *record)
+/* Draw a stall or a storm that is over, and keep one that lasts. @time: of its line. */
+static int add_report(struct timeline *t, struct spans *spans, const struct capture_record *record,
+		      uint64_t time)
 {
-	int over = lasting__report(&t->spans.stalls.ongoing, &record->report, record->line);
+	int over = lasting__report(&spans->ongoing, &record->report, record->line);
 
-	begin_packets(t, record->stall.in.time, NULL, NULL);
-	return over > 0 ? draw_stall(&t->spans, &record->stall, &record->report) : over;
-}
-
-static int add_storm(struct timeline *t, const struct capture_record *record)
-{
-	int over = lasting__report(&t->spans.storms.ongoing, &record->report, record->line);
-
-	begin_packets(t, record->time ?: record->storm.storm.onset, NULL, NULL);
-	return over > 0 ? draw_storm(&t->spans, &record->storm, &record->report) : over;
+	begin_packets(t, time, NULL, NULL);
+	return over > 0 ? draw_report(&t->spans, record) : over;
 }
 
 int timeline__add(struct timeline *t, const struct capture_record *record)
@@ -336,9 +333,11 @@ int timeline__add(struct timeline *t, const struct capture_record *record)
 		begin_packets(t, window->mono_start, &window->start, record->snap.host);
 		return count_unusable(t, draw_window(&t->spans, &record->snap));
 	case LINE_STALL:
-		return count_unusable(t, add_stall(t, record));
+		return count_unusable(t, add_report(t, &t->spans.stalls, record,
+						    record->stall.in.time));
 	case LINE_STORM:
-		return count_unusable(t, add_storm(t, record));
+		return count_unusable(t, add_report(t, &t->spans.storms, record,
+						    record->time ?: record->storm.storm.onset));
 	case LINE_IPI:
 		return count_unusable(t, draw_record(t, &record->ipi));
 	default:
