@@ -227,12 +227,13 @@ def test_schema():
     tap.ok(not run.status, "schema and reference: the keys of the tables of fields", *run.err.splitlines())
 
 
-# A key of these lines is spelled in its table (src/model/). A file that reads or writes JSON has it only as ...
+# The keys of these lines are spelled in their tables (src/model/). Another file that reads or writes JSON may have the
+# same word for another reason; None: any of these words.
 LINES = ("stall", "storm")
 ELSEWHERE = {
-    "view/json/line.c": None,  # ... what everybody may see: a decision about each key,
-    "view/capture/line.c": None,  # the bounds of lists,
-    # or a key of another line, or a label.
+    "view/json/line.c": None,  # what everybody may see, which is a decision about each key
+    "view/capture/line.c": None,  # the bounds of lists, by their keys
+    # Keys of other lines, and labels.
     "view/json/capture.c": {"before", "late"}, "view/json/snapshot.c": {"share", "targets"},
     "view/json/stall.c": {"call", "in", "sender", "slept"}, "view/html/page.c": {"interval"},
     "view/json/verdict.c": {"advice", "caller", "cause", "irq", "sender", "stack", "what"},
