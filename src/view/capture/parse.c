@@ -348,15 +348,21 @@ static void read_number_field(const struct field *f, void *record, const json_t 
 	member__set(record, f->at, n);
 }
 
+static void read_buckets(uint64_t *slots, const json_t *array)
+{
+	const json_t *bucket;
+	size_t i;
+
+	json_array_foreach(array, i, bucket)
+		slots[hist_slot(parse__number(bucket, "le"))] += parse__number(bucket, "count");
+}
+
 /* Read @value, the field's value in @object. */
 static void read_value(const struct field_reader *reader, const struct field *f, void *record,
 		       const json_t *object, const json_t *value)
 {
 	const char *text = json_string_value(value);
 	void *at = member_of(record, f->at);
-	uint64_t *slots = at;
-	const json_t *bucket;
-	size_t i;
 
 	switch (f->type) {
 	case FIELD_NUMBER:
@@ -399,9 +405,7 @@ static void read_value(const struct field_reader *reader, const struct field *f,
 		*(struct timespec *)at = parse__date(text);
 		break;
 	case FIELD_BUCKETS:
-		json_array_foreach(value, i, bucket)
-			slots[hist_slot(parse__number(bucket, "le"))] +=
-				parse__number(bucket, "count");
+		read_buckets(at, value);
 		break;
 	case FIELD_CPUS:
 		read_cpus(value, at);

@@ -228,13 +228,21 @@ static json_t *list_json(const struct items *items, size_t nr)
 	return list;
 }
 
+static json_t *objects_json(const struct items *items)
+{
+	json_t *object = json_object();
+
+	for (size_t i = 0; i < items->f->nr; i++)
+		parts__add(&object, items->f->names[i], item_json(items, i));
+	return object;
+}
+
 static json_t *value_json(const struct json_fields *fields, const struct field *f,
 			  const void *record)
 {
 	const void *at = member_of(record, f->at);
 	uint64_t n = member__number(record, f->at), with = member__number(record, f->with);
 	struct items items = { fields, f, f->type == FIELD_ROWS ? *(const char *const *)at : at };
-	json_t *object;
 
 	switch (f->type) {
 	case FIELD_NUMBER:
@@ -267,10 +275,7 @@ static json_t *value_json(const struct json_fields *fields, const struct field *
 	case FIELD_OBJECT:
 		return json_fields__object(fields, f->of, at);
 	case FIELD_OBJECTS:
-		object = json_object();
-		for (size_t i = 0; i < f->nr; i++)
-			parts__add(&object, f->names[i], item_json(&items, i));
-		return object;
+		return objects_json(&items);
 	case FIELD_ROWS:
 		return parts__array(with, item_json, &items);
 	case FIELD_LIST:
