@@ -8,11 +8,7 @@
 #ifndef IPITRACE_TESTS_FLUSH_CALLERS_H
 #define IPITRACE_TESTS_FLUSH_CALLERS_H
 
-static const struct {
-	const char *func;
-	const char *kernels;
-	const char *callers;
-} flush_callers[] = {
+static const struct caller_row flush_callers[] = {
 	{ "___p4d_free_tlb", "7", "free_pgd_range" },
 	{ "___pmd_free_tlb", "7", "free_pgd_range" },
 	{ "___pte_free_tlb", "7", "__zap_vma_range free_pgd_range" },

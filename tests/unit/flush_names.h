@@ -7,10 +7,7 @@
 #ifndef IPITRACE_TESTS_FLUSH_NAMES_H
 #define IPITRACE_TESTS_FLUSH_NAMES_H
 
-static const struct {
-	const char *name;
-	const char *callers;
-} flush_names[] = {
+static const struct caller_name flush_names[] = {
 	{ "kick_all_cpus", "__text_poke decompress_threadfn hib_end_io lzo_decompress_threadfn" },
 	{ "kick_all_cpus bpf",
 	  "arch_prepare_bpf_trampoline bpf_int_jit_compile prepare_trampoline" },
