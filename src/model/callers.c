@@ -201,12 +201,16 @@ static const char *const plumbing[] = {
 	/* kernel/irq_work.c, arch/x86/kernel/irq_work.c. */
 	"arch_irq_work_raise", "irq_work_queue", "__irq_work_queue_local", "irq_work_queue_on",
 	/* kernel/sched/core.c, arch/x86/kernel/apic/ipi.c: a CPU must check which task it should run. */
-	"activate_task", "add_nr_running", "dequeue_entities", "dequeue_entity", "dequeue_task",
-	"dequeue_task_fair", "detach_task", "detach_tasks", "enqueue_entity", "enqueue_task",
-	"enqueue_task_fair", "reweight_entity", "sched_change_begin", "sched_change_end",
-	"update_curr", "check_preempt_*", "kick_process", "move_queued_task",
-	"native_smp_send_reschedule", "resched_cpu", "resched_curr*", "__resched_curr",
-	"set_task_cpu", "task_work_add", "ttwu_do_activate", "wakeup_preempt*",
+	"activate_task", "add_nr_running", "check_preempt_*", "__dequeue_dl_entity",
+	"dequeue_entities", "dequeue_entity", "dequeue_rt_stack", "__dequeue_task", "dequeue_task",
+	"__dequeue_task_dl", "dequeue_task_*", "detach_task", "detach_tasks", "enqueue_dl_entity",
+	"enqueue_entity", "enqueue_task", "enqueue_task_*", "enqueue_top_rt_rq", "kick_process",
+	"move_queued_task", "native_smp_send_reschedule", "prio_changed_*", "put_prev_entity",
+	"put_prev_task_*", "resched_cpu", "resched_curr*", "__resched_curr", "reweight_entity",
+	"reweight_task*", "sched_change_begin", "sched_change_end", "set_next_entity",
+	"set_next_task_*", "__set_next_task_fair", "set_task_cpu", "switched_from_*",
+	"switched_to_*", "task_work_add", "ttwu_do_activate", "ttwu_do_wakeup", "update_cfs_group",
+	"update_curr*", "wakeup_preempt*", "yield_task_*",
 	/* kernel/time/: a CPU must check its tick, or a timer that is armed there. */
 	"add_timer_on", "internal_add_timer", "__mod_timer", "mod_timer", "tick_nohz_dep_set*",
 	"tick_nohz_full_kick", "tick_nohz_full_kick_cpu", "tick_nohz_full_kick_all",

@@ -198,7 +198,8 @@ static const struct signature signatures[] = {
 	  "a larger or no cpu.max; a longer period: echo QUOTA 500000 >cpu.max",
 	  .funcs = { "__cfsb_csd_unthrottle" }, .kinds = 1 << KIND_RESCHEDULE,
 	  .by = { "unthrottle_cfs_rq", "distribute_cfs_runtime", "sched_cfs_period_timer",
-		  "do_sched_rt_period_timer", "sched_rt_period_timer" },
+		  "do_sched_rt_period_timer", "sched_rt_period_timer", "resched_curr<tg_set_",
+		  "__resched_curr<tg_set_" },
 	  .whys = whys_of_bandwidth },
 	{ "ldt", USUAL_ROUTINE, /* arch/x86/kernel/ldt.c */
 	  "a program with threads changes its LDT: modify_ldt(2), as Wine and DOSEMU do",
@@ -235,7 +236,9 @@ static const struct signature signatures[] = {
 	  "a scheduler made with BPF (sched_ext) kicks CPUs, or puts work off",
 	  "the scheduler that is loaded: cat /sys/kernel/sched_ext/root/ops; kick fewer CPUs",
 	  .funcs = { "deferred_irq_workfn", "kick_cpus_irq_workfn", "scx_*irq_workfn" },
-	  .kinds = 1 << KIND_RESCHEDULE, .by = { "kick_cpus_irq_workfn", "kick_one_cpu", "scx_" } },
+	  .kinds = 1 << KIND_RESCHEDULE,
+	  .by = { "kick_cpus_irq_workfn", "kick_one_cpu", "scx_", "dispatch_to_local_dsq",
+		  "task_tick_scx", "reenq_local", "rq_owned_post_enq" } },
 	{ "irq_redirect", USUAL_TRAFFIC, /* kernel/irq/irqdesc.c */
 	  "interrupts of a device are handed to the CPU that should have them (7.2 and later)",
 	  "set the affinity of the device so that its own vector fits: /proc/irq/N/smp_affinity",

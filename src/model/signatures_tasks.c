@@ -87,10 +87,10 @@ static const struct signature signatures[] = {
 	  "fewer signals (the sender); block them in that thread (pthread_sigmask), and take them in "
 	  "another one, or by signalfd",
 	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
-	  .via = { "__send_signal", "send_signal", "complete_signal", "do_send_", "group_send_sig",
-		   "send_sig", "posixtimer_send_sigqueue", "force_sig", "prepare_signal",
-		   "kill_pid", "__kill_pgrp", "retarget_shared_pending", "zap_other_threads",
-		   "de_thread", "do_notify_parent" },
+	  .via = { "__send_signal", "complete_signal", "do_send_", "group_send_sig", "send_sig",
+		   "posixtimer_send_sigqueue", "force_sig", "prepare_signal", "kill_pid",
+		   "__kill_pgrp", "retarget_shared_pending", "zap_other_threads", "zap_process",
+		   "de_thread", "do_notify_parent", "kick_process<do_signal_stop" },
 	  .whys = whys_of_signal,
 	  .isolated =
 		  "no signals to the program while the CPU must be quiet; or block them in its thread, "
@@ -103,7 +103,11 @@ static const struct signature signatures[] = {
 	  "the priority, policy or group of tasks is changed (nice, chrt, cgroups)",
 	  "set it once, when the program starts", .kinds = 1 << KIND_RESCHEDULE,
 	  .by = { "set_user_nice", "__sched_setscheduler", "sched_setattr", "rt_mutex_setprio",
-		  "rt_mutex_adjust_prio", "sched_move_task", "yield_to", "sched_setscheduler" },
+		  "rt_mutex_adjust_prio", "sched_move_task", "yield_to", "sched_setscheduler",
+		  "update_cfs_group<sched_group_set_shares",
+		  "update_cfs_group<__sched_group_set_shares",
+		  "reweight_entity<sched_group_set_shares",
+		  "reweight_entity<__sched_group_set_shares" },
 	  .whys = whys_of_changes },
 	{ "rt_balance", USUAL_ROUTINE, /* kernel/sched/rt.c, deadline.c */
 	  "real-time or deadline tasks are pushed to a CPU where they may run",
@@ -132,7 +136,7 @@ static const struct signature signatures[] = {
 		   "migrate_swap_stop", "active_load_balance_cpu_stop", "push_cpu_stop",
 		   "cpu_stopper_thread", "move_queued_task", "__set_cpus_allowed_ptr",
 		   "set_cpus_allowed_ptr", "__sched_setaffinity", "sched_balance_rq",
-		   "load_balance", "detach_task" },
+		   "load_balance", "detach_task", "__active_load_balance_cpu_stop" },
 	  .kinds = 1 << KIND_RESCHEDULE, .whys = whys_of_migration, .stops = true,
 	  .shows = SHOWS_STOPS, .isolated = "set affinity before the CPU must be quiet, and once" },
 	{ "vmstat", USUAL_OCCASIONAL, /* mm/vmstat.c: schedule_on_each_cpu() */

@@ -480,7 +480,8 @@ const struct why whys_of_signal[] = {
 	  .isolated =
 		  "the program here waits for the sender, or traces it: wait in a process on another CPU" },
 	{ "exit", "a program of several threads ends or starts another, and ends its other threads",
-	  "fewer short-lived programs with threads", .via = { "zap_other_threads", "de_thread" },
+	  "fewer short-lived programs with threads",
+	  .via = { "zap_other_threads", "zap_process", "de_thread" },
 	  .isolated =
 		  "end threads one by one; no program here that ends while the CPU must be quiet" },
 	{},
@@ -606,7 +607,8 @@ const struct why whys_of_migration[] = {
 	{ "balance", "the scheduler moves tasks to CPUs that have less to do",
 	  "fewer tasks that want to run, or pin those that keep moving: taskset -cp LIST PID",
 	  .via = { "sched_balance_", "load_balance", "active_load_balance_cpu_stop",
-		   "newidle_balance", "rebalance_domains", "detach_task" },
+		   "__active_load_balance_cpu_stop", "newidle_balance", "rebalance_domains",
+		   "detach_task" },
 	  .isolated = "boot with isolcpus=domain,LIST, or an isolated cpuset partition" },
 	{},
 };
@@ -620,6 +622,8 @@ const struct why whys_of_changes[] = {
 	  "fewer vCPUs than CPUs", .via = { "yield_to", "kvm_vcpu_yield_to" } },
 	{ "group", "tasks move between cgroups or sessions", "move tasks once",
 	  .via = { "sched_move_task", "cpu_cgroup_attach" } },
+	{ "weight", "the weight of a cgroup is set (cpu.weight, cpu.shares)", "set it once",
+	  .via = { "sched_group_set_shares", "__sched_group_set_shares" } },
 	{},
 };
 
@@ -629,5 +633,7 @@ const struct why whys_of_bandwidth[] = {
 	  "real-time tasks that use less time; or sysctl kernel.sched_rt_runtime_us=-1, for no "
 	  "limit",
 	  .via = { "do_sched_rt_period_timer", "sched_rt_period_timer" } },
+	{ "quota", "the CPU quota of a cgroup is set (cpu.max, cpu.cfs_quota_us)", "set it once",
+	  .via = { "tg_set_cfs_bandwidth", "tg_set_bandwidth" } },
 	{},
 };

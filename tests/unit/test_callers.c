@@ -233,6 +233,11 @@ static const struct {
 	{ "__resched_curr<update_curr<reweight_entity<dequeue_entities<dequeue_task_fair<"
 	  "sched_change_begin<set_user_nice<set_one_prio<__do_sys_setpriority",
 	  "set_user_nice" },
+	{ "__resched_curr<update_curr<put_prev_entity<put_prev_task_fair<sched_change_begin<"
+	  "__sched_setscheduler<_sched_setscheduler<__x64_sys_sched_setscheduler",
+	  "__sched_setscheduler" },
+	{ "resched_curr<prio_changed_rt<rt_mutex_setprio<rt_mutex_adjust_prio_chain",
+	  "rt_mutex_setprio" },
 	{ "kick_process<__send_signal_locked<do_send_sig_info<kill_pid_info_type<kill_something_info<"
 	  "__x64_sys_kill",
 	  "kill" },

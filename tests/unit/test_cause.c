@@ -92,6 +92,9 @@ static const struct example sent_reschedules[] = {
 	{ "signal", WAKE "prepare_signal<send_signal_locked<do_send_sig_info<" SYSCALL },
 	{ "signal exit",
 	  "kick_process<signal_wake_up_state<zap_other_threads<do_group_exit<" SYSCALL },
+	/* The other threads of a program dump core, or stop. */
+	{ "signal exit", "kick_process<zap_process<zap_threads<vfs_coredump<get_signal" },
+	{ "signal", "kick_process<do_signal_stop<get_signal<arch_do_signal_or_restart" },
 	{ "signal stopped",
 	  WAKE "__wake_up_common<__wake_up_sync_key<do_notify_parent_cldstop<do_signal_stop<"
 	       "get_signal<arch_do_signal_or_restart<irqentry_exit_to_user_mode<"
@@ -156,10 +159,18 @@ static const struct example sent_reschedules[] = {
 	  "__resched_curr<update_curr<reweight_entity<enqueue_task_fair<enqueue_task<ttwu_do_activate<try_to_wake_up<wake_up_q<futex_wake<do_futex<" SYSCALL },
 	{ "task_changes",
 	  "__resched_curr<update_curr<reweight_entity<dequeue_entities<dequeue_task_fair<sched_change_begin<set_user_nice<set_one_prio" },
+	{ "task_changes weight",
+	  "resched_curr<update_curr<reweight_entity<update_cfs_group<sched_group_set_shares<cpu_weight_write_u64" },
+	/* The lock of the weights wakes who waits for it. */
+	{ "wakeups lock", WAKE "wake_up_q<__mutex_unlock_slowpath<sched_group_set_shares" },
 	{ "rt_balance", "resched_curr<push_rt_task<push_rt_tasks<task_woken_rt" },
 	{ "cpu_bandwidth",
 	  "resched_curr<unthrottle_cfs_rq<distribute_cfs_runtime<sched_cfs_period_timer" },
 	{ "cpu_bandwidth realtime", "resched_curr<sched_rt_period_timer<" RUN_HRTIMERS },
+	{ "cpu_bandwidth quota", "resched_curr<tg_set_cfs_bandwidth<cpu_max_write" },
+	{ "cpu_bandwidth quota",
+	  "resched_curr<unthrottle_cfs_rq<tg_set_bandwidth<cpu_period_quota_write" },
+	{ "sched_ext", "resched_curr<dispatch_to_local_dsq<finish_dispatch<flush_dispatch_buf" },
 	{ "kvm_kicks", "native_smp_send_reschedule<kvm_vcpu_kick<kvm_apic_send_ipi" },
 	{ "kvm_wakeups", WAKE "kvm_vcpu_wake_up<kvm_vcpu_kick<kvm_apic_send_ipi" },
 	{ "rcu_requests", "resched_cpu<rcu_watching_snap_recheck<force_qs_rnp<rcu_gp_fqs_loop" },
