@@ -281,6 +281,12 @@ MUTANTS = [
 
 # No output can differ by these, so that no test can notice them; docs/mutations.md has them with their reasons.
 EQUAL = [
+    Equal("src/collect/csds.c", "rodata->irq_stat_distance = csds->places.irq_stat;",
+          "rodata->irq_stat_distance += csds->places.irq_stat;", "the program's data are 0 before"),
+    Equal("src/collect/maps.c", "if (rest < bytes)", "if (rest <= bytes)", "a page more is mapped, which nobody reads"),
+    Equal("src/command/tracer_text.c", 'asprintf(&env[2], "PATH=%s", path) < 0', 'asprintf(&env[2], "PATH=%s", path) <= 0',
+          "it returns -1 or at least 5"),
+    Equal("src/ipitrace.c", "char why[512];", "char why[513];", "a byte that nobody uses"),
     Equal("src/isolated/account.c", "calloc(nr + 1, sizeof(*account->watched))",
           "calloc(nr + 2, sizeof(*account->watched))", "memory that nobody uses"),
     Equal("src/model/cause.c", "return mark % (4 * 64);", "return mark % (4 * 63);",
@@ -296,4 +302,5 @@ EQUAL = [
     Equal("src/stall/name_cache.c", "if (cache->modules_fd >= 0)", "if (1)", "close(-1) closes nothing"),
     Equal("src/stall/reporter.c", "reporter->config.json ? JSON_POOL_BYTES : 0;",
           "reporter->config.json ? JSON_POOL_BYTES : 1;", "text takes nothing from the pool"),
+    Equal("src/view/proto.c", "p->err = -ENOMEM;", "p->err += -ENOMEM;", "p->err is 0 there"),
 ]
