@@ -19,6 +19,7 @@
 #include "collect/read_bank.h"
 #include "run/parts.h"
 #include "run/slow_start.h"
+#include "open_fds.h"
 #include "unit.h"
 
 #define SECOND 1000000000ULL
@@ -101,16 +102,6 @@ static int system_call(const char *what)
 
 	errno = -err;
 	return err ? -1 : 0;
-}
-
-/* All descriptors of the process, but the one that counts. */
-static long files_count(void)
-{
-	long nr = 0;
-
-	for (int fd = 0; fd < 256; fd++)
-		nr += fcntl(fd, F_GETFD) >= 0;
-	return nr;
 }
 
 int __wrap_collector__open(struct collector **c, const struct collect_config *config)
@@ -613,10 +604,10 @@ static void __attribute__((noreturn)) run_child(const struct session_ops *ops, i
 		memset(seen, 0, sizeof(*seen));
 		made = first;
 		turn = 0;
-		seen->files = -files_count();
+		seen->files = -count_fds();
 		seen->begun = mono_ns();
 		seen->status = session__run(&opts, ops, &feeds, &made);
-		seen->files += files_count();
+		seen->files += count_fds();
 		signals_forget();
 		seen->bytes = mallinfo2().uordblks - before;
 		before = mallinfo2().uordblks;

@@ -23,7 +23,8 @@ static inline struct snapshot membarrier_window(uint64_t start, double seconds, 
 	fn = (struct fn_stats){ .func = { .addr = 1, .name = "ipi_mb" },
 				.callsite = { .addr = 2, .name = "on_each_cpu_cond_mask" },
 				.count = csds,
-				.handler = { .count = csds, .sum = 500 * csds } };
+				.handler = { .count = csds, .sum = 500 * csds },
+				.wait = { .count = csds, .sum = 300 * csds } };
 	cpus[1] = (struct cpu_stats){ .cpu = 1, .received = csds, .handler.sum = 500 * csds };
 	edge = (struct edge){ 0, 1, csds };
 	return (struct snapshot){

@@ -193,7 +193,7 @@ TEST(signals_that_end_the_run)
 }
 
 /* Of the descriptors that are open the work has those that it needs. */
-static int count_fds(void *ctx)
+static int count_open(void *ctx)
 {
 	int nr = 0;
 
@@ -208,7 +208,7 @@ static int run_counting(void)
 
 	for (int fd = 5; fd < 32; fd++)
 		dup2(STDERR_FILENO, fd);
-	return confined__run(count_fds, NULL, "a file", fds, ARRAY_SIZE(fds));
+	return confined__run(count_open, NULL, "a file", fds, ARRAY_SIZE(fds));
 }
 
 TEST(other_descriptors_are_closed)

@@ -6,6 +6,7 @@
 #include "printed.h"
 #include "unit.h"
 #include "view/html/page.h"
+#include "view/json/json.h"
 #include "view/text/views.h"
 
 #define WINDOWS 20
@@ -484,6 +485,33 @@ TEST(noise_without_an_upper_limit, NULL, teardown)
 	assert_int_equal(r->change, DIFF_SAME);
 }
 
+static void print_json(const void *diff)
+{
+	assert_int_equal(json__diff(diff, 0.1), 0);
+}
+
+/* A lower limit of 0 is a limit; an upper limit may be unknown, as both may. */
+TEST(limits_in_json)
+{
+	static const struct {
+		double limits[2];
+		const char *json;
+	} cases[] = {
+		{ { 0.5, 2 }, "\"limits\":[0.5,2.0]" },
+		{ { 0, 2 }, "\"limits\":[0.0,2.0]" },
+		{ { 0, INFINITY }, "\"limits\":[0.0,null]" },
+		{ { 0, 0 }, "\"limits\":[null,null]" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct diff_row r = { .name = "f",
+				      .limits = { cases[i].limits[0], cases[i].limits[1] } };
+		const struct diff one = { .rows = &r, .nr = 1 };
+
+		assert_has(printed(print_json, &one), cases[i].json);
+	}
+}
+
 /* Names of functions and files may have any characters. */
 TEST(a_page_escapes_names)
 {
@@ -497,7 +525,15 @@ TEST(a_page_escapes_names)
 		  .value = { 10, 20 },
 		  .noise = -1 },
 	};
-	const struct diff one = { .rows = rows, .nr = 1, .rose = 1 };
+	const struct diff one = {
+		.side = { { .name = { .nodename = "host-a", .release = "6.1" },
+			    .windows = 3,
+			    .seconds = 1.5 },
+			  { .name = { .nodename = "<host>", .release = "6.12" }, .windows = 4 } },
+		.rows = rows,
+		.nr = 1,
+		.rose = 1,
+	};
 	const char *const names[] = { "</script>", "b.zst" };
 	char text[8192] = "";
 	FILE *file = fmemopen(text, sizeof(text), "w");
@@ -509,7 +545,9 @@ TEST(a_page_escapes_names)
 		   "<td>&lt;b&gt;&amp;&quot;?[1m</td><td>10.0/s</td><td>20.0/s</td>"
 		   "<td>2.00</td><td>&gt; 1.10</td><td>-</td>"
 		   "<td class=\"rose\">rose</td></tr>",
-		   "<td>&lt;/script&gt;</td>");
+		   "<td>A</td><td>&lt;/script&gt;</td><td>host-a</td><td>6.1</td><td>",
+		   "<td>3</td><td>1.50</td></tr>",
+		   "<td>B</td><td>b.zst</td><td>&lt;host&gt;</td><td>6.12</td><td>");
 	assert_lacks(text, "<b>");
 	/* The disk is full. */
 	file = fopen("/dev/full", "w");
@@ -534,6 +572,23 @@ static struct diff_row row_of(const char *name, double a, double b, enum diff_ch
 
 	snprintf(row.name, sizeof(row.name), "%s", name);
 	return row;
+}
+
+TEST(a_factor_has_room_or_is_left_out)
+{
+	static const struct {
+		double factor;
+		const char *text;
+	} cases[] = {
+		{ 0, "-" }, { 0.004, "0.00" }, { 2, "2.00" }, { 9999, "9999.00" }, { 10000, "-" }
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct diff_row row = row_of("f", 1, 2, DIFF_SAME);
+
+		row.factor = cases[i].factor;
+		assert_string_equal(view__diff_words(&row).factor.s, cases[i].text);
+	}
 }
 
 TEST(the_values_make_a_function_new_or_gone)

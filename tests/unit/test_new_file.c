@@ -381,4 +381,22 @@ TEST_F(only_out_of_the_way)
 	assert_int_equal(status_of("f").st_mode, 0);
 }
 
+TEST_F(a_file_without_a_name)
+{
+	struct stat st;
+	int fd;
+
+	unsetenv("TMPDIR");
+	fd = nameless_file__open();
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &st), 0);
+	assert_members(st, st_nlink, 0, st_mode, S_IFREG | 0600);
+	assert_int_equal(fcntl(fd, F_GETFL) & O_ACCMODE, O_RDWR);
+	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	close(fd);
+	setenv("TMPDIR", "/nowhere", 1);
+	assert_int_equal(nameless_file__open(), -ENOENT);
+	unsetenv("TMPDIR");
+}
+
 TEST_MAIN(NULL, NULL)

@@ -270,6 +270,22 @@ TEST(keys_to_rank_by)
 	}
 }
 
+TEST(keys_of_a_record)
+{
+	static char *const bad[] = {
+		"", "dst,", ",dst", "dst,dst", "src,dst,src", "dest", "dst src"
+	};
+
+	assert_int_equal(PARSE("trace", "-j", "--keys", "dst,src,func"), 0);
+	assert_members(opts.keys, nr, 3, keys[0], TRACE_dst, keys[1], TRACE_src, keys[2],
+		       TRACE_func);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		if (PARSE("trace", "-j", "--keys", bad[i]) != -EINVAL)
+			fail_msg("taken: --keys '%s'", bad[i]);
+		REFUSED("--keys", bad[i]);
+	}
+}
+
 TEST(strings_stay_the_callers)
 {
 	char glob[] = "flush_tlb*", path[] = "/tmp/ready";

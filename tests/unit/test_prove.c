@@ -413,6 +413,12 @@ TEST(interrupts_are_counted_in_the_window, begin, end)
 	proof_kinds__see(&kinds, PROOF_LOCAL, START + 1, 1, false);
 	proof_kinds__see(&kinds, PROOF_LOCAL, START + PROOF_KIND_END_NS, 4, true);
 	assert_members(kinds.rows[PROOF_LOCAL], seen, 5, ends, 2, hidden, 4);
+	/* At the other end. */
+	proof_kinds__see(&kinds, PROOF_LOCAL, kinds.end + 1, 1, false);
+	proof_kinds__see(&kinds, PROOF_LOCAL, kinds.end - 1, 1, false);
+	proof_kinds__see(&kinds, PROOF_LOCAL, kinds.end - PROOF_KIND_END_NS, 2, false);
+	proof_kinds__see(&kinds, PROOF_LOCAL, kinds.end, 1, false);
+	assert_members(kinds.rows[PROOF_LOCAL], seen, 9, ends, 5, hidden, 4);
 }
 
 TEST(a_lost_run_must_be_counted, begin, end)

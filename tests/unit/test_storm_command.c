@@ -143,7 +143,8 @@ TEST_RUN(a_storm_is_printed_as_it_begins)
 	assert_true(strstr(text, "node") < strstr(text, "membarrier"));
 	opts.json = true;
 	text = printed(run_command, NULL);
-	assert_has(text, "\"type\":\"storm\"", "\"membarrier\"");
+	assert_has(text, "\"type\":\"storm\"", "\"membarrier\"", "\"cost_ns_per_s\":24000000,",
+		   "\"handler_ns_per_s\":15000000,", "\"wait_ns_per_s\":9000000,");
 	assert_lacks(text, "no_storm");
 	opts.json = false;
 	opts.quiet = true;
