@@ -6,21 +6,11 @@
 #include "model/isolation.h"
 #include "unit.h"
 
-/* Leave ones on the stack: what is not set before its use is not 0 by chance. */
-static void __attribute__((noinline)) fill_stack(void)
-{
-	volatile char bytes[65536];
-
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		bytes[i] = -1;
-}
-
 static void check_cpus(const char *want)
 {
 	struct cpuset set;
 	char list[64];
 
-	fill_stack();
 	isolation__cpus(root, &set);
 	cpuset__format(&set, list, sizeof(list));
 	assert_string_equal(list, want);
@@ -34,7 +24,6 @@ static struct setup_check check_for(const char *name, const char *list)
 	size_t nr;
 
 	assert_int_equal(cpuset__parse(&cpus, list), 0);
-	fill_stack();
 	nr = isolation__check(root, &cpus, checks);
 	assert_in_range(nr, 1, SETUP_CHECKS);
 	for (size_t i = 0; i < nr; i++)
