@@ -2,7 +2,7 @@
 # What tests/mutation/random links: each unit test's object; its wraps, the objects of src/ that it is
 # linked with and the files of src/ that it includes (.parts); and the commands.
 
-MUTATION := $(BUILD)/mutation
+MUTATION := $(BUILD)/slips
 # Not test_ipiload, which tests a tool.
 MUTATED_TESTS := $(patsubst tests/unit/%.c,$(MUTATION)/tests/%.parts,$(filter-out %_ipiload.c,$(wildcard tests/unit/*.c)))
 
