@@ -105,7 +105,7 @@ SELECT filename, nodename, kernel, window_start, mono_start, seconds,
 FROM (SELECT *, unnest((line -> '$.functions')::JSON[]) AS f FROM windows)
 WHERE (f ->> '$.calls.count')::UBIGINT > 0;
 
--- One row a stall: one that was told while it lasted is told again when it is over.
+-- One row a stall: a stall that was reported while it lasted is reported again when it is over.
 CREATE OR REPLACE VIEW stalls AS
 SELECT * EXCLUDE (nth) FROM (
 	SELECT s.filename, coalesce(h.nodename, s.filename) AS nodename, h.kernel, try_cast(line ->> '$.utc' AS TIMESTAMP) AS time,
