@@ -250,6 +250,7 @@ def keys_of(fields):
 
 def spelled(files, keys):
     """FILE: KEYS of the files that have some of the keys as a string, beside ELSEWHERE."""
+    files = {name: re.sub(r"/\*.*?\*/", "", text, flags=re.S) for name, text in files.items()}
     found = {name: set(re.findall(r'\"(\w+)\\?"', text)) & keys - (ELSEWHERE.get(name, set()) or set())
              for name, text in files.items() if ELSEWHERE.get(name, ()) is not None and re.search(r"\bjson_[a-z]", text)}
     return [f"{name}: {' '.join(sorted(names))}" for name, names in found.items() if names]
