@@ -91,8 +91,8 @@ void slow_start__where(char state, unsigned int cpu, const char *stack, char *te
 	else if (state == 'R')
 		snprintf(
 			text, size,
-			": the kernel runs on CPU %u, as while it waits for another CPU to take an "
-			"IPI (ipitrace waits names that CPU)",
+			": the kernel is busy on CPU %u, perhaps in a loop that waits until another "
+			"CPU takes an IPI (ipitrace waits names such a CPU)",
 			cpu);
 }
 

@@ -64,7 +64,7 @@ TEST(a_thread_without_a_cpu_is_not_held_by_the_kernel)
 	slow_start__where('D', 1, "synchronize_rcu", text, sizeof(text));
 	assert_string_equal(text, ": the kernel waits in synchronize_rcu");
 	slow_start__where('R', 1, "", text, sizeof(text));
-	assert_has(text, "the kernel runs on CPU 1");
+	assert_has(text, "the kernel is busy on CPU 1");
 	slow_start__where('D', 1, "", text, sizeof(text));
 	assert_string_equal(text, "");
 }

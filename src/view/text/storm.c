@@ -55,6 +55,7 @@ static void add_rates(struct block *l, const struct storm *storm)
 		[STORM_BY_SHARE] = "the cost is over its limit",
 	};
 	const struct storm_sums *last = &storm->last;
+	double part = storm->limit > 0 ? sums__victim_rate(last) / storm->limit : 0;
 	char before[64] = "";
 
 	if (storm->baseline_known)
@@ -69,8 +70,8 @@ static void add_rates(struct block *l, const struct storm *storm)
 		storm_words__usual(storm));
 	if (storm->limit > 0 && storm->cost.limit > 0)
 		add_row(l, "",
-			"rate %.1f times its limit; cost %s%s, %.1f times its limit of %.3g %%",
-			sums__victim_rate(last) / storm->limit, storm_words__cost(&storm->cost).s,
+			"rate %.*f times its limit; cost %s%s, %.1f times its limit of %.3g %%",
+			part < 0.1 ? 3 : 1, part, storm_words__cost(&storm->cost).s,
 			storm->cost.of == COST_OF_ONE ? " (an estimate: 1 us for each interrupt)" :
 							"",
 			storm->cost.share / storm->cost.limit, 100 * storm->cost.limit);
