@@ -84,8 +84,11 @@ int clerk__open(struct clerk **out, const struct clerk_config *config)
 	if (config->signal && pidfd < 0)
 		return fail(EXIT_FAILED, "--signal %u: %s", config->signal, strerror(errno));
 	clerk = calloc(1, sizeof(*clerk));
-	if (!clerk)
+	if (!clerk) {
+		if (pidfd >= 0)
+			close(pidfd);
 		return part_status("start", -ENOMEM);
+	}
 	clerk->pid = helper_process__start(&clerk->fd);
 	if (!clerk->pid)
 		clerk_main(config, clerk->fd, pidfd);
