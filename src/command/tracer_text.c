@@ -5,6 +5,7 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include "base/become.h"
 #include "base/confine.h"
 #include "base/privileges.h"
 #include "command/parts.h"
@@ -24,20 +25,6 @@ static const struct tracer {
 /* The descriptor of the file in the tracer's process, and its name there. */
 #define FILE_FD	  3
 #define FILE_NAME "/proc/self/fd/3"
-
-static bool is_installed(const char *program)
-{
-	const char *path = getenv("PATH");
-	char file[PATH_MAX];
-
-	for (size_t len; path && *path; path += len + (path[len] == ':')) {
-		len = strcspn(path, ":");
-		snprintf(file, sizeof(file), "%.*s/%s", (int)len, path, program);
-		if (!access(file, X_OK))
-			return true;
-	}
-	return false;
-}
 
 /*
  * Returns the descriptor of a copy of file @fd without a name, which every user may read: root's
@@ -147,7 +134,7 @@ int tracer_text__open(struct tracer_text *text, int fd, const char *path)
 		if (tracers[i].kind == kind)
 			tracer = &tracers[i];
 	/* If the tracer is not installed, the function that reads the file says what to do. */
-	if (!tracer || !is_installed(tracer->argv[0]))
+	if (!tracer || become__check(tracer->argv[0]))
 		return EXIT_DONE;
 	text->name = tracer->argv[0];
 	file = open_for_tracer(fd);
