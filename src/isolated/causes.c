@@ -342,13 +342,15 @@ static bool matches_event(const struct row *cause, const struct culprit *culprit
 	const char *name = *culprit->func ? culprit->func : culprit->what;
 	bool has_id = !cause->ids[0], has_name = !cause->globs[0];
 
+	if (cause->kind != culprit->kind)
+		return false;
 	for (int i = 0; i < IDS && cause->ids[i]; i++)
 		has_id |= cause->ids[i] == culprit->id;
-	for (int i = 0; i < GLOBS && cause->globs[i]; i++)
-		has_name |= !fnmatch(cause->globs[i], name, 0);
-	return cause->kind == culprit->kind && has_id && has_name &&
-	       (!cause->by_task || culprit->sender.known) && (!cause->by_wake || culprit->woken) &&
-	       (!cause->of_program || culprit->id) && (!cause->of_kernel || !culprit->id);
+	for (int i = 0; has_id && !has_name && i < GLOBS && cause->globs[i]; i++)
+		has_name = !fnmatch(cause->globs[i], name, 0);
+	return has_id && has_name && (!cause->by_task || culprit->sender.known) &&
+	       (!cause->by_wake || culprit->woken) && (!cause->of_program || culprit->id) &&
+	       (!cause->of_kernel || !culprit->id);
 }
 
 /*

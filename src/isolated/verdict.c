@@ -93,9 +93,8 @@ static bool can_merge(const struct culprit *a, const struct culprit *b)
 		return false;
 	if (a->kind == INTERRUPTION_TIMER)
 		return !a->sender.known && !b->sender.known;
-	return culprit__is_sent(a) && a->sender.known == b->sender.known &&
-	       a->sender.tgid == b->sender.tgid && a->sender.interrupt == b->sender.interrupt &&
-	       !strcmp(a->cause, b->cause) && !strcmp(a->because, b->because);
+	return culprit__is_sent(a) && culprit__same_sender(a, b) && !strcmp(a->cause, b->cause) &&
+	       !strcmp(a->because, b->because);
 }
 
 /* Add @from to @to. The sum has the stack of the more frequent of the two. */

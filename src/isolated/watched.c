@@ -29,9 +29,7 @@ static struct culprit *find_culprit(struct isolated_cpu *cpu, const struct culpr
 		struct culprit *culprit = &cpu->culprits[i];
 
 		if (culprit->other || culprit->kind != key->kind || culprit->id != key->id ||
-		    culprit->addr != key->addr || culprit->sender.known != key->sender.known ||
-		    culprit->sender.interrupt != key->sender.interrupt ||
-		    culprit->sender.tgid != key->sender.tgid ||
+		    culprit->addr != key->addr || !culprit__same_sender(culprit, key) ||
 		    strncmp(culprit->what, key->what, COMM_LEN) != 0)
 			continue;
 		if (!culprit__is_sent(key) || culprit->stack == key->stack)

@@ -94,6 +94,13 @@ struct watched {
 /* Returns the sender that @event has. */
 struct sender sender__of(const struct interruption *event);
 
+/* Whether both culprits have one sender: a process, an interrupt, or a sender that is not known. */
+static inline bool culprit__same_sender(const struct culprit *a, const struct culprit *b)
+{
+	return a->sender.known == b->sender.known && a->sender.tgid == b->sender.tgid &&
+	       a->sender.interrupt == b->sender.interrupt;
+}
+
 /*
  * Whether culprits of this kind differ by the sender's stack. A task may ask for one function on
  * other CPUs for several causes, and only the stack shows for which one.
