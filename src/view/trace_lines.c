@@ -128,7 +128,7 @@ static char *write_members(json_t *object)
 static void make_func(struct trace_names *names, struct trace_func *fn)
 {
 	struct symbol func = { .addr = fn->func }, site = { .addr = fn->callsite };
-	char address[24];
+	char address[ADDRESS_TEXT];
 	json_t *object;
 
 	free(fn->json);
@@ -137,9 +137,7 @@ static void make_func(struct trace_names *names, struct trace_func *fn)
 	fn->unnamed = func.addr && !func.name;
 	object = json_pack("{s:o, s:o}", "func", func.addr ? parts__function(&func) : json_null(),
 			   "module", parts__text_or_null(func.module));
-	snprintf(address, sizeof(address), "0x%" PRIx64, func.addr);
-	if (asprintf(&fn->text, "%s%s%s%s",
-		     func.addr ? safe(func.name ? func.name : address).s : "",
+	if (asprintf(&fn->text, "%s%s%s%s", func.addr ? safe(symbol__text(&func, address)).s : "",
 		     func.module ? " [" : "", func.module ? safe(func.module).s : "",
 		     func.module ? "]" : "") < 0)
 		fn->text = NULL;
