@@ -85,10 +85,10 @@ struct frame_ops {
 
 /*
  * Get the frames of a sampled stack: by unwind tables as far as the copied words go, then by the
- * frame pointers that the kernel followed. In a program that is compiled without frame pointers that register
- * holds anything, and the kernel may have followed it to any word. So an address that is no caller ends
- * the list. A wrapper of a system call makes no frame of its own, so
- * if only frame pointers were followed, the wrapper's caller would be missed.
+ * frame pointers that the kernel followed. In a program that is compiled without frame pointers, the
+ * register may hold anything, and the kernel may have followed its value to any word. So an address that
+ * is no caller ends the list. A wrapper of a system call makes no frame of its own, so if only frame
+ * pointers were followed, the wrapper's caller would be missed.
  *
  * If a wrapper has no tables that can be searched (static programs have no sorted list of them), it
  * is taken to keep only its caller's address on the stack, as the wrappers of munmap(), madvise()
