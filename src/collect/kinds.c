@@ -287,9 +287,28 @@ static struct most_hit most_hit_find(const struct collect_config *config,
 	return hit;
 }
 
+/*
+ * Whether ipitrace's programs counted something in the window on a CPU that is not among @shown, the
+ * CPUs that /proc/interrupts had at the end of the window. What arrived there is not known, not even
+ * for a CPU that was offline at the begin of the window, too.
+ */
+static bool was_shortly_online(const struct snapshot *snap, const struct cpuset *shown)
+{
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		const struct cpu_stats *cpu = &snap->cpus[i];
+
+		if (!cpuset__has(shown, cpu->cpu) && (cpu->sent || cpu->received || cpu->local ||
+						      cpu->reschedules_sent || cpu->irq_works))
+			return true;
+	}
+	return false;
+}
+
 static int arrivals_add(struct snapshot *snap, const struct collect_config *config,
 			const struct arrivals *since)
 {
+	/* /proc/interrupts ignores the filter. */
+	bool known = !snap->how.filtered && !was_shortly_online(snap, &since->shown);
 	struct kind_stats *reschedules;
 
 	for (size_t i = 0; i < since->nr; i++) {
@@ -297,9 +316,8 @@ static int arrivals_add(struct snapshot *snap, const struct collect_config *conf
 
 		if (!row)
 			return -ENOMEM;
-		/* /proc/interrupts ignores the filter. */
-		row->received_known = !snap->how.filtered;
-		row->received = snap->how.filtered ? 0 : since->rows[i].count;
+		row->received_known = known && since->rows[i].whole;
+		row->received = row->received_known ? since->rows[i].count : 0;
 		if (row->received)
 			row->most_hit.part = (double)since->rows[i].most / row->received;
 		if (!strcmp(row->kind, TLB_KIND))

@@ -9,11 +9,14 @@ struct row {
 	char label[LABEL_LEN]; /* the text before the colon */
 	char kind[KIND_NAME];
 	struct cpuset seen; /* CPUs that the file has shown */
+	struct cpuset shown; /* CPUs that the row had a count for at call number @call */
+	uint64_t call;
 	uint64_t each[MAX_CPUS]; /* the count that the file last showed, by CPU */
 };
 
 struct interrupts {
 	FILE *file;
+	uint64_t calls; /* of interrupts__since() */
 	struct row rows[KINDS_MAX];
 	size_t nr_rows;
 	/* The CPUs of the columns: the file has a column for each CPU that is online. */
@@ -205,24 +208,30 @@ static void row_add(struct interrupts *in, struct row *row, struct arrival *arri
 		    struct arrivals *since_all)
 {
 	bool reschedules = !strcmp(row->kind, kind_names[KIND_RESCHEDULE]);
+	struct cpuset shown = {};
 
+	if (row->call != in->calls - 1)
+		memset(&row->shown, 0, sizeof(row->shown));
 	for (size_t i = 0; i < in->columns; i++) {
 		uint32_t cpu = in->cpus[i];
 		uint64_t since = 0;
 
-		if (cpuset__has(&row->seen, cpu)) {
+		if (cpuset__has(&row->seen, cpu))
 			since = count_between(row->each[cpu], in->counts[i]);
-			if (reschedules) {
-				cpuset__add(&since_all->counted, cpu);
-				since_all->reschedules[cpu] = since;
-			}
+		if (reschedules && cpuset__has(&row->shown, cpu)) {
+			cpuset__add(&since_all->counted, cpu);
+			since_all->reschedules[cpu] = since;
 		}
 		cpuset__add(&row->seen, cpu);
+		cpuset__add(&shown, cpu);
 		row->each[cpu] = in->counts[i];
 		arrival->count += since;
 		if (since > arrival->most)
 			arrival->most = since;
 	}
+	arrival->whole = !memcmp(&shown, &row->shown, sizeof(shown));
+	row->shown = shown;
+	row->call = in->calls;
 }
 
 bool interrupts__of_cpu(const struct interrupts *in, const char *kind, uint32_t cpu,
@@ -246,9 +255,12 @@ void interrupts__since(struct interrupts *in, struct arrivals *since)
 	memset(since, 0, sizeof(*since));
 	if (!in)
 		return;
+	in->calls++;
 	rewind(in->file);
 	if (getline(&in->line, &in->size, in->file) > 0)
 		columns_read(in);
+	for (size_t i = 0; i < in->columns; i++)
+		cpuset__add(&since->shown, in->cpus[i]);
 	while (arrival < since->rows + KINDS_MAX && getline(&in->line, &in->size, in->file) > 0) {
 		char kind[KIND_NAME];
 		struct row *row;

@@ -148,15 +148,21 @@ struct arrival {
 	char kind[KIND_NAME]; /* as in struct kind_stats */
 	uint64_t count; /* since the last call, over all CPUs */
 	uint64_t most; /* since the last call, of the CPU that received most; 0: none, or unknown */
+	/*
+	 * The file had a count for the same CPUs at this call and at the last. If not, @count lacks
+	 * what a CPU received before it went offline, which the call after its return adds.
+	 */
+	bool whole;
 };
 
 /* The rows of IPIs, in the file's order. */
 struct arrivals {
 	struct arrival rows[KINDS_MAX];
 	size_t nr;
-	/* Reschedules since the last call, of the CPUs that the file showed both times. */
+	struct cpuset shown; /* the CPUs that the file has at this call: those that are online */
+	/* The CPUs for which the file had a count of reschedules at this call and at the last. */
 	struct cpuset counted;
-	uint64_t reschedules[MAX_CPUS];
+	uint64_t reschedules[MAX_CPUS]; /* since the last call, of the CPUs of @counted */
 };
 
 /* Open @path; NULL: /proc/interrupts. Returns 0 and *@in, or a negative errno. */

@@ -212,6 +212,7 @@ struct step {
 	const char *text;
 	uint64_t count;
 	uint64_t most;
+	bool whole; /* the same CPUs as in the state before */
 };
 
 static void check_steps(const struct step *steps, size_t nr)
@@ -228,7 +229,8 @@ static void check_steps(const struct step *steps, size_t nr)
 		if (count(&a, "reschedule") != steps[i].count)
 			fail_msg("step %zu: %lu, not %lu", i, count(&a, "reschedule"),
 				 steps[i].count);
-		assert_int_equal(row_of(&a, "reschedule")->most, steps[i].most);
+		assert_members(*row_of(&a, "reschedule"), most, steps[i].most, whole,
+			       steps[i].whole);
 	}
 	interrupts__close(in);
 	unlink(path);
@@ -240,13 +242,13 @@ static void check_steps(const struct step *steps, size_t nr)
 TEST(a_cpu_that_goes_and_comes_back_adds_what_is_new)
 {
 	static const struct step steps[] = {
-		{ " CPU0 CPU1 CPU2\nRES: 100 70000 9 " RES, 0, 0 },
-		{ " CPU0 CPU1 CPU2\nRES: 110 70003 9 " RES, 13, 10 },
-		{ " CPU0 CPU2\nRES: 111 14 " RES, 6, 5 },
-		{ " CPU0 CPU2\nRES: 111 15 " RES, 1, 1 },
-		{ " CPU0 CPU1 CPU2\nRES: 112 70007 15 " RES, 5, 4 },
-		{ " CPU0\nRES: 112 " RES, 0, 0 },
-		{ " CPU0 CPU1 CPU2\nRES: 112 70007 18 " RES, 3, 3 },
+		{ " CPU0 CPU1 CPU2\nRES: 100 70000 9 " RES, 0, 0, false },
+		{ " CPU0 CPU1 CPU2\nRES: 110 70003 9 " RES, 13, 10, true },
+		{ " CPU0 CPU2\nRES: 111 14 " RES, 6, 5, false },
+		{ " CPU0 CPU2\nRES: 111 15 " RES, 1, 1, true },
+		{ " CPU0 CPU1 CPU2\nRES: 112 70007 15 " RES, 5, 4, false },
+		{ " CPU0\nRES: 112 " RES, 0, 0, false },
+		{ " CPU0 CPU1 CPU2\nRES: 112 70007 18 " RES, 3, 3, false },
 	};
 
 	check_steps(steps, ARRAY_SIZE(steps));
@@ -256,10 +258,10 @@ TEST(a_cpu_that_goes_and_comes_back_adds_what_is_new)
 TEST(a_column_is_the_cpu_of_its_head)
 {
 	static const struct step steps[] = {
-		{ " CPU0 CPU1 CPU2\nRES: 5 1000 1 " RES, 0, 0 },
-		{ " CPU0 CPU1\nRES: 5 1001 " RES, 1, 1 },
-		{ " CPU0 CPU2\nRES: 5 3 " RES, 2, 2 },
-		{ " CPU1 CPU2\nRES: 1005 3 " RES, 4, 4 },
+		{ " CPU0 CPU1 CPU2\nRES: 5 1000 1 " RES, 0, 0, false },
+		{ " CPU0 CPU1\nRES: 5 1001 " RES, 1, 1, false },
+		{ " CPU0 CPU2\nRES: 5 3 " RES, 2, 2, false },
+		{ " CPU1 CPU2\nRES: 1005 3 " RES, 4, 4, false },
 	};
 
 	check_steps(steps, ARRAY_SIZE(steps));
@@ -269,12 +271,12 @@ TEST(a_column_is_the_cpu_of_its_head)
 TEST(a_new_cpu_adds_from_its_second_reading_on)
 {
 	static const struct step steps[] = {
-		{ " CPU0 CPU1\nRES: 500 6 " RES, 0, 0 },
-		{ " CPU0 CPU1 CPU2 CPU4095\nRES: 503 7 90000 3 " RES, 4, 3 },
-		{ " CPU0 CPU1 CPU2 CPU4095\nRES: 503 7 90040 4 " RES, 41, 40 },
+		{ " CPU0 CPU1\nRES: 500 6 " RES, 0, 0, false },
+		{ " CPU0 CPU1 CPU2 CPU4095\nRES: 503 7 90000 3 " RES, 4, 3, false },
+		{ " CPU0 CPU1 CPU2 CPU4095\nRES: 503 7 90040 4 " RES, 41, 40, true },
 		/* A row more. */
-		{ " CPU0 CPU1 CPU2\nNMI: 1 1 1 NMI\nRES: 504 7 90040 " RES, 1, 1 },
-		{ " CPU0 CPU1 CPU2\nNMI: 1 1 1 NMI\nRES: 544 7 90041 " RES, 41, 40 },
+		{ " CPU0 CPU1 CPU2\nNMI: 1 1 1 NMI\nRES: 504 7 90040 " RES, 1, 1, false },
+		{ " CPU0 CPU1 CPU2\nNMI: 1 1 1 NMI\nRES: 544 7 90041 " RES, 41, 40, true },
 	};
 
 	check_steps(steps, ARRAY_SIZE(steps));
@@ -284,9 +286,9 @@ TEST(a_new_cpu_adds_from_its_second_reading_on)
 TEST(a_count_may_wrap)
 {
 	static const struct step steps[] = {
-		{ " CPU0 CPU1\nRES: 4294967290 6 " RES, 0, 0 },
-		{ " CPU0 CPU1\nRES: 4 7 " RES, 11, 10 },
-		{ " CPU0 CPU1\nRES: 5 7 " RES, 1, 1 },
+		{ " CPU0 CPU1\nRES: 4294967290 6 " RES, 0, 0, false },
+		{ " CPU0 CPU1\nRES: 4 7 " RES, 11, 10, true },
+		{ " CPU0 CPU1\nRES: 5 7 " RES, 1, 1, true },
 	};
 
 	check_steps(steps, ARRAY_SIZE(steps));
@@ -307,14 +309,20 @@ TEST(a_row_that_does_not_fit_its_head_is_unknown)
 	rewrite(path, " CPU0 CPU1\nRES: 6 601 2 " RES "NMI: 1 2 NMI\n");
 	interrupts__since(in, &a);
 	assert_null(row_of(&a, "reschedule"));
-	/* Nothing is lost: the next reading counts from the last row that fitted. */
+	/*
+	 * Nothing is lost: the next reading counts from the last row that fitted. What arrived since
+	 * the last reading alone is not known then.
+	 */
 	rewrite(path, " CPU0 CPU1\nRES: 8 602 " RES "NMI: 1 2 NMI\n");
 	interrupts__since(in, &a);
 	assert_int_equal(count(&a, "reschedule"), 5);
+	assert_false(row_of(&a, "reschedule")->whole || cpuset__has(&a.counted, 0));
+	assert_true(row_of(&a, "nmi")->whole && cpuset__has(&a.shown, 1));
 	/* A count that falls belongs to another CPU: the difference is no number of interrupts. */
 	rewrite(path, " CPU0 CPU1\nRES: 7 604 " RES "NMI: 1 2 NMI\n");
 	interrupts__since(in, &a);
 	assert_int_equal(count(&a, "reschedule"), 2);
+	assert_true(row_of(&a, "reschedule")->whole && cpuset__has(&a.counted, 1));
 	interrupts__close(in);
 	unlink(path);
 }

@@ -11,12 +11,12 @@
 #include "unit.h"
 
 static const struct arrivals x86 = {
-	.rows = { { .kind = "nmi", .count = 2 },
-		  { .kind = "irq_work", .count = 3 },
-		  { .kind = "reschedule", .count = 40 },
-		  { .kind = "call_function", .count = 100 },
-		  { .kind = "tlb_shootdown", .count = 60 },
-		  { .kind = "posted_interrupt", .count = 0 } },
+	.rows = { { .kind = "nmi", .count = 2, .whole = true },
+		  { .kind = "irq_work", .count = 3, .whole = true },
+		  { .kind = "reschedule", .count = 40, .whole = true },
+		  { .kind = "call_function", .count = 100, .whole = true },
+		  { .kind = "tlb_shootdown", .count = 60, .whole = true },
+		  { .kind = "posted_interrupt", .count = 0, .whole = true } },
 	.nr = 6,
 };
 
@@ -95,6 +95,38 @@ TEST(reschedules_are_those_of_the_cpu)
 	snap.how.filtered = true;
 	assert_int_equal(kinds__complete(&snap, &unfiltered, &since, "x86_64"), 0);
 	assert_members(cpus[0], reschedules_known, false, reschedules, 0);
+	snap.cpus = NULL;
+	drop(&snap);
+}
+
+/* What a CPU received is not known in a window in which it was online for a part of the time only. */
+TEST(received_is_unknown_where_a_cpu_went_or_came)
+{
+	struct cpu_stats cpus[] = { { .cpu = 0, .sent = 5 }, { .cpu = 2 } };
+	struct arrivals since = x86;
+	struct snapshot snap = snapshot(NULL, 0);
+
+	snap.cpus = cpus;
+	snap.nr_cpus = 2;
+	/* CPU 2 is offline all the time: nothing was counted there. */
+	cpuset__add(&since.shown, 0);
+	assert_int_equal(kinds__complete(&snap, &unfiltered, &since, "x86_64"), 0);
+	assert_members(*kind(&snap, "call_function"), received_known, true, received, 100);
+	/* CPU 2 was online between the two readings. */
+	cpus[1].local = 1;
+	assert_int_equal(kinds__complete(&snap, &unfiltered, &since, "x86_64"), 0);
+	assert_members(*kind(&snap, "call_function"), received_known, false, received, 0);
+	cpus[1] = (struct cpu_stats){ .cpu = 2, .reschedules_sent = 1 };
+	assert_int_equal(kinds__complete(&snap, &unfiltered, &since, "x86_64"), 0);
+	assert_members(*kind(&snap, "nmi"), received_known, false, received, 0);
+	cpuset__add(&since.shown, 2);
+	assert_int_equal(kinds__complete(&snap, &unfiltered, &since, "x86_64"), 0);
+	assert_members(*kind(&snap, "nmi"), received_known, true, received, 2);
+	/* The row of one kind did not have the same CPUs at both readings. */
+	since.rows[3].whole = false;
+	assert_int_equal(kinds__complete(&snap, &unfiltered, &since, "x86_64"), 0);
+	assert_members(*kind(&snap, "call_function"), received_known, false, received, 0);
+	assert_members(*kind(&snap, "irq_work"), received_known, true, received, 3);
 	snap.cpus = NULL;
 	drop(&snap);
 }
@@ -191,6 +223,7 @@ TEST(no_kind_is_too_many)
 	for (int i = 0; i < KINDS_MAX; i++) {
 		snprintf(many.rows[i].kind, sizeof(many.rows[i].kind), "kind_%d", i);
 		many.rows[i].count = 100 + i;
+		many.rows[i].whole = true;
 	}
 	assert_int_equal(kinds__complete(&snap, &unfiltered, &many, "x86_64"), 0);
 	for (int i = 0; i < KINDS_MAX; i++) {
@@ -243,11 +276,11 @@ TEST(classes_by_reason)
 	struct kinds_memory *memory = calloc(1, sizeof(*memory));
 	struct ipis ipis = ipis_of(memory);
 	static const struct arrivals arrivals = {
-		.rows = { { .kind = "reschedule", .count = 1 },
-			  { .kind = "call_function", .count = 5 },
-			  { .kind = "cpu_stop", .count = 0 },
-			  { .kind = "cpu_backtrace", .count = 3 },
-			  { .kind = "timer_broadcast", .count = 0 } },
+		.rows = { { .kind = "reschedule", .count = 1, .whole = true },
+			  { .kind = "call_function", .count = 5, .whole = true },
+			  { .kind = "cpu_stop", .count = 0, .whole = true },
+			  { .kind = "cpu_backtrace", .count = 3, .whole = true },
+			  { .kind = "timer_broadcast", .count = 0, .whole = true } },
 		.nr = 5,
 	};
 	struct snapshot snap = snapshot(NULL, 0);
