@@ -9,14 +9,14 @@ struct row {
 	char label[LABEL_LEN]; /* the text before the colon */
 	char kind[KIND_NAME];
 	struct cpuset seen; /* CPUs that the file has shown */
-	struct cpuset shown; /* CPUs that the row had a count for at call number @call */
-	uint64_t call;
+	uint64_t call; /* number of the call of interrupts__since() that last read the row */
 	uint64_t each[MAX_CPUS]; /* the count that the file last showed, by CPU */
 };
 
 struct interrupts {
 	FILE *file;
 	uint64_t calls; /* of interrupts__since() */
+	struct cpuset shown; /* CPUs that the file had at the last call */
 	struct row rows[KINDS_MAX];
 	size_t nr_rows;
 	/* The CPUs of the columns: the file has a column for each CPU that is online. */
@@ -208,29 +208,25 @@ static void row_add(struct interrupts *in, struct row *row, struct arrival *arri
 		    struct arrivals *since_all)
 {
 	bool reschedules = !strcmp(row->kind, kind_names[KIND_RESCHEDULE]);
-	struct cpuset shown = {};
+	bool was_read = row->call == in->calls - 1;
 
-	if (row->call != in->calls - 1)
-		memset(&row->shown, 0, sizeof(row->shown));
 	for (size_t i = 0; i < in->columns; i++) {
 		uint32_t cpu = in->cpus[i];
 		uint64_t since = 0;
 
 		if (cpuset__has(&row->seen, cpu))
 			since = count_between(row->each[cpu], in->counts[i]);
-		if (reschedules && cpuset__has(&row->shown, cpu)) {
+		if (reschedules && was_read && cpuset__has(&in->shown, cpu)) {
 			cpuset__add(&since_all->counted, cpu);
 			since_all->reschedules[cpu] = since;
 		}
 		cpuset__add(&row->seen, cpu);
-		cpuset__add(&shown, cpu);
 		row->each[cpu] = in->counts[i];
 		arrival->count += since;
 		if (since > arrival->most)
 			arrival->most = since;
 	}
-	arrival->whole = !memcmp(&shown, &row->shown, sizeof(shown));
-	row->shown = shown;
+	arrival->whole = was_read && !memcmp(&since_all->shown, &in->shown, sizeof(in->shown));
 	row->call = in->calls;
 }
 
@@ -279,4 +275,5 @@ void interrupts__since(struct interrupts *in, struct arrivals *since)
 			arrival++;
 	}
 	since->nr = arrival - since->rows;
+	in->shown = since->shown;
 }
