@@ -16,6 +16,12 @@ static int starters_end = -1;
 
 static struct helpers own;
 
+/*
+ * By each of own.pids, this process's end of the pipe by which that helper learns that its starter has
+ * ended; -1: another process started it.
+ */
+static int lines[HELPERS_MAX];
+
 const struct helpers *helpers__own(void)
 {
 	return &own;
@@ -29,19 +35,32 @@ bool helpers__have(const struct helpers *helpers, uint32_t pid)
 	return false;
 }
 
+/* Without room in the list, @line stays open until this process ends. */
+static void add_helper(pid_t pid, int line)
+{
+	if (pid <= 0 || own.nr == HELPERS_MAX)
+		return;
+	lines[own.nr] = line;
+	own.pids[own.nr++] = pid;
+}
+
 void helpers__add(pid_t pid)
 {
-	if (pid > 0 && own.nr < HELPERS_MAX)
-		own.pids[own.nr++] = pid;
+	add_helper(pid, -1);
 }
 
 void helpers__forget(pid_t pid)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < own.nr; i++)
-		if (own.pids[i] != (uint32_t)pid)
+	for (size_t i = 0; i < own.nr; i++) {
+		if (own.pids[i] != (uint32_t)pid) {
+			lines[kept] = lines[i];
 			own.pids[kept++] = own.pids[i];
+		} else if (lines[i] >= 0) {
+			close(lines[i]);
+		}
+	}
 	own.nr = kept;
 }
 
@@ -59,14 +78,14 @@ pid_t helper_process__start(int *socket)
 		goto no_process;
 	*socket = fds[!pid];
 	close(fds[!!pid]);
-	/* The starter's end stays open as long as the starter lives. */
+	/* The starter's end stays open until the helper is forgotten, or the starter has ended. */
 	close(line[!pid]);
 	if (!pid) {
 		starters_end = line[0];
 		/* The new process has none of the starter's helpers: empty the list. */
 		own.nr = 0;
 	}
-	helpers__add(pid);
+	add_helper(pid, line[1]);
 	return pid;
 
 no_process:

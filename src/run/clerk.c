@@ -153,7 +153,12 @@ void clerk__close(struct clerk *clerk)
 		return;
 	close(clerk->fd);
 	/* ipitrace does not wait for a clerk that waits for its disk: the clerk ends later. */
-	for (int ms = 0; ms < 2 * CLERK_END_MS && !waitpid(clerk->pid, NULL, WNOHANG); ms += 10)
+	for (int ms = 0; ms < 2 * CLERK_END_MS; ms += 10) {
+		if (waitpid(clerk->pid, NULL, WNOHANG)) {
+			helpers__forget(clerk->pid);
+			break;
+		}
 		usleep(10000);
+	}
 	free(clerk);
 }

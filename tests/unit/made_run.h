@@ -19,7 +19,6 @@
 #include "collect/read_bank.h"
 #include "run/parts.h"
 #include "run/slow_start.h"
-#include "open_fds.h"
 #include "unit.h"
 
 #define SECOND 1000000000ULL
@@ -604,10 +603,10 @@ static void __attribute__((noreturn)) run_child(const struct session_ops *ops, i
 		memset(seen, 0, sizeof(*seen));
 		made = first;
 		turn = 0;
-		seen->files = -count_fds();
+		seen->files = -list_fds(NULL);
 		seen->begun = mono_ns();
 		seen->status = session__run(&opts, ops, &feeds, &made);
-		seen->files += count_fds();
+		seen->files += list_fds(NULL);
 		signals_forget();
 		seen->bytes = mallinfo2().uordblks - before;
 		before = mallinfo2().uordblks;

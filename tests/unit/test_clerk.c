@@ -659,6 +659,7 @@ static void check_over(const struct asked *asked)
 	assert_true(recv(asked->socket, &byte, 1, 0) <= 0);
 	assert_int_equal(waitpid(asked->pid, &status, 0), asked->pid);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+	helpers__forget(asked->pid);
 	alarm(0);
 	close(asked->socket);
 }

@@ -78,7 +78,7 @@ static void *limit_read(void *ctx)
 
 TEST(the_reader_has_that_limit)
 {
-	int said[2], ends[2], fds[2];
+	int said[2], ends[2], fds[2], own = dup(STDIN_FILENO);
 	struct watch watch = {};
 	pthread_t thread;
 
@@ -93,6 +93,13 @@ TEST(the_reader_has_that_limit)
 	assert_int_equal(confined__run(tell_and_wait, &said[1], "a file", fds, 2), EXIT_DONE);
 	pthread_join(thread, NULL);
 	assert_int_equal(watch.cpu_s, 700);
+	assert_int_equal(dup2(own, STDIN_FILENO), STDIN_FILENO);
+	close(own);
+	close(fds[0]);
+	for (int i = 0; i < 2; i++) {
+		close(said[i]);
+		close(ends[i]);
+	}
 }
 
 /* How the confined process ends, and after how much CPU time; 0: as it does. */

@@ -313,6 +313,7 @@ TEST(a_trigger_behind_the_end_of_a_file_has_its_own)
 	struct flight *flight = begin(BEFORE);
 	struct held held;
 	uint64_t at;
+	int first;
 
 	source.hold = 100;
 	pass_ms(200);
@@ -320,6 +321,9 @@ TEST(a_trigger_behind_the_end_of_a_file_has_its_own)
 	/* The file waits for what is held back, so it is not finished. */
 	pass_ms(AFTER / MS + 10);
 	assert_int_equal(source.files, 0);
+	while (!source.fd)
+		pass_ms(1);
+	first = source.fd;
 	at = trigger(flight);
 	trigger(flight);
 	source.hold = 0;
@@ -329,6 +333,7 @@ TEST(a_trigger_behind_the_end_of_a_file_has_its_own)
 	assert_true(held.last + 1 >= at + AFTER / MS);
 	end(flight);
 	assert_int_equal(source.files, 2);
+	close(first);
 	close(source.fd);
 }
 

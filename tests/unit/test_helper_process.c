@@ -71,6 +71,7 @@ TEST(keeps_its_own_and_outlives_ctrl_c)
 	close(socket);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+	helpers__forget(pid);
 	close(fds[0]);
 	close(fds[1]);
 }
@@ -94,6 +95,7 @@ TEST(keeps_descriptors_that_are_in_the_way)
 	assert_members(account, nr_fds, NR_FDS + 1, given, 'y');
 	close(socket);
 	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	helpers__forget(pid);
 	close(fds[0]);
 	close(fds[1]);
 }
@@ -110,6 +112,7 @@ TEST(ends_where_a_descriptor_is_not_open)
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+	helpers__forget(pid);
 	close(socket);
 }
 
@@ -152,6 +155,34 @@ TEST(ends_when_its_starter_is_killed)
 	/* The helper has the other end until it ends. */
 	assert_int_equal(read(alive[0], &byte, 1), 0);
 	close(alive[0]);
+}
+
+/* A helper that reads nothing, either, ends then. */
+TEST(ends_when_it_is_forgotten)
+{
+	int fds = list_fds(NULL), socket, status;
+	pid_t pid = helper_process__start(&socket);
+	char byte;
+
+	if (!pid) {
+		helper_process__begin("ipitest-helper", &socket, 1);
+		helper_process__end_with_starter();
+		send(0, "", 1, MSG_NOSIGNAL);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(recv(socket, &byte, 1, 0), 1);
+	assert_true(helpers__have(helpers__own(), pid));
+	/* Another helper's process, of which this process has nothing. */
+	helpers__add(pid + 1);
+	helpers__forget(pid + 1);
+	assert_int_equal(list_fds(NULL), fds + 2);
+	helpers__forget(pid);
+	assert_false(helpers__have(helpers__own(), pid));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+	close(socket);
+	assert_int_equal(list_fds(NULL), fds);
 }
 
 TEST_MAIN(NULL, NULL)

@@ -119,6 +119,7 @@ static int teardown(void **state)
 {
 	close(keeper_fd);
 	waitpid(keeper, NULL, 0);
+	helpers__forget(keeper);
 	memset(crashing, 0, sizeof(crashing));
 	return 0;
 }

@@ -50,12 +50,17 @@ static void *opener(void *arg)
 	return arg;
 }
 
-/* Nothing frees a namer, which lasts as long as its process: keep them, so that none is a leak. */
+/*
+ * Nothing frees a namer, which lasts as long as its process: keep them, so that none is a leak, and close
+ * the descriptors that they keep.
+ */
 static struct namer *namers[32];
 static size_t nr_namers;
+static bool open_before[FDS_MAX];
 
 static int setup(void **state)
 {
+	list_fds(open_before);
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		files[i] = (struct files){ 0, -ENOENT, -ENOENT, -ENOENT, -ENOENT };
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets), 0);
@@ -71,15 +76,9 @@ static int teardown(void **state)
 {
 	shutdown(sockets[0], SHUT_RDWR);
 	pthread_join(thread, NULL);
-	close(sockets[0]);
-	close(sockets[1]);
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
-		const int fds[] = { files[i].maps, files[i].mapped, files[i].debug, files[i].perf };
-
-		for (size_t f = 0; f < ARRAY_SIZE(fds); f++)
-			if (fds[f] >= 0)
-				close(fds[f]);
-	}
+	for (int fd = 0; fd < FDS_MAX; fd++)
+		if (!open_before[fd])
+			close(fd);
 	return 0;
 }
 

@@ -16,7 +16,7 @@
 
 static struct maps maps;
 static struct call_rec *rec;
-static struct hist wait;
+static struct hist waits;
 
 static void call_make(void)
 {
@@ -32,7 +32,7 @@ static void call_make(void)
 static int setup(void **state)
 {
 	maps = maps_make(geometry__of(4));
-	wait = (struct hist){};
+	waits = (struct hist){};
 	call_make();
 	return 0;
 }
@@ -45,14 +45,14 @@ static int teardown(void **state)
 
 static void read_it(void)
 {
-	read_calls(&maps, SRC, EPOCH, CUT, &wait);
+	read_calls(&maps, SRC, EPOCH, CUT, &waits);
 }
 
 static void check_waits(uint64_t count, uint64_t sum)
 {
 	const struct fn_bank *fn = &maps.fns[ROW].bank[EPOCH & 1];
 
-	assert_members(wait, count, count, sum, sum);
+	assert_members(waits, count, count, sum, sum);
 	assert_members(*fn, waits, count, wait_sum, sum, calls, count);
 	assert_int_equal(rec->call, count ? 0 : BEGUN);
 }
@@ -80,9 +80,9 @@ TEST_F(a_call_that_is_over_is_added_up_once)
 	read_it();
 	check_waits(1, 400);
 	check_worst(1, LAST_UNKNOWN);
-	wait = (struct hist){};
+	waits = (struct hist){};
 	read_it();
-	assert_int_equal(wait.count, 0);
+	assert_int_equal(waits.count, 0);
 	assert_int_equal(maps.fns[ROW].bank[EPOCH & 1].waits, 1);
 }
 
@@ -126,7 +126,7 @@ TEST_F(a_call_that_may_queue_more_is_left_to_its_sender)
 	rec->sealed = 0;
 	rec->begun = rec->call = CUT + 100;
 	read_it();
-	assert_int_equal(wait.count, 0);
+	assert_int_equal(waits.count, 0);
 	/* Its call began before the cut, so all its csds are queued. */
 	rec->begun = rec->call = CUT - 100;
 	read_it();

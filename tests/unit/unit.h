@@ -4,6 +4,7 @@
 #define IPITRACE_TESTS_UNIT_H
 
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -41,12 +43,61 @@ static inline void add_test(const char *name, CMUnitTestFunction run, CMFixtureF
 /* The same with the file's own setup() and teardown(). */
 #define TEST_F(test) TEST(test, setup, teardown)
 
+#define FDS_MAX 1024 /* more than a test opens */
+
+/* Fills @open in with the open descriptors, if it is not NULL; returns how many there are. */
+static inline int list_fds(bool *open)
+{
+	int nr = 0;
+
+	for (int fd = 0; fd < FDS_MAX; fd++) {
+		bool is_open = fcntl(fd, F_GETFD) >= 0;
+
+		nr += is_open;
+		if (open)
+			open[fd] = is_open;
+	}
+	return nr;
+}
+
+/* Prints the descriptors that are open and were not @before, and a child. Returns how many there are. */
+static inline int report_left(const bool *before)
+{
+	bool after[FDS_MAX];
+	char path[32], file[256];
+	int nr = 0;
+	pid_t child;
+
+	list_fds(after);
+	for (int fd = 0; fd < FDS_MAX; fd++) {
+		ssize_t len;
+
+		if (before[fd] || !after[fd])
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		len = readlink(path, file, sizeof(file));
+		fprintf(stderr, "the tests leave descriptor %d open: %.*s\n", fd,
+			len > 0 ? (int)len : 0, file);
+		nr++;
+	}
+	child = waitpid(-1, NULL, WNOHANG);
+	if (child >= 0)
+		fprintf(stderr, "the tests leave a process, which %s\n",
+			child ? "has ended" : "runs");
+	return nr + (child >= 0);
+}
+
+/* Returns not 0 also if the tests leave a descriptor or a process: src/ or the tests are wrong. */
 static inline int run_all_tests(CMFixtureFunction group_setup, CMFixtureFunction group_teardown)
 {
 	struct CMUnitTest tests[nr_unit_tests];
+	bool before[FDS_MAX];
+	int failed;
 
+	list_fds(before);
 	memcpy(tests, unit_tests, sizeof(tests));
-	return cmocka_run_group_tests(tests, group_setup, group_teardown);
+	failed = cmocka_run_group_tests(tests, group_setup, group_teardown);
+	return failed ?: report_left(before);
 }
 
 #define TEST_MAIN(group_setup, group_teardown)                     \

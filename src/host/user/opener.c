@@ -255,6 +255,7 @@ void opener__run(int socket)
 		if (fd >= 0)
 			close(fd);
 	}
+	close(own_fds);
 }
 
 int opener__ask(int socket, const struct opener_request *request)
