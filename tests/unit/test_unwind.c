@@ -66,6 +66,27 @@ __asm__(".text\n"
 	".cfi_endproc\n"
 	".size keeps_caller, . - keeps_caller");
 extern const char keeps_caller_here[];
+
+/*
+ * A function that sets up a frame pointer. Between the first two instructions the register is saved, and
+ * the frame is found by the stack pointer, as in a function without frame pointer that uses the register.
+ */
+__asm__(".type sets_up_frame, @function\n"
+	"sets_up_frame:\n"
+	".cfi_startproc\n"
+	"	push %rbp\n"
+	"	.cfi_def_cfa_offset 16\n"
+	"	.cfi_offset %rbp, -16\n"
+	"fp_saved_here:\n"
+	"	mov %rsp, %rbp\n"
+	"	.cfi_def_cfa_register %rbp\n"
+	"fp_set_here:\n"
+	"	pop %rbp\n"
+	"	.cfi_def_cfa %rsp, 8\n"
+	"	ret\n"
+	".cfi_endproc\n"
+	".size sets_up_frame, . - sets_up_frame");
+extern const char sets_up_frame[], fp_saved_here[], fp_set_here[];
 #endif
 
 static int setup(void **state)
@@ -133,6 +154,28 @@ TEST(a_caller_in_a_register_is_not_copied)
 
 	assert_int_equal(unwind__step(&image, regs.ip - load_bias, false, &stack, &regs),
 			 UNWIND_BEYOND);
+}
+#endif
+
+#ifdef __x86_64__
+/* What the tables say of the frame pointer where the caller's address was not copied. */
+TEST(a_saved_frame_pointer_holds_other_data_unless_it_finds_the_frame)
+{
+	static const struct {
+		const char *ip;
+		enum unwind_step step;
+	} cases[] = { { sets_up_frame, UNWIND_BEYOND },
+		      { fp_saved_here, UNWIND_NO_FP },
+		      { fp_set_here, UNWIND_BEYOND } };
+	struct user_stack few = stack;
+
+	few.words = 0;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct unwind_regs regs = { (uint64_t)cases[i].ip, stack.sp, stack.fp, 0 };
+
+		assert_int_equal(unwind__step(&image, regs.ip - load_bias, false, &few, &regs),
+				 cases[i].step);
+	}
 }
 #endif
 

@@ -295,6 +295,24 @@ TEST(nothing_is_beyond_an_address_that_is_no_caller)
 	assert_int_equal(frames.end, USER_END_LOST);
 }
 
+/* The register leads to a word that an earlier call has left on the stack. */
+TEST(a_frame_pointer_that_holds_other_data_is_not_followed)
+{
+	static const struct way ways[] = { { 0x100, 0x200, 9 } };
+	static const uint64_t want[] = { 0x100, 0x200, 0x400 };
+	struct user_stack stack = {
+		.ip = 0x100, .fp = 9, .nr = 3, .words = 64, .frames = { 0x100, 0x300, 0x400 }
+	};
+	struct joined_frames frames = joined(&stack, ways, 1, UNWIND_NO_FP);
+
+	frames_equal(&frames, want, 2);
+	assert_int_equal(frames.end, USER_END_LOST);
+	/* Both ways have the last frame. */
+	stack.frames[1] = 0x200;
+	frames = joined(&stack, ways, 1, UNWIND_NO_FP);
+	frames_equal(&frames, want, 3);
+}
+
 TEST(a_stack_may_be_deep_or_absent)
 {
 	struct user_stack stack = { .ip = 0x100, .fp = 9, .nr = USER_DEPTH, .words = 64 };

@@ -34,6 +34,16 @@ static enum unwind_step find_caller_value(const struct register_at *at, uint64_t
 	return UNWIND_UNKNOWN;
 }
 
+/*
+ * Whether the function has saved the caller's frame pointer and finds its own frame without it. On x86
+ * the register then holds other data. On arm64 gcc describes frames by the stack pointer also where the
+ * register is a frame pointer.
+ */
+static bool fp_is_reused(bool arm, const struct frame_row *row)
+{
+	return !arm && row->cfa == FRAME_SP && row->at[FRAME_FP].rule == RULE_AT;
+}
+
 enum unwind_step unwind__step(const struct elf_image *image, uint64_t vaddr, bool called,
 			      const struct user_stack *stack, struct unwind_regs *regs)
 {
@@ -57,6 +67,8 @@ enum unwind_step unwind__step(const struct elf_image *image, uint64_t vaddr, boo
 	if (!arm && row.at[FRAME_RETURN].rule != RULE_AT)
 		return UNWIND_UNKNOWN;
 	step = find_caller_value(&row.at[FRAME_RETURN], cfa, regs->lr, stack, &caller.ip);
+	if (step == UNWIND_BEYOND && fp_is_reused(arm, &row))
+		return UNWIND_NO_FP;
 	if (step != UNWIND_STEPPED)
 		return step;
 	/* A frame pointer that is not found matters only if a later frame needs it. */
@@ -97,16 +109,17 @@ static enum unwind_step follow_tables(const struct frame_ops *ops, void *ctx,
 /*
  * Returns the index of the kernel's frame that continues @frames. If the kernel found the last
  * frame of @frames, too, this is the kernel's next frame. Else, if the frame pointer is still that
- * of the innermost frame, this is the frame to which the frame pointer leads. Otherwise it is
- * unknown how the two lists continue each other: returns the end of the kernel's list.
+ * of the innermost frame, this is the frame to which the frame pointer leads. Otherwise, and if the
+ * tables end (@how) in a function that keeps other data in the register, it is unknown how the two lists
+ * continue each other: returns the end of the kernel's list.
  */
 static uint32_t find_next_frame(const struct user_stack *stack, const struct unwind_regs *regs,
-				const struct joined_frames *frames)
+				enum unwind_step how, const struct joined_frames *frames)
 {
 	for (uint32_t f = 1; f < stack->nr && frames->nr > 1; f++)
 		if (stack->frames[f] == frames->addrs[frames->nr - 1])
 			return f + 1;
-	return regs->fp == stack->fp ? 1 : stack->nr;
+	return regs->fp == stack->fp && how != UNWIND_NO_FP ? 1 : stack->nr;
 }
 
 /* Go from a system call's wrapper to its caller, whose address x86 has on the stack, arm64 in the link register. */
@@ -138,7 +151,7 @@ void join_frames(const struct user_stack *stack, const struct frame_ops *ops, vo
 	frames->end = how == UNWIND_BASE ? USER_END_BASE :
 		      !stack->words	 ? USER_END_PAGED :
 					   USER_END_LOST;
-	for (uint32_t f = find_next_frame(stack, &regs, frames);
+	for (uint32_t f = find_next_frame(stack, &regs, how, frames);
 	     how != UNWIND_BASE && f < stack->nr && frames->nr < USER_FRAMES; f++) {
 		if (!ops->is_caller(ctx, stack->frames[f]))
 			return;

@@ -58,6 +58,7 @@ enum unwind_step {
 	UNWIND_BASE, /* the thread began here */
 	UNWIND_UNKNOWN, /* no table has the address, or a table needs what is not followed */
 	UNWIND_BEYOND, /* the caller's frame, or its address, is not among what was copied */
+	UNWIND_NO_FP, /* as UNWIND_BEYOND, and the function keeps other data in the frame pointer */
 };
 
 /*
@@ -87,7 +88,8 @@ struct frame_ops {
  * Get the frames of a sampled stack: by unwind tables as far as the copied words go, then by the
  * frame pointers that the kernel followed. In a program that is compiled without frame pointers, the
  * register may hold anything, and the kernel may have followed its value to any word. So an address that
- * is no caller ends the list. A wrapper of a system call makes no frame of its own, so if only frame
+ * is no caller ends the list, and the register is not followed if the tables say that the last function they
+ * describe keeps other data there. A wrapper of a system call makes no frame of its own, so if only frame
  * pointers were followed, the wrapper's caller would be missed.
  *
  * If a wrapper has no tables that can be searched (static programs have no sorted list of them), it
