@@ -127,7 +127,8 @@ static const char *const plumbing[] = {
 	"move_huge_pmd", "move_hugetlb_page_tables", "set_pmd_migration_entry",
 	"split_folio_to_list", "split_huge_page_to_list", "__split_huge_page_to_list_to_order",
 	"split_huge_page_to_list_to_order", "__split_huge_pmd", "split_huge_pmd_address",
-	"split_huge_pmd_locked", "__split_huge_pud", "unmap_huge_pmd_locked",
+	"split_huge_pmd_locked", "__split_huge_pmd_locked", "__split_huge_pud", "split_vma",
+	"__split_vma", "vma_modify", "vma_modify_flags", "unmap_huge_pmd_locked",
 	"__unmap_hugepage_range", "unmap_hugepage_range", "__unmap_hugepage_range_final",
 	"vma_adjust_trans_huge",
 	/* mm/mprotect.c, madvise.c, pagewalk.c: called for mprotect(2) and madvise(2). */

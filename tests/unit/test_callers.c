@@ -259,6 +259,10 @@ static const struct {
 	  "madvise" },
 	{ "flush_tlb_mm_range<tlb_flush_mmu<zap_huge_pmd<unmap_page_range<unmap_vmas<exit_mmap",
 	  "exit_mmap" },
+	{ "flush_tlb_mm_range<pmdp_invalidate<__split_huge_pmd_locked<__split_huge_pmd<"
+	  "vma_adjust_trans_huge<__split_vma<vma_modify<vma_modify_flags<mprotect_fixup<"
+	  "do_mprotect_pkey<__x64_sys_mprotect<do_syscall_64",
+	  "mprotect" },
 	{ "flush_tlb_mm_range<pmdp_huge_clear_flush<split_huge_pmd_locked<__split_huge_pmd<"
 	  "change_protection<do_mprotect_pkey<__x64_sys_mprotect<do_syscall_64",
 	  "mprotect" },
