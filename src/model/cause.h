@@ -92,7 +92,8 @@ extern const struct why whys_of_text[], whys_of_kernel_tlb[], whys_of_nohz_kick[
 	whys_of_munmap[], whys_of_perf[], whys_of_drain[], whys_of_signal[], whys_of_idle[],
 	whys_of_wakeups[], whys_of_changes[], whys_of_expedited[], whys_of_rcu_barrier[],
 	whys_of_collapse[], whys_of_migration[], whys_of_buffers[], whys_of_compaction[],
-	whys_of_bandwidth[], whys_of_rcu_thread[];
+	whys_of_bandwidth[], whys_of_rcu_thread[], whys_of_cow[], whys_of_perf_samples[],
+	whys_of_ftrace[];
 
 /* An interrupt or a csd that was sent. */
 struct sending {

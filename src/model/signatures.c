@@ -57,7 +57,8 @@ static const struct signature signatures[] = {
 	  "echo nop >/sys/kernel/tracing/current_tracer; set filters once",
 	  .funcs = { "ftrace_sync_ipi", "ignore_task_cpu", "rb_ipi", "rb_cpu_sync",
 		     "rb_wake_up_waiters", "tracing_swap_cpu_buffer", "enable_trace_buffered_event",
-		     "disable_trace_buffered_event", "__relay_set_buf_dentry" } },
+		     "disable_trace_buffered_event", "__relay_set_buf_dentry" },
+	  .whys = whys_of_ftrace },
 	{ "kick_all_cpus", USUAL_RARE, /* kernel/smp.c, kick_all_cpus_sync(). */
 	  "somebody waits until every CPU has been in the kernel (kick_all_cpus_sync; on "
 	  "arm64 code that is patched, too)",
@@ -111,7 +112,8 @@ static const struct signature signatures[] = {
 	  "a lower sampling rate (perf record -F); fewer wake-ups: perf record --mmap-pages, "
 	  "watermark",
 	  .funcs = { "perf_pending_irq", "perf_pending_event", "perf_pending_disable",
-		     "__perf_pending_irq" } },
+		     "__perf_pending_irq" },
+	  .whys = whys_of_perf_samples },
 	{ "perf", USUAL_OCCASIONAL, "perf asks something of other CPUs' events",
 	  "ipitrace --stacks -f remote_function shows what the sender asks",
 	  .funcs = { "remote_function", "__perf_event_read", "__perf_event_stop",

@@ -146,7 +146,8 @@ static const struct signature signatures[] = {
 	  "memory: write it before it is read",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "do_wp_page", "wp_page_copy", "do_huge_pmd_wp_page", "hugetlb_wp",
-		   "hugetlb_cow" } },
+		   "hugetlb_cow" },
+	  .whys = whys_of_cow },
 	/* These call the functions of mprotect(2), mremap(2) and mmap(2), and none of the system calls. */
 	{ "tlb_exec", USUAL_ROUTINE, /* fs/exec.c, fs/binfmt_elf.c, mm/vma_exec.c */
 	  "a process starts another program (exec), which sets up its stack and maps its file",

@@ -325,6 +325,35 @@ const struct why whys_of_madvise[] = {
 	{},
 };
 
+/* kernel/trace/bpf_trace.c: bpf_perf_event_output(); raw tracepoints and skbs have functions of their own. */
+const struct why whys_of_perf_samples[] = {
+	{ "bpf",
+	  "BPF programs write records to perf buffers, and wake who reads them (bpftrace, bcc)",
+	  "fewer records: filter and add up in the BPF program",
+	  .via = { "bpf_perf_event_output", "bpf_event_output", "bpf_skb_event_output",
+		   "bpf_xdp_event_output" } },
+	{},
+};
+
+/* kernel/trace/ring_buffer.c: rb_wakeups() of a committed record. */
+const struct why whys_of_ftrace[] = {
+	{ "records",
+	  "records are written to ftrace's buffers, and wake who reads them (trace_pipe, trace-cmd)",
+	  "fewer records: filters of events, fewer trace_marker writes; read without waiting, or later",
+	  .via = { "ring_buffer_unlock_commit", "__trace_buffer_unlock_commit", "rb_wakeups" } },
+	{},
+};
+
+/* mm/memory.c: __access_remote_vm(), mm/process_vm_access.c: by GUP, which breaks the sharing as a write does. */
+const struct why whys_of_cow[] = {
+	{ "remote",
+	  "somebody writes to the memory of a program (/proc/PID/mem, ptrace(2), process_vm_writev(2)), "
+	  "and shared pages are copied first",
+	  "fewer such writes; in a debugger: hardware breakpoints (hbreak)",
+	  .via = { "__access_remote_vm", "access_remote_vm", "process_vm_rw" } },
+	{},
+};
+
 const struct why whys_of_mprotect[] = {
 	{ "pkey", "a program protects memory with pkey_mprotect(2)",
 	  "give the memory its key once; then change the rights of the key (WRPKRU), which "
@@ -484,6 +513,11 @@ const struct why whys_of_signal[] = {
 	  .via = { "zap_other_threads", "zap_process", "de_thread" },
 	  .isolated =
 		  "end threads one by one; no program here that ends while the CPU must be quiet" },
+	/* include/linux/signalfd.h: signalfd_notify(), always inlined, wakes this one queue. */
+	{ "signalfd", "signals wake a task that reads or polls them by signalfd(2)",
+	  "fewer signals (the sender); the reader and the sender on one CPU: taskset -c CPU",
+	  .via = { "__wake_up<__send_signal" },
+	  .isolated = "the task that reads the signals may run elsewhere: taskset -cp OTHERS TID" },
 	{},
 };
 
@@ -508,6 +542,10 @@ const struct why whys_of_wakeups[] = {
 		   "check_preempt_equal_" } },
 	{ "new_task", "new tasks start on other CPUs", "fewer short-lived threads and programs",
 	  .via = { "wake_up_new_task" } },
+	/* kernel/fork.c: mm_release() wakes the futex that the C library has a thread's end clear. */
+	{ "thread_ended", "threads end, and wake who joins them (pthread_join)",
+	  "threads that stay (a pool), in place of short-lived ones",
+	  .via = { "do_futex<mm_release" } },
 	/* kernel/fork.c: mm_release() calls complete_vfork_done(), which compilers inline. */
 	{ "vfork",
 	  "programs have started after vfork or posix_spawn, or have ended, and their parents go on",
@@ -516,7 +554,7 @@ const struct why whys_of_wakeups[] = {
 	/* kernel/events/core.c: perf_pending_irq(), perf_event_wakeup() */
 	{ "perf", "perf events wake who reads their samples",
 	  "a lower sampling rate (perf record -F); fewer wake-ups: perf record --mmap-pages, "
-	  "watermark",
+	  "watermark; of BPF programs (bpftrace, bcc): fewer records",
 	  .via = { "perf_event_wakeup", "perf_pending_" } },
 	/* kernel/time/timer_migration.c: a CPU that did not arm the timers runs them. */
 	{ "remote_timer",
@@ -567,6 +605,12 @@ const struct why whys_of_wakeups[] = {
 		   "__up_write", "mutex_unlock", "__mutex_unlock", "percpu_up_write",
 		   "__percpu_up_read", "rt_mutex_unlock", "folio_wake_bit", "folio_unlock",
 		   "unlock_buffer" } },
+	/* kernel/futex/pi.c, fs/locks.c */
+	{ "program_lock",
+	  "locks of programs are let go (mutexes with priority inheritance, flock(2), fcntl(2)), and "
+	  "tasks that wait for them are woken",
+	  "fewer tasks that need the lock at once; hold it for less time",
+	  .via = { "futex_unlock_pi", "__locks_wake_up_blocks", "locks_wake_up_blocks" } },
 	{ "talk", "tasks wake tasks on other CPUs",
 	  "put tasks that talk to each other on CPUs that share a cache: taskset -c LIST; "
 	  "fewer, larger messages",

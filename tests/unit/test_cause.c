@@ -73,6 +73,14 @@ static const struct example sent_reschedules[] = {
 	{ "wakeups talk", WAKE "eventfd_write<vfs_write<ksys_write<" SYSCALL },
 	{ "wakeups preemption",
 	  "resched_curr<check_preempt_wakeup_fair<" WAKE "futex_wake<do_futex<" SYSCALL },
+	/* mm_release() ends a vfork(), and wakes who joins a thread. */
+	{ "wakeups thread_ended",
+	  WAKE "wake_up_q<futex_wake<do_futex<mm_release<do_exit<" SYSCALL },
+	{ "wakeups program_lock",
+	  WAKE "wake_up_q<rt_mutex_postunlock<futex_unlock_pi<do_futex<" SYSCALL },
+	{ "wakeups program_lock", WAKE "autoremove_wake_function<__wake_up_common<__wake_up<"
+				       "__locks_wake_up_blocks<locks_unlink_lock_ctx<"
+				       "flock_lock_inode<__do_sys_flock<" SYSCALL },
 	{ "wakeups vfork",
 	  WAKE "complete<mm_release<begin_new_exec<load_elf_binary<bprm_execve<" SYSCALL },
 	{ "wakeups perf", WAKE
@@ -89,6 +97,10 @@ static const struct example sent_reschedules[] = {
 	  "kick_process<__send_signal_locked<do_send_specific<do_tkill<__x64_sys_tgkill<" SYSCALL },
 	{ "signal",
 	  "kick_process<signal_wake_up_state<complete_signal<__send_signal_locked<kill_pid_info" },
+	{ "signal signalfd",
+	  WAKE "__wake_up_common<__wake_up<__send_signal_locked<do_send_sig_info<" SYSCALL },
+	{ "signal stopped", WAKE
+	  "__wake_up_common<__wake_up<__send_signal_locked<do_notify_parent<do_exit<" SYSCALL },
 	{ "signal", WAKE "prepare_signal<send_signal_locked<do_send_sig_info<" SYSCALL },
 	{ "signal exit",
 	  "kick_process<signal_wake_up_state<zap_other_threads<do_group_exit<" SYSCALL },
@@ -264,11 +276,16 @@ TEST(irq_works)
 		{ "irq_work", ": " },
 		{ "irq_work", "unheard_of: irq_work_queue<somebody" },
 		{ "perf_samples", "perf_pending_irq: " },
+		{ "perf_samples bpf",
+		  "perf_pending_irq: irq_work_queue<perf_output_put_handle<perf_output_end<"
+		  "perf_event_output<bpf_perf_event_output_tp<bpf_prog_1_enter<trace_call_bpf" },
 		{ "bpf_ringbuf", "bpf_ringbuf_notify: " },
 		{ "printk", "wake_up_klogd_work_func: " },
 		{ "schedutil", "sugov_irq_work: " },
 		{ "sched_ext", "kick_cpus_irq_workfn: " },
 		{ "ftrace", "rb_wake_up_waiters: " },
+		{ "ftrace records", "rb_wake_up_waiters: irq_work_queue<ring_buffer_unlock_commit<"
+				    "write_marker_to_buffer<tracing_mark_write<vfs_write" },
 		{ "nohz_full_kick", "nohz_full_kick_func: " },
 		/* The stack shows the reason of a kick. */
 		{ "nohz_full_kick second_task",
@@ -451,6 +468,9 @@ static const struct example sent_flushes[] = {
 	  FLUSH "tlb_finish_mmu<do_mprotect_pkey<__x64_sys_pkey_mprotect<" SYSCALL },
 	{ "tlb_mprotect", FLUSH "tlb_finish_mmu<do_mprotect_pkey<__x64_sys_mprotect<" SYSCALL },
 	{ "tlb_cow", FLUSH "ptep_clear_flush<do_wp_page<__handle_mm_fault" },
+	{ "tlb_cow remote", FLUSH "ptep_clear_flush<do_wp_page<__handle_mm_fault<handle_mm_fault<"
+				  "__get_user_pages<get_user_pages_remote<__access_remote_vm<"
+				  "mem_rw<vfs_write" },
 	{ "tlb_fork", FLUSH "dup_mmap<copy_process<kernel_clone" },
 	/* 6.12: dup_mmap() is inlined. */
 	{ "tlb_fork", FLUSH "copy_process<kernel_clone<__do_sys_clone<" SYSCALL },
