@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include "base/helper_process.h"
 
@@ -62,6 +63,17 @@ void helpers__forget(pid_t pid)
 		}
 	}
 	own.nr = kept;
+}
+
+void helper_process__await_end(pid_t pid, int ms)
+{
+	for (int i = 0; i < ms; i++) {
+		if (waitpid(pid, NULL, WNOHANG)) {
+			helpers__forget(pid);
+			return;
+		}
+		usleep(1000);
+	}
 }
 
 pid_t helper_process__start(int *socket)

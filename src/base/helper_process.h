@@ -39,6 +39,12 @@ void helpers__add(pid_t pid);
 void helpers__forget(pid_t pid);
 
 /*
+ * Wait at most @ms until helper @pid has ended, whose socket the caller has closed, and forget the helper
+ * then. A helper that takes longer stays in the list, and ends by itself later.
+ */
+void helper_process__await_end(pid_t pid, int ms);
+
+/*
  * Call this first in the new process. It sets the process's name to @name, of up to 15 bytes;
  * ignores the terminal's signals, which are for the starter; keeps @fds, at most HELPER_FDS, which
  * become the descriptors 0 to @nr_fds - 1, and one descriptor by which the process learns that its

@@ -168,13 +168,7 @@ void sysrq_helper__stop(struct sysrq_helper *helper)
 	close(helper->socket);
 	helper->socket = -1;
 	/* A helper that waits for CPUs takes longer, and ends with ipitrace: do not wait for it. */
-	for (int i = 0; i < 100; i++) {
-		if (waitpid(helper->pid, NULL, WNOHANG)) {
-			helpers__forget(helper->pid);
-			return;
-		}
-		usleep(1000);
-	}
+	helper_process__await_end(helper->pid, 100);
 }
 
 /* Wait @ms for the stacks; *@begun: a helper has begun. Returns 0 or a negative errno. */

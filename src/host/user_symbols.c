@@ -177,8 +177,7 @@ void user_symbols__close(struct user_symbols *us)
 		return;
 	if (us->fd >= 0)
 		close(us->fd);
-	for (int i = 0; i < END_MS && !waitpid(us->pid, NULL, WNOHANG); i++)
-		usleep(1000);
+	helper_process__await_end(us->pid, END_MS);
 	forget_helpers(us);
 	free(us->frames);
 	free(us);

@@ -153,12 +153,6 @@ void clerk__close(struct clerk *clerk)
 		return;
 	close(clerk->fd);
 	/* ipitrace does not wait for a clerk that waits for its disk: the clerk ends later. */
-	for (int ms = 0; ms < 2 * CLERK_END_MS; ms += 10) {
-		if (waitpid(clerk->pid, NULL, WNOHANG)) {
-			helpers__forget(clerk->pid);
-			break;
-		}
-		usleep(10000);
-	}
+	helper_process__await_end(clerk->pid, 2 * CLERK_END_MS);
 	free(clerk);
 }
