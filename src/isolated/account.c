@@ -297,7 +297,7 @@ void account__event(struct account *account, const struct interruption *event)
 		tasks__switch(&account->tasks, w, event);
 		break;
 	case INTERRUPTION_MOVED:
-		w->moved[w->nr_moved++ % MOVED_MAX] = *event;
+		w->moved[w->nr_moved++ % MOVED_MAX] = (struct move){ .event = *event };
 		break;
 	case INTERRUPTION_TICK:
 		for (int bit = 0; bit < TICK_BITS; bit++)

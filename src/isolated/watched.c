@@ -137,10 +137,10 @@ static void arrival_forget(struct watched *w)
 }
 
 /* Returns the latest move of the thread @pid to this CPU; NULL if none is known. */
-static const struct interruption *find_move(const struct watched *w, uint32_t pid)
+static struct move *find_move(struct watched *w, uint32_t pid)
 {
 	for (size_t n = w->nr_moved; n && n + MOVED_MAX > w->nr_moved; n--)
-		if (w->moved[(n - 1) % MOVED_MAX].id == pid)
+		if (w->moved[(n - 1) % MOVED_MAX].event.id == pid)
 			return &w->moved[(n - 1) % MOVED_MAX];
 	return NULL;
 }
@@ -167,7 +167,7 @@ static void forget_process(struct isolated_cpu *cpu, uint32_t tgid)
 static bool is_foreign(const struct tasks *tasks, struct watched *w,
 		       const struct interruption *event)
 {
-	const struct interruption *move = find_move(w, event->pid);
+	const struct move *move = find_move(w, event->pid);
 
 	if (!event->pid)
 		return false;
@@ -181,7 +181,7 @@ static bool is_foreign(const struct tasks *tasks, struct watched *w,
 	}
 	if (w->owner && event->tgid != w->owner)
 		return true;
-	if (move && !move->interrupt && move->tgid != event->tgid) {
+	if (move && !move->event.interrupt && move->event.tgid != event->tgid) {
 		/* The process that ran here first may have been moved here before collection. */
 		w->owner = 0;
 		return true;
@@ -213,21 +213,25 @@ void tasks__replace_stopper(const struct tasks *tasks, struct interruption *even
 	memcpy(event->comm, task->comm, COMM_LEN);
 }
 
-/* Returns the task that moved the next task to this CPU, or that woke the stopper thread. */
-static struct sender find_sender(const struct tasks *tasks, const struct watched *w,
+/*
+ * Returns the task that moved the next task to this CPU, or that woke the stopper thread. The sender is
+ * unknown if the next task has slept on this CPU since its move: the move is no reason for the next task's
+ * wake-up.
+ */
+static struct sender find_sender(const struct tasks *tasks, struct watched *w,
 				 const struct interruption *event)
 {
-	const struct interruption *move = event->kthread ? NULL : find_move(w, event->pid);
+	const struct move *move = event->kthread ? NULL : find_move(w, event->pid);
 	int stopper = parse_stopper(event->comm, event->kthread);
 
 	if (stopper >= 0)
 		return tasks->stoppers[stopper];
-	if (!move)
+	if (!move || move->over)
 		return (struct sender){};
-	stopper = parse_stopper(move->comm, move->by_kthread);
+	stopper = parse_stopper(move->event.comm, move->event.by_kthread);
 	if (stopper >= 0 && tasks->stoppers[stopper].task.known)
 		return tasks->stoppers[stopper];
-	return sender__of(move);
+	return sender__of(&move->event);
 }
 
 /* Returns the culprit for the foreign task that leaves the CPU. */
@@ -298,6 +302,8 @@ static void enter_task(const struct tasks *tasks, struct watched *w,
 
 void tasks__switch(const struct tasks *tasks, struct watched *w, const struct interruption *event)
 {
+	struct move *left;
+
 	if (!w->on_cpu.known) {
 		/* The first switch names the task that has run since the beginning. */
 		struct interruption first = {
@@ -310,6 +316,9 @@ void tasks__switch(const struct tasks *tasks, struct watched *w, const struct in
 		memcpy(first.comm, event->text, COMM_LEN);
 		enter_task(tasks, w, &first);
 	}
+	left = find_move(w, event->prev);
+	if (left && !event->preempted)
+		left->over = true;
 	w->cpu->switches++;
 	w->cpu->preempted += event->preempted && !w->on_cpu.foreign && event->prev;
 	tasks__leave(w, event->start, event->inside, event->host);

@@ -44,7 +44,7 @@ struct on_cpu {
 	uint64_t inside; /* "inside" of struct interruption at the time "since", ns */
 	uint64_t host; /* interruption.host of that switch */
 	struct interruption entered; /* the switch to a foreign task */
-	struct sender sender; /* the task that brought the foreign task here */
+	struct sender sender; /* who brought the foreign task here; unknown if it came by itself */
 	struct inner works[INNER_MAX]; /* works so far, if the task is a kworker */
 	size_t nr_works;
 };
@@ -55,6 +55,12 @@ struct woken {
 	uint64_t self; /* the reschedule's own time, ns */
 	uint64_t longest; /* longest of the culprit before it, ns */
 	uint64_t cpu_longest; /* longest of the CPU before it, ns */
+};
+
+/* A task that another task moved to a CPU. */
+struct move {
+	struct interruption event; /* of the kind INTERRUPTION_MOVED */
+	bool over; /* the task has left the CPU by itself since: it slept, or ended */
 };
 
 enum vector {
@@ -81,7 +87,7 @@ struct watched {
 	size_t nr_inner;
 	struct sends wakes;
 	struct sends irq_works;
-	struct interruption moved[MOVED_MAX]; /* a ring of the latest moves of tasks to this CPU */
+	struct move moved[MOVED_MAX]; /* a ring of the latest moves of tasks to this CPU */
 	size_t nr_moved; /* moves so far; modulo MOVED_MAX the next index */
 	struct on_cpu on_cpu;
 	struct woken woken;

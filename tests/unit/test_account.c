@@ -465,6 +465,40 @@ TEST(a_task_that_is_moved_has_a_mover, begin, finish)
 	assert_int_equal(only(INTERRUPTION_SWITCH)->sender.tgid, 40);
 }
 
+/* A run after a task's sleep is not the mover's work; a run after a preemption is. */
+TEST(a_move_ends_with_the_task_s_sleep, begin, finish)
+{
+	struct interruption preempted = {
+		.kind = INTERRUPTION_SWITCH,
+		.start = 2200,
+		.prev = 11,
+		.prev_tgid = 11,
+		.pid = 12,
+		.tgid = 12,
+		.kthread = true,
+		.preempted = true,
+		.comm = "kthreadd",
+	};
+	const struct culprit *mover, *sleeper;
+
+	moved(11, 40, "taskset");
+	run(2000, 0, 11, "victim", false, 0);
+	feed(preempted);
+	run(2210, 12, 11, "victim", false, 0);
+	run(2300, 11, 0, "swapper", false, 0);
+	run(2400, 0, 11, "victim", false, 0);
+	run(2450, 11, 0, "swapper", false, 0);
+	judge(3000);
+	assert_int_equal(cpu->nr_culprits, 3);
+	mover = &cpu->culprits[0];
+	sleeper = &cpu->culprits[2];
+	assert_int_equal(mover->sender.tgid, 40);
+	check(mover, 2, 290, 200);
+	assert_string_equal(sleeper->what, "victim");
+	assert_false(sleeper->sender.known);
+	check(sleeper, 1, 50, 50);
+}
+
 TEST(a_program_may_move_itself, begin, finish)
 {
 	moved(11, 11, "program");
