@@ -62,7 +62,7 @@ struct flight_state {
 
 /*
  * Open the recorder, as root; call watcher_threads__lock_memory() after this. Returns 0, -EINVAL
- * (config->size is too small) or another negative errno.
+ * (config->size is too small) or another negative errno. After an error, too, *@flight is to be closed.
  */
 int flight__open(struct flight **flight, const struct flight_config *config);
 

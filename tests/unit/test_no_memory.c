@@ -1,0 +1,350 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Each allocation of each function that opens something fails in turn. The function then returns -ENOMEM
+ * or NULL, sets no object, frees all memory that it had taken, and closes its descriptors. An object that
+ * is opened and closed again frees all its memory, too.
+ */
+#include <fcntl.h>
+#include <sys/mman.h>
+#include "command/parts.h"
+#include "host/machine.h"
+#include "host/symbols.h"
+#include "import/parts.h"
+#include "isolated/isolated.h"
+#include "model/callers.h"
+#include "prove/prove.h"
+#include "run/parts.h"
+#include "run/run.h"
+#include "stall/incident.h"
+#include "stall/stall_run.h"
+#include "view/perfetto/timeline.h"
+#include "membarrier_window.h"
+
+/* The memory that src/ and its static libraries have taken, without the C library's own. */
+#define TAKEN_MAX 65536
+static void *taken[TAKEN_MAX];
+static size_t nr_taken;
+/* How many allocations succeed before the one that fails; negative: that one has failed, or all succeed. */
+static long nr_granted = -1;
+
+static bool is_refused(void)
+{
+	if (nr_granted < 0 || nr_granted--)
+		return false;
+	errno = ENOMEM;
+	return true;
+}
+
+static void *take(void *p)
+{
+	if (p && nr_taken < TAKEN_MAX)
+		taken[nr_taken++] = p;
+	return p;
+}
+
+/* The search begins with the latest, which most programs free first. */
+static void give_back(void *p)
+{
+	for (size_t i = nr_taken; p && i-- > 0;) {
+		if (taken[i] != p)
+			continue;
+		taken[i] = taken[--nr_taken];
+		return;
+	}
+}
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size)
+{
+	return is_refused() ? NULL : take(__real_malloc(size));
+}
+
+void *__real_calloc(size_t nr, size_t size);
+void *__wrap_calloc(size_t nr, size_t size)
+{
+	return is_refused() ? NULL : take(__real_calloc(nr, size));
+}
+
+void *__real_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size)
+{
+	void *p = is_refused() ? NULL : __real_realloc(old, size);
+
+	if (p)
+		give_back(old);
+	return take(p);
+}
+
+void *__real_reallocarray(void *old, size_t nr, size_t size);
+void *__wrap_reallocarray(void *old, size_t nr, size_t size)
+{
+	void *p = is_refused() ? NULL : __real_reallocarray(old, nr, size);
+
+	if (p)
+		give_back(old);
+	return take(p);
+}
+
+void *__real_aligned_alloc(size_t align, size_t size);
+void *__wrap_aligned_alloc(size_t align, size_t size)
+{
+	return is_refused() ? NULL : take(__real_aligned_alloc(align, size));
+}
+
+char *__real_strdup(const char *text);
+char *__wrap_strdup(const char *text)
+{
+	return is_refused() ? NULL : take(__real_strdup(text));
+}
+
+void __real_free(void *p);
+void __wrap_free(void *p)
+{
+	give_back(p);
+	__real_free(p);
+}
+
+/* The object that is opened; each type has its own open and close functions. */
+static void *object;
+static int fd;
+
+/* More than the least that a ring of frames may have. */
+#define RING_BYTES (8 << 20)
+
+#define OPENING(name, opened, closed)  \
+	static int open_##name(void)   \
+	{                              \
+		return opened;         \
+	}                              \
+	static void close_##name(void) \
+	{                              \
+		closed;                \
+	}
+
+/* Keep @new, what an open function returned. Returns 0, or -ENOMEM for NULL. */
+static int keep_object(void *new)
+{
+	object = new;
+	return new ? 0 : -ENOMEM;
+}
+
+/* The object is a struct of the caller, who closes it after an error, too. */
+#define OPENING_OF(name, opened, closed) OPENING(name, closes(opened, close_##name), closed)
+
+static int closes(int err, void (*close)(void))
+{
+	if (err)
+		close();
+	return err;
+}
+
+static const struct cpuset cpus = { { 5 } };
+static const struct storm_limits limits = { .rate = 1, .share = 1, .rise = 1 };
+static struct names *names;
+static struct report_rings rings;
+static struct frame_ring frames;
+static struct key_map keys;
+static struct byte_ring bytes;
+static struct proof_table proof;
+static struct capture_sink sink;
+
+OPENING(account, account__new((void *)&object, &cpus), account__free(object))
+OPENING(detector, storm_detector__new((void *)&object, &limits), storm_detector__free(object))
+OPENING(evidence, evidence_reader__open((void *)&object, ""), evidence_reader__close(object))
+OPENING(changes, change_log__open((void *)&object, ""), change_log__close(object))
+OPENING(interrupts, interrupts__open((void *)&object, "/dev/null"), interrupts__close(object))
+OPENING(steal, steal_time__open((void *)&object, "/proc/stat", 4), steal_time__close(object))
+OPENING(symbols, symbols__open((void *)&object, "/dev/null", "/dev/null"), symbols__close(object))
+OPENING(writer, capture_writer__open((void *)&object, fd), capture_writer__close(object))
+OPENING(watchers, watcher_threads__open((void *)&object), watcher_threads__close(object))
+OPENING(folded, keep_object(folded__new()), folded__free(object))
+OPENING(recent, keep_object(recent__new(&(struct recent_limits){ .nr = 4 })), recent__free(object))
+OPENING(names, keep_object(names__new()), names__free(object))
+OPENING(sums, keep_object(sums__new(names)), sums__free(object))
+OPENING(replay, keep_object(replay__new(names, &(struct replay_ops){}, NULL, SECOND, SECOND)),
+	replay__free(object))
+OPENING(live, keep_object(live__new(1, true)), live__free(object))
+OPENING(trace_names, keep_object(trace_names__open(&(struct naming){})), trace_names__close(object))
+OPENING(timeline, keep_object(timeline__open(fd, 100)),
+	timeline__close(object, &(struct timeline_totals){}))
+static void close_rings(void);
+OPENING_OF(rings, report_rings__open(&rings, 4096), report_rings__close(&rings))
+static void close_frames(void);
+OPENING_OF(frames, frame_ring__open(&frames, RING_BYTES), frame_ring__close(&frames))
+static void close_keys(void);
+OPENING_OF(keys, key_map__open(&keys, 100), key_map__close(&keys))
+static void close_bytes(void);
+OPENING_OF(bytes, byte_ring__open(&bytes, 4096), byte_ring__close(&bytes))
+static void close_proof(void);
+OPENING_OF(proof, proof_table__open(&proof), proof_table__close(&proof))
+static void close_sink(void);
+OPENING_OF(sink, capture_sink__open(&sink), capture_sink__close(&sink))
+
+/* No BPF program runs, so the reporter has no reader of its records. */
+bool __wrap_moment_reader__knows(const struct moment_reader *reader, enum stall_phase phase)
+{
+	return true;
+}
+
+static const uint8_t *read_no_code(void *ctx, uint64_t addr, size_t size)
+{
+	return NULL;
+}
+
+static int open_reporter_with(bool json)
+{
+	struct reporter_config config = { .nr_cpus = 2,
+					  .threshold = SECOND,
+					  .backtrace = SECOND,
+					  .read_code = read_no_code,
+					  .json = json };
+
+	return reporter__open((void *)&object, &config);
+}
+
+OPENING(reporter, open_reporter_with(false), reporter__close(object))
+OPENING(json_reporter, open_reporter_with(true), reporter__close(object))
+
+static int open_flight_recorder(void)
+{
+	static struct capture_head head = { .host = &host };
+	struct flight_config config = {
+		.before = SECOND, .after = SECOND, .size = RING_BYTES, .head = &head
+	};
+
+	return flight__open((void *)&object, &config);
+}
+
+static void close_flight(void);
+OPENING_OF(flight, open_flight_recorder(), flight__close(object); object = NULL)
+
+/* A snapshot with a row of each kind. */
+static int keep_window(void)
+{
+	struct snapshot snap = membarrier_window(0, 1, 5);
+	struct stack_sample sample = { .nr = 2, .stack = { { .name = "a" }, { .name = "b" } } };
+	struct send_stats send = { .callsite.name = "site" };
+	struct by_stats by = { .cgroup_path = "/a" };
+
+	snap.samples = snap.send_samples = &sample;
+	snap.nr_samples = snap.nr_send_samples = 1;
+	snap.sends = &send;
+	snap.nr_sends = 1;
+	snap.by = &by;
+	snap.nr_by = 1;
+	return keep_object(kept__new(&snap));
+}
+
+OPENING(kept, keep_window(), kept__free(object))
+
+static struct snapshot_sum sum;
+
+static int sum_windows(void)
+{
+	struct snapshot snap = membarrier_window(0, 1, 5);
+	int err;
+
+	sum = (struct snapshot_sum){ .every = 1 };
+	err = snapshot_sum__add(&sum, &snap) ?: snapshot_sum__add(&sum, &snap);
+	if (err)
+		snapshot__free(&sum.snap);
+	return err;
+}
+
+OPENING(sum, sum_windows(), snapshot__free(&sum.snap))
+
+static const struct {
+	const char *name;
+	int (*open)(void);
+	void (*close)(void);
+	bool optional; /* the object may be opened without some of its parts */
+} openings[] = {
+#define ROW(opening) .name = #opening, .open = open_##opening, .close = close_##opening
+	{ ROW(account) },
+	{ ROW(detector) },
+	{ ROW(evidence), .optional = true },
+	{ ROW(changes) },
+	{ ROW(interrupts) },
+	{ ROW(steal) },
+	{ ROW(symbols) },
+	{ ROW(writer) },
+	{ ROW(watchers) },
+	{ ROW(folded) },
+	{ ROW(recent) },
+	{ ROW(names) },
+	{ ROW(sums) },
+	{ ROW(replay) },
+	{ ROW(live) },
+	{ ROW(trace_names) },
+	{ ROW(timeline) },
+	{ ROW(rings) },
+	{ ROW(frames) },
+	{ ROW(keys) },
+	{ ROW(bytes) },
+	{ ROW(proof) },
+	{ ROW(sink) },
+	{ ROW(reporter), .optional = true },
+	{ ROW(json_reporter), .optional = true },
+	{ ROW(flight) },
+	{ ROW(kept) },
+	{ ROW(sum) },
+};
+
+/*
+ * Open and close object @i, whose allocation number @nr fails. Returns whether an allocation failed: the
+ * object has more than @nr allocations.
+ */
+static bool open_without(size_t i, int nr)
+{
+	int fds = list_fds(NULL), err;
+	size_t before = nr_taken;
+	bool failed;
+
+	object = NULL;
+	nr_granted = nr;
+	err = openings[i].open();
+	failed = nr_granted < 0;
+	nr_granted = -1;
+	if (err || (failed && !openings[i].optional)) {
+		assert_int_equal(err, -ENOMEM);
+		assert_true(failed);
+		assert_null(object);
+	} else {
+		openings[i].close();
+	}
+	assert_int_equal(nr_taken, before);
+	assert_int_equal(list_fds(NULL), fds);
+	return failed;
+}
+
+static size_t opening; /* the index in openings[] that is tested; a failed test prints its name */
+static int allocation;
+
+TEST(each_allocation_may_fail)
+{
+	for (opening = 0; opening < ARRAY_SIZE(openings); opening++) {
+		allocation = 0;
+		while (open_without(opening, allocation))
+			allocation++;
+		/* An object without an allocation would test nothing. */
+		assert_true(allocation > 0);
+	}
+}
+
+static int setup_group(void **state)
+{
+	fd = memfd_create("file", MFD_CLOEXEC);
+	names = names__new();
+	return fd < 0 || !names ? -1 : host_setup(state);
+}
+
+static int teardown_group(void **state)
+{
+	if (opening < ARRAY_SIZE(openings))
+		print_error("%s, allocation %d\n", openings[opening].name, allocation);
+	names__free(names);
+	close(fd);
+	return 0;
+}
+
+TEST_MAIN(setup_group, teardown_group)
