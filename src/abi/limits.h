@@ -58,7 +58,7 @@ enum ipi_kind {
 	NR_KINDS,
 };
 
-/* What has a row in TABLE_BY, the table of --by. */
+/* The things that TABLE_BY, the table of --by, counts csds for, in a row each. */
 enum by_key {
 	BY_NONE, /* there is no TABLE_BY */
 	BY_SENDER, /* the sending process: tgid, cgroup */

@@ -67,7 +67,7 @@ uint32_t geometry__records(uint32_t nr_cpus)
 
 uint64_t geometry__bytes(const struct geometry *geo)
 {
-	/* What a CPU has in the maps `record_rings`, `records` and `entered`. */
+	/* The bytes of one CPU in the maps `record_rings`, `records` and `entered`. */
 	uint64_t records = geo->record_slots ?
 				   sizeof(struct record_ring) +
 					   (geo->record_slots + FRAMES) * sizeof(struct record) :

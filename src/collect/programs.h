@@ -50,7 +50,7 @@ struct program {
 		"work_queued", USE_WORKS                                                           \
 	}
 
-/* What a map has for each CPU; struct geometry has the numbers of entries. */
+/* Which part of a map belongs to a CPU. The number of entries in a part is in struct geometry. */
 enum by_cpu {
 	BY_CPU_NONE, /* the map has no parts */
 	BY_CPU_ENTRY,

@@ -212,7 +212,7 @@ enum kernel_has {
 	KERNEL_HAS,
 };
 
-/* What decides whether flushes of other CPUs' TLBs send IPIs. */
+/* The facts that decide whether flushes of other CPUs' TLBs send IPIs. */
 struct tlb_facts {
 	bool invlpgb; /* the CPU has an instruction for flushes of other CPUs' TLBs (AMD) */
 	enum kernel_has global_asids; /* the kernel needs these to use that instruction */
@@ -258,7 +258,7 @@ void steal_time__sample(struct steal_time *s, uint64_t now);
 uint64_t steal_time__since(struct steal_time *s, uint32_t cpu, uint64_t start);
 
 /*
- * What may explain a storm: changes of the machine, runs of the stopper threads, guests, the time
+ * Facts that may explain a storm: changes of the machine, runs of the stopper threads, guests, the time
  * stamp counter and the policies of the CPUs' frequency.
  * @root of each function: where the kernel's files are, "" outside tests.
  */

@@ -197,76 +197,74 @@ TEST(reschedules)
 	check(KIND_RESCHEDULE, sent_reschedules, ARRAY_SIZE(sent_reschedules));
 }
 
+static const struct example sent_wakeups[] = {
+	{ "wakeups", "sched_ttwu_pending: " },
+	{ "wakeups", "sched_ttwu_pending: try_to_wake_up<somebody" },
+	{ "wakeups remote_timer",
+	  "sched_ttwu_pending: try_to_wake_up<call_timer_fn<__run_timers<timer_expire_remote<tmigr_handle_remote<"
+	  "handle_softirqs" },
+	{ "rcu_thread",
+	  "sched_ttwu_pending: try_to_wake_up<swake_up_one<rcu_core<handle_softirqs" },
+	{ "wakeups block",
+	  "sched_ttwu_pending: try_to_wake_up<complete<blk_update_request<blk_mq_end_request" },
+	{ "wakeups work",
+	  "sched_ttwu_pending: try_to_wake_up<kick_pool<__queue_work<queue_work_on<somebody" },
+	{ "wakeups talk",
+	  "sched_ttwu_pending: __smp_call_single_queue<ttwu_queue_wakelist<try_to_wake_up<futex_wake" },
+	{ "io_uring",
+	  "sched_ttwu_pending: ttwu_queue_wakelist<try_to_wake_up<io_poll_wake<__wake_up_common" },
+	{ "signal",
+	  "sched_ttwu_pending: try_to_wake_up<complete_signal<__send_signal_locked<do_rt_sigqueueinfo" },
+	{ "migration",
+	  "sched_ttwu_pending: try_to_wake_up<complete<migration_cpu_stop<cpu_stopper_thread" },
+	{ "vmstat",
+	  "sched_ttwu_pending: try_to_wake_up<kick_pool<__queue_work<schedule_on_each_cpu<vmstat_refresh<proc_sys_call_handler" },
+	{ "rcu_thread",
+	  "sched_ttwu_pending: try_to_wake_up<swake_up_one<rcu_core<handle_softirqs" },
+	{ "rcu_thread",
+	  "sched_ttwu_pending: try_to_wake_up<swake_up_one_online<rcu_gp_kthread_wake<note_gp_changes" },
+	/* rcu_exp_handler() of 6.18 leaves no frame. */
+	{ "rcu_thread expedited",
+	  "sched_ttwu_pending: try_to_wake_up<swake_up_one<__flush_smp_call_function_queue<__sysvec_call_function_single" },
+	{ "rcu_thread expedited",
+	  "sched_ttwu_pending: try_to_wake_up<kthread_queue_work<synchronize_rcu_expedited<lru_cache_disable<do_mbind" },
+	{ "wakeups rcu",
+	  "sched_ttwu_pending: try_to_wake_up<autoremove_wake_function<__wake_up_common<rcu_exp_wait_wake" },
+	{ "wakeups call_ended",
+	  "sched_ttwu_pending: try_to_wake_up<complete<__flush_smp_call_function_queue<__sysvec_call_function_single" },
+	{ "wakeups work_ended",
+	  "sched_ttwu_pending: try_to_wake_up<complete<process_one_work<worker_thread<kthread" },
+	/* The woken task waited for a grace period, and is not a thread of RCU. */
+	{ "wakeups rcu",
+	  "sched_ttwu_pending: try_to_wake_up<complete<wakeme_after_rcu<rcu_do_batch<rcu_core" },
+	{ "page_drain move_pages",
+	  "sched_ttwu_pending: try_to_wake_up<kick_pool<__queue_work<queue_work_on<__lru_add_drain_all<lru_cache_disable<do_pages_move" },
+	{ "page_drain",
+	  "sched_ttwu_pending: try_to_wake_up<kick_pool<__queue_work<queue_work_on<__lru_add_drain_all<somebody" },
+	/* lru_cache_disable() has other callers than move_pages(2). */
+	{ "page_drain",
+	  "sched_ttwu_pending: " DRAIN "__lru_add_drain_all<lru_cache_disable<somebody" },
+	{ "page_drain move_pages",
+	  "sched_ttwu_pending: " DRAIN "__lru_add_drain_all<kernel_move_pages" },
+	{ "page_drain memory_failure",
+	  "sched_ttwu_pending: " DRAIN "lru_add_drain_all<memory_failure" },
+	{ "page_drain ksm", "sched_ttwu_pending: " DRAIN "lru_add_drain_all<ksm_scan_thread" },
+	{ "page_drain pinned",
+	  "sched_ttwu_pending: " DRAIN "lru_add_drain_all<collect_longterm_unpinnable_folios" },
+	{ "page_drain cgroup",
+	  "sched_ttwu_pending: " DRAIN "drain_all_stock<try_charge_memcg<charge_memcg" },
+	{ "page_drain cgroup_set",
+	  "sched_ttwu_pending: " DRAIN "drain_all_stock<memory_max_write" },
+	{ "page_drain cgroup_gone", "sched_ttwu_pending: " DRAIN
+				    "drain_all_stock<mem_cgroup_css_offline<css_killed_work_fn" },
+	{ "page_drain shortage",
+	  "sched_ttwu_pending: " DRAIN "__drain_all_pages<__alloc_pages_slowpath" },
+};
+
 /* A wake-up has the same cause whether it is sent as a csd or as a reschedule. */
 TEST(wakeups_by_csd)
 {
-	static const struct example known[] = {
-		{ "wakeups", "sched_ttwu_pending: " },
-		{ "wakeups", "sched_ttwu_pending: try_to_wake_up<somebody" },
-		{ "wakeups remote_timer",
-		  "sched_ttwu_pending: try_to_wake_up<call_timer_fn<__run_timers<timer_expire_remote<tmigr_handle_remote<"
-		  "handle_softirqs" },
-		{ "rcu_thread",
-		  "sched_ttwu_pending: try_to_wake_up<swake_up_one<rcu_core<handle_softirqs" },
-		{ "wakeups block",
-		  "sched_ttwu_pending: try_to_wake_up<complete<blk_update_request<blk_mq_end_request" },
-		{ "wakeups work",
-		  "sched_ttwu_pending: try_to_wake_up<kick_pool<__queue_work<queue_work_on<somebody" },
-		{ "wakeups talk",
-		  "sched_ttwu_pending: __smp_call_single_queue<ttwu_queue_wakelist<try_to_wake_up<futex_wake" },
-		{ "io_uring",
-		  "sched_ttwu_pending: ttwu_queue_wakelist<try_to_wake_up<io_poll_wake<__wake_up_common" },
-		{ "signal",
-		  "sched_ttwu_pending: try_to_wake_up<complete_signal<__send_signal_locked<do_rt_sigqueueinfo" },
-		{ "migration",
-		  "sched_ttwu_pending: try_to_wake_up<complete<migration_cpu_stop<cpu_stopper_thread" },
-		{ "vmstat",
-		  "sched_ttwu_pending: try_to_wake_up<kick_pool<__queue_work<schedule_on_each_cpu<vmstat_refresh<proc_sys_call_handler" },
-		{ "rcu_thread",
-		  "sched_ttwu_pending: try_to_wake_up<swake_up_one<rcu_core<handle_softirqs" },
-		{ "rcu_thread",
-		  "sched_ttwu_pending: try_to_wake_up<swake_up_one_online<rcu_gp_kthread_wake<note_gp_changes" },
-		/* rcu_exp_handler() of 6.18 leaves no frame. */
-		{ "rcu_thread expedited",
-		  "sched_ttwu_pending: try_to_wake_up<swake_up_one<__flush_smp_call_function_queue<__sysvec_call_function_single" },
-		{ "rcu_thread expedited",
-		  "sched_ttwu_pending: try_to_wake_up<kthread_queue_work<synchronize_rcu_expedited<lru_cache_disable<do_mbind" },
-		{ "wakeups rcu",
-		  "sched_ttwu_pending: try_to_wake_up<autoremove_wake_function<__wake_up_common<rcu_exp_wait_wake" },
-		{ "wakeups call_ended",
-		  "sched_ttwu_pending: try_to_wake_up<complete<__flush_smp_call_function_queue<__sysvec_call_function_single" },
-		{ "wakeups work_ended",
-		  "sched_ttwu_pending: try_to_wake_up<complete<process_one_work<worker_thread<kthread" },
-		/* The woken task waited for a grace period, and is not a thread of RCU. */
-		{ "wakeups rcu",
-		  "sched_ttwu_pending: try_to_wake_up<complete<wakeme_after_rcu<rcu_do_batch<rcu_core" },
-		{ "page_drain move_pages",
-		  "sched_ttwu_pending: try_to_wake_up<kick_pool<__queue_work<queue_work_on<__lru_add_drain_all<lru_cache_disable<do_pages_move" },
-		{ "page_drain",
-		  "sched_ttwu_pending: try_to_wake_up<kick_pool<__queue_work<queue_work_on<__lru_add_drain_all<somebody" },
-		/* lru_cache_disable() has other callers than move_pages(2). */
-		{ "page_drain",
-		  "sched_ttwu_pending: " DRAIN "__lru_add_drain_all<lru_cache_disable<somebody" },
-		{ "page_drain move_pages",
-		  "sched_ttwu_pending: " DRAIN "__lru_add_drain_all<kernel_move_pages" },
-		{ "page_drain memory_failure",
-		  "sched_ttwu_pending: " DRAIN "lru_add_drain_all<memory_failure" },
-		{ "page_drain ksm",
-		  "sched_ttwu_pending: " DRAIN "lru_add_drain_all<ksm_scan_thread" },
-		{ "page_drain pinned", "sched_ttwu_pending: " DRAIN
-				       "lru_add_drain_all<collect_longterm_unpinnable_folios" },
-		{ "page_drain cgroup",
-		  "sched_ttwu_pending: " DRAIN "drain_all_stock<try_charge_memcg<charge_memcg" },
-		{ "page_drain cgroup_set",
-		  "sched_ttwu_pending: " DRAIN "drain_all_stock<memory_max_write" },
-		{ "page_drain cgroup_gone",
-		  "sched_ttwu_pending: " DRAIN
-		  "drain_all_stock<mem_cgroup_css_offline<css_killed_work_fn" },
-		{ "page_drain shortage",
-		  "sched_ttwu_pending: " DRAIN "__drain_all_pages<__alloc_pages_slowpath" },
-	};
-
-	check(KIND_CALL_FUNCTION, known, ARRAY_SIZE(known));
+	check(KIND_CALL_FUNCTION, sent_wakeups, ARRAY_SIZE(sent_wakeups));
 }
 
 /* The cause of an irq_work is its function. */

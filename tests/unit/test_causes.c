@@ -82,64 +82,64 @@ static enum culprit_group group_of_kind(const struct culprit *culprit)
 	}
 }
 
+static const struct {
+	enum interruption_kind kind;
+	uint32_t id;
+	const char *func, *what;
+	uint32_t dependency;
+	const char *cause;
+} examples[] = {
+	{ INTERRUPTION_CSD, 0, "flush_tlb_func", "", 0, "tlb_flush" },
+	{ INTERRUPTION_CSD, 0, "rcu_exp_handler", "", 0, "rcu_expedited" },
+	{ INTERRUPTION_CSD, 0, "unheard_of", "", 0, "function" },
+	{ INTERRUPTION_IRQ_WORK, 0, "nohz_full_kick_func", "", 1, "nohz_full_kick" },
+	{ INTERRUPTION_IRQ_WORK, 0, "unheard_of", "", 0, "irq_work" },
+	{ INTERRUPTION_WAKE_SENT, 0, "", "", 0, "reschedule" },
+	{ INTERRUPTION_TIMER, 1, "tick_nohz_handler", "", 0, "tick" },
+	{ INTERRUPTION_TIMER, 1, "tick_nohz_handler", "", 1, "tick_posix_timer" },
+	{ INTERRUPTION_TIMER, 1, "tick_sched_timer", "", 2, "tick_perf" },
+	{ INTERRUPTION_TIMER, 1, "tick_sched_timer", "", 4, "tick_sched" },
+	{ INTERRUPTION_TIMER, 1, "tick_sched_timer", "", 8, "tick_clock" },
+	{ INTERRUPTION_TIMER, 1, "tick_sched_timer", "", 16, "tick_rcu" },
+	{ INTERRUPTION_TIMER, 1, "tick_sched_timer", "", 32, "tick_rcu" },
+	{ INTERRUPTION_TIMER, 1, "it_real_fn", "", 0, "itimer" },
+	{ INTERRUPTION_TIMER, 0, "unheard_of", "", 0, "timer" },
+	{ INTERRUPTION_TIMER, 0, "sched_cfs_period_timer", "", 0, "cpu_bandwidth" },
+	{ INTERRUPTION_WORK, 0, "vmstat_update", "", 0, "vmstat" },
+	{ INTERRUPTION_WORK, 0, "drain_local_memcg_stock", "", 0, "page_drain" },
+	{ INTERRUPTION_WORK, 0, "wq_barrier_func", "", 0, "work_barrier" },
+	{ INTERRUPTION_WORK, 0, "unheard_of", "", 0, "workqueue" },
+	{ INTERRUPTION_SWITCH, 0, "", "migration/2", 0, "stopper" },
+	{ INTERRUPTION_SWITCH, 0, "", "rcuog/2", 0, "rcu_thread" },
+	{ INTERRUPTION_SWITCH, 0, "", "kswapd0", 0, "kernel_thread" },
+	{ INTERRUPTION_SWITCH, 9, "", "bash", 0, "task" },
+	/* Anybody may name a task so. */
+	{ INTERRUPTION_SWITCH, 9, "", "migration/2", 0, "task" },
+	{ INTERRUPTION_SWITCH, 9, "", "ksoftirqd/2", 0, "task" },
+	{ INTERRUPTION_SWITCH, 9, "", "rcu_sched", 0, "task" },
+	{ INTERRUPTION_SWITCH, 9, "", "cpuhp/2", 0, "task" },
+	{ INTERRUPTION_SWITCH, 9, "", "kworker/2:7", 0, "task" },
+	{ INTERRUPTION_IRQ, 24, "", "eth0", 0, "interrupt" },
+	{ INTERRUPTION_SOFTIRQ, 9, "", "", 0, "softirq_rcu" },
+	{ INTERRUPTION_SOFTIRQ, 6, "", "", 0, "softirq" },
+	{ INTERRUPTION_VECTOR, 0xec, "", "", 0, "timer_interrupt" },
+	{ INTERRUPTION_VECTOR, 0xfd, "", "", 0, "reschedule" },
+	{ INTERRUPTION_VECTOR, 0xfb, "", "", 0, "empty_call" },
+	{ INTERRUPTION_VECTOR, 0xff, "", "", 0, "vector" },
+	{ INTERRUPTION_VECTOR, 0, "nmi", "nmi", 0, "nmi" },
+	{ INTERRUPTION_VECTOR, 0, "", "Function call i", 0, "vector" },
+	{ INTERRUPTION_VECTOR, 0, "", "Rescheduling in", 0, "vector" },
+};
+
 TEST(each_has_its_cause)
 {
-	static const struct {
-		enum interruption_kind kind;
-		uint32_t id;
-		const char *func, *what;
-		uint32_t dependency;
-		const char *cause;
-	} known[] = {
-		{ INTERRUPTION_CSD, 0, "flush_tlb_func", "", 0, "tlb_flush" },
-		{ INTERRUPTION_CSD, 0, "rcu_exp_handler", "", 0, "rcu_expedited" },
-		{ INTERRUPTION_CSD, 0, "unheard_of", "", 0, "function" },
-		{ INTERRUPTION_IRQ_WORK, 0, "nohz_full_kick_func", "", 1, "nohz_full_kick" },
-		{ INTERRUPTION_IRQ_WORK, 0, "unheard_of", "", 0, "irq_work" },
-		{ INTERRUPTION_WAKE_SENT, 0, "", "", 0, "reschedule" },
-		{ INTERRUPTION_TIMER, 1, "tick_nohz_handler", "", 0, "tick" },
-		{ INTERRUPTION_TIMER, 1, "tick_nohz_handler", "", 1, "tick_posix_timer" },
-		{ INTERRUPTION_TIMER, 1, "tick_sched_timer", "", 2, "tick_perf" },
-		{ INTERRUPTION_TIMER, 1, "tick_sched_timer", "", 4, "tick_sched" },
-		{ INTERRUPTION_TIMER, 1, "tick_sched_timer", "", 8, "tick_clock" },
-		{ INTERRUPTION_TIMER, 1, "tick_sched_timer", "", 16, "tick_rcu" },
-		{ INTERRUPTION_TIMER, 1, "tick_sched_timer", "", 32, "tick_rcu" },
-		{ INTERRUPTION_TIMER, 1, "it_real_fn", "", 0, "itimer" },
-		{ INTERRUPTION_TIMER, 0, "unheard_of", "", 0, "timer" },
-		{ INTERRUPTION_TIMER, 0, "sched_cfs_period_timer", "", 0, "cpu_bandwidth" },
-		{ INTERRUPTION_WORK, 0, "vmstat_update", "", 0, "vmstat" },
-		{ INTERRUPTION_WORK, 0, "drain_local_memcg_stock", "", 0, "page_drain" },
-		{ INTERRUPTION_WORK, 0, "wq_barrier_func", "", 0, "work_barrier" },
-		{ INTERRUPTION_WORK, 0, "unheard_of", "", 0, "workqueue" },
-		{ INTERRUPTION_SWITCH, 0, "", "migration/2", 0, "stopper" },
-		{ INTERRUPTION_SWITCH, 0, "", "rcuog/2", 0, "rcu_thread" },
-		{ INTERRUPTION_SWITCH, 0, "", "kswapd0", 0, "kernel_thread" },
-		{ INTERRUPTION_SWITCH, 9, "", "bash", 0, "task" },
-		/* Anybody may name a task so. */
-		{ INTERRUPTION_SWITCH, 9, "", "migration/2", 0, "task" },
-		{ INTERRUPTION_SWITCH, 9, "", "ksoftirqd/2", 0, "task" },
-		{ INTERRUPTION_SWITCH, 9, "", "rcu_sched", 0, "task" },
-		{ INTERRUPTION_SWITCH, 9, "", "cpuhp/2", 0, "task" },
-		{ INTERRUPTION_SWITCH, 9, "", "kworker/2:7", 0, "task" },
-		{ INTERRUPTION_IRQ, 24, "", "eth0", 0, "interrupt" },
-		{ INTERRUPTION_SOFTIRQ, 9, "", "", 0, "softirq_rcu" },
-		{ INTERRUPTION_SOFTIRQ, 6, "", "", 0, "softirq" },
-		{ INTERRUPTION_VECTOR, 0xec, "", "", 0, "timer_interrupt" },
-		{ INTERRUPTION_VECTOR, 0xfd, "", "", 0, "reschedule" },
-		{ INTERRUPTION_VECTOR, 0xfb, "", "", 0, "empty_call" },
-		{ INTERRUPTION_VECTOR, 0xff, "", "", 0, "vector" },
-		{ INTERRUPTION_VECTOR, 0, "nmi", "nmi", 0, "nmi" },
-		{ INTERRUPTION_VECTOR, 0, "", "Function call i", 0, "vector" },
-		{ INTERRUPTION_VECTOR, 0, "", "Rescheduling in", 0, "vector" },
-	};
+	for (size_t i = 0; i < ARRAY_SIZE(examples); i++) {
+		struct culprit culprit = { .kind = examples[i].kind, .id = examples[i].id };
 
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		struct culprit culprit = { .kind = known[i].kind, .id = known[i].id };
-
-		snprintf(culprit.func, sizeof(culprit.func), "%s", known[i].func);
-		snprintf(culprit.what, sizeof(culprit.what), "%s", known[i].what);
-		assert_int_equal(causes__name(&culprit, known[i].dependency), 0);
-		assert_string_equal(culprit.cause, known[i].cause);
+		snprintf(culprit.func, sizeof(culprit.func), "%s", examples[i].func);
+		snprintf(culprit.what, sizeof(culprit.what), "%s", examples[i].what);
+		assert_int_equal(causes__name(&culprit, examples[i].dependency), 0);
+		assert_string_equal(culprit.cause, examples[i].cause);
 		assert_true(causes__match(culprit.cause));
 		assert_int_equal(culprit.group, group_of_kind(&culprit));
 		assert_int_equal(strspn(culprit.cause, "abcdefghijklmnopqrstuvwxyz_"),
