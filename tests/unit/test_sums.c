@@ -230,6 +230,29 @@ TEST(nothing_was_sent)
 	assert_page(&snap, "COST 0% of CPU time", "CPU   CSDS");
 }
 
+/* As in an import of csd:* alone: no event says which interrupts were sent. */
+TEST(interrupts_that_no_event_shows_are_not_known)
+{
+	struct snapshot snap = window(2, 1, 100);
+	struct kind_stats kinds[] = { { .kind = "call_function" }, { .kind = "reschedule" } };
+
+	memset(snap.kinds, 0, sizeof(snap.kinds));
+	snap.all_kinds = kinds;
+	snap.nr_all_kinds = 2;
+	assert_page(&snap, "IPIs not known   csds queued ", "IPIs 0/s");
+	kinds[1].sent_known = true;
+	snap.kinds[KIND_RESCHEDULE] = 5;
+	assert_page(&snap, "IPIs not known (- call, 5.0 reschedule)   csds", "IPIs 5.0/s");
+	kinds[0].sent_known = true;
+	assert_page(&snap, "IPIs 5.0/s (0 call, 5.0 reschedule)   csds", "not known");
+	/* Without csds, too, nothing says that no interrupt was sent. */
+	snap = window(2, 0, 0);
+	kinds[0].sent_known = kinds[1].sent_known = false;
+	snap.all_kinds = kinds;
+	snap.nr_all_kinds = 2;
+	assert_page(&snap, "IPIs not known   csds queued 0/s", "no IPI");
+}
+
 TEST(lost_and_early_csds_are_told)
 {
 	struct snapshot snap = window(2, 1, 100);
@@ -241,7 +264,7 @@ TEST(lost_and_early_csds_are_told)
 	assert_page(&snap, "THE LEDGER DOES NOT CLOSE", NULL);
 	snap = window(2, 1, 100);
 	snap.ledger.orphans = 3;
-	assert_page(&snap, "3 more ran, queued before ipitrace began", "LOST");
+	assert_page(&snap, "3 more ran, queued before ipitrace began, or unseen", "LOST");
 	/* Under a filter these are not known. */
 	snap.how.filtered = true;
 	assert_page(&snap, "that match the filter", "before it began");

@@ -90,7 +90,7 @@ static void say_followed(const struct snapshot *snap, struct clauses *line)
 	if (ledger->orphans && !snap->how.filtered)
 		clauses__plain(line, "%s more ran, queued %s", units__count(ledger->orphans).s,
 			       snapshot__is_imported(snap) ? "before the file begins, or unseen" :
-							     "before ipitrace began");
+							     "before ipitrace began, or unseen");
 	if (snap->sends_unseen && !snap->how.filtered)
 		clauses__add(line, STYLE_ALERT, "%s unseen",
 			     units__counted(snap->sends_unseen, "send").s);
@@ -136,6 +136,43 @@ static void print_call_source(const struct brief_page *page)
 	clauses__end(&line);
 }
 
+/* Whether the interrupts of @kind that were sent were counted. An import may lack their events. */
+static bool knows_sent(const struct snapshot *snap, enum ipi_kind kind)
+{
+	const struct kind_stats *row = snapshot__kind(snap, kind_names[kind]);
+
+	return snap->known.kinds && (!row || row->sent_known);
+}
+
+/* Returns the interrupts of @kind sent a second; "-" if they are not known. */
+static struct text rate_sent(const struct snapshot *snap, enum ipi_kind kind)
+{
+	if (knows_sent(snap, kind))
+		return view__rate(snap, snap->kinds[kind]);
+	return (struct text){ "-" };
+}
+
+/* "IPIs 2.8k/s (1.8k call, 1.0k reschedule)"; begins the line. */
+static void say_kinds(const struct snapshot *snap, struct clauses *line)
+{
+	const bool calls = knows_sent(snap, KIND_CALL_FUNCTION);
+	const bool reschedules = knows_sent(snap, KIND_RESCHEDULE);
+
+	if (calls && reschedules)
+		clauses__add(line, STYLE_HEAD, "IPIs %s/s", view__rate(snap, sum_ipis(snap)).s);
+	else
+		clauses__add(line, STYLE_HEAD, "IPIs not known");
+	line->gap = " ";
+	if (calls || reschedules) {
+		clauses__plain(line, "(%s call,", rate_sent(snap, KIND_CALL_FUNCTION).s);
+		clauses__plain(line, "%s reschedule%s", rate_sent(snap, KIND_RESCHEDULE).s,
+			       snap->kinds[KIND_IRQ_WORK] ? "," : ")");
+		if (snap->kinds[KIND_IRQ_WORK])
+			clauses__plain(line, "%s irq_work)", rate_sent(snap, KIND_IRQ_WORK).s);
+	}
+	line->gap = "   ";
+}
+
 /* "IPIs 2.8k/s (1.8k call, 1.0k reschedule)   csds queued 1.8k/s, none lost" */
 static void print_rates(const struct brief_page *page)
 {
@@ -149,21 +186,11 @@ static void print_rates(const struct brief_page *page)
 		clauses__end(&line);
 		return;
 	}
-	if (snap->known.kinds && !ipis && !snap->ledger.queued) {
+	if (!ipis && !snap->ledger.queued && knows_sent(snap, KIND_CALL_FUNCTION) &&
+	    knows_sent(snap, KIND_RESCHEDULE))
 		clauses__add(&line, STYLE_HEAD, "no IPI in %.2f s", window__seconds(&snap->window));
-	} else if (snap->known.kinds) {
-		clauses__add(&line, STYLE_HEAD, "IPIs %s/s", view__rate(page->snap, ipis).s);
-		line.gap = " ";
-		clauses__plain(&line, "(%s call,",
-			       view__rate(page->snap, snap->kinds[KIND_CALL_FUNCTION]).s);
-		clauses__plain(&line, "%s reschedule%s",
-			       view__rate(page->snap, snap->kinds[KIND_RESCHEDULE]).s,
-			       snap->kinds[KIND_IRQ_WORK] ? "," : ")");
-		if (snap->kinds[KIND_IRQ_WORK])
-			clauses__plain(&line, "%s irq_work)",
-				       view__rate(page->snap, snap->kinds[KIND_IRQ_WORK]).s);
-		line.gap = "   ";
-	}
+	else if (snap->known.kinds)
+		say_kinds(snap, &line);
 	clauses__plain(&line, "csds queued %s/s%s", view__rate(page->snap, snap->ledger.queued).s,
 		       snap->how.filtered ? " that match the filter" : "");
 	line.gap = ", ";
