@@ -362,6 +362,17 @@ TEST(text_is_80_columns_wide, NULL, teardown)
 			fail_msg("%zu columns: %s", strlen(line), line);
 }
 
+/* An import knows neither the host nor the date. */
+TEST(the_head_says_what_is_not_known, NULL, teardown)
+{
+	static const struct host unknown;
+
+	view_open(false, true);
+	view__trace_head(&view, &unknown, &(struct timespec){}, &lines);
+	lines.text[lines.len] = '\0';
+	assert_has(lines.text, "ipitrace trace: host not known; s since the capture began\n");
+}
+
 TEST(text_says_what_it_is, NULL, teardown)
 {
 	struct record r = plain;

@@ -2,6 +2,18 @@
 #include <string.h>
 #include "view/text/views.h"
 
+struct words view__host_name(const struct host *host, size_t width)
+{
+	const char *nodename = host__word(host, nodename), *release = host__word(host, release);
+	struct words w = { "host not known" };
+
+	/* The file of another tracer has neither. */
+	if (nodename || release)
+		snprintf(w.s, sizeof(w.s), "%.70s, %.70s", safe__cut(nodename, 16).s,
+			 safe__cut(release, width).s);
+	return w;
+}
+
 /* Print "ipitrace WHAT: vm, 6.12; 1.00 s from 2026-11-21T08:55:01.123Z"; @span: "1.00 s ". */
 static void print_head(const char *what, const struct host *host, const char *span,
 		       const struct timespec *began, int digits)
@@ -9,10 +21,9 @@ static void print_head(const char *what, const struct host *host, const char *sp
 	char title[32];
 
 	snprintf(title, sizeof(title), "ipitrace %s", what);
-	paragraph__labelled(title, strlen(title), ": %s, %s; %sfrom %s",
-			    safe__cut(host__word(host, nodename), 16).s,
-			    safe__cut(host__word(host, release), 22).s, span,
-			    clock__date(began, digits).s);
+	paragraph__labelled(title, strlen(title), ": %s; %s%s%s", view__host_name(host, 22).s, span,
+			    began->tv_sec ? "from " : "on an unknown date",
+			    began->tv_sec ? clock__date(began, digits).s : "");
 }
 
 void view__head(const struct snapshot *snap, const char *what, double asked, const char *ran)

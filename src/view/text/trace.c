@@ -36,16 +36,16 @@ void view__trace_head(const struct trace_view *view, const struct host *host,
 		      const struct timespec *began, struct lines *lines)
 {
 	struct safe node = safe__cut(host__word(host, nodename), 16);
-	struct safe release = safe__cut(host__word(host, release), 22);
-	struct words date = clock__date(began, 6);
+	struct words date = began->tv_sec ? clock__date(began, 6) :
+					    (struct words){ "the capture began" };
 	/* If there is no room, the kernel's release is cut, down to its version. */
 	int room = STYLE_COLUMNS - (int)(strlen("ipitrace trace: , ; s since ") +
 					 safe__width(node.s) + strlen(date.s));
 	char *to = lines__begin(lines, 2 * LINE_MAX);
 
-	release.s[safe__fit(release.s, room > 4 ? room : 4)] = '\0';
-	to += snprintf(to, LINE_MAX, "%sipitrace trace%s: %s, %s; s since %s\n",
-		       style__on(STYLE_HEAD), style__off(), node.s, release.s, date.s);
+	room = room > 22 ? 22 : room > 4 ? room : 4;
+	to += snprintf(to, LINE_MAX, "%sipitrace trace%s: %s; s since %s\n", style__on(STYLE_HEAD),
+		       style__off(), view__host_name(host, room).s, date.s);
 	to += snprintf(to, LINE_MAX, "%s%12s %4s %5s %4s %-6s%7s %6s %-*s %s%s\n",
 		       style__on(STYLE_HEAD), "TIME", "FROM", "CALL", "TO", "DELAY", "HANDLER",
 		       "WAIT", get_func_width(view), "FUNCTION", "TASK[PID]", style__off());

@@ -40,6 +40,9 @@ void view__head_open(const struct snapshot *snap, const char *what);
 /* Member @word of the utsname of @host; NULL if unknown. */
 #define host__word(host, word) ((host) && *(host)->name.word ? (host)->name.word : NULL)
 
+/* Returns "vm, 6.12.48", the kernel's release in at most @width bytes; "host not known". */
+struct words view__host_name(const struct host *host, size_t width);
+
 /* Print each feature in two lines: available or not, and how, or why not. */
 void view__check(const struct feature *features, size_t nr);
 
