@@ -574,13 +574,15 @@ static struct diff_row row_of(const char *name, double a, double b, enum diff_ch
 	return row;
 }
 
-TEST(a_factor_has_room_or_is_left_out)
+TEST(a_factor_has_room)
 {
 	static const struct {
 		double factor;
 		const char *text;
 	} cases[] = {
-		{ 0, "-" }, { 0.004, "0.00" }, { 2, "2.00" }, { 9999, "9999.00" }, { 10000, "-" }
+		{ 0, "-" },	     { 0.004, "0.00" },	     { 2, "2.00" },
+		{ 9999, "9999.00" }, { 10000, "10000" },     { 9999999, "9999999" },
+		{ 1e7, ">=10^7" },   { INFINITY, ">=10^7" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
@@ -665,6 +667,16 @@ TEST(the_last_line_names_the_largest_changes)
 	assert_string_equal(verdict_of(rows + 5, 2),
 			    "0 of 2 figures rose; not certain: 1: perhaps csds 1.2x");
 	assert_string_equal(verdict_of(rows + 6, 1), "no change in 1 figure");
+}
+
+TEST(a_large_change_has_no_exponent)
+{
+	struct diff_row rows[] = { row_of("much", 23, 41124, DIFF_ROSE) };
+	struct diff_row less = row_of("less", 1e6, 1, DIFF_FELL);
+
+	assert_string_equal(verdict_of(rows, 1),
+			    "1 of 1 figure rose beyond its limit: much csds 1788x");
+	assert_string_equal(verdict_of(&less, 1), "0 of 1 figure rose; 1 fell: less csds <0.001x");
 }
 
 static void print_diff(const void *made)

@@ -184,8 +184,12 @@ struct diff_words view__diff_words(const struct diff_row *row)
 				 format_value(row, i).s, units[row->unit]);
 	snprintf(w.factor.s, sizeof(w.factor.s), "-");
 	snprintf(w.noise.s, sizeof(w.noise.s), "-");
-	if (row->factor > 0 && row->factor < 10000)
-		snprintf(w.factor.s, sizeof(w.factor.s), "%.2f", row->factor);
+	/* The column has room for seven characters. */
+	if (row->factor >= 1e7)
+		snprintf(w.factor.s, sizeof(w.factor.s), ">=10^7");
+	else if (row->factor > 0)
+		snprintf(w.factor.s, sizeof(w.factor.s), row->factor < 10000 ? "%.2f" : "%.0f",
+			 row->factor);
 	if (row->noise >= 0)
 		snprintf(w.noise.s, sizeof(w.noise.s), "%.1f %%", 100 * row->noise);
 	w.verdict = diff_verdict_names[diff_row__verdict(row)] ?: "";
@@ -275,6 +279,21 @@ static const struct diff_row *find_largest(const struct diff *diff, enum diff_ch
 	return row;
 }
 
+/* Returns the factor without an exponent: "1.7x", "1788x". */
+static struct words format_change(double factor)
+{
+	struct words w;
+
+	if (factor < 0.001)
+		return (struct words){ "<0.001x" };
+	snprintf(w.s, sizeof(w.s),
+		 factor < 0.1 ? "%.2gx" :
+		 factor < 100 ? "%.3gx" :
+				"%.0fx",
+		 factor);
+	return w;
+}
+
 /* ": ipi_mb handler p99 1.7x, page_fault csds new (70.0/s) and 3 more" */
 static void changes_add(struct block *b, const struct diff *diff, enum diff_change change,
 			size_t all)
@@ -293,7 +312,7 @@ static void changes_add(struct block *b, const struct diff *diff, enum diff_chan
 		else if (row->value[1] <= 0)
 			block__add(b, " gone (%s)", view__diff_words(row).a.s);
 		else
-			block__add(b, row->factor < 0.1 ? " %.2gx" : " %.3gx", row->factor);
+			block__add(b, " %s", format_change(row->factor).s);
 	}
 	if (all > nr)
 		block__add(b, " and %zu more", all - nr);
