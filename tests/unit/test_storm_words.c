@@ -525,6 +525,16 @@ TEST(no_storm_says_what_there_is)
 		    "IPIs take 9.1 % of CPU time here, near a storm: see ipitrace --by sender\n");
 }
 
+TEST(a_small_average_is_not_zero)
+{
+	struct calm calm = calm_of_two_seconds();
+
+	calm.handler_ns = 100000;
+	calm.wait_ns = 0;
+	assert_has(printed(show_calm, &calm),
+		   "average   handlers <0.01 % of CPU time, sender wait 0.00 %\n");
+}
+
 /* The unit names what was counted, and a limit below 10 keeps its decimals. */
 TEST(no_storm_has_the_right_unit)
 {

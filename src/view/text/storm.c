@@ -505,6 +505,17 @@ static void print_nearest(const struct storm_nearest *nearest)
 		storm_nearest__part(nearest) >= 1 ? " (in one window)" : "");
 }
 
+/* Returns "0.03 %"; "<0.01 %" for what would be 0 with two decimals, and is more. */
+static struct text format_average(double percent)
+{
+	struct text t;
+
+	if (percent > 0 && percent < 0.005)
+		return (struct text){ "<0.01 %" };
+	snprintf(t.s, sizeof(t.s), "%.2f %%", percent);
+	return t;
+}
+
 void view__no_storm(const struct calm *calm)
 {
 	double cpu = calm->cpu_ns ? 100.0 / calm->cpu_ns : 0;
@@ -519,13 +530,13 @@ void view__no_storm(const struct calm *calm)
 				  "; reschedules not timed" :
 				  "; reschedules not timed (summary --kinds times them)";
 	if (!calm->waits_unknown)
-		snprintf(waits, sizeof(waits), "%.2f %%", calm->wait_ns * cpu);
+		snprintf(waits, sizeof(waits), "%s", format_average(calm->wait_ns * cpu).s);
 	printf("\nno storm in %.2f s\n", calm->seconds);
 	print_nearest(&calm->nearest);
 	if (calm->cpu_ns && calm->csds && !calm->irqs_unseen)
-		paragraph__labelled("average", LABEL, "%s %.2f %% of CPU time, sender wait %s%s",
+		paragraph__labelled("average", LABEL, "%s %s of CPU time, sender wait %s%s",
 				    calm->runs_unseen ? "interrupts" : "handlers",
-				    calm->handler_ns * cpu, waits, untimed);
+				    format_average(calm->handler_ns * cpu).s, waits, untimed);
 	if (*flushes.s)
 		paragraph__labelled("flushes", LABEL, "%s", flushes.s);
 	if (*verdict.s)
