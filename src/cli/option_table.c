@@ -261,9 +261,22 @@ const struct option_rule option_rules[NR_OPTION_RULES] = {
 	{ SERVE, "details host", .excludes = "no-page", .hint = "only the page uses it" },
 	{ SERVE, "details host", .excludes = "textfile", .unless = "listen",
 	  .hint = "only the page uses it: add --listen" },
-	{ SERVE, "output", .needs = "events", .hint = "FILE gets its lines" },
+	{ SERVE, "output", .needs = "events",
+	  .hint = "FILE gets its lines; --textfile DIR gets the metrics" },
 	{ SERVE, "series", .excludes = "per-cpu", .hint = "--per-cpu has no limit" },
 	{ CHECK, "recipe", .excludes = "json", .hint = "its lines are for a shell" },
+};
+
+const struct option_instead option_insteads[NR_OPTION_INSTEADS] = {
+	{ ISOLATED, "threshold", "use --max-interruption" },
+	{ ISOLATED, "exit-code", "the status of isolated always is its verdict" },
+	{ TRACE, "threshold", "use --min-delay, --min-handler or --min-wait" },
+	{ REPORT, "full", "report always shows what --full adds" },
+	{ REPORT, "duration", "use --since and --until" },
+	{ REPORT, "by kinds stacks threshold storm-rate storm-share storm-rise",
+	  "give it to the command that makes FILE" },
+	{ IMPORT, "html perfetto folded", "ipitrace report draws FILE itself" },
+	{ SERVE, "json", "/api/v1/snapshot has JSON" },
 };
 
 const char *option__help(const struct option_row *row, enum command_id command)

@@ -302,6 +302,9 @@ static int command_parse(struct parse *p, int argc, char **argv)
 	if (p->opts->nr_operands)
 		p->opts->operands = argv + optind + 1;
 	most = command_texts[p->opts->command].max_operands;
+	if (p->opts->nr_operands > most && p->opts->diff)
+		return refuse_words(p, "%s: %s --diff takes only two FILEs, A and B",
+				    p->opts->operands[most], name);
 	if (p->opts->nr_operands > most && most)
 		return refuse_words(p, "%s: %s takes only %s", p->opts->operands[most], name,
 				    command_texts[p->opts->command].operands);
@@ -334,6 +337,29 @@ static void names_join(uint32_t commands, char *text, size_t size)
 		snprintf(text + len, size - len, " and %d more", nr - shown);
 }
 
+/* Whether the option @name is one of @list: names with a space in between. */
+static bool list_has(const char *list, const char *name)
+{
+	size_t len;
+
+	for (; *list; list += len + strspn(list + len, " ")) {
+		len = strcspn(list, " ");
+		if (strlen(name) == len && !strncmp(list, name, len))
+			return true;
+	}
+	return false;
+}
+
+/* Returns what to do in @command instead of giving the option @name; NULL: nothing is known. */
+static const char *find_instead(enum command_id command, const char *name)
+{
+	for (int i = 0; i < NR_OPTION_INSTEADS; i++)
+		if (option_insteads[i].commands >> command & 1 &&
+		    list_has(option_insteads[i].options, name))
+			return option_insteads[i].hint;
+	return NULL;
+}
+
 /* Refuse an option that has no effect, and name the commands that use it. */
 static int ownership_check(struct parse *p)
 {
@@ -343,13 +369,16 @@ static int ownership_check(struct parse *p)
 
 	for (int i = 0; i < NR_OPTIONS; i++) {
 		uint32_t commands = option_rows[i].commands;
+		const char *hint;
 
 		if (!p->given[i] || commands & 1U << command)
 			continue;
 		names_join(commands, users, sizeof(users));
-		return refuse_words(p, "%s does not use --%s: %s %s (see ipitrace %s --help)", name,
-				    option_rows[i].name, users,
-				    commands & (commands - 1) ? "do" : "does", name);
+		hint = find_instead(command, option_rows[i].name);
+		return refuse_words(p, "%s does not use --%s: %s %s%s%s (see ipitrace %s --help)",
+				    name, option_rows[i].name, users,
+				    commands & (commands - 1) ? "do" : "does", hint ? "; " : "",
+				    hint ?: "", name);
 	}
 	if (p->opts->program && command_texts[command].no_program)
 		return refuse_words(p, "%s: takes no PROGRAM (see ipitrace %s --help)", name, name);

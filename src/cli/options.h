@@ -343,6 +343,17 @@ struct option_rule {
 
 extern const struct option_rule option_rules[NR_OPTION_RULES];
 
+/* What a user may do instead who gives a command an option that the command does not use. */
+struct option_instead {
+	uint32_t commands; /* a bit for each enum command_id */
+	const char *options; /* names of options, with a space in between */
+	const char *hint;
+};
+
+#define NR_OPTION_INSTEADS 8
+
+extern const struct option_instead option_insteads[NR_OPTION_INSTEADS];
+
 /* Whether the option @letter has another meaning in @command. */
 bool option__own(char letter, enum command_id command);
 

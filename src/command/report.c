@@ -42,7 +42,7 @@ static int check_report(const struct options *opts, const struct report_filter *
 		return fail(
 			EXIT_USAGE,
 			"report %s %s: needs a VIEW: summary, hist, stalls, waits, storm, trace or "
-			"calls",
+			"calls; two FILEs need --diff",
 			opts->operands[0], opts->operands[1]);
 	if (filter->by_csd && !view->by_csd)
 		return fail(

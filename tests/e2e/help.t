@@ -77,7 +77,7 @@ def test_options(has, name):
                 tap.ok(run.status == 0 and run.out.startswith("ipitrace "),
                        f"{' '.join(args)}: taken", run.status, run.err)
                 continue
-            said = run.err.split(": ")[-1].split(" (see")[0]
+            said = run.err.split(": ")[-1].split(" (see")[0].split("; ")[0]
             named = set(re.findall(r"\w+", said)) & has.commands
             more = re.search(r" and (\d+) more do$", said)
             users = has.users(long)

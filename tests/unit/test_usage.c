@@ -220,6 +220,9 @@ TEST(two_commands)
 	REFUSED("make", "--");
 	assert_int_equal(PARSE("summary", "make", "--", "prog"), -EINVAL);
 	REFUSED("make", "--");
+	/* --diff compares whole files, and has no VIEW. */
+	assert_int_equal(PARSE("report", "--diff", "a", "b", "hist"), -EINVAL);
+	REFUSED("hist: report --diff takes only two FILEs, A and B");
 }
 
 TEST(unknown_commands)
@@ -306,6 +309,41 @@ TEST(the_refusal_reads_as_a_sentence)
 				 "(see ipitrace top --help)");
 }
 
+TEST(the_refusal_names_what_does_the_work)
+{
+	static const char *const hints[][3] = {
+		{ "isolated", "-t1ms", "import and prove do; use --max-interruption (see" },
+		{ "isolated", "--exit-code",
+		  "; the status of isolated always is its verdict (see" },
+		{ "trace", "-t1ms", "; use --min-delay, --min-handler or --min-wait (see" },
+		{ "report", "--full", "summary does; report always shows what --full adds (see" },
+		{ "report", "-d5", "; use --since and --until (see" },
+		{ "report", "--by=sender", "; give it to the command that makes FILE (see" },
+		{ "import", "--html=x", "; ipitrace report draws FILE itself (see" },
+		{ "serve", "-j", "; /api/v1/snapshot has JSON (see" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(hints); i++) {
+		assert_int_equal(PARSE((char *)hints[i][0], (char *)hints[i][1]), -EINVAL);
+		REFUSED("does not use", hints[i][2]);
+	}
+}
+
+/* A hint is about an option that the command refuses. */
+TEST(each_hint_is_about_an_option_that_is_refused)
+{
+	for (int i = 0; i < NR_OPTION_INSTEADS; i++) {
+		char list[128], *save = NULL, option[32];
+
+		snprintf(list, sizeof(list), "%s", option_insteads[i].options);
+		for (char *name = strtok_r(list, " ", &save); name;
+		     name = strtok_r(NULL, " ", &save)) {
+			snprintf(option, sizeof(option), "--%s", name);
+			assert_int_equal(row_of(option)->commands & option_insteads[i].commands, 0);
+		}
+	}
+}
+
 /* Wherever the options stand, the hint names the help of the first word's command. */
 TEST(the_hint_names_the_command)
 {
@@ -359,6 +397,8 @@ TEST(options_that_need_or_exclude_others)
 		{ "record --keep 5", "record: --keep 5 needs --flight: without it --max-size " },
 		{ "record --min-delay 1us", "record: --min-delay 1us needs --trace (see " },
 		{ "record --flight 1s --html x", "record: --flight 1s cannot go with --html x: " },
+		{ "serve -o x",
+		  "serve: --output x needs --events: FILE gets its lines; --textfile " },
 		{ "serve --details --no-page", "serve: --details cannot go with --no-page: only " },
 		{ "serve --host a --textfile b", "serve: --host a cannot go with --textfile b: " },
 		{ "serve --series 600 --per-cpu", "serve: --series 600 cannot go with --per-cpu" },
