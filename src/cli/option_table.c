@@ -152,7 +152,7 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	{ 'q', "quiet", NULL, "print only the data, no headings or notices",
 	  (COLLECTS & ~(WAITS | TOP)) | REPORT | IMPORT, OPTION_FLAG, AT(quiet),
 	  .own = { { ISOLATED, "print only the verdict" },
-		   { SERVE, "do not print the listen address" } } },
+		   { SERVE, "do not print where the metrics are" } } },
 	{ 'o', "output", "FILE", "write the data to FILE, not to stdout", ALL, OPTION_NONEMPTY,
 	  AT(output),
 	  .own = { { RECORD | IMPORT, "write FILE (default ipitrace.ndjson.zst)" },

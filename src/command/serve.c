@@ -346,6 +346,9 @@ static int serve_open(void *ctx, const struct options *opts, struct collector *c
 		if (err)
 			return fail(EXIT_CANNOT, "--textfile %s: %s", opts->textfile,
 				    strerror(-err));
+		if (!opts->quiet)
+			fail(0, "metrics in %s/ipitrace.prom, every %g s", opts->textfile,
+			     opts->interval);
 	}
 	if (opts->events) {
 		s->lines = calloc(WATCHERS_MAX, sizeof(*s->lines));

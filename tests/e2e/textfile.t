@@ -73,7 +73,9 @@ def test_readers():
         st = os.stat(os.path.join(path, NAME))
         tap.equal(st.st_mode & 0o777, 0o644, "everybody may read it")
         run.end(signal.SIGTERM)
-        tap.equal((run.status, run.out, run.err), (0, "", ""), "SIGTERM: a good end")
+        tap.equal((run.status, run.out, run.err),
+                  (0, "", f"ipitrace: metrics in {path}/{NAME}, every 0.05 s\n"),
+                  "SIGTERM: a good end, and it said where the metrics are")
         tap.equal(os.listdir(path), [NAME], "the file stays, and nothing else")
         last = parse(read(path))[0]
         tap.ok(not gone_back(before, last, types) and
@@ -122,7 +124,7 @@ def test_left_behind():
 
 def failing(path, breaks, name, word):
     """Running well, then @breaks(): status 4, a message; what is there stays as it was."""
-    run = textfile(path, "-f", NEVER)
+    run = textfile(path, "-q", "-f", NEVER)
     tap.ok(written(path), f"{name}: written before")
     breaks()
     try:
