@@ -182,7 +182,7 @@ static const char *flight_parse(const char *text, struct flight_options *flight)
 
 	snprintf(span, sizeof(span), "%.*s", (int)(comma - text), text);
 	if (time_parse(span, &flight->span) || flight->span > FLIGHT_SPAN_MAX)
-		return "needs a time up to 3600s, such as 10s or 10s,256m";
+		return "needs a time with its unit, up to 3600s, such as 10s or 10s,256m";
 	flight->size = FLIGHT_SIZE_DEFAULT;
 	if (*comma && size_parse(comma + 1, &flight->size))
 		return "needs a size of 8m or more, such as 10s,256m";

@@ -355,6 +355,13 @@ TEST(the_hint_names_the_command)
 	REFUSED("(see ipitrace record --help)");
 }
 
+/* A bare number is seconds for --duration; --flight needs the unit, and says so. */
+TEST(a_span_without_its_unit)
+{
+	assert_int_equal(PARSE("record", "--flight", "10"), -EINVAL);
+	REFUSED("--flight 10: needs a time with its unit, up to 3600s, such as 10s");
+}
+
 TEST(bad_words_come_before_unused_options)
 {
 	assert_int_equal(PARSE("storm", "--by", "x"), -EINVAL);
