@@ -161,6 +161,34 @@ def test_run():
     tap.ok(not over, f"its {len(used)} system calls pass the unit's filter", over)
 
 
+def test_textfile():
+    """--textfile in the unit's RuntimeDirectory, as docs/fleet.md has it."""
+    with open(os.path.join(TOP, "docs/fleet.md"), encoding="utf-8") as f:
+        text = f.read()
+    made = re.findall(r"^ *RuntimeDirectory=(.*)$", text, re.M)
+    words = re.findall(r'^ *IPITRACE_OPTIONS="(--textfile .*)"$', text, re.M)
+    tap.equal(words, [f"--textfile /run/{name}" for name in made] or None,
+              "docs/fleet.md: the file is in the directory that is made for the unit")
+    if not shutil.which("strace"):
+        tap.skip("the system calls of --textfile", "no strace", 2)
+        return
+    with scratch() as path:
+        os.chmod(path, 0o777)
+        binary = shutil.copy(IPITRACE, path)
+        if Run(as_unit(binary, None, "--version")).status:
+            tap.skip("--textfile as the unit has it", f"nobody else can run {binary}", 2)
+            return
+        directory, trace = os.path.join(path, "made"), os.path.join(path, "trace")
+        os.mkdir(directory, 0o755)
+        os.chown(directory, UID, UID)
+        run = Run(as_unit(binary, trace, "serve", *own_options(), "--textfile", directory, "-d", "0.5"))
+        file = os.path.join(directory, "ipitrace.prom")
+        tap.ok(not run.status and not run.err and os.path.exists(file) and os.stat(file).st_mode & 0o777 == 0o644,
+               "the unit writes the file, and everybody may read it", run.status, run.err)
+        over = calls_of(trace) - allowed()
+    tap.ok(not over, "the system calls of --textfile pass the unit's filter", over)
+
+
 def recorder_run(binary, directory, trace):
     """As the unit starts it, in a directory of its own: a file by SIGUSR1, then the end."""
     words = settings("ExecStart", RECORDER_TEXT)[0].split()[1:]
@@ -228,6 +256,7 @@ def main():
         test_options()
         test_security()
         test_run()
+        test_textfile()
         test_recorder()
         test_hidden_names()
     else:
