@@ -19,6 +19,7 @@ static void check(int err, int status, const char *want)
 	fclose(stderr);
 	stderr = real;
 	assert_string_equal(said, want);
+	free(said);
 	assert_int_equal(got, status);
 }
 
