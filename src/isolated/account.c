@@ -21,7 +21,7 @@ static void culprits_drop(struct isolated_cpu *cpu)
 		free(cpu->culprits[i].said);
 		free(cpu->culprits[i].filled);
 	}
-	cpu->nr_culprits = cpu->nr_stacks = 0;
+	cpu->nr_culprits = cpu->nr_stacks = cpu->nr_processes = 0;
 }
 
 void account__free(struct account *account)

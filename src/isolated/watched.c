@@ -39,6 +39,26 @@ static struct culprit *find_culprit(struct isolated_cpu *cpu, const struct culpr
 	return NULL;
 }
 
+/*
+ * Returns the culprit that a new process of the name @key->what shares, once CULPRIT_PROCESSES have a
+ * culprit each: short-lived processes of a few names would fill the table. NULL: no culprit has that name.
+ */
+static struct culprit *share_culprit(struct isolated_cpu *cpu, const struct culprit *key)
+{
+	if (cpu->nr_processes < CULPRIT_PROCESSES)
+		return NULL;
+	for (size_t i = 0; i < cpu->nr_culprits; i++) {
+		struct culprit *culprit = &cpu->culprits[i];
+
+		if (culprit__is_process(culprit) && culprit__same_sender(culprit, key) &&
+		    !strncmp(culprit->what, key->what, COMM_LEN)) {
+			culprit->several = true;
+			return culprit;
+		}
+	}
+	return NULL;
+}
+
 struct culprit *watched__culprit(struct isolated_cpu *cpu, const struct culprit *key)
 {
 	enum culprit_group group = causes__group(key);
@@ -52,9 +72,12 @@ struct culprit *watched__culprit(struct isolated_cpu *cpu, const struct culprit 
 		culprit = find_culprit(cpu, key, &kin);
 		kin = false;
 	}
+	if (!culprit && culprit__is_process(key))
+		culprit = share_culprit(cpu, key);
 	if (culprit)
 		return culprit;
 	cpu->nr_stacks += kin;
+	cpu->nr_processes += culprit__is_process(key);
 	if (cpu->nr_culprits - cpu->nr_stacks >= CULPRITS_MAX) {
 		/* The sum of the culprits of @group that got no row. */
 		for (size_t i = 0; i < cpu->nr_culprits; i++)

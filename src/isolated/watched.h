@@ -107,6 +107,12 @@ static inline bool culprit__same_sender(const struct culprit *a, const struct cu
 	       a->sender.interrupt == b->sender.interrupt;
 }
 
+/* Whether the culprit is a process that ran on the CPU, and no kernel thread. */
+static inline bool culprit__is_process(const struct culprit *culprit)
+{
+	return culprit->kind == INTERRUPTION_SWITCH && culprit->id && !culprit->other;
+}
+
 /*
  * Whether culprits of this kind differ by the sender's stack. A task may ask for one function on
  * other CPUs for several causes, and only the stack shows for which one.

@@ -64,13 +64,15 @@ struct cut_short {
 	char why[192]; /* text such as "SIGTERM came after 1.43 s of 60.00 s" */
 };
 
-#define CULPRIT_TEXT   128
+#define CULPRIT_TEXT	  128
 /*
  * Culprits of one CPU. Each group may have one more culprit, the sum of those that found no room.
  */
-#define CULPRITS_MAX   256
+#define CULPRITS_MAX	  256
 /* Further culprits of one CPU, which differ from another culprit only by the sender's stack. */
-#define CULPRIT_STACKS 128
+#define CULPRIT_STACKS	  128
+/* Culprits of one CPU that are a single process each. Further processes share the culprit of their name. */
+#define CULPRIT_PROCESSES 64
 
 enum verdict {
 	VERDICT_QUIET, /* quiet even if each lost event was an interruption */
@@ -94,6 +96,7 @@ struct culprit {
 	enum interruption_kind kind;
 	bool other; /* the sum of the culprits of the group that got no row */
 	uint32_t id; /* the same id as in struct interruption */
+	bool several; /* a task: the sum of several processes with the name @what; @id is one of them */
 	uint64_t addr; /* address of the function; 0 if there is none */
 	char func[CULPRIT_TEXT]; /* name of the function; "" if there is none */
 	char module[CULPRIT_TEXT]; /* module of the function; "": the kernel proper */
@@ -190,7 +193,8 @@ struct isolated_cpu {
 	 */
 	struct culprit *culprits;
 	size_t nr_culprits;
-	size_t nr_stacks; /* until the CPU is judged: how many of them CULPRIT_STACKS limits */
+	/* until the CPU is judged: how many of them CULPRIT_STACKS, and CULPRIT_PROCESSES, limits */
+	size_t nr_stacks, nr_processes;
 };
 
 /*

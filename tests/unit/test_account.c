@@ -619,6 +619,29 @@ TEST(a_full_table_sums_the_rest, begin, finish)
 	assert_int_equal(cpu->count, CULPRITS_MAX + 50);
 }
 
+/* Short-lived processes leave room in the table: after the first ones they share the row of their name. */
+TEST(processes_share_a_row_by_name, begin, finish)
+{
+	const uint32_t nr = CULPRITS_MAX + 50;
+	const struct culprit *shared = NULL;
+
+	for (uint32_t i = 0; i < nr; i++)
+		run(2000 + 10 * i, i ? 99 + i : 10, 100 + i, i % 2 ? "sh" : "cc1", false, 0);
+	run(2000 + 10 * nr, 99 + nr, 7000, "make", false, 0);
+	run(2005 + 10 * nr, 7000, 10, "program", false, 0);
+	judge(20000);
+	assert_int_equal(cpu->nr_culprits, CULPRIT_PROCESSES + 1);
+	for (size_t i = 0; i < cpu->nr_culprits; i++) {
+		assert_false(cpu->culprits[i].other);
+		if (cpu->culprits[i].several && !strcmp(cpu->culprits[i].what, "sh"))
+			shared = &cpu->culprits[i];
+	}
+	assert_non_null(shared);
+	check(shared, (nr - CULPRIT_PROCESSES) / 2 + 1, 10 * ((nr - CULPRIT_PROCESSES) / 2 + 1),
+	      10);
+	assert_int_equal(cpu->interrupted, 10 * nr + 5);
+}
+
 /* If IPIs have filled the table, tasks and interrupts that get no row do not count as IPIs. */
 TEST(the_rest_is_summed_by_group, begin, finish)
 {

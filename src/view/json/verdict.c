@@ -128,7 +128,7 @@ static json_t *culprit_json(const void *items, size_t i)
 
 	return json_pack(
 		"{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:I, s:o, s:I, s:o, s:o, s:b, s:b, s:b, "
-		"s:s, s:s, s:o}",
+		"s:s, s:s, s:o, s:b}",
 		"cause", culprit->cause, "group", group_names[culprit->group], "kind",
 		kinds[culprit->kind], "func",
 		bounded_text_json(culprit->func, sizeof(culprit->func)), "module",
@@ -141,7 +141,8 @@ static json_t *culprit_json(const void *items, size_t i)
 		parts__integer_or_null(culprit->longest, culprit->timed), "follows",
 		culprit->follows, "judged", culprit->judged, "allowed", culprit->allowed, "because",
 		culprit->because, "advice", culprit->advice, "stolen_ns",
-		parts__integer_or_null(culprit->interrupted, culprit->timed));
+		parts__integer_or_null(culprit->interrupted, culprit->timed), "several",
+		culprit->several);
 }
 
 /* By enum verdict. */

@@ -64,6 +64,8 @@ static struct safe format_name(const struct culprit *culprit)
 		snprintf(name, sizeof(name), "irq %u %.*s", culprit->id, COMM_LEN, culprit->what);
 	else if (culprit->kind == INTERRUPTION_SOFTIRQ && culprit->id < 10)
 		snprintf(name, sizeof(name), "%s", softirqs[culprit->id]);
+	else if (culprit->several)
+		snprintf(name, sizeof(name), "%.*s (several)", COMM_LEN, culprit->what);
 	else if (culprit->kind == INTERRUPTION_SWITCH && culprit->id)
 		snprintf(name, sizeof(name), "%.*s[%u]", COMM_LEN, culprit->what, culprit->id);
 	else if (*culprit->what)
