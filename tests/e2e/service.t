@@ -10,6 +10,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -53,6 +54,15 @@ def test_verify():
         # Units of the machine's own may have something to be said of, too.
         said = [line for line in run.err.splitlines() if "ipitrace" in line]
         tap.ok(not run.status and not said, f"systemd-analyze verify {name}", run.status, *said)
+
+
+def test_port_taken():
+    """Another process may have the port while the machine boots: the unit starts again, and gives up some time."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        run = ipitrace("serve", "--no-page", "--listen", f"127.0.0.1:{other.getsockname()[1]}", "-d", "1")
+    burst, pause, interval = (int(settings(name)[0]) for name in ("StartLimitBurst", "RestartSec", "StartLimitIntervalSec"))
+    tap.ok(run.status == 3 and "3" not in settings("RestartPreventExitStatus")[0].split() and burst * pause < interval,
+           "a port that is taken: the unit starts again, up to its limit", run.status, run.err, burst, pause, interval)
 
 
 def test_options():
@@ -253,6 +263,7 @@ def test_hidden_names():
 def main():
     if shutil.which("systemd-analyze"):
         test_verify()
+        test_port_taken()
         test_options()
         test_security()
         test_run()
