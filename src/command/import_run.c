@@ -176,6 +176,7 @@ static int put_window(void *ctx, struct snapshot *snap)
 	err = put_line(run, json__snapshot_line(snap, &view));
 	run->traced.queued += snap->ledger.queued;
 	run->traced.in_flight = snap->ledger.in_flight;
+	run->traced.orphans += snap->ledger.orphans;
 	run->stalls.csds += snap->ledger.function + snap->ledger.ttwu;
 	run->stalls.run_unseen += snap->ledger.lost_by[LOST_RUN_UNSEEN];
 	for (int i = 0; i < NR_LOST; i++)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
 #include <string.h>
+#include "abi/record.h"
 #include "model/field.h"
 #include "model/incident.h"
 #include "model/totals.h"
@@ -435,6 +436,7 @@ void stall_totals__restore(struct stall_totals *totals)
 RULE(wants_csds, trace_totals, row->csds_wanted)
 /* A filter hides csds whose function ipitrace did not see run. */
 RULE(sees_queues, trace_totals, row->csds_wanted && !row->filtered)
+RULE(knows_orphans, trace_totals, row->csds_wanted && row->orphans != NOT_KNOWN)
 FIGURE(records_lost, trace_totals, trace_totals__lost(row))
 
 static const struct field records_lost_fields[] = {
@@ -455,6 +457,7 @@ static const struct field trace_totals_fields[] = {
 	K(trace_totals, NUMBER, NONE, queued, KNOWN(trace_totals, csds_wanted)),
 	K(trace_totals, NUMBER, NONE, csds, .is_known = wants_csds),
 	K(trace_totals, NUMBER, NONE, in_flight, .is_known = wants_csds),
+	K(trace_totals, NUMBER, NONE, orphans, .is_known = knows_orphans),
 	K(trace_totals, NUMBER, NONE, brief, .is_known = wants_csds),
 	K(trace_totals, NUMBER, NONE, late),
 };

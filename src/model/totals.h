@@ -72,6 +72,8 @@ struct trace_totals {
 	uint64_t csds; /* csds that were recorded */
 	uint64_t queued;
 	uint64_t in_flight;
+	/* csds that ran, and whose queue event was not seen: not recorded; NOT_KNOWN: not collected */
+	uint64_t orphans;
 	uint64_t brief; /* csds below --min-delay, --min-handler or --min-wait, left out */
 	uint64_t late; /* records that arrived after a record with a later time */
 	uint64_t lost_by[NR_LOST];

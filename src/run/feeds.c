@@ -243,6 +243,8 @@ int feeds__window(struct feeds *feeds, const struct snapshot *snap)
 
 		totals->queued += snap->ledger.queued;
 		totals->in_flight = snap->ledger.in_flight;
+		totals->orphans = snap->how.filtered ? NOT_KNOWN :
+						       totals->orphans + snap->ledger.orphans;
 		totals->filtered = snap->how.filtered;
 		for (int i = 0; i < NR_LOST; i++)
 			totals->lost_by[i] += snap->ledger.lost_by[i];

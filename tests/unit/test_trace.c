@@ -9,6 +9,7 @@
 #include "model/snapshot.h"
 #include "model/totals.h"
 #include "json_has.h"
+#include "printed.h"
 #include "unit.h"
 #include "view/json/json.h"
 #include "view/view.h"
@@ -535,6 +536,7 @@ TEST(the_end_adds_up, NULL, teardown)
 		.queued = 20,
 		.ended = 9,
 		.in_flight = 1,
+		.orphans = 5,
 		.brief = 2,
 		.late = 3,
 		.lost_by = { 1, 2, 3 },
@@ -548,10 +550,10 @@ TEST(the_end_adds_up, NULL, teardown)
 	text = json__trace_end_line(&end);
 	got = json_loads(text, 0, NULL);
 	want = json_pack(
-		"{s:s, s:s, s:i, s:i, s:i, s:{s:i, s:i, s:i, s:i}, s:i, s:i, s:i, s:i, s:i}",
+		"{s:s, s:s, s:i, s:i, s:i, s:{s:i, s:i, s:i, s:i}, s:i, s:i, s:i, s:i, s:i, s:i}",
 		"schema", "ipitrace/1", "type", "trace_end", "time", 9, "records", 15, "lost", 10,
 		"lost_by", "queue_unseen", 1, "mailbox_full", 2, "run_unseen", 3, "buffer_full", 4,
-		"queued", 20, "csds", 10, "in_flight", 1, "brief", 2, "late", 3);
+		"queued", 20, "csds", 10, "in_flight", 1, "orphans", 5, "brief", 2, "late", 3);
 	assert_true(json_equal(got, want));
 	json_decref(got);
 	json_decref(want);
@@ -564,6 +566,28 @@ TEST(the_end_adds_up, NULL, teardown)
 	text = json__trace_end_line(&end);
 	assert_has(text, "\"queue_unseen\":null", "\"mailbox_full\":2");
 	free(text);
+	end.orphans = NOT_KNOWN;
+	text = json__trace_end_line(&end);
+	assert_has(text, "\"orphans\":null");
+	free(text);
+}
+
+static void print_end(const void *of)
+{
+	view__trace_end(stdout, of);
+}
+
+TEST(the_end_has_what_has_no_record)
+{
+	struct trace_totals end = { .records = 3, .csds_wanted = true, .orphans = 7 };
+
+	assert_string_equal(
+		printed(print_end, &end),
+		"ipitrace: 3 records, 0 lost; 0 in flight at the end; 7 more ran, queued "
+		"before ipitrace began, or unseen\n");
+	end.orphans = NOT_KNOWN;
+	assert_string_equal(printed(print_end, &end),
+			    "ipitrace: 3 records, 0 lost; 0 in flight at the end\n");
 }
 
 TEST_MAIN(NULL, NULL)

@@ -59,7 +59,7 @@ void parse__stalls_end(const json_t *object, struct stall_totals *totals)
 
 void parse__trace_end(const json_t *object, struct trace_totals *totals)
 {
-	*totals = (struct trace_totals){};
+	*totals = (struct trace_totals){ .orphans = NOT_KNOWN };
 	parse__fields(&(struct field_reader){ .root = totals }, &trace_totals_form, totals, object);
 }
 
