@@ -375,8 +375,10 @@ static int note_window(void *ctx, const struct snapshot *snap, const struct opti
  */
 static uint32_t task_of(const struct culprit *culprit)
 {
+	if (culprit->several)
+		return 0;
 	if (culprit->kind == INTERRUPTION_SWITCH)
-		return culprit->several ? 0 : culprit->id;
+		return culprit->id;
 	return culprit->sender.known && !culprit->sender.interrupt ? culprit->sender.tgid : 0;
 }
 

@@ -39,22 +39,45 @@ static struct culprit *find_culprit(struct isolated_cpu *cpu, const struct culpr
 	return NULL;
 }
 
+/* Whether the culprit is, or is sent by, one process. */
+static bool has_process(const struct culprit *culprit)
+{
+	return culprit__is_process(culprit) ||
+	       (culprit->sender.known && !culprit->sender.interrupt);
+}
+
+/* Whether @culprit differs from @key only by its process, and both processes have one name. */
+static bool is_namesake(const struct culprit *culprit, const struct culprit *key)
+{
+	bool is_process = culprit__is_process(key);
+
+	if (culprit->kind != key->kind || culprit->addr != key->addr ||
+	    culprit__is_process(culprit) != is_process || !has_process(culprit) ||
+	    strncmp(culprit->what, key->what, COMM_LEN) != 0)
+		return false;
+	if (is_process)
+		return culprit__same_sender(culprit, key);
+	return culprit->id == key->id && (!culprit__is_sent(key) || culprit->stack == key->stack) &&
+	       !strncmp(culprit->sender.comm, key->sender.comm, COMM_LEN);
+}
+
 /*
- * Returns the culprit that a new process of the name @key->what shares, once CULPRIT_PROCESSES have a
- * culprit each: short-lived processes of a few names would fill the table. NULL: no culprit has that name.
+ * Returns the culprit that @key, of a process without a culprit, shares with an earlier process of its
+ * name once CULPRIT_PROCESSES have a culprit each: short-lived processes of a few names would fill the
+ * table. NULL: @key gets a culprit of its own.
  */
 static struct culprit *share_culprit(struct isolated_cpu *cpu, const struct culprit *key)
 {
-	if (cpu->nr_processes < CULPRIT_PROCESSES)
+	if (!has_process(key) || cpu->nr_processes < CULPRIT_PROCESSES)
 		return NULL;
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
-		struct culprit *culprit = &cpu->culprits[i];
-
-		if (culprit__is_process(culprit) && culprit__same_sender(culprit, key) &&
-		    !strncmp(culprit->what, key->what, COMM_LEN)) {
-			culprit->several = true;
-			return culprit;
-		}
+		if (cpu->culprits[i].other || !is_namesake(&cpu->culprits[i], key))
+			continue;
+		/* The processes may be of several cgroups. */
+		*cpu->culprits[i].cgroup = '\0';
+		cpu->culprits[i].cgroup_read = true;
+		cpu->culprits[i].several = true;
+		return &cpu->culprits[i];
 	}
 	return NULL;
 }
@@ -72,12 +95,12 @@ struct culprit *watched__culprit(struct isolated_cpu *cpu, const struct culprit 
 		culprit = find_culprit(cpu, key, &kin);
 		kin = false;
 	}
-	if (!culprit && culprit__is_process(key))
+	if (!culprit && !kin)
 		culprit = share_culprit(cpu, key);
 	if (culprit)
 		return culprit;
 	cpu->nr_stacks += kin;
-	cpu->nr_processes += culprit__is_process(key);
+	cpu->nr_processes += !kin && has_process(key);
 	if (cpu->nr_culprits - cpu->nr_stacks >= CULPRITS_MAX) {
 		/* The sum of the culprits of @group that got no row. */
 		for (size_t i = 0; i < cpu->nr_culprits; i++)

@@ -71,7 +71,10 @@ struct cut_short {
 #define CULPRITS_MAX	  256
 /* Further culprits of one CPU, which differ from another culprit only by the sender's stack. */
 #define CULPRIT_STACKS	  128
-/* Culprits of one CPU that are a single process each. Further processes share the culprit of their name. */
+/*
+ * Culprits of one CPU that are, or are sent by, a single process each. What differs from one of these only by
+ * its process, whose name is the same, shares that culprit.
+ */
 #define CULPRIT_PROCESSES 64
 
 enum verdict {
@@ -96,7 +99,7 @@ struct culprit {
 	enum interruption_kind kind;
 	bool other; /* the sum of the culprits of the group that got no row */
 	uint32_t id; /* the same id as in struct interruption */
-	bool several; /* a task: the sum of several processes with the name @what; @id is one of them */
+	bool several; /* the sum for several processes of one name; @id or @sender is one of them */
 	uint64_t addr; /* address of the function; 0 if there is none */
 	char func[CULPRIT_TEXT]; /* name of the function; "" if there is none */
 	char module[CULPRIT_TEXT]; /* module of the function; "": the kernel proper */
@@ -158,6 +161,8 @@ struct breach {
 /* Returns the process whose owner culprit->owner says; 0 if none is known. */
 static inline uint32_t culprit__process(const struct culprit *culprit)
 {
+	if (culprit->several)
+		return 0;
 	if (culprit->sender.known)
 		return culprit->sender.interrupt ? 0 : culprit->sender.tgid;
 	return culprit->kind == INTERRUPTION_SWITCH ? culprit->id : 0;

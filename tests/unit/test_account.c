@@ -642,6 +642,26 @@ TEST(processes_share_a_row_by_name, begin, finish)
 	assert_int_equal(cpu->interrupted, 10 * nr + 5);
 }
 
+/* The same for what short-lived processes send: but a function that only one of them calls has a row. */
+TEST(senders_share_a_row_by_name, begin, finish)
+{
+	const uint32_t nr = CULPRIT_PROCESSES + 10;
+	const struct culprit *last;
+
+	for (uint32_t i = 0; i < nr; i++) {
+		csd(FUNC, 100 + i, 2000 + 10 * i, 2001 + 10 * i, 2);
+		vector(CALL, 2000 + 10 * i, 2005 + 10 * i, 3);
+	}
+	csd(FUNC + 1, 5000, 9000, 9001, 2);
+	vector(CALL, 9000, 9005, 3);
+	judge(20000);
+	assert_int_equal(cpu->nr_culprits, CULPRIT_PROCESSES + 1);
+	assert_true(cpu->culprits[0].several);
+	check(&cpu->culprits[0], 11, 55, 5);
+	last = &cpu->culprits[CULPRIT_PROCESSES];
+	assert_members(*last, addr, FUNC + 1, several, false, count, 1, sender.tgid, 5000);
+}
+
 /* If IPIs have filled the table, tasks and interrupts that get no row do not count as IPIs. */
 TEST(the_rest_is_summed_by_group, begin, finish)
 {

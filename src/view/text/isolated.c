@@ -64,7 +64,7 @@ static struct safe format_name(const struct culprit *culprit)
 		snprintf(name, sizeof(name), "irq %u %.*s", culprit->id, COMM_LEN, culprit->what);
 	else if (culprit->kind == INTERRUPTION_SOFTIRQ && culprit->id < 10)
 		snprintf(name, sizeof(name), "%s", softirqs[culprit->id]);
-	else if (culprit->several)
+	else if (culprit->kind == INTERRUPTION_SWITCH && culprit->several)
 		snprintf(name, sizeof(name), "%.*s (several)", COMM_LEN, culprit->what);
 	else if (culprit->kind == INTERRUPTION_SWITCH && culprit->id)
 		snprintf(name, sizeof(name), "%.*s[%u]", COMM_LEN, culprit->what, culprit->id);
@@ -101,8 +101,12 @@ static void sender_add(struct block *b, const struct culprit *culprit)
 	if (sender->interrupt && !culprit->serves)
 		block__add(b, "from an interrupt");
 	else
-		block__add(b, "%s %s[%u]", culprit->serves ? "on behalf of" : "from",
-			   safe__comm(sender->comm).s, sender->tgid);
+		block__add(b, "%s %s", culprit->serves ? "on behalf of" : "from",
+			   safe__comm(sender->comm).s);
+	if (culprit->several)
+		block__add(b, " (several)");
+	else if (!sender->interrupt || culprit->serves)
+		block__add(b, "[%u]", sender->tgid);
 	if (culprit->owner)
 		block__add(b, " (%s)", owners[culprit->owner]);
 	if (!culprit->serves && culprit->src_known)
