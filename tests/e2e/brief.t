@@ -143,7 +143,7 @@ def test_narrow():
              ("--by", "sender", "--full", "-d", "0.6"): r"^ipiload\[\d+\]$",
              ("storm", "-d", "1"): r"^(no storm in .*\nnearest|STORM) ",
              ("storm", "--storm-rate", "2", "-d", "1"): r"^STORM \w+$",
-             ("waits", "-t", "1us", "-d", "0.5"): r"^(\d+ of|at least|CPU \d)",
+             ("waits", "-t", "1us", "-d", "0.5"): r"^(\d+ of|at least|CPU \d|\S+\[\d+\].* on CPU \d+ has waited)",
              ("stalls", "-t", "5us", "-d", "0.3"): r"stalls? over 5 us in "}
     with concurrent.futures.ThreadPoolExecutor() as pool:
         outs = [pool.submit(on_terminal, *args, columns=60) for args in pages]
