@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* command/stalls: what it says while a CPU is stuck before it attaches, its end, its exit status. */
-#include "command/parts.h"
 #include "collect/read_bank.h"
 #include "collect/read_moment.h"
-#include "printed.h"
+#include "command_run.h"
 
-static struct options opts;
 static struct collector collector;
 static struct moment moment;
 static const struct collect_config config;
@@ -19,27 +17,6 @@ static unsigned int unknown; /* phases that the collector does not know, a bit f
 static const char *detached;
 static bool asked_waits; /* read_late_unseen() was asked for waits only */
 static int shown, closed; /* so often */
-
-/* The run of the command under test. */
-static const struct session_ops *ops;
-static struct feeds *feeds;
-static void *ctx;
-static void (*play)(void);
-static int status;
-
-int __wrap_session__run(const struct options *o, const struct session_ops *its, struct feeds *f,
-			void *c)
-{
-	ops = its;
-	feeds = f;
-	ctx = c;
-	assert_ptr_equal(o, &opts);
-	assert_true(ops->any_source && ops->windowless);
-	feeds->stalls.collector = &collector;
-	play();
-	ops->close(ctx);
-	return status;
-}
 
 int __wrap_queue_report__look(struct queue_report *r, const struct collect_config *c, uint64_t span)
 {
@@ -119,28 +96,32 @@ static int setup(void **state)
 	waits = asked_waits = false;
 	late_unseen = queue_unseen = 0;
 	detached = NULL;
-	shown = closed = status = 0;
+	shown = closed = 0;
 	return 0;
 }
 
-static void run(const void *of)
+static void (*what)(void);
+
+static void play(void)
 {
-	command_stalls(&opts);
-	fputc('\n', stderr);
+	assert_ptr_equal(given.opts, &opts);
+	assert_true(given.ops->any_source && given.ops->windowless);
+	given.feeds->stalls.collector = &collector;
+	what();
 }
 
-/* Returns what the run says on stderr while it does @what. */
-static const char *said(void (*what)(void))
+/* Returns what the run says on stderr while it does @of. */
+static const char *said(void (*of)(void))
 {
-	play = what;
-	return printed_to(stderr, run, NULL);
+	what = of;
+	return run_command(command_stalls, play);
 }
 
 static void gate(bool hold)
 {
 	struct gating gating = {};
 
-	assert_int_equal(ops->gate(ctx, &config, &gating), EXIT_DONE);
+	assert_int_equal(given.ops->gate(given.ctx, &config, &gating), EXIT_DONE);
 	assert_int_equal(gating.hold, hold);
 	assert_false(gating.over);
 	assert_non_null(gating.slow);
@@ -156,9 +137,9 @@ static void play_nothing_stuck(void)
 	assert_int_equal(shown, 1);
 }
 
-TEST(cpus_that_answer_hold_nothing, setup)
+TEST(cpus_that_answer_hold_nothing, setup, printed_restore)
 {
-	assert_string_equal(said(play_nothing_stuck), "\n");
+	assert_string_equal(said(play_nothing_stuck), "");
 	assert_int_equal(closed, 1);
 }
 
@@ -168,16 +149,16 @@ static void play_unreadable(void)
 
 	look = 0;
 	stuck = 1;
-	assert_int_equal(ops->gate(ctx, &config, &gating), EXIT_DONE);
+	assert_int_equal(given.ops->gate(given.ctx, &config, &gating), EXIT_DONE);
 	assert_false(gating.hold);
 	look = -ENOMEM;
-	assert_int_equal(ops->gate(ctx, &config, &gating), -ENOMEM);
+	assert_int_equal(given.ops->gate(given.ctx, &config, &gating), -ENOMEM);
 	assert_int_equal(shown, 0);
 }
 
-TEST(queues_that_cannot_be_read_hold_nothing, setup)
+TEST(queues_that_cannot_be_read_hold_nothing, setup, printed_restore)
 {
-	assert_string_equal(said(play_unreadable), "\n");
+	assert_string_equal(said(play_unreadable), "");
 }
 
 static void play_stuck(void)
@@ -198,7 +179,7 @@ static void play_stuck(void)
 	assert_int_equal(shown, 1);
 }
 
-TEST(a_stuck_cpu_holds_the_run, setup)
+TEST(a_stuck_cpu_holds_the_run, setup, printed_restore)
 {
 	const char *text;
 
@@ -215,7 +196,7 @@ TEST(a_stuck_cpu_holds_the_run, setup)
 
 static void play_never_attached(void)
 {
-	status = ops->end_unattached(ctx, &opts);
+	given.result = given.ops->end_unattached(given.ctx, &opts);
 }
 
 static void play_stuck_to_the_end(void)
@@ -232,7 +213,7 @@ static void play_waited(void)
 	play_never_attached();
 }
 
-TEST(a_run_that_never_attached_has_a_verdict, setup)
+TEST(a_run_that_never_attached_has_a_verdict, setup, printed_restore)
 {
 	opts.exit_code = true;
 	said(play_never_attached);
@@ -249,25 +230,25 @@ TEST(a_run_that_never_attached_has_a_verdict, setup)
 
 static void play_open(void)
 {
-	status = ops->open(ctx, &opts, &collector);
+	given.result = given.ops->open(given.ctx, &opts, &collector);
 }
 
-TEST(a_phase_that_the_kernel_hides_is_refused, setup)
+TEST(a_phase_that_the_kernel_hides_is_refused, setup, printed_restore)
 {
 	unknown = 1 << PHASE_WAIT;
 	opts.quiet = true;
-	assert_string_equal(said(play_open), "\n");
+	assert_string_equal(said(play_open), "");
 	assert_int_equal(status, EXIT_DONE);
 	/* The queues are closed once attached; and at the end. */
 	assert_int_equal(closed, 2);
 	opts.phases = 1 << PHASE_WAIT;
 	assert_string_equal(said(play_open),
 			    "ipitrace: --phase wait: known only before Linux 6.5, without "
-			    "csd tracepoints\n\n");
+			    "csd tracepoints\n");
 	assert_int_equal(status, EXIT_CANNOT);
 	collector.source = &call_source;
 	assert_string_equal(said(play_open),
-			    "ipitrace: --phase wait: this kernel has no csd tracepoints\n\n");
+			    "ipitrace: --phase wait: this kernel has no csd tracepoints\n");
 	assert_int_equal(status, EXIT_CANNOT);
 }
 
@@ -275,38 +256,31 @@ static struct cut_short cut;
 
 static void play_end(void)
 {
-	assert_int_equal(ops->begun(ctx), EXIT_DONE);
-	feeds->sum.threshold = opts.threshold;
-	feeds->sum.ended = mono_ns() + 5000000000ULL;
-	status = ops->end(ctx, &opts, &cut);
-	printf("\n");
+	assert_int_equal(given.ops->begun(given.ctx), EXIT_DONE);
+	given.feeds->sum.threshold = opts.threshold;
+	given.feeds->sum.ended = mono_ns() + 5000000000ULL;
+	given.result = given.ops->end(given.ctx, &opts, &cut);
 }
 
 static void play_found(void)
 {
-	feeds->sum.found[PHASE_HANDLER] = 2;
+	given.feeds->sum.found[PHASE_HANDLER] = 2;
 	play_end();
 }
 
 static void play_lost(void)
 {
-	feeds->sum.lost = 3;
+	given.feeds->sum.lost = 3;
 	play_end();
 }
 
 static void play_dropped_and_found(void)
 {
-	feeds->sum.dropped = 1;
+	given.feeds->sum.dropped = 1;
 	play_found();
 }
 
-static void end_text(const void *what)
-{
-	play = *(void (*const *)(void))what;
-	command_stalls(&opts);
-}
-
-TEST(the_gate_of_a_run, setup)
+TEST(the_gate_of_a_run, setup, printed_restore)
 {
 	opts.exit_code = opts.json = true;
 	said(play_end);
@@ -334,19 +308,19 @@ TEST(the_gate_of_a_run, setup)
 	assert_int_equal(status, EXIT_FAILED);
 	/* Only a gate asks for that. */
 	opts.exit_code = false;
-	assert_string_equal(said(play_end), "\n");
+	assert_string_equal(said(play_end), "");
 	assert_int_equal(status, EXIT_DONE);
 }
 
 /* Without csd tracepoints nobody knows how many csds there were. */
-TEST(csds_are_counted_where_they_are_known, setup)
+TEST(csds_are_counted_where_they_are_known, setup, printed_restore)
 {
-	void (*what)(void) = play_end;
-
 	opts.json = true;
-	assert_has(printed(end_text, &what), "\"csds\":1000", "\"run_unseen\":11");
+	said(play_end);
+	assert_has(out, "\"csds\":1000", "\"run_unseen\":11");
 	collector.source = &call_source;
-	assert_has(printed(end_text, &what), "\"csds\":null");
+	said(play_end);
+	assert_has(out, "\"csds\":null");
 }
 
 TEST_MAIN(NULL, NULL)

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* command/storm: its windows, what it prints of them and of their storms, its exit status. */
-#include "command/parts.h"
+#include "command_run.h"
 #include "membarrier_window.h"
-#include "printed.h"
 
 static struct collector collector;
 
@@ -13,28 +12,26 @@ struct made_window {
 	uint64_t lost;
 };
 
-static struct options opts;
 static struct made_window windows[8];
 static size_t nr_windows;
 static struct cut_short cut;
 static double interval; /* of the session's options */
-static int status;
 
-/* The session's part, without a kernel. */
-int __wrap_session__run(const struct options *run, const struct session_ops *ops,
-			struct feeds *feeds, void *ctx)
+static void play(void)
 {
+	const struct session_ops *ops = given.ops;
+	const struct options *run = given.opts;
 	const struct storm_limits limits = limits__storm(run);
+	struct feeds *feeds = given.feeds;
 	uint64_t now = 77 * SECOND;
-	int err;
 
 	assert_true(ops->any_source && ops->users && !ops->windowless && !ops->nameless);
 	assert_int_equal(feeds->which, FEED_STORMS | FEED_EVIDENCE);
 	interval = run->interval;
 	assert_int_equal(storm_run__open(&feeds->storms, &limits, NULL, feeds->storm, feeds->ctx),
 			 0);
-	assert_int_equal(ops->open(ctx, run, &collector), EXIT_DONE);
-	assert_int_equal(ops->begun(ctx), EXIT_DONE);
+	assert_int_equal(ops->open(given.ctx, run, &collector), EXIT_DONE);
+	assert_int_equal(ops->begun(given.ctx), EXIT_DONE);
 	for (size_t i = 0; i < nr_windows; i++) {
 		struct snapshot snap = membarrier_window(now, windows[i].seconds, windows[i].csds);
 
@@ -44,26 +41,16 @@ int __wrap_session__run(const struct options *run, const struct session_ops *ops
 		assert_int_equal(storm_run__judge(&feeds->storms, &snap), 0);
 		assert_int_equal(feeds->sink.window(feeds->sink.ctx, &snap, NULL), 0);
 		assert_int_equal(storm_run__report(&feeds->storms), 0);
-		assert_int_equal(ops->window(ctx, &snap, run), EXIT_DONE);
+		assert_int_equal(ops->window(given.ctx, &snap, run), EXIT_DONE);
 	}
-	err = storm_run__end(&feeds->storms);
-	assert_int_equal(err, 0);
-	err = ops->end(ctx, run, &cut);
+	assert_int_equal(storm_run__end(&feeds->storms), 0);
+	given.result = ops->end(given.ctx, run, &cut);
 	storm_run__close(&feeds->storms);
-	return err;
 }
 
-static void run_command(const void *of)
+static const char *said(void)
 {
-	status = command_storm(&opts);
-	/* So that there is something to read. */
-	putchar('\n');
-}
-
-static void gate(const void *of)
-{
-	printed(run_command, NULL);
-	fputc('\n', stderr);
+	return run_command(command_storm, play);
 }
 
 /* So many windows of @seconds, each with @csds. */
@@ -83,7 +70,7 @@ static int setup(void **state)
 	return 0;
 }
 
-#define TEST_RUN(name) TEST(name, setup, NULL)
+#define TEST_RUN(name) TEST(name, setup, printed_restore)
 
 static void add_storm(void)
 {
@@ -100,68 +87,57 @@ TEST_RUN(a_storm_needs_two_windows)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		opts.duration = cases[i].duration;
 		opts.interval = cases[i].interval;
-		printed(run_command, NULL);
+		said();
 		assert_true(interval == cases[i].want);
 		assert_int_equal(status, EXIT_DONE);
 	}
 }
 
-/* How often @text has @word. */
-static int count_words(const char *text, const char *word)
-{
-	int nr = 0;
-
-	for (; (text = strstr(text, word)); text++)
-		nr++;
-	return nr;
-}
-
 TEST_RUN(the_head_is_printed_once)
 {
-	const char *text = printed(run_command, NULL);
-
-	assert_int_equal(count_words(text, "node"), 1);
+	said();
+	assert_int_equal(count_words(out, "node"), 1);
 	opts.quiet = true;
-	assert_string_equal(printed(run_command, NULL), "\n");
+	said();
+	assert_string_equal(out, "");
 	opts.quiet = false;
 	opts.json = true;
-	text = printed(run_command, NULL);
-	assert_lacks(text, "ipitrace storm");
-	assert_int_equal(count_words(text, "\"type\":\"no_storm\""), 1);
+	said();
+	assert_lacks(out, "ipitrace storm");
+	assert_int_equal(count_words(out, "\"type\":\"no_storm\""), 1);
 }
 
 TEST_RUN(a_storm_is_printed_as_it_begins)
 {
-	const char *text;
-
 	add_storm();
-	text = printed(run_command, NULL);
-	assert_has(text, "membarrier");
-	assert_int_equal(count_words(text, "node"), 1);
+	said();
+	assert_has(out, "membarrier");
+	assert_int_equal(count_words(out, "node"), 1);
 	assert_int_equal(status, EXIT_DONE);
 	/* The head comes first. */
-	assert_true(strstr(text, "node") < strstr(text, "membarrier"));
+	assert_true(strstr(out, "node") < strstr(out, "membarrier"));
 	opts.json = true;
-	text = printed(run_command, NULL);
-	assert_has(text, "\"type\":\"storm\"", "\"membarrier\"", "\"cost_ns_per_s\":24000000,",
+	said();
+	assert_has(out, "\"type\":\"storm\"", "\"membarrier\"", "\"cost_ns_per_s\":24000000,",
 		   "\"handler_ns_per_s\":15000000,", "\"wait_ns_per_s\":9000000,");
-	assert_lacks(text, "no_storm");
+	assert_lacks(out, "no_storm");
 	opts.json = false;
 	opts.quiet = true;
-	assert_has(printed(run_command, NULL), "membarrier");
+	said();
+	assert_has(out, "membarrier");
 }
 
 TEST_RUN(a_gate_by_what_was_found)
 {
 	opts.exit_code = opts.quiet = true;
-	assert_string_equal(printed_to(stderr, gate, NULL), "\n");
+	assert_string_equal(said(), "");
 	assert_int_equal(status, EXIT_DONE);
 	add_storm();
-	printed_to(stderr, gate, NULL);
+	said();
 	assert_int_equal(status, EXIT_FOUND);
 	/* What was lost hides nothing that was found. */
 	windows[0].lost = 100000;
-	printed_to(stderr, gate, NULL);
+	said();
 	assert_int_equal(status, EXIT_FOUND);
 }
 
@@ -172,7 +148,7 @@ TEST_RUN(a_gate_that_lost_csds_of_two_windows)
 	windows[1].lost = 700;
 	windows[2].lost = 900;
 	windows[3].lost = 1;
-	assert_has(printed_to(stderr, gate, NULL),
+	assert_has(said(),
 		   "ipitrace: storm: not certain: 1600 csds of two windows could not be followed");
 	assert_int_equal(status, EXIT_FAILED);
 }
@@ -183,12 +159,11 @@ TEST_RUN(a_gate_with_a_window_that_was_late)
 	make_windows(4, 1, 700);
 	windows[2].seconds = 40;
 	windows[2].csds = 28000;
-	assert_has(printed_to(stderr, gate, NULL),
-		   "ipitrace: storm: not certain: a window of 1 s lasted 40 s");
+	assert_has(said(), "ipitrace: storm: not certain: a window of 1 s lasted 40 s");
 	assert_int_equal(status, EXIT_FAILED);
 	/* As long as it was asked for. */
 	opts.interval = 40;
-	assert_string_equal(printed_to(stderr, gate, NULL), "\n");
+	assert_string_equal(said(), "");
 	assert_int_equal(status, EXIT_DONE);
 }
 

@@ -1,53 +1,39 @@
 // SPDX-License-Identifier: GPL-2.0
 /* command/trace: who writes the records, --keys, what is said at the end. */
-#include "command/parts.h"
-#include "printed.h"
+#include "command_run.h"
 
 #define RECORD "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"time\":5,\"src\":1,\"dst\":2}\n"
 #define OTHER  "{\"schema\":\"ipitrace/1\",\"type\":\"trace_end\",\"records\":1}\n"
 
-static struct options opts;
 static struct collector collector;
 static struct trace_totals totals;
-static int status;
 static int failure; /* of the lines, before the end */
 static const char *put; /* lines that the run writes; NULL: none */
 
-int __wrap_session__run(const struct options *o, const struct session_ops *ops, struct feeds *feeds,
-			void *ctx)
+static void play(void)
 {
 	const struct cut_short cut = {};
-	struct trace_run *run = ctx;
+	struct trace_run *run = given.ctx;
 	int err;
 
-	assert_ptr_equal(feeds->records, run);
-	assert_int_equal(feeds->which, 0);
-	assert_true(ops->nameless && !ops->windowless && !ops->any_source);
+	assert_ptr_equal(given.feeds->records, run);
+	assert_int_equal(given.feeds->which, 0);
+	assert_true(given.ops->nameless && !given.ops->windowless && !given.ops->any_source);
 	assert_ptr_equal(run->print, opts.json ? json__trace : view__trace);
 	assert_int_equal(run->lines.fd, STDOUT_FILENO);
-	err = ops->open(ctx, o, &collector);
+	err = given.ops->open(run, given.opts, &collector);
 	assert_int_equal(err, EXIT_DONE);
 	if (put)
 		lines__end(&run->lines, stpcpy(lines__begin(&run->lines, strlen(put)), put));
 	err = lines__flush(&run->lines);
 	run->totals = totals;
 	run->lines.err = run->lines.err ?: failure;
-	return err ?: ops->end(ctx, o, &cut);
+	given.result = err ?: given.ops->end(run, given.opts, &cut);
 }
 
-static void run(const void *of)
+static const char *said(void)
 {
-	status = command_trace(&opts);
-	fputc('\n', of ? stderr : stdout);
-}
-
-static char out[4096];
-
-/* Returns what the run prints on stderr; `out` has its stdout. */
-static void run_both(const void *of)
-{
-	snprintf(out, sizeof(out), "%s", printed(run, NULL));
-	fputc('\n', stderr);
+	return run_command(command_trace, play);
 }
 
 static int setup(void **state)
@@ -60,11 +46,11 @@ static int setup(void **state)
 	return 0;
 }
 
-#define TEST_RUN(name) TEST(name, setup, NULL)
+#define TEST_RUN(name) TEST(name, setup, printed_restore)
 
 TEST_RUN(text_has_a_head_and_an_end)
 {
-	assert_has(printed_to(stderr, run_both, NULL), "ipitrace: 3 records, 0 lost\n");
+	assert_has(said(), "ipitrace: 3 records, 0 lost\n");
 	assert_has(out, "trace");
 	assert_int_equal(status, EXIT_DONE);
 }
@@ -73,11 +59,10 @@ TEST_RUN(text_has_a_head_and_an_end)
 TEST_RUN(a_loss_is_never_hidden)
 {
 	opts.quiet = true;
-	assert_string_equal(printed_to(stderr, run_both, NULL), "\n");
-	assert_string_equal(out, "\n");
+	assert_string_equal(said(), "");
+	assert_string_equal(out, "");
 	totals.dropped = 2;
-	assert_string_equal(printed_to(stderr, run_both, NULL),
-			    "ipitrace: 3 records, 2 lost, buffer_full 2 (--buffer)\n\n");
+	assert_string_equal(said(), "ipitrace: 3 records, 2 lost, buffer_full 2 (--buffer)\n");
 	assert_int_equal(status, EXIT_DONE);
 }
 
@@ -85,7 +70,7 @@ TEST_RUN(json_ends_with_the_totals)
 {
 	opts.json = true;
 	put = RECORD;
-	assert_has(printed_to(stderr, run_both, NULL), "ipitrace: 3 records, 0 lost\n");
+	assert_has(said(), "ipitrace: 3 records, 0 lost\n");
 	assert_memory_equal(out, RECORD, strlen(RECORD));
 	assert_has(out, "\"type\":\"trace_end\"", "\"records\":3,");
 }
@@ -95,14 +80,14 @@ TEST_RUN(records_have_the_keys_that_are_named)
 	opts.json = opts.quiet = true;
 	opts.keys = (struct key_list){ 2, { TRACE_dst, TRACE_src } };
 	put = RECORD OTHER;
-	printed_to(stderr, run_both, NULL);
+	said();
 	assert_int_equal(status, EXIT_DONE);
 	/* Other lines stay whole. */
 	assert_memory_equal(out, "{\"dst\":2,\"src\":1}\n" OTHER,
 			    strlen("{\"dst\":2,\"src\":1}\n" OTHER));
 	put = "no JSON\n";
 	assert_int_equal(failure, 0);
-	printed_to(stderr, run_both, NULL);
+	said();
 	assert_true(status);
 }
 
@@ -110,7 +95,7 @@ TEST_RUN(records_have_the_keys_that_are_named)
 TEST_RUN(a_reader_that_is_gone)
 {
 	failure = -EPIPE;
-	assert_string_equal(printed_to(stderr, run_both, NULL), "\n");
+	assert_string_equal(said(), "");
 	assert_int_equal(status, -EPIPE);
 }
 
