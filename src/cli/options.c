@@ -337,26 +337,38 @@ static void names_join(uint32_t commands, char *text, size_t size)
 		snprintf(text + len, size - len, " and %d more", nr - shown);
 }
 
-/* Whether the option @name is one of @list: names with a space in between. */
-static bool list_has(const char *list, const char *name)
+/*
+ * Returns the first name of *@list, names with a space in between, and sets *@len, its length, and *@list to
+ * the rest; NULL: the list is empty.
+ */
+static const char *take_name(const char **list, size_t *len)
 {
-	size_t len;
+	const char *name = *list;
 
-	for (; *list; list += len + strspn(list + len, " ")) {
-		len = strcspn(list, " ");
-		if (strlen(name) == len && !strncmp(list, name, len))
-			return true;
-	}
-	return false;
+	if (!name || !*name)
+		return NULL;
+	*len = strcspn(name, " ");
+	*list += *len + strspn(name + *len, " ");
+	return name;
+}
+
+static bool is_name(const char *word, size_t len, const char *name)
+{
+	return strlen(name) == len && !strncmp(word, name, len);
 }
 
 /* Returns what to do in @command instead of giving the option @name; NULL: nothing is known. */
 static const char *find_instead(enum command_id command, const char *name)
 {
-	for (int i = 0; i < NR_OPTION_INSTEADS; i++)
-		if (option_insteads[i].commands >> command & 1 &&
-		    list_has(option_insteads[i].options, name))
-			return option_insteads[i].hint;
+	for (int i = 0; i < NR_OPTION_INSTEADS; i++) {
+		const char *list = option_insteads[i].options, *word;
+		size_t len;
+
+		while (option_insteads[i].commands >> command & 1 &&
+		       (word = take_name(&list, &len)))
+			if (is_name(word, len, name))
+				return option_insteads[i].hint;
+	}
 	return NULL;
 }
 
@@ -391,18 +403,18 @@ static int ownership_check(struct parse *p)
  */
 static bool given_find(const struct parse *p, const char *list, char *text, size_t size)
 {
+	const char *name;
 	size_t len;
 
-	for (const char *name = list ?: ""; *name; name += len + strspn(name + len, " ")) {
-		len = strcspn(name, " ");
-		if (p->opts->program && !strncmp(name, "PROGRAM", len)) {
+	while ((name = take_name(&list, &len))) {
+		if (p->opts->program && is_name(name, len, "PROGRAM")) {
 			snprintf(text, size, "PROGRAM");
 			return true;
 		}
 		for (int i = 0; i < NR_OPTIONS; i++) {
 			const char *other = option_rows[i].name, *value = p->given[i];
 
-			if (!value || strlen(other) != len || strncmp(name, other, len))
+			if (!value || !is_name(name, len, other))
 				continue;
 			snprintf(text, size, "--%s%s%s", other, *value ? " " : "", value);
 			return true;

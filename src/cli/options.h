@@ -343,7 +343,7 @@ struct option_rule {
 
 extern const struct option_rule option_rules[NR_OPTION_RULES];
 
-/* What a user may do instead who gives a command an option that the command does not use. */
+/* A hint for an option that a command does not use: what the user may do instead. */
 struct option_instead {
 	uint32_t commands; /* a bit for each enum command_id */
 	const char *options; /* names of options, with a space in between */
