@@ -174,13 +174,9 @@ static int put_window(void *ctx, struct snapshot *snap)
 		return err;
 	view.nearest = storm_detector__nearest(run->storms.detector);
 	err = put_line(run, json__snapshot_line(snap, &view));
-	run->traced.queued += snap->ledger.queued;
-	run->traced.in_flight = snap->ledger.in_flight;
-	run->traced.orphans += snap->ledger.orphans;
+	trace_totals__add(&run->traced, snap);
 	run->stalls.csds += snap->ledger.function + snap->ledger.ttwu;
 	run->stalls.run_unseen += snap->ledger.lost_by[LOST_RUN_UNSEEN];
-	for (int i = 0; i < NR_LOST; i++)
-		run->traced.lost_by[i] += snap->ledger.lost_by[i];
 	run->progress.csds += snap->ledger.queued;
 	run->progress.lost += ledger__lost(&snap->ledger);
 	run->progress.ns = snap->window.mono_end - replay__facts(run->replay)->began;

@@ -4,6 +4,7 @@
 #include "abi/record.h"
 #include "model/field.h"
 #include "model/incident.h"
+#include "model/snapshot.h"
 #include "model/totals.h"
 
 /*
@@ -431,6 +432,18 @@ void stall_totals__restore(struct stall_totals *totals)
 		if (scope->calls || totals->found_known[i])
 			scope->asked |= 1U << i;
 	scope->interrupts_known = totals->found_known[PHASE_INTERRUPT];
+}
+
+void trace_totals__add(struct trace_totals *totals, const struct snapshot *snap)
+{
+	const struct ledger *ledger = &snap->ledger;
+
+	totals->queued += ledger->queued;
+	totals->in_flight = ledger->in_flight;
+	totals->filtered = snap->how.filtered;
+	totals->orphans = totals->filtered ? NOT_KNOWN : totals->orphans + ledger->orphans;
+	for (int i = 0; i < NR_LOST; i++)
+		totals->lost_by[i] += ledger->lost_by[i];
 }
 
 RULE(wants_csds, trace_totals, row->csds_wanted)

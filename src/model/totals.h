@@ -82,6 +82,11 @@ struct trace_totals {
 	bool filtered;
 };
 
+struct snapshot;
+
+/* Add the ledger of the window @snap: all members that are not counted by record. */
+void trace_totals__add(struct trace_totals *totals, const struct snapshot *snap);
+
 /* Returns the sum of lost_by and dropped. */
 static inline uint64_t trace_totals__lost(const struct trace_totals *totals)
 {

@@ -238,17 +238,8 @@ int feeds__window(struct feeds *feeds, const struct snapshot *snap)
 	const struct sink *sink = &feeds->sink;
 	int err;
 
-	if (feeds->records) {
-		struct trace_totals *totals = &feeds->records->totals;
-
-		totals->queued += snap->ledger.queued;
-		totals->in_flight = snap->ledger.in_flight;
-		totals->orphans = snap->how.filtered ? NOT_KNOWN :
-						       totals->orphans + snap->ledger.orphans;
-		totals->filtered = snap->how.filtered;
-		for (int i = 0; i < NR_LOST; i++)
-			totals->lost_by[i] += snap->ledger.lost_by[i];
-	}
+	if (feeds->records)
+		trace_totals__add(&feeds->records->totals, snap);
 	if (!(feeds->which & FEED_STORMS))
 		return 0;
 	err = part_status("storms", storm_run__judge(&feeds->storms, snap));
