@@ -21,6 +21,13 @@ struct sender sender__of(const struct interruption *event)
 	return sender;
 }
 
+/* Whether @culprit is no sum, and has the kind, the function and the name of @key. */
+static bool is_alike(const struct culprit *culprit, const struct culprit *key)
+{
+	return !culprit->other && culprit->kind == key->kind && culprit->addr == key->addr &&
+	       !strncmp(culprit->what, key->what, COMM_LEN);
+}
+
 /* Returns the culprit of @key, or NULL. Sets *@kin if a culprit differs only by its stack. */
 static struct culprit *find_culprit(struct isolated_cpu *cpu, const struct culprit *key, bool *kin)
 {
@@ -28,9 +35,8 @@ static struct culprit *find_culprit(struct isolated_cpu *cpu, const struct culpr
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
 		struct culprit *culprit = &cpu->culprits[i];
 
-		if (culprit->other || culprit->kind != key->kind || culprit->id != key->id ||
-		    culprit->addr != key->addr || !culprit__same_sender(culprit, key) ||
-		    strncmp(culprit->what, key->what, COMM_LEN) != 0)
+		if (!is_alike(culprit, key) || culprit->id != key->id ||
+		    !culprit__same_sender(culprit, key))
 			continue;
 		if (!culprit__is_sent(key) || culprit->stack == key->stack)
 			return culprit;
@@ -51,9 +57,8 @@ static bool is_namesake(const struct culprit *culprit, const struct culprit *key
 {
 	bool is_process = culprit__is_process(key);
 
-	if (culprit->kind != key->kind || culprit->addr != key->addr ||
-	    culprit__is_process(culprit) != is_process || !has_process(culprit) ||
-	    strncmp(culprit->what, key->what, COMM_LEN) != 0)
+	if (!is_alike(culprit, key) || !has_process(culprit) ||
+	    culprit__is_process(culprit) != is_process)
 		return false;
 	if (is_process)
 		return culprit__same_sender(culprit, key);
@@ -71,13 +76,15 @@ static struct culprit *share_culprit(struct isolated_cpu *cpu, const struct culp
 	if (!has_process(key) || cpu->nr_processes < CULPRIT_PROCESSES)
 		return NULL;
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
-		if (cpu->culprits[i].other || !is_namesake(&cpu->culprits[i], key))
+		struct culprit *culprit = &cpu->culprits[i];
+
+		if (!is_namesake(culprit, key))
 			continue;
 		/* The processes may be of several cgroups. */
-		*cpu->culprits[i].cgroup = '\0';
-		cpu->culprits[i].cgroup_read = true;
-		cpu->culprits[i].several = true;
-		return &cpu->culprits[i];
+		*culprit->cgroup = '\0';
+		culprit->cgroup_read = true;
+		culprit->several = true;
+		return culprit;
 	}
 	return NULL;
 }
