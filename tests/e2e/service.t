@@ -115,6 +115,13 @@ def as_unit(binary, trace, *args):
             binary, *args]
 
 
+def unit_binary(path):
+    """A copy of the binary in @path, for the unit's user; and why it cannot be run, or None."""
+    os.chmod(path, 0o777)
+    binary = shutil.copy(IPITRACE, path)
+    return binary, f"nobody else can run {binary}" if Run(as_unit(binary, None, "--version")).status else None
+
+
 def pid_of(proc, trace):
     """strace keeps signals to itself; its child is the process that they are for."""
     with open(f"/proc/{proc.pid}/task/{proc.pid}/children", encoding="ascii") as f:
@@ -151,10 +158,9 @@ def run_as_unit(binary, trace):
 
 def test_run():
     with scratch() as path:
-        os.chmod(path, 0o777)
-        binary = shutil.copy(IPITRACE, path)
-        if Run(as_unit(binary, None, "--version")).status:
-            tap.skip("as the unit has it", f"nobody else can run {binary}", 4)
+        binary, why = unit_binary(path)
+        if why:
+            tap.skip("as the unit has it", why, 4)
             return
         samples, status, err = run_as_unit(binary, None)
         tap.equal((status, err), (0, ""), "with the unit's capabilities alone: done")
@@ -183,10 +189,9 @@ def test_textfile():
         tap.skip("the system calls of --textfile", "no strace", 2)
         return
     with scratch() as path:
-        os.chmod(path, 0o777)
-        binary = shutil.copy(IPITRACE, path)
-        if Run(as_unit(binary, None, "--version")).status:
-            tap.skip("--textfile as the unit has it", f"nobody else can run {binary}", 2)
+        binary, why = unit_binary(path)
+        if why:
+            tap.skip("--textfile as the unit has it", why, 2)
             return
         directory, trace = os.path.join(path, "made"), os.path.join(path, "trace")
         os.mkdir(directory, 0o755)
@@ -223,10 +228,9 @@ def test_recorder():
     tap.ok(words[-1].startswith(f"/var/lib/{settings('StateDirectory', RECORDER_TEXT)[0]}/"),
            "the recorder's files: in the directory that is made for the unit", *words)
     with scratch() as path:
-        os.chmod(path, 0o777)
-        binary = shutil.copy(IPITRACE, path)
-        if Run(as_unit(binary, None, "--version")).status:
-            tap.skip("as the recorder's unit has it", f"nobody else can run {binary}", 5)
+        binary, why = unit_binary(path)
+        if why:
+            tap.skip("as the recorder's unit has it", why, 5)
             return
         for trace in (None, os.path.join(path, "trace")):
             if trace and not shutil.which("strace"):

@@ -73,14 +73,4 @@ static inline const char *run_command(int (*command)(const struct options *), vo
 	return text;
 }
 
-/* How often @text has @word. */
-static inline int count_words(const char *text, const char *word)
-{
-	int nr = 0;
-
-	for (; (text = strstr(text, word)); text++)
-		nr++;
-	return nr;
-}
-
 #endif /* IPITRACE_TESTS_COMMAND_RUN_H */

@@ -263,15 +263,6 @@ static void print_page(const void *made)
 	view__isolated(made);
 }
 
-static size_t count_words(const char *text, const char *words)
-{
-	size_t nr = 0;
-
-	for (; (text = strstr(text, words)); text++)
-		nr++;
-	return nr;
-}
-
 /* In each group: once for each cause, and apart for what follows from other tasks. */
 TEST(each_cause_is_advised_once)
 {

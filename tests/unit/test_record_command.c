@@ -2,11 +2,9 @@
 /* command/record: its session, the lines of its file, pictures, losses, the flight recorder's part. */
 #include <sys/stat.h>
 #include "command_run.h"
-#include "membarrier_window.h"
+#include "run_file.h"
 #include "storm/detector.h"
 
-static char dir[] = "/tmp/ipitrace-test-XXXXXX";
-static char path[64], old[64];
 static char picture[8];
 static struct flight *const recorder = (void *)dir;
 
@@ -133,27 +131,6 @@ static int setup(void **state)
 	fork_status = EXIT_DONE;
 	*handed = '\0';
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	unlink(path);
-	unlink(old);
-	return printed_restore(state);
-}
-
-static int make_dir(void **state)
-{
-	if (!mkdtemp(dir))
-		return -1;
-	snprintf(path, sizeof(path), "%s/run", dir);
-	snprintf(old, sizeof(old), "%s/run.old", dir);
-	return host_setup(state);
-}
-
-static int remove_dir(void **state)
-{
-	return rmdir(dir);
 }
 
 static void begin(void)

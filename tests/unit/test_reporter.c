@@ -140,11 +140,7 @@ static uint64_t found_so_far(struct rig *rig, enum stall_phase phase)
 /* The number of reports in @text: "stall 1", "stall 2". */
 static size_t blocks(const char *text)
 {
-	size_t nr = 0;
-
-	for (; (text = strstr(text, "stall ")); text++)
-		nr++;
-	return nr;
+	return count_words(text, "stall ");
 }
 
 /* CPU 2 has run SPIN for 50 ms, and CPU 0 waits for it. */

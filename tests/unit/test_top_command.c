@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* command/top: when it refuses, its session, its keys, the file of -o, and that the terminal is given back. */
 #include "command_run.h"
-#include "membarrier_window.h"
+#include "run_file.h"
 #include "view/top/screen.h"
-
-static char dir[] = "/tmp/ipitrace-test-XXXXXX";
-static char path[64], old[64];
 
 static int tty; /* the descriptors that are terminals, a bit for each */
 static bool known, gone, resized;
@@ -80,27 +77,6 @@ static int setup(void **state)
 	opened = drawn = 0;
 	setenv("TERM", "strange", 1);
 	return 0;
-}
-
-static int teardown(void **state)
-{
-	unlink(path);
-	unlink(old);
-	return printed_restore(state);
-}
-
-static int make_dir(void **state)
-{
-	if (!mkdtemp(dir))
-		return -1;
-	snprintf(path, sizeof(path), "%s/run", dir);
-	snprintf(old, sizeof(old), "%s/run.old", dir);
-	return host_setup(state);
-}
-
-static int remove_dir(void **state)
-{
-	return rmdir(dir);
 }
 
 static const char *said(void (*session)(void))

@@ -388,44 +388,43 @@ static int parse_line(const char *line)
 	return err;
 }
 
+static const char *const refused_together[][2] = {
+	{ "stalls --tap -q", "stalls: --tap cannot go with --quiet (see ipitrace stalls " },
+	{ "--folded --by sender", "summary: --folded cannot go with --by sender (see " },
+	{ "--calls --full", "summary: --calls cannot go with --full (see " },
+	{ "-j --scroll", "summary: --json cannot go with --scroll (see " },
+	{ "hist --self", "hist: --self needs --json: ipitrace summary shows it as text " },
+	{ "trace --keys dst", "trace: --keys dst needs --json (see " },
+	{ "waits --btf x", "waits: --btf x needs --vmcore: " },
+	{ "waits --vmcore x -- true", "waits: --vmcore x cannot go with PROGRAM: a dump " },
+	{ "waits --vmcore x -t 1ms", "waits: --vmcore x cannot go with --threshold 1ms: " },
+	{ "record --on storm", "record: --on storm needs --flight (see " },
+	{ "record --keep 5", "record: --keep 5 needs --flight: without it --max-size " },
+	{ "record --min-delay 1us", "record: --min-delay 1us needs --trace (see " },
+	{ "record --flight 1s --html x", "record: --flight 1s cannot go with --html x: " },
+	{ "serve -o x", "serve: --output x needs --events: FILE gets its lines; --textfile " },
+	{ "serve --details --no-page", "serve: --details cannot go with --no-page: only " },
+	{ "serve --host a --textfile b", "serve: --host a cannot go with --textfile b: " },
+	{ "serve --series 600 --per-cpu", "serve: --series 600 cannot go with --per-cpu" },
+	{ "check --recipe -j", "check: --recipe cannot go with --json: " },
+	{ "record --trace --kind irq_work", "record: --kind needs call_function " },
+	{ "record --flight 1s --on stall:1ms -t 2ms", "record: --on stall:TIME cannot " },
+	{ "trace --kind irq_work -f x", "--func x: an interrupt names no function; " },
+	{ "record -j -o -", "record: --json cannot go with -o -: " },
+	{ "import a -j -o -", "import: --json cannot go with -o -: " },
+	{ "report a trace --keys dst", "report: --keys dst needs --json (see " },
+	{ "report a --tolerance 5", "report: --tolerance 5 needs --diff (see " },
+	{ "report a --exit-code", "report: --exit-code needs --diff: only a comparison " },
+	{ "report a b --diff -p 1", "report: --diff cannot go with --pid 1: windows do " },
+	{ "report a b --diff --folded", "report: --diff cannot go with --folded (see " },
+	{ "report a --limit 5", "report: --limit 5 needs --perfetto (see " },
+	{ "report a --folded -j", "report: --folded cannot go with --json (see " },
+	{ "report a --html x -j", "report: --html x cannot go with --json (see " },
+	{ "report a --perfetto x -f y", "report: --perfetto x cannot go with --func y: it " },
+};
+
 TEST(options_that_need_or_exclude_others)
 {
-	static const char *const refused[][2] = {
-		{ "stalls --tap -q", "stalls: --tap cannot go with --quiet (see ipitrace stalls " },
-		{ "--folded --by sender", "summary: --folded cannot go with --by sender (see " },
-		{ "--calls --full", "summary: --calls cannot go with --full (see " },
-		{ "-j --scroll", "summary: --json cannot go with --scroll (see " },
-		{ "hist --self", "hist: --self needs --json: ipitrace summary shows it as text " },
-		{ "trace --keys dst", "trace: --keys dst needs --json (see " },
-		{ "waits --btf x", "waits: --btf x needs --vmcore: " },
-		{ "waits --vmcore x -- true", "waits: --vmcore x cannot go with PROGRAM: a dump " },
-		{ "waits --vmcore x -t 1ms", "waits: --vmcore x cannot go with --threshold 1ms: " },
-		{ "record --on storm", "record: --on storm needs --flight (see " },
-		{ "record --keep 5", "record: --keep 5 needs --flight: without it --max-size " },
-		{ "record --min-delay 1us", "record: --min-delay 1us needs --trace (see " },
-		{ "record --flight 1s --html x", "record: --flight 1s cannot go with --html x: " },
-		{ "serve -o x",
-		  "serve: --output x needs --events: FILE gets its lines; --textfile " },
-		{ "serve --details --no-page", "serve: --details cannot go with --no-page: only " },
-		{ "serve --host a --textfile b", "serve: --host a cannot go with --textfile b: " },
-		{ "serve --series 600 --per-cpu", "serve: --series 600 cannot go with --per-cpu" },
-		{ "check --recipe -j", "check: --recipe cannot go with --json: " },
-		{ "record --trace --kind irq_work", "record: --kind needs call_function " },
-		{ "record --flight 1s --on stall:1ms -t 2ms", "record: --on stall:TIME cannot " },
-		{ "trace --kind irq_work -f x", "--func x: an interrupt names no function; " },
-		{ "record -j -o -", "record: --json cannot go with -o -: " },
-		{ "import a -j -o -", "import: --json cannot go with -o -: " },
-		{ "report a trace --keys dst", "report: --keys dst needs --json (see " },
-		{ "report a --tolerance 5", "report: --tolerance 5 needs --diff (see " },
-		{ "report a --exit-code", "report: --exit-code needs --diff: only a comparison " },
-		{ "report a b --diff -p 1", "report: --diff cannot go with --pid 1: windows do " },
-		{ "report a b --diff --folded", "report: --diff cannot go with --folded (see " },
-		{ "report a --limit 5", "report: --limit 5 needs --perfetto (see " },
-		{ "report a --folded -j", "report: --folded cannot go with --json (see " },
-		{ "report a --html x -j", "report: --html x cannot go with --json (see " },
-		{ "report a --perfetto x -f y",
-		  "report: --perfetto x cannot go with --func y: it " },
-	};
 	static const char *const taken[] = {
 		"waits --vmcore x --btf y -c 0",
 		"hist --by sender -j",
@@ -441,11 +440,11 @@ TEST(options_that_need_or_exclude_others)
 		"--calls -j",
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(refused); i++) {
-		if (parse_line(refused[i][0]) != -EINVAL)
-			fail_msg("taken: %s", refused[i][0]);
-		if (strncmp(why, refused[i][1], strlen(refused[i][1])))
-			fail_msg("%s: \"%s\"", refused[i][0], why);
+	for (size_t i = 0; i < ARRAY_SIZE(refused_together); i++) {
+		if (parse_line(refused_together[i][0]) != -EINVAL)
+			fail_msg("taken: %s", refused_together[i][0]);
+		if (strncmp(why, refused_together[i][1], strlen(refused_together[i][1])))
+			fail_msg("%s: \"%s\"", refused_together[i][0], why);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(taken); i++)
 		if (parse_line(taken[i]))

@@ -135,6 +135,16 @@ static inline void check_words(const char *text, const char *const *words, size_
 #define assert_has(text, ...)	CHECK_WORDS(text, true, __VA_ARGS__)
 #define assert_lacks(text, ...) CHECK_WORDS(text, false, __VA_ARGS__)
 
+/* Returns how often @text has @words. */
+static inline size_t count_words(const char *text, const char *words)
+{
+	size_t nr = 0;
+
+	for (; (text = strstr(text, words)); text++)
+		nr++;
+	return nr;
+}
+
 /* These fail unless the member is as wanted, and name it. */
 static inline void check_number_member(const char *name, uint64_t got, uint64_t want,
 				       const char *file, int line)
