@@ -308,4 +308,17 @@ TEST(hostile_names_stay_harmless)
 	free(text);
 }
 
+TEST(a_file_of_another_tracer_has_no_host)
+{
+	struct snapshot snap = window(2, 2, 100);
+	struct utsname name = host.name;
+	char *text;
+
+	memset(&host.name, 0, sizeof(host.name));
+	text = page(&snap);
+	assert_memory_equal(text, "ipitrace: host not known, 2 CPUs   ", 35);
+	host.name = name;
+	free(text);
+}
+
 TEST_MAIN(NULL, NULL)

@@ -3,6 +3,8 @@
 #include "abi/interruption.h"
 #include "isolated/isolated.h"
 #include "model/isolation.h"
+#include "view/text/views.h"
+#include "printed.h"
 #include "unit.h"
 
 static struct culprit culprits[4];
@@ -424,6 +426,35 @@ TEST(a_barrier_follows_its_work, setup)
 	add("vmstat", "vmstat_update", 50, 90)->kind = INTERRUPTION_WORK;
 	quiet(NULL);
 	assert_members(culprits[0], cause, "work_barrier", follows, true);
+}
+
+static void print_isolation(const void *of)
+{
+	view__isolated(of);
+}
+
+/* A row that several processes share has no pid, but their mover has, and an interrupt is no process. */
+TEST(several_are_the_processes_of_the_row, setup)
+{
+	struct culprit *task = add("migration", "", 3, 3000);
+	const char *text;
+
+	task->kind = INTERRUPTION_SWITCH;
+	task->group = GROUP_TASKS;
+	task->id = 71;
+	task->several = true;
+	memcpy(task->what, "python3", 8);
+	task->sender = (struct task_id){ .known = true, .tgid = 42, .comm = "taskset" };
+	text = printed(print_isolation, &isolation);
+	assert_has(text, "python3 (several)", "from taskset[42]");
+	task->kind = INTERRUPTION_CSD;
+	task->group = GROUP_IPIS;
+	text = printed(print_isolation, &isolation);
+	assert_has(text, "from taskset (several)");
+	task->sender.interrupt = true;
+	text = printed(print_isolation, &isolation);
+	assert_has(text, "from an interrupt");
+	assert_lacks(text, "(several)");
 }
 
 TEST_MAIN(NULL, NULL)

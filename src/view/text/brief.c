@@ -31,8 +31,10 @@ static void print_page_head(const struct brief_page *page, const struct brief *b
 			   partial	? "%s partial: %.2f s" :
 					  "%s +%.2f s";
 	struct clauses line = clauses__of(page, "   ");
-	struct safe node = safe__cut(host__word(host, nodename), 16);
-	struct safe release = safe__cut(host__word(host, release), 32);
+	const char *nodename = host__word(host, nodename), *kernel = host__word(host, release);
+	/* The file of another tracer has neither. */
+	struct safe node = nodename || kernel ? safe__cut(nodename, 16) : safe("host not known");
+	struct safe release = nodename || kernel ? safe__cut(kernel, 32) : safe("");
 	struct words clock = clock__date(&window->start, 0);
 	struct words cpus = words__number(page->digest->nr_online, "CPU");
 	char when[192];
@@ -45,7 +47,8 @@ static void print_page_head(const struct brief_page *page, const struct brief *b
 	if (ends && room - (int)strlen(ends) - 3 >= RELEASE_MIN)
 		room -= strlen(ends) + 3;
 	release.s[safe__fit(release.s, room > 6 ? room : 6)] = '\0';
-	clauses__add(&line, STYLE_HEAD, "ipitrace: %s, %s, %s", node.s, cpus.s, release.s);
+	clauses__add(&line, STYLE_HEAD, "ipitrace: %s, %s%s%s", node.s, cpus.s,
+		     *release.s ? ", " : "", release.s);
 	clauses__add(&line, partial || brief->total ? STYLE_HEAD : STYLE_PLAIN, "%s", when);
 	if (ends && line.column + 3 + (int)strlen(ends) <= page->columns)
 		clauses__add(&line, STYLE_DIM, "%s", ends);

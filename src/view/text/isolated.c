@@ -98,15 +98,17 @@ static void sender_add(struct block *b, const struct culprit *culprit)
 		block__add(b, "%s", owners[culprit->owner]);
 		return;
 	}
-	if (sender->interrupt && !culprit->serves)
+	if (sender->interrupt && !culprit->serves) {
 		block__add(b, "from an interrupt");
-	else
+	} else {
 		block__add(b, "%s %s", culprit->serves ? "on behalf of" : "from",
 			   safe__comm(sender->comm).s);
-	if (culprit->several)
-		block__add(b, " (several)");
-	else if (!sender->interrupt || culprit->serves)
-		block__add(b, "[%u]", sender->tgid);
+		/* Of a task that ran, the several are the tasks, which one sender has moved. */
+		if (culprit->several && culprit->kind != INTERRUPTION_SWITCH)
+			block__add(b, " (several)");
+		else
+			block__add(b, "[%u]", sender->tgid);
+	}
 	if (culprit->owner)
 		block__add(b, " (%s)", owners[culprit->owner]);
 	if (!culprit->serves && culprit->src_known)

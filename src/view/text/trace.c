@@ -187,7 +187,7 @@ void view__trace_end(FILE *out, const struct trace_totals *totals)
 	if (totals->csds_wanted)
 		fprintf(out, "; %" PRIu64 " in flight at the end", totals->in_flight);
 	if (totals->orphans && totals->orphans != NOT_KNOWN)
-		fprintf(out, "; %" PRIu64 " more ran, queued before ipitrace began, or unseen",
+		fprintf(out, "; %" PRIu64 " more ran, queued before the trace began, or unseen",
 			totals->orphans);
 	if (totals->brief)
 		fprintf(out, "; %" PRIu64 " were too brief", totals->brief);
