@@ -205,6 +205,7 @@ TEST_RUN(the_verdict_is_the_status)
 		assert_int_equal(status, want[verdict]);
 		assert_int_equal(given.result, EXIT_DONE);
 	}
+	verdict = PROOF_EQUAL;
 	said(play_failed);
 	assert_int_equal(status, EXIT_CANNOT);
 }
