@@ -348,14 +348,14 @@ static void read_flags(struct part *part, struct mark_task *task)
 	task->interrupt = memchr("hHszZ", flags.at[2], 5);
 }
 
-/* Returns where the CPU's column, "[001]", begins; NULL if the line is no event. */
-static const char *find_cpu(const struct part *line, uint32_t *cpu)
+/* Returns where the CPU's column, "[001]", begins, at @from or after it; NULL if the line is no event. */
+static const char *find_cpu(const struct part *line, size_t from, uint32_t *cpu)
 {
 	struct part part = *line;
 
-	if (count_bytes_left(line) < COMM_COLUMNS + 4)
+	if (count_bytes_left(line) <= from)
 		return NULL;
-	part.at += COMM_COLUMNS + 1;
+	part.at += from;
 	while ((part.at = memchr(part.at, '[', count_bytes_left(&part)))) {
 		const char *at = part.at++;
 
@@ -373,7 +373,10 @@ static int take_event(struct text_reader *r, const struct part *line)
 	bool other = false;
 
 	memset(&e, 0, offsetof(struct import_event, dsts));
-	task.end = find_cpu(line, &e.mark.cpu);
+	task.end = find_cpu(line, COMM_COLUMNS + 1, &e.mark.cpu);
+	/* A task's name with a newline in it begins in the line before. */
+	if (!task.end)
+		task.end = find_cpu(line, 1, &e.mark.cpu);
 	if (!task.end)
 		return 0;
 	part.at = memchr(task.end, ']', part.end - task.end) + 1;
@@ -410,7 +413,7 @@ static int take_event(struct text_reader *r, const struct part *line)
 	return r->fn(r->ctx, &e);
 }
 
-/* Parse a line of the tracer itself. */
+/* Parse a line of the tracer itself, if it is one. */
 static int take_note(struct text_reader *r, struct part *part)
 {
 	const char *cpus = memmem(part->at, count_bytes_left(part), "#P:", 3);
@@ -426,7 +429,8 @@ static int take_note(struct text_reader *r, struct part *part)
 		part->at = cpus ? cpus + 3 : part->end;
 		if (read_number(part, &kept) && kept <= MAX_CPUS)
 			r->facts->nr_cpus = kept;
-	} else if (skip_word(part, "##### CPU ") && read_cpu_number(part, &e.mark.cpu)) {
+	} else if (skip_word(part, "##### CPU ") && read_cpu_number(part, &e.mark.cpu) &&
+		   skip_word(part, " buffer started")) {
 		/* "##### CPU 1 buffer started ####" means that earlier events were overwritten. */
 		return report_lost(r, &e, 0);
 	}
@@ -435,29 +439,37 @@ static int take_note(struct text_reader *r, struct part *part)
 
 static int take_text_line(struct text_reader *r, const char *text, size_t len)
 {
-	struct part line = { text, text + len };
+	const struct part whole = { text, text + len };
+	struct part line = whole;
 	uint64_t number;
 
 	if (!len)
 		return 0;
-	if (*text == '#')
-		return take_note(r, &line);
+	if (*text == '#') {
+		int err = take_note(r, &line);
+
+		return err ? err : take_event(r, &whole);
+	}
 	/* "CPU:1 [LOST 12 EVENTS]" of tracefs, or "CPU:1 [12 EVENTS DROPPED]" of trace-cmd. */
 	if (skip_word(&line, "CPU:")) {
 		struct import_event e = {};
 
 		if (!read_cpu_number(&line, &e.mark.cpu) || !skip_word(&line, " ["))
-			return 0;
+			return take_event(r, &whole);
 		skip_word(&line, "LOST ");
-		return report_lost(r, &e, read_number(&line, &number) ? number : 0);
+		e.lost = read_number(&line, &number) ? number : 0;
+		skip_spaces(&line);
+		/* Else this is the end of a task's name with a newline in it. */
+		return begins_with(&line, "EVENTS") ? report_lost(r, &e, e.lost) :
+						      take_event(r, &whole);
 	}
-	if (skip_word(&line, "cpus=")) {
+	if (skip_word(&line, "cpus=") && read_number(&line, &number) && line.at == line.end) {
 		r->facts->kind = "trace-cmd report";
-		if (read_number(&line, &number) && number <= MAX_CPUS)
+		if (number <= MAX_CPUS)
 			r->facts->nr_cpus = number;
 		return 0;
 	}
-	return take_event(r, &line);
+	return take_event(r, &whole);
 }
 
 /* Add @len bytes to the line. @whole: the line ends after them. */

@@ -248,6 +248,29 @@ TEST(a_task_s_name_is_no_event, begin, finish)
 	assert_int_equal(facts.others, 1);
 }
 
+/* Without its events a csd of such a task would be in no figure; and no name is a loss. */
+TEST(a_task_s_name_may_have_a_newline, begin, finish)
+{
+	static const char *const comms[] = { "\n",
+					     "a\nb",
+					     "12345678901234\n",
+					     "\nCPU:1",
+					     "\nCPU:1 [LOST 9",
+					     "\nCPU:1 [LOST EV",
+					     "\n##### CPU 1" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(comms); i++) {
+		char line[256];
+
+		snprintf(line, sizeof(line),
+			 "%16s-%-7d [%03d] d..1.   746.548735: csd_function_exit: "
+			 "func=do_sync_core, csd=0000000000000000\n",
+			 comms[i], 7141, 1);
+		assert_members(*event_of(line), type, EVENT_EXIT, mark.cpu, 1, mark.task.pid, 7141);
+	}
+	assert_int_equal(facts.lost, 0);
+}
+
 TEST(bad_lines_are_left_out, begin, finish)
 {
 	static const char *const lines[] = {
