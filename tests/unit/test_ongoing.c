@@ -120,6 +120,23 @@ TEST_F(waiters_are_reported_with_their_handler)
 	assert_null(report_of(&reports, PHASE_DELIVERY, 3));
 }
 
+/* Calls of two CPUs may begin at the same time: each waits for its own csds. */
+TEST_F(two_calls_at_once_have_their_own_targets)
+{
+	struct moment *m = moment_at(T0 + 10 * MS);
+
+	for (uint32_t src = 0; src < 2; src++) {
+		is_queued(m, src, src + 2, FLUSH, T0, T0 + src);
+		waits(m, src, FLUSH, T0, WAIT_MANY);
+	}
+	scan(m);
+	for (uint32_t src = 0; src < 2; src++) {
+		const struct incident *wait = report_of(&reports, PHASE_WAIT, src);
+
+		assert_members(*wait, nr_targets, 1, dst_known, true, dst, src + 2);
+	}
+}
+
 TEST_F(two_stalls_at_once_are_kept_apart)
 {
 	struct moment *m = moment_at(T0 + 10 * MS);
