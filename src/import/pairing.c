@@ -36,6 +36,7 @@ struct cpu_pairs {
 	/* last entry or exit before the batch; the CPU may have taken its list before that */
 	uint64_t batch_after;
 	uint64_t touched; /* time of the latest entry or exit */
+	uint64_t queue_time; /* time of the CPU's latest queue event, as a sender */
 	uint32_t depth;
 	struct running_call running[FRAMES];
 };
@@ -195,14 +196,17 @@ static void drop_doubt(struct pairing *p, uint32_t at)
 /*
  * Note that the wake-up in the slot @at has run, in the latest batch of its CPU if @sure. If events
  * are missing, no batch is sure: a later batch may be among the missing events, which a file
- * reports only after the gap.
+ * reports only after the gap. A wake-up for which an IPI was sent found the queue empty, so it is the
+ * first of a batch, whose entry is missing: ftrace of Linux 6.18 lacks some entries of idle CPUs that
+ * flush their queue after an interrupt.
  */
 static void run_member(struct pairing *p, uint32_t at, bool sure)
 {
 	const struct pair *pair = &get_slot(p, at)->pair;
 	const struct cpu_pairs *cpu = p->cpus[pair->dst];
 
-	sure &= !p->lossy && cpu->batch_queued && pair->queued >= cpu->batch_queued;
+	sure &= !p->lossy && cpu->batch_queued && pair->queued >= cpu->batch_queued &&
+		pair->sent == PAIR_UNKNOWN;
 	run_slot(p, at, sure ? cpu->batch_entered : PAIR_UNKNOWN);
 }
 
@@ -368,6 +372,7 @@ void pairing__queue(struct pairing *p, const struct mark *mark)
 	p->sums.queued++;
 	if (mark->csd && get_cpu_pairs(p, mark->dst) &&
 	    set_time(p, get_cpu_pairs(p, mark->cpu), mark)) {
+		p->cpus[mark->cpu]->queue_time = mark->time;
 		settle_queued(p, mark);
 		if (outstanding__add(p->set, &pair))
 			return;
@@ -376,19 +381,28 @@ void pairing__queue(struct pairing *p, const struct mark *mark)
 	p->news(p->ctx, &pair, PAIR_LOST);
 }
 
+/* Whether the IPI that @src sends may be for @pair. That of a wake-up follows its queue event. */
+static bool may_be_sent(struct pairing *p, const struct pair *pair, uint32_t src)
+{
+	return pair->src == src && pair->sent == PAIR_UNKNOWN &&
+	       (pair->type != MARK_TTWU || pair->queued == p->cpus[src]->queue_time);
+}
+
 void pairing__send(struct pairing *p, uint32_t src, uint32_t dst, uint64_t time)
 {
+	struct pair *latest = NULL;
+
 	if (dst >= MAX_CPUS)
 		return;
 	for (int list = 0; list < NR_LISTS; list++) {
 		uint32_t at = p->set->last[dst][list];
+		struct pair *pair = at != NO_SLOT ? &get_slot(p, at)->pair : NULL;
 
-		if (at != NO_SLOT && get_slot(p, at)->pair.src == src &&
-		    get_slot(p, at)->pair.sent == PAIR_UNKNOWN) {
-			get_slot(p, at)->pair.sent = time;
-			return;
-		}
+		if (pair && may_be_sent(p, pair, src) && (!latest || pair->queued > latest->queued))
+			latest = pair;
 	}
+	if (latest)
+		latest->sent = time;
 }
 
 static void enter_local(struct pairing *p, struct cpu_pairs *cpu, const struct mark *mark)

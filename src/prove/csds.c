@@ -95,6 +95,11 @@ static int take_event(void *ctx, const struct import_event *event)
 		pairing__exit(reader->pairing, &event->mark);
 		break;
 	case EVENT_SEND:
+		if (event->kind == KIND_CALL_FUNCTION)
+			pairing__send(reader->pairing, event->mark.cpu, event->mark.dst,
+				      event->mark.time);
+		count_interrupts(reader, event);
+		break;
 	case EVENT_SEND_MASK:
 	case EVENT_ARRIVED:
 		count_interrupts(reader, event);

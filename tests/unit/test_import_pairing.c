@@ -352,6 +352,25 @@ TEST(a_member_that_may_be_of_the_next_batch_has_no_delay, begin, finish)
 	assert_members(*news(PAIR_ENTERED, 2), csd, 16, entered, PAIR_UNKNOWN);
 }
 
+/* An IPI is sent for a wake-up that finds the queue empty: such a wake-up is the first of its batch. */
+TEST(a_wake_up_with_an_ipi_of_its_own_is_no_member, begin, finish)
+{
+	queue_typed(0, 1, 8, MARK_TTWU);
+	pairing__send(pairing, 0, 1, now);
+	queue_typed(0, 1, 16, MARK_TTWU);
+	pairing__send(pairing, 0, 1, now);
+	queue_typed(0, 1, 24, MARK_TTWU);
+	queue_typed(0, 2, 32, MARK_TTWU);
+	/* The IPI of another call: 24 is not the sender's latest csd. */
+	pairing__send(pairing, 0, 1, now);
+	run(1, 8);
+	queue_typed(0, 1, 16, MARK_TTWU);
+	queue_typed(0, 1, 24, MARK_TTWU);
+	assert_cut(ttwu, 3, in_flight, 3);
+	assert_members(*news(PAIR_ENTERED, 1), csd, 16, entered, PAIR_UNKNOWN);
+	assert_members(*news(PAIR_ENTERED, 2), csd, 24, entered, news(PAIR_ENTERED, 0)->entered);
+}
+
 /* A batch whose first csd nobody saw queued: what was queued after the batch before waits. */
 TEST(a_batch_of_an_unknown_csd_takes_no_later_wake_up, begin, finish)
 {
