@@ -12,12 +12,12 @@ import collections
 import json
 import os
 import re
+import select
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import ipitest  # noqa: E402
@@ -102,6 +102,28 @@ def begun(path):
     return os.path.exists(path)
 
 
+class Perf:
+    """`perf record` of the csd events, which has begun once __init__() returns: its file is there long before."""
+
+    def __init__(self, data, scratch):
+        to, acks = f"{scratch}/perf.to", f"{scratch}/perf.acks"
+        for fifo in (to, acks):
+            os.mkfifo(fifo)
+        self.run = subprocess.Popen(
+            ["perf", "record", "-q", "-a", "-k", "mono", "-m", "16M", "-e", "csd:*", "-D", "-1",
+             "--control", f"fifo:{to},{acks}", "-o", data], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # For reading and writing: such an open waits for no other process, which may have failed.
+        orders, answers = (os.open(fifo, os.O_RDWR) for fifo in (to, acks))
+        os.write(orders, b"enable\n")
+        select.select([answers], [], [], 30)
+        os.close(orders)
+        os.close(answers)
+
+    def end(self):
+        self.run.terminate()
+        self.run.wait(60)
+
+
 class Recorded:
     """The load, by all tracers that there are."""
 
@@ -111,13 +133,10 @@ class Recorded:
         perf_data, ready = f"{scratch}/perf.data", f"{scratch}/ready"
         ftrace = Ftrace(events=("csd", "ipi", "irq_vectors/call_function_single_entry"))
         ftrace.write("options/sym-addr", "0")
-        perf = shutil.which("perf") and subprocess.Popen(
-            ["perf", "record", "-q", "-a", "-k", "mono", "-m", "16M", "-e", "csd:*", "-o", perf_data],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        perf = shutil.which("perf") and Perf(perf_data, scratch)
         own = subprocess.Popen([IPITRACE, "record", "--trace", "-q", "-o", self.capture,
                                 "--ready-file", ready, "-d", "120"], stderr=subprocess.PIPE, text=True)
-        wait_until(lambda: begun(ready) and (not perf or begun(perf_data)))
-        time.sleep(0.5)
+        wait_until(lambda: begun(ready))
         with Times() as self.times:
             # On a busy machine a load sends few IPIs: a task that does not run needs none.
             for _ in range(10):
@@ -128,8 +147,7 @@ class Recorded:
         self.said = own.communicate(timeout=60)[1]
         self.hidden = hidden_pids()
         if perf:
-            perf.terminate()
-            perf.wait(60)
+            perf.end()
             self.perf_data = perf_data
             self.files["perf script"] = f"{scratch}/perf.txt"
             with open(self.files["perf script"], "w", encoding="utf-8") as f:
