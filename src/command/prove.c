@@ -280,6 +280,7 @@ static int end_prove(void *ctx, const struct options *opts, const struct cut_sho
 	run->in.kinds = &run->reader.kinds;
 	run->in.stalls = &run->stalls;
 	run->in.waits = &run->waits;
+	run->in.gaps = run->reader.gaps;
 	prove(&proof, &run->in);
 	run->status = statuses[proof.verdict];
 	return report_proof(run, opts, &proof);

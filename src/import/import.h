@@ -136,6 +136,8 @@ enum pair_news {
 	PAIR_ENDED, /* the last news of a csd that ran, always after PAIR_ENTERED */
 	PAIR_LOST, /* the last news of a csd that could not be followed */
 	PAIR_LOCAL, /* a function ran without an IPI; only func, dst and entered are known */
+	/* a csd ran whose queue event is missing; only csd, func, dst and entered are known */
+	PAIR_ORPHAN,
 };
 
 /* @pair is valid during the call. Only the news of one csd come in the order of their times. */

@@ -299,6 +299,21 @@ static void lose_running(struct pairing *p, struct running_call *running)
 	end_pair(p, &running->pair, PAIR_UNKNOWN);
 }
 
+/* The queue event of the csd that is entered is missing. */
+static void see_orphan(struct pairing *p, const struct mark *mark)
+{
+	const struct pair pair = { .csd = mark->csd,
+				   .func = mark->func,
+				   .queued = PAIR_UNKNOWN,
+				   .sent = PAIR_UNKNOWN,
+				   .entered = mark->time,
+				   .ended = PAIR_UNKNOWN,
+				   .dst = mark->cpu };
+
+	p->sums.orphans++;
+	p->news(p->ctx, &pair, PAIR_ORPHAN);
+}
+
 static struct running_call *push_running(struct pairing *p, struct cpu_pairs *cpu,
 					 const struct mark *mark)
 {
@@ -442,7 +457,7 @@ static void enter_batch(struct pairing *p, struct cpu_pairs *cpu, const struct m
 	}
 	running = push_running(p, cpu, mark);
 	if (csd.oldest == NO_SLOT) {
-		p->sums.orphans++;
+		see_orphan(p, mark);
 	} else {
 		running->pair = enter_slot(p, csd.oldest, mark->time);
 		running->what = RUNS_PAIRED;
@@ -463,7 +478,7 @@ static void enter_csd(struct pairing *p, struct cpu_pairs *cpu, const struct mar
 	struct running_call *running = push_running(p, cpu, mark);
 
 	if (csd.oldest == NO_SLOT) {
-		p->sums.orphans++;
+		see_orphan(p, mark);
 		return;
 	}
 	if (is_in_doubt(p, csd.newest)) {

@@ -140,7 +140,7 @@ void sums__pair(struct sums *sums, const struct pair *pair, enum pair_news news)
 	uint64_t ns;
 	size_t fn;
 
-	if (news == PAIR_LOST)
+	if (news == PAIR_LOST || news == PAIR_ORPHAN)
 		return;
 	fn = get_fn_row(sums, pair->func, pair->callsite);
 	if (news == PAIR_LOCAL) {

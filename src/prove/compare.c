@@ -465,6 +465,23 @@ static void judge_all(struct proof *proof, const struct proof_input *in)
 			    proof->impossible, impossible->src, impossible->dst);
 }
 
+/*
+ * If csds of ftrace's own lack events, ftrace lacks whole csds as well: then a difference is no
+ * fault of ipitrace's, and nobody can tell.
+ */
+static void doubt_ftrace(struct proof *proof, uint64_t gaps)
+{
+	char why[PROOF_WHY];
+
+	if (proof->verdict != PROOF_NOT_EQUAL || !gaps)
+		return;
+	proof->verdict = PROOF_NONE;
+	memcpy(why, proof->why, sizeof(why));
+	snprintf(proof->why, sizeof(proof->why),
+		 "ftrace lacks events of %" PRIu64 " csds, and counts none as lost; %.120s", gaps,
+		 why);
+}
+
 void prove(struct proof *proof, const struct proof_input *in)
 {
 	memset(proof, 0, sizeof(*proof));
@@ -489,4 +506,5 @@ void prove(struct proof *proof, const struct proof_input *in)
 	limit_means(proof, in);
 	judge_gaps(proof, in);
 	judge_all(proof, in);
+	doubt_ftrace(proof, in->gaps);
 }

@@ -52,6 +52,17 @@ static void keep_csd(void *ctx, const struct pair *pair)
 	proof_list__add(&reader->list, &csd);
 }
 
+/*
+ * Count a csd that has an event at @time, and lacks another of its events. ftrace counts none of them as
+ * lost, or there is no comparison. At the window's ends the other event may be outside of ftrace's
+ * time.
+ */
+static void count_gap(struct proof_reader *reader, uint64_t time)
+{
+	reader->gaps += time >= reader->kinds.start + PROOF_END_NS &&
+			time + PROOF_END_NS <= reader->kinds.end;
+}
+
 /* Receives pairs, as a pair_fn. */
 static void take_news(void *ctx, const struct pair *pair, enum pair_news news)
 {
@@ -60,6 +71,11 @@ static void take_news(void *ctx, const struct pair *pair, enum pair_news news)
 	if (news == PAIR_LOCAL)
 		proof_kinds__see(&reader->kinds, PROOF_LOCAL, pair->entered, 1,
 				 is_hidden(reader, pair->task.pid));
+	if (news == PAIR_ORPHAN)
+		count_gap(reader, pair->entered);
+	if (news == PAIR_LOST || (news == PAIR_ENDED && pair->type == MARK_TTWU &&
+				  pair->entered == PAIR_UNKNOWN && pair->sent != PAIR_UNKNOWN))
+		count_gap(reader, pair->queued);
 	if (news == PAIR_ENDED || news == PAIR_LOST)
 		keep_csd(ctx, pair);
 }

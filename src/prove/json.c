@@ -51,7 +51,7 @@ static json_t *csds_json(const struct proof_report *report)
 	const struct proof *proof = report->proof;
 	const struct proof_ledger *ledger = &report->in->ledger;
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "ipitrace",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "ipitrace",
 			 (json_int_t)proof->csds[PROOF_IPITRACE], "ftrace",
 			 (json_int_t)proof->csds[PROOF_FTRACE], "queued",
 			 (json_int_t)ledger->queued, "matched", (json_int_t)proof->matched,
@@ -60,7 +60,8 @@ static json_t *csds_json(const struct proof_report *report)
 			 (json_int_t)ledger->in_flight, "unrecorded",
 			 (json_int_t)(ledger->lost + ledger->in_flight), "ipitrace_alone",
 			 (json_int_t)proof->alone[PROOF_IPITRACE], "ftrace_alone",
-			 (json_int_t)proof->alone[PROOF_FTRACE]);
+			 (json_int_t)proof->alone[PROOF_FTRACE], "ftrace_gaps",
+			 (json_int_t)report->in->gaps);
 }
 
 /* Add the counts of @row to @object, which has the row's key already. Returns NULL without memory. */

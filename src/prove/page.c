@@ -233,6 +233,8 @@ void proof__page(const struct proof_report *report)
 	printf("at the window's ends  %" PRIu64 ", only on one side: not judged\n", proof->at_ends);
 	printf("hidden from BPF       %" PRIu64 ", in the time of threads of pid 1\n",
 	       proof->hidden);
+	printf("with a missing event  %" PRIu64 ", by ftrace, which counts none as lost\n",
+	       in->gaps);
 	printf("only on one side      ipitrace %" PRIu64 ", ftrace %" PRIu64 "\n",
 	       proof->alone[PROOF_IPITRACE], proof->alone[PROOF_FTRACE]);
 	printf("ledger                %" PRIu64 " queued, of them %" PRIu64 " lost and %" PRIu64

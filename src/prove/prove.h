@@ -228,6 +228,11 @@ struct proof_input {
 	const struct proof_kinds *kinds;
 	struct proof_stalls *stalls;
 	struct proof_waits *waits;
+	/*
+	 * ftrace's csds in the window that lack one of their events: ftrace has lost it without
+	 * counting it.
+	 */
+	uint64_t gaps;
 	const char *unsound; /* why a verdict is impossible; NULL if it is possible */
 };
 
@@ -317,6 +322,7 @@ struct proof_reader {
 	struct proof_list list;
 	bool masks_unread; /* some events of sends do not show the target CPUs */
 	struct proof_kinds kinds; /* the caller sets start and end */
+	uint64_t gaps; /* as in struct proof_input */
 	/*
 	 * Threads of pid 1. While they run, some kernels run no BPF program, and do not count that
 	 * as skipped.

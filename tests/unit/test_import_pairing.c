@@ -588,7 +588,7 @@ static void judge(void *ctx, const struct pair *pair, enum pair_news kind)
 {
 	struct truth *truth = &truths[pair->callsite];
 
-	if (kind == PAIR_LOCAL || kind == PAIR_ENTERED)
+	if (kind == PAIR_LOCAL || kind == PAIR_ENTERED || kind == PAIR_ORPHAN)
 		return;
 	nr_wrong += truth->reported;
 	truth->reported = true;
@@ -654,6 +654,9 @@ static void machine_queue(uint32_t src, uint32_t dst)
 	machine.locked[csd] = true;
 	truths[nr_truths++].queued = now;
 	machine_event(pairing__queue, src, dst, &item);
+	/* __smp_call_single_queue(): an IPI only for an empty queue. */
+	if (!machine.nr[dst])
+		pairing__send(pairing, src, dst, now);
 	machine.queues[dst][machine.nr[dst]++] = item;
 }
 

@@ -445,6 +445,18 @@ TEST(a_hidden_csd_is_no_fault, begin, end)
 	assert_int_equal(proof.hidden, 1);
 }
 
+/* ftrace is no witness where csds of its own lack events; but what is equal is equal. */
+TEST(a_difference_from_an_ftrace_with_gaps_is_no_verdict, begin, end)
+{
+	in.gaps = 2;
+	assert_verdict(PROOF_EQUAL, "");
+	ftrace[3000] = ftrace[--in.nr[PROOF_FTRACE]];
+	assert_verdict(PROOF_NONE, "ftrace lacks events of 2 csds, and counts none as lost; "
+				   "1 csds that ftrace does not have");
+	in.gaps = 0;
+	assert_verdict(PROOF_NOT_EQUAL, "1 csds that ftrace does not have");
+}
+
 /* As if somebody had switched tracing off and on again. */
 TEST(a_hole_of_ftrace_is_no_verdict, begin, end)
 {
