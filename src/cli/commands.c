@@ -9,27 +9,27 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "what IPIs cost and who sends them",
 		.question =
 			"Which functions interrupt which CPUs, who sends them, at what cost?\n"
-			"Prints a report every second, or every -i. Without -i, -d makes one of\n"
-			"the whole run, as does PROGRAM without -j. All senders are counted, not\n"
-			"only PROGRAM. --by adds a table of senders, victims or cgroups.",
+			"Prints a report every -i seconds (1), or a single one of the whole run:\n"
+			"with -d but no -i, or with PROGRAM but no -i or -j. All senders count,\n"
+			"not only PROGRAM. --by adds senders, interrupted tasks, or cgroups.",
 		.output =
 			"columns:\n"
-			"  WHO       most frequent sender, by samples; +2: two more, all counted\n"
+			"  WHO       task that sends most, by samples; +2: and two other tasks\n"
 			"  PER S     csds (function calls queued to another CPU) a second\n"
 			"  WAIT      time for which senders wait, % of all CPUs' time\n"
-			"  HANDLERS  time in handlers, % of all CPUs' time; a CPU's: % of its own\n"
+			"  HANDLERS  time in handlers, % of all CPUs' time; of a CPU: of its own\n"
 			"  RESCHED   reschedule interrupts received (IN), sent (OUT); -: unknown\n"
-			"  LOST      csds that could not be followed; DELAY and RUN lack them\n"
+			"  LOST      csds that could not be followed: not in DELAY and RUN\n"
 			"  DELAY     time from queueing to the function's entry\n"
 			"  RUN       time from the function's entry to its exit\n"
 			"  !         mark of the longest DELAY or RUN of this report\n"
-			"  limit     csds/s to a CPU above which there is a storm\n"
+			"  limit     csds/s to a CPU, or % of CPU time, that make a storm\n"
 			"columns of --full (delay is DELAY, handler is RUN):\n"
 			"  waited    time for which senders waited; sum: time in handlers\n"
-			"  p50, p99  upper bounds, at most 25 % too high; mean, max: exact\n"
-			"  via       the caller and its task; 7/10: 7 of 10 samples have them\n"
+			"  p50, p99  rounded up, by at most 25 %; mean, max: exact\n"
+			"  via       calling function and its task; 7/10: in 7 of 10 samples\n"
 			"  ledger    csds: queued + carried over = ran + in flight + lost",
-		.examples = "  ipitrace summary -d 10 -c 1        who interrupts CPU 1, in 10 seconds\n"
+		.examples = "  ipitrace summary -d 10 --dst 1     who interrupts CPU 1, in 10 seconds\n"
 			    "  ipitrace summary --by sender -- make",
 	},
 	[COMMAND_HIST] = {
@@ -37,16 +37,16 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "histograms of delay, handler time and waits, by CPU",
 		.question =
 			"How are delay, handler time and senders' waits distributed on each CPU?\n"
-			"Prints histograms every second, or every -i. Without -i, -d makes one\n"
-			"report of the whole run, as does PROGRAM without -j. All senders are\n"
-			"counted, not only PROGRAM.",
+			"Prints histograms every -i seconds (default 1), or one report of the\n"
+			"whole run: with -d but without -i, or with PROGRAM but without -i and\n"
+			"-j. The figures are of all senders, not only of PROGRAM.",
 		.output =
 			"columns:\n"
 			"  from .. to  a range of times, twice as long as the range above\n"
 			"  delay       time from a csd's queueing to its function's entry\n"
 			"  handler     time from the function's entry to its exit, on this CPU\n"
 			"  wait        time for which a sender on this CPU waits for its targets\n"
-			"  p50, p99.9  upper bounds, at most 25 % too high; mean, max: exact\n"
+			"  p50, p99.9  rounded up, by at most 25 %; mean, max: exact\n"
 			"A csd is a function call that one CPU queues to another.\n"
 			"--by, --kinds, --stacks and --self change the JSON; they need --json.",
 		.examples = "  ipitrace hist -d 5 --dst 2,3       what CPUs 2 and 3 get, in 5 seconds\n"
@@ -57,16 +57,18 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "a record for each csd, a function call queued to a CPU",
 		.question =
 			"What happened, csd by csd? Prints a record for each csd (a function\n"
-			"call queued to a CPU) once the csd has run, in the order of queueing.",
+			"call queued to a CPU) once the csd has run, sorted by the time of\n"
+			"queueing. A csd that does not run holds up later ones, for 2 seconds.",
 		.output =
 			"columns:\n"
 			"  TIME     time of queueing, in seconds since the date in the first line\n"
-			"  FROM     CPU that queued the csd, the sender\n"
-			"  CALL     number of a call: csds that one sender queues and waits for\n"
+			"  FROM     CPU that queued the csd\n"
+			"  CALL     ID of a call; the csds that a sender waits for have one ID\n"
 			"  TO       CPU that ran the function, the target\n"
 			"  DELAY    time from queueing to the function's entry\n"
 			"  HANDLER  time from the function's entry to its exit\n"
-			"  WAIT     time for which the sender waited, at the call's last csd\n"
+			"  WAIT     time for which the sender waited for the call, in the row of\n"
+			"           the csd that ended last\n"
 			"  TASK     task that sent the csd, or (interrupt)\n"
 			"KINDS are call_function (csds; the default), reschedule and irq_work.",
 		.examples = "  ipitrace trace -d 1 --min-delay 100us\n"
@@ -76,8 +78,9 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.name = "stalls",
 		.summary = "CPUs and senders that are stuck, while they are stuck",
 		.question =
-			"Which CPU blocks whom, and why? Reports a stall some 10 ms after\n"
-			"--threshold has passed, and again, with the same number, at its end.\n"
+			"Which CPU blocks whom, and why? Reports each stall at its end. A stall\n"
+			"that lasts is also reported some 10 ms after --threshold has passed,\n"
+			"with the same number.\n"
 			"The phase of a stall says what lasts too long:\n"
 			"  delivery   a csd (a function call) is queued, and does not begin\n"
 			"  handler    the function runs on its CPU, and does not return\n"
@@ -88,13 +91,13 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  since   time at which the stall began\n"
 			"  sender  task and CPU that queued the csd, and the calling function\n"
 			"  target  CPU that is to run the function, and the task there\n"
-			"  delay   time until the interrupt, then until the function's entry\n"
+			"  delay   time from queueing to the interrupt, and on to the entry\n"
 			"  waiting tasks that waited for this csd, on which CPUs, for how long\n"
 			"  slept   whether the function slept, which is not allowed\n"
 			"  stack   functions that the stuck CPU runs, or ran\n"
 			"Of stalls with the same phase, function and sender, text shows the first\n"
-			"2, each that is twice as long as any before, and each that is seen to\n"
-			"last for 1 ms. Text counts the others; -j writes all.",
+			"2, each that is twice as long as all before, and each of 1 ms or more\n"
+			"that is reported while it lasts. Text counts the others; -j writes all.",
 		.examples = "  ipitrace stalls -t 2ms             until Ctrl-C\n"
 			    "  ipitrace stalls -d 60 -t 50us --phase handler --exit-code   for CI",
 	},
@@ -105,7 +108,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"Which sender waits for which CPU? Looks for waits every few ms. If a\n"
 			"sender has waited longer than --threshold, prints a tree of the waits,\n"
 			"and ends. If no look finds such a sender within -d, prints how many\n"
-			"waits were longer. A csd is a function call queued to a CPU.",
+			"longer waits came between the looks. A csd is a function call queued to\n"
+			"a CPU.",
 		.output =
 			"output, a tree:\n"
 			"  CPU N ...  what holds the CPU: a function, or interrupts that are off\n"
@@ -122,7 +126,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"or writes a file for node_exporter, until Ctrl-C.",
 		.output =
 			"metrics:\n"
-			"  ipitrace_calls_total      number of csds (function calls to a CPU)\n"
+			"  ipitrace_calls_total      number of csds: one for each target CPU\n"
 			"  ipitrace_delay_seconds    time from a csd's queueing to its function\n"
 			"  ipitrace_handler_seconds  time from the function's entry to its exit\n"
 			"/metrics has all metrics, each with a HELP line.",
@@ -135,7 +139,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"Is there an IPI storm, what is its cause, and what can be done?\n"
 			"Reports a storm when it has lasted for two windows, and at its end. A\n"
-			"window lasts -i seconds: 1, or half of -d if -d is below 2.",
+			"window is -i seconds: by default 1, or half of -d if -d is below 2.",
 		.output =
 			"fields:\n"
 			"  function  the kernel's function that is called too often\n"
@@ -151,9 +155,10 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  common      N (2000)      the kernel's own work; unknown causes\n"
 			"  routine     4 N (8000)    work that programs ask for: TLB flushes\n"
 			"  traffic     10 N (20000)  work for each packet, request or wake-up\n"
-			"There is also a storm if the cost is over --storm-share, or if the rate\n"
-			"grows --storm-rise times, to 3/4 of the limit or more. A storm that\n"
-			"costs less than 1 % of CPU time is a NOTE, which --exit-code ignores.",
+			"There is also a storm if handlers and waits take more than --storm-share\n"
+			"of the time of all CPUs, or of one CPU, or if the rate is --storm-rise\n"
+			"times that of the windows before, and 3/4 of the limit or more. A storm\n"
+			"that costs less than 1 % of CPU time is a NOTE: --exit-code ignores it.",
 		.examples = "  ipitrace storm -d 5\n"
 			    "  ipitrace storm -q --exit-code -d 60 || [ $? -ne 1 ] || logger storm",
 	},
@@ -179,10 +184,11 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  2  wrong options\n"
 			"  3  cannot run: not root, no CPU is isolated or named, ...\n"
 			"  4  failed, or no verdict: events were lost, a CPU was offline, or the\n"
-			"     run was cut short (-d ended before PROGRAM, or a signal came)\n"
+			"     run was cut short: -d ended before PROGRAM, or a signal ended the\n"
+			"     run before -d or PROGRAM. Without both, Ctrl-C is the normal end\n"
 			"\n"
-			"--allow counts an interruption under the first GLOB that matches its\n"
-			"cause or function; all others count against the N without a GLOB.\n"
+			"--allow may be repeated. An interruption counts for the first GLOB that\n"
+			"matches its cause or function, and without a match for the plain N.\n"
 			"Causes, the most frequent ones (man ipitrace-isolated has all):\n"
 			"  ipis        tlb_* membarrier text_patching rcu_expedited perf msr\n"
 			"              wakeups fair_server nohz_full_kick nohz_balance signal\n"
@@ -216,14 +222,15 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"to file B.",
 		.output =
 			"views:\n"
-			"  VIEW is summary, hist, stalls, waits, storm or trace, and shows what\n"
-			"  that command would have shown live. The VIEW calls shows how long\n"
-			"  senders waited, by call site. --json writes the lines of the file, or\n"
-			"  of the VIEW. The filters need the VIEW trace, stalls or waits, or (all\n"
-			"  but -p) --diff; other views are sums of all csds.\n"
+			"  VIEW is summary, hist, stalls, storm or trace, and shows what that\n"
+			"  command would have shown live; or waits, the stalls that are waits; or\n"
+			"  calls, how long senders waited, by call site. --json writes the lines\n"
+			"  of the file, or of the VIEW. The filters work with the VIEWs trace,\n"
+			"  stalls and waits, and (except -p) with --diff: the other views are\n"
+			"  sums of all csds.\n"
 			"TIME:\n"
 			"  60 is 60 seconds after the start, -10min is 10 minutes before the end,\n"
-			"  03:10 is a time of day, 2026-11-21T03:10:00Z a time with its date.",
+			"  03:10 is local time, 2026-11-21T03:10:00Z is UTC.",
 		.examples = "  ipitrace report night.zst --since 03:10 --until 03:20\n"
 			    "  ipitrace report night.zst --html night.html",
 		.operands = "FILE [VIEW]",
@@ -294,8 +301,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"Are ipitrace's figures right on this host? Runs ipitrace and ftrace at\n"
 			"the same time for -d seconds (5). Compares sender, target, function,\n"
-			"delay and handler of each csd (a function call queued to a CPU), sums by\n"
-			"function, pair of CPUs and kind of interrupt, and the stalls.",
+			"delay and handler of each csd (a function call queued to a CPU); sums by\n"
+			"function, by pair of CPUs and by kind of interrupt; and the stalls.",
 		.output =
 			"status:\n"
 			"  0  equal: ipitrace has the figures of ftrace\n"
@@ -303,9 +310,9 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  2  wrong options\n"
 			"  3  cannot run: not root, no csd tracepoints, ...\n"
 			"  4  no verdict: ftrace lost events or was off, too few csds, ...\n"
-			"You can give others the file of -o: it has the figures, the kernel and\n"
-			"the kind of CPU, but no names of host and modules.",
-		.examples = "  ipitrace prove                     on a host that has csds\n"
+			"Without --details you can give others the file of -o: it has the\n"
+			"figures, the kernel and the kind of CPU, no names of host and modules.",
+		.examples = "  ipitrace prove                     on a host with many IPIs\n"
 			    "  ipitrace prove -d 5 --load         on a host that idles",
 		.no_program = true,
 	},
@@ -361,8 +368,8 @@ void help__commands(void)
 	for (int i = 0; i < NR_OPTIONS; i++)
 		if (option_rows[i].common)
 			option_print(&option_rows[i], NR_COMMANDS);
-	puts("\nWith PROGRAM, collects while it runs. All but report, import need root.\n"
-	     "ipitrace COMMAND --help lists all options. ipitrace 5 is -i 5, not -d 5.");
+	puts("\nWith PROGRAM, collects until PROGRAM ends. Only report and import need\n"
+	     "no root. COMMAND --help lists its options. ipitrace 5 is ipitrace -i 5.");
 }
 
 void help__command(enum command_id command)
