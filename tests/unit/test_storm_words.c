@@ -316,7 +316,7 @@ TEST(a_cost_that_is_estimated_says_so)
 	storm.sig = signature__named("tlb_munmap");
 	storm.nr_sources = 1;
 	text = printed(show, &(struct shown){ &storm, &facts });
-	assert_has(text, "an estimate by sampled stacks, and so is the rate");
+	assert_has(text, "cost and rate are estimates, by sampled stacks");
 	assert_lacks(text, "only of csds");
 	storm.funcs[1] =
 		(struct storm_func){ .kind = KIND_RESCHEDULE, .count = storm.funcs[0].count };

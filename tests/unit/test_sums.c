@@ -264,7 +264,7 @@ TEST(lost_and_early_csds_are_told)
 	assert_page(&snap, "THE LEDGER DOES NOT CLOSE", NULL);
 	snap = window(2, 1, 100);
 	snap.ledger.orphans = 3;
-	assert_page(&snap, "3 more ran, queued before ipitrace began, or unseen", "LOST");
+	assert_page(&snap, "3 more csds ran, queued before ipitrace began, or unseen", "LOST");
 	/* Under a filter these are not known. */
 	snap.how.filtered = true;
 	assert_page(&snap, "that match the filter", "before it began");

@@ -415,7 +415,7 @@ TEST_F(who_is_hit_by_a_function)
 	assert_string_equal(line(line_with("CPU 0 ")),
 			    "CPU 0        250   100ns  25.0us        7  10.0ms");
 	assert_int_equal(line_with("CPU 1 "), -1);
-	SHOWS("50 more under way, or counted for all functions only (top -f: for this)");
+	SHOWS("50 have no CPU: under way, or not counted by function (try top -f)");
 	press(SCREEN_BACK);
 	press(SCREEN_UP);
 	press(SCREEN_ENTER);

@@ -583,7 +583,7 @@ TEST(the_end_has_what_has_no_record)
 
 	assert_string_equal(
 		printed(print_end, &end),
-		"ipitrace: 3 records, 0 lost; 0 in flight at the end; 7 more ran, queued "
+		"ipitrace: 3 records, 0 lost; 0 in flight at the end; 7 more csds ran, queued "
 		"before the trace began, or unseen\n");
 	end.orphans = NOT_KNOWN;
 	assert_string_equal(printed(print_end, &end),

@@ -276,7 +276,7 @@ TEST(kinds_are_explained)
 		   "remote_wrong_cpu            10       10      10  "
 		   "the process had left the CPU\n",
 		   "(without an interrupt)      10\n"
-		   "  wake-ups that need none: the idle CPU polled\n");
+		   "  wake-ups of an idle CPU that polls need no interrupt\n");
 	snap.all_kinds[1].received++;
 	assert_has(printed(summary, &snap), more, "BPF could not see the send");
 	snap.how.wait_source = WAITS_UNKNOWN;

@@ -115,7 +115,7 @@ static void print_below(const struct by_stats *by)
 		printf("%s\n", style__off());
 	}
 	if (by->local)
-		style__line(STYLE_DIM, "  more on the sender's own CPU %8s",
+		style__line(STYLE_DIM, "  also run on the sender's own CPU %8s",
 			    units__count(by->local).s);
 	/* The interrupts that the row sent without a csd. */
 	if (by->reschedules)

@@ -90,7 +90,7 @@ static void print_callers(const struct snapshot *snap, size_t first, const struc
 
 	view__via(callers, nr, samples);
 	if (sum->local)
-		style__line(STYLE_DIM, "  more on the sender's own CPU %7s",
+		style__line(STYLE_DIM, "  also run on the sender's own CPU %7s",
 			    units__count(sum->local).s);
 	if (sum->at_most)
 		style__line(STYLE_DIM, "  upper bound: the caller may have skipped some CPUs");

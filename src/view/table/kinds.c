@@ -232,7 +232,7 @@ void view__kinds(const struct snapshot *snap)
 			continue;
 		plain__row(&plain, CELL_CONTEXT(snap, kind, NULL));
 		if (kind->coalesced)
-			style__line(STYLE_DIM, "  sent though one was pending there %-7s",
+			style__line(STYLE_DIM, "  sent to a CPU with one pending %-7s",
 				    units__count(kind->coalesced).s);
 		if (kind->unseen)
 			style__line(STYLE_DIM, "  that must have come unseen %-7s",
@@ -243,7 +243,7 @@ void view__kinds(const struct snapshot *snap)
 	if (snap->known.polled && snap->polled) {
 		printf("%-*s %7s\n", NAME_WIDTH, "(without an interrupt)",
 		       units__count(snap->polled).s);
-		paragraph__dim(2, "wake-ups that need none: the idle CPU polled");
+		paragraph__dim(2, "wake-ups of an idle CPU that polls need no interrupt");
 	}
 	for (size_t i = 0; (kind = kinds__at(snap, i)); i++)
 		if (is_silent(kind))

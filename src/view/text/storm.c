@@ -196,7 +196,7 @@ static void add_cost(struct block *l, const struct storm *storm)
 			100 * untimed);
 	/* Other causes have the same function: its figures are shared in the ratio of the sampled stacks. */
 	if (storm->sig && storm->nr_sources && (storm->sig->via[0] || storm->sig->by[0]))
-		add_row(l, "", "an estimate by sampled stacks, and so is the rate");
+		add_row(l, "", "cost and rate are estimates, by sampled stacks");
 }
 
 static void add_onset(struct block *l, const struct storm *storm,

@@ -323,7 +323,8 @@ static void print_ledger(const struct snapshot *snap)
 		print_lost(lost_names[i], l->lost_by[i], "");
 	print_lost("waits_unseen", snap->waits_unseen, ", of senders; in no figure above");
 	paragraph__labelled("ran", 7,
-			    "%s, %s, %s; %" PRIu64 " more on the sender's own CPU, without an IPI",
+			    "%s, %s, %s; %" PRIu64
+			    " more ran on the sender's own CPU, without an IPI",
 			    words__number(l->function, "function").s,
 			    words__number(l->ttwu, "wake-up").s,
 			    words__number(l->irq_work, "irq_work").s, l->local);

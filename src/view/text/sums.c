@@ -88,7 +88,8 @@ static void say_followed(const struct snapshot *snap, struct clauses *line)
 								     lost_why[i],
 				       lost_names[i]);
 	if (ledger->orphans && !snap->how.filtered)
-		clauses__plain(line, "%s more ran, queued %s", units__count(ledger->orphans).s,
+		clauses__plain(line, "%s ran, queued %s",
+			       units__counted(ledger->orphans, "more csd").s,
 			       snapshot__is_imported(snap) ? "before the file begins, or unseen" :
 							     "before ipitrace began, or unseen");
 	if (snap->sends_unseen && !snap->how.filtered)

@@ -187,8 +187,8 @@ void view__trace_end(FILE *out, const struct trace_totals *totals)
 	if (totals->csds_wanted)
 		fprintf(out, "; %" PRIu64 " in flight at the end", totals->in_flight);
 	if (totals->orphans && totals->orphans != NOT_KNOWN)
-		fprintf(out, "; %" PRIu64 " more ran, queued before the trace began, or unseen",
-			totals->orphans);
+		fprintf(out, "; %s ran, queued before the trace began, or unseen",
+			words__number(totals->orphans, "more csd").s);
 	if (totals->brief)
 		fprintf(out, "; %" PRIu64 " were too brief", totals->brief);
 	if (totals->late)

@@ -97,7 +97,7 @@ static void fill_targets(const struct snapshot *snap, uint64_t address, uint64_t
 	if (known < count)
 		snprintf(t->note, sizeof(t->note),
 			 "%" PRIu64
-			 " more under way, or counted for all functions only (top -f: for this)",
+			 " have no CPU: under way, or not counted by function (try top -f)",
 			 count - known);
 }
 

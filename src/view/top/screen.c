@@ -63,14 +63,16 @@ static void draw_figures(const struct kept *kept, struct canvas *canvas)
 		handler_ns += snap->cpus[i].handler.sum;
 		waited_ns += cpu_stats__spun(&snap->cpus[i]);
 	}
-	snprintf(text, sizeof(text), "csds/s %s  handlers %s  waited %s  own CPU %.1f%%  ",
-		 units__count(get_csd_rate(snap)).s, format_share(snap, handler_ns).s,
-		 format_share(snap, waited_ns).s, seconds > 0 ? kept->own_ns / seconds / 1e7 : 0.0);
+	snprintf(text, sizeof(text), "csds/s %s  ", units__count(get_csd_rate(snap)).s);
 	x = canvas__put(canvas, 1, 0, canvas->width, INK_PLAIN, text);
-	snprintf(text, sizeof(text), "lost %" PRIu64 "%s", lost,
+	snprintf(text, sizeof(text), "lost %" PRIu64 "%s  ", lost,
 		 ledger__closed(&snap->ledger) ? "" : "  THE LEDGER DOES NOT CLOSE");
-	canvas__put(canvas, 1, x, canvas->width,
-		    lost || !ledger__closed(&snap->ledger) ? INK_ALERT : INK_PLAIN, text);
+	x += canvas__put(canvas, 1, x, canvas->width,
+			 lost || !ledger__closed(&snap->ledger) ? INK_ALERT : INK_PLAIN, text);
+	snprintf(text, sizeof(text), "handlers %s  waited %s  own CPU %.1f%%",
+		 format_share(snap, handler_ns).s, format_share(snap, waited_ns).s,
+		 seconds > 0 ? kept->own_ns / seconds / 1e7 : 0.0);
+	canvas__put(canvas, 1, x, canvas->width, INK_PLAIN, text);
 }
 
 /* Draw a bar for each window of the minute up to the shown window, the latest at the right. */
