@@ -163,7 +163,10 @@ static int main_job(struct feature *job, struct feature *wait)
 	struct collector *collector;
 	int err = collector__open(&collector, &config);
 
-	if (err) {
+	if (machine__clock_is_shifted(job->why, sizeof(job->why), NULL)) {
+		/* Each command that collects refuses to run: configure__options(). */
+		err = -EXDEV;
+	} else if (err) {
 		probe__explain(&config, err, job->why, sizeof(job->why));
 		feature__tell(wait, false, "%s", job->why);
 	} else {

@@ -387,6 +387,9 @@ static void ipitrace_mark(struct isolation *isolation)
 {
 	uint32_t self = getpid();
 
+	/* In a PID namespace these numbers are other processes. */
+	if (!machine__has_kernel_pids())
+		return;
 	for (size_t i = 0; i < isolation->nr_cpus; i++) {
 		for (size_t c = 0; c < isolation->cpus[i].nr_culprits; c++) {
 			struct culprit *culprit = &isolation->cpus[i].culprits[c];

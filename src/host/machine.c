@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdarg.h>
+#include <sys/stat.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
 #include <sys/klog.h>
@@ -12,6 +13,42 @@ void machine__read(struct host *host)
 		memset(&host->name, 0, sizeof(host->name));
 	if (cpuset__read(&host->online, "online"))
 		memset(&host->online, 0, sizeof(host->online));
+}
+
+/* The inode of the initial PID namespace: PROC_PID_INIT_INO, include/linux/proc_ns.h since Linux 3.8. */
+#define INITIAL_PIDS 0xeffffffc
+
+bool machine__has_kernel_pids(void)
+{
+	/* A process stays in its PID namespace: ask once, because watchers must not wait for a file. */
+	static _Atomic enum { UNASKED, OWN, KERNELS } pids;
+	struct stat st;
+
+	/* A kernel without CONFIG_PID_NS has no such file. */
+	if (pids == UNASKED)
+		pids = (stat("/proc/self/ns/pid", &st) ? errno == ENOENT :
+							 st.st_ino == INITIAL_PIDS) ?
+			       KERNELS :
+			       OWN;
+	return pids == KERNELS;
+}
+
+bool machine__clock_is_shifted(char *why, size_t size, const char *path)
+{
+	char text[64];
+	long long seconds;
+	long ns;
+
+	if (!sysfile__rest(text, sizeof(text), "monotonic", "%s",
+			   path ?: "/proc/self/timens_offsets") ||
+	    sscanf(text, "%lld %ld", &seconds, &ns) != 2 || (!seconds && !ns))
+		return false;
+	snprintf(
+		why, size,
+		"this time namespace shifts the clock by %.9g s from the kernel's: run ipitrace in "
+		"the host's (nsenter -T -t 1 ipitrace)",
+		seconds + ns / 1e9);
+	return true;
 }
 
 bool machine__is_bare(void)
@@ -153,6 +190,12 @@ int tracefs_events__read(struct tracefs_events *events, const char *root)
 	return err;
 }
 
+/* Whether @root's /proc has the processes that the BPF programs see, under their numbers. */
+static bool has_own_proc(const char *root)
+{
+	return *root || machine__has_kernel_pids();
+}
+
 /* Read the file @name of the thread into @text, cut to @size. */
 static void thread_file_read(const char *root, uint32_t tgid, uint32_t tid, const char *name,
 			     char *text, size_t size)
@@ -162,6 +205,8 @@ static void thread_file_read(const char *root, uint32_t tgid, uint32_t tid, cons
 	int fd;
 
 	text[0] = '\0';
+	if (!has_own_proc(root))
+		return;
 	snprintf(path, sizeof(path), "%s/proc/%" PRIu32 "/task/%" PRIu32 "/%s", root, tgid, tid,
 		 name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -190,7 +235,9 @@ bool thread_file__slices(const char *root, uint32_t tgid, uint32_t tid, uint64_t
 /* Hierarchy 0, without controllers, is cgroup2 (cgroups(7)). */
 bool task_cgroup__read(const char *root, uint32_t tgid, char *path, size_t size)
 {
-	return sysfile__rest(path, size, "0::", "%s/proc/%" PRIu32 "/cgroup", root, tgid);
+	*path = '\0';
+	return has_own_proc(root) &&
+	       sysfile__rest(path, size, "0::", "%s/proc/%" PRIu32 "/cgroup", root, tgid);
 }
 
 /* Read VmHWM, because the maximum of getrusage() includes the parent's memory before exec. */

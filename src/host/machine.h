@@ -33,6 +33,18 @@ bool machine__is_bare(void);
  */
 uint32_t machine__hypervisor_leaf(const char *name);
 
+/*
+ * Whether processes have the same numbers here as in the kernel, whose numbers the BPF programs see: false in a
+ * PID namespace, such as a container's. There /proc/N is another process than the kernel's N.
+ */
+bool machine__has_kernel_pids(void);
+
+/*
+ * Whether a time namespace shifts this process's CLOCK_MONOTONIC from the kernel's, which the BPF programs read. Then
+ * @why (@size bytes) says by how much, and what to do. @path: normally NULL for /proc/self/timens_offsets.
+ */
+bool machine__clock_is_shifted(char *why, size_t size, const char *path);
+
 #define HYPERVISOR_KVM	  "KVMKVMKVM\0\0\0"
 #define HYPERVISOR_HYPERV "Microsoft Hv"
 

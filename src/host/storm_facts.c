@@ -343,7 +343,9 @@ static void vcpus_count(struct guest_evidence *guests, const char *root, const c
 
 void kvm_guests__name(uint32_t tgid, char *name, size_t size, const char *root)
 {
-	sysfile__line(name, size, "%s/proc/%" PRIu32 "/comm", root, tgid);
+	*name = '\0';
+	if (*root || machine__has_kernel_pids())
+		sysfile__line(name, size, "%s/proc/%" PRIu32 "/comm", root, tgid);
 }
 
 bool kvm_guests__ipis_virtualized(const char *root)

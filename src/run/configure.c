@@ -92,6 +92,31 @@ struct storm_limits limits__storm(const struct options *opts)
 	};
 }
 
+/* Refuse namespaces in which this process's times or numbers are not the kernel's. Returns an exit status. */
+static int namespaces_check(const struct options *opts)
+{
+	char why[256];
+
+	if (machine__clock_is_shifted(why, sizeof(why), NULL))
+		return fail(EXIT_CANNOT, "%s", why);
+	if (machine__has_kernel_pids())
+		return EXIT_DONE;
+	/* The BPF programs compare with the kernel's numbers, and would watch another process, or none. */
+	if (opts->pid)
+		return fail(
+			EXIT_CANNOT,
+			"--pid %u: in this PID namespace processes have other numbers than in the "
+			"kernel: run ipitrace in the host's (docker run --pid=host)",
+			opts->pid);
+	if (opts->program && opts->command == COMMAND_ISOLATED)
+		return fail(
+			EXIT_CANNOT,
+			"isolated -- %s: in this PID namespace processes have other numbers than in "
+			"the kernel: run ipitrace in the host's (docker run --pid=host)",
+			opts->program[0]);
+	return EXIT_DONE;
+}
+
 int configure__options(const struct options *opts, struct symbols *symbols,
 		       struct collect_config *config, uint64_t **funcs)
 {
@@ -103,6 +128,9 @@ int configure__options(const struct options *opts, struct symbols *symbols,
 	uint64_t tgid;
 	int status;
 
+	status = namespaces_check(opts);
+	if (status != EXIT_DONE)
+		return status;
 	config->tgid = opts->pid;
 	config->by_key = by_keys[opts->by];
 	config->kinds = opts->all_kinds;

@@ -163,6 +163,7 @@ struct finisher {
 	struct symbols *symbols; /* NULL: addresses stay addresses */
 	struct user_symbols *users; /* NULL, unless the caller opens it: stacks have no user's side */
 	struct cgroups *cgroups; /* NULL: cgroups have no paths */
+	bool kernel_pids; /* machine__has_kernel_pids() */
 	bool syslog; /* this process had CAP_SYSLOG when it opened the file of names */
 	struct interrupts *interrupts; /* NULL: arrivals stay unknown */
 	struct arrivals since; /* interrupts since the last cut */

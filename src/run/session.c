@@ -40,6 +40,7 @@ void finisher__open(struct finisher *f)
 	if (symbols__open(&f->symbols, NULL, NULL))
 		f->symbols = NULL;
 	f->syslog = privileges__have(CAP_SYSLOG);
+	f->kernel_pids = machine__has_kernel_pids();
 	if (cgroups__open(&f->cgroups, NULL))
 		f->cgroups = NULL;
 	if (interrupts__open(&f->interrupts, NULL))
@@ -76,7 +77,8 @@ int finisher__finish(struct finisher *f, struct snapshot *snap, const struct col
 	if (!nameless)
 		cgroups__resolve(f->cgroups, snap);
 	if (!err)
-		own_work__mark(snap, getpid(), helpers__own());
+		own_work__mark(snap, f->kernel_pids ? (uint32_t)getpid() : UINT32_MAX,
+			       f->kernel_pids ? helpers__own() : NULL);
 	if (!err)
 		err = kinds__complete(snap, config, &f->since, f->host.name.machine);
 	if (!err && snap->known.self)
@@ -138,7 +140,8 @@ static void cut_look(struct session *s, uint64_t begun)
 
 static bool has_users(const struct session *s)
 {
-	return s->ops->users && !s->opts->no_user;
+	/* In a PID namespace the files of /proc/N are another process's. */
+	return s->ops->users && !s->opts->no_user && s->finisher.kernel_pids;
 }
 
 /* Hold the run until programs may be attached, or it is over. Returns an exit status. */

@@ -392,6 +392,20 @@ def test_options():
         fails(ipitrace(*words), 2, f"{' '.join(words)}: refused", *named)
 
 
+def test_namespaces():
+    """Was: 0 of a gate that watched the kernel's process 1 in the place of the namespace's; a silence of 1000000 s."""
+    quiet = ("isolated", "-c", "0", "--allow", str(10**12), "-d", "0.1")
+    for name, enter, args, named in (
+            ("-p in a PID namespace", ("-p", "-f", "--mount-proc"), ("stalls", "--exit-code", "-d", "0.1", "-p", "1"),
+             ("--pid 1: ", "PID namespace")),
+            ("PROGRAM in a PID namespace", ("-p", "-f"), (*quiet, "--", "true"), ("isolated -- true: ", "PID namespace")),
+            ("a shifted clock", ("-T", "-f", "--monotonic", "1000"), quiet, ("time namespace", "1000 s"))):
+        if Run(("unshare", *enter, "true")).status:
+            tap.skip(name, "unshare or the kernel lacks this namespace")
+            continue
+        fails(Run(("unshare", *enter, IPITRACE, *args)), 3, name, *named)
+
+
 def main():
     if os.geteuid():
         print("1..0 # SKIP not root")
@@ -409,6 +423,7 @@ def main():
     test_stopped()
     test_detached()
     test_tap()
+    test_namespaces()
     tap.done()
 
 

@@ -7,6 +7,7 @@
 #include "host/symbols.h"
 #include "run/parts.h"
 #include "printed.h"
+#include "scratch_file.h"
 #include "skip.h"
 #include "unit.h"
 
@@ -16,10 +17,27 @@ static struct collect_config config;
 static uint64_t *funcs;
 static int status;
 
+static bool kernel_pids;
+static bool shifted;
+
+bool __wrap_machine__has_kernel_pids(void)
+{
+	return kernel_pids;
+}
+
+bool __real_machine__clock_is_shifted(char *why, size_t size, const char *path);
+bool __wrap_machine__clock_is_shifted(char *why, size_t size, const char *path)
+{
+	snprintf(why, size, "shifted");
+	return shifted;
+}
+
 static int setup(void **state)
 {
 	static const char *const names[] = { "flush_tlb_func", "flush_other", "ipi_mb" };
 
+	kernel_pids = true;
+	shifted = false;
 	opts = (struct options){};
 	config = (struct collect_config){};
 	funcs = NULL;
@@ -106,6 +124,46 @@ TEST_F(a_process_must_be_there)
 	assert_int_equal(config.tgid, getpid());
 	opts.pid = INT32_MAX;
 	refused(symbols, EXIT_USAGE, "--pid 2147483647: there is no such process\n");
+}
+
+/* Was: `stalls -p 1 --exit-code` in a PID namespace watched the host's init, or nobody, and passed. */
+TEST_F(a_pid_namespace_has_other_numbers)
+{
+	char *program[] = { "true", NULL };
+
+	kernel_pids = false;
+	taken();
+	opts.program = program;
+	taken();
+	opts.command = COMMAND_ISOLATED;
+	refused(symbols, EXIT_CANNOT, "isolated -- true: in this PID namespace");
+	opts.program = NULL;
+	taken();
+	opts.pid = getpid();
+	refused(symbols, EXIT_CANNOT, ": in this PID namespace");
+}
+
+/* Was: a CPU's longest silence of 1000000 s. */
+TEST_F(a_shifted_clock_is_refused)
+{
+	static const char *const offsets[] = { "monotonic   -2 500000000\nboottime 0 0\n",
+					       "monotonic    0         0\nboottime 7 0\n",
+					       "boottime 7 0\n", "monotonic\n" };
+	char why[256];
+
+	shifted = true;
+	refused(symbols, EXIT_CANNOT, "shifted");
+	shifted = false;
+	taken();
+	scratch_setup(NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(offsets); i++) {
+		scratch_write(offsets[i], strlen(offsets[i]));
+		assert_int_equal(__real_machine__clock_is_shifted(why, sizeof(why), scratch_path),
+				 !i);
+	}
+	assert_has(why, "this time namespace shifts the clock by -1.5 s");
+	assert_false(__real_machine__clock_is_shifted(why, sizeof(why), "/nowhere"));
+	scratch_teardown(NULL);
 }
 
 /* The kernel moves a thread elsewhere while its CPUs are offline: later it returns. */
