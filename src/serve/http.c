@@ -280,15 +280,12 @@ static void answer_head(struct evkeyvalq *headers, struct http_answer *answer)
 }
 
 /*
- * Refuse another method than GET and HEAD: 405 for a path that GET has, with the methods that it has (RFC 9110,
- * 15.5.6). What GET refuses is refused in the same way.
+ * Refuse another method than GET and HEAD, whatever the request asks for, with the methods that there are (RFC 9110,
+ * 15.5.6). No answer is made for such a request: that may take a while.
  */
 static void answer_refuse(struct evkeyvalq *headers, struct http_answer *answer)
 {
-	if (answer->status >= 400 && answer->status < 500)
-		return;
-	answer_drop_body(answer);
-	*answer = (struct http_answer){ .status = 405 };
+	answer->status = 405;
 	evhttp_add_header(headers, "Allow", "GET, HEAD");
 }
 
@@ -332,15 +329,16 @@ static void answer_request(struct evhttp_request *req, void *arg)
 	struct http_answer *answer = &h->made;
 
 	*answer = (struct http_answer){};
-	h->answer(h->ctx, &asked, answer);
+	if (evhttp_request_get_command(req) & (EVHTTP_REQ_GET | EVHTTP_REQ_HEAD))
+		h->answer(h->ctx, &asked, answer);
+	else
+		answer_refuse(headers, answer);
 	/* Turn the body into blobs, in whichever form it came. */
 	if (answer->body) {
 		answer->blobs[0] = blob__new(answer->body, answer->len);
 		answer->nr_blobs = 1;
 		answer->body = NULL;
 	}
-	if (!(evhttp_request_get_command(req) & (EVHTTP_REQ_GET | EVHTTP_REQ_HEAD)))
-		answer_refuse(headers, answer);
 	if (evhttp_request_get_command(req) == EVHTTP_REQ_HEAD)
 		answer_head(headers, answer);
 	else
