@@ -72,10 +72,11 @@ static const char *const plumbing[] = {
 	/* mm/filemap.c, fs/buffer.c: a page or buffer is unlocked. */
 	"folio_unlock", "folio_wake_bit", "folio_wake_private_2", "unlock_buffer",
 	/* kernel/locking/: a lock is released; the holder's frames say what the lock is for. */
-	"mark_wakeup_next_waiter", "mutex_unlock", "__mutex_unlock_slowpath", "__percpu_up_read",
-	"percpu_up_write", "rt_mutex_postunlock", "rt_mutex_slowunlock", "rt_mutex_unlock",
-	"rwsem_downgrade_wake", "rwsem_mark_wake", "rwsem_wake", "__up", "up", "__up_read",
-	"up_read", "__up_write", "up_write", "vma_end_write_all",
+	"mark_wakeup_next_waiter", "mutex_unlock", "__mutex_unlock_slowpath",
+	"percpu_rwsem_wake_function", "__percpu_up_read", "percpu_up_write", "rt_mutex_postunlock",
+	"rt_mutex_slowunlock", "rt_mutex_unlock", "rwsem_downgrade_wake", "rwsem_mark_wake",
+	"rwsem_wake", "__up", "up", "__up_read", "up_read", "__up_write", "up_write",
+	"vma_end_write_all",
 	/* kernel/signal.c: a signal wakes its task. */
 	"complete_signal", "do_send_sig_info", "do_send_specific", "do_tkill",
 	"group_send_sig_info", "kill_pid_info", "kill_pid_info_type", "kill_something_info",
@@ -176,7 +177,8 @@ static const char *const plumbing[] = {
 	"set_pages_wb", "vm_reset_perms", "_vm_unmap_aliases", "vm_unmap_aliases",
 	/* arch/x86/kernel/alternative.c, kernel/jump_label.c, static_call_inline.c: code is patched. */
 	"arch_jump_label_transform", "arch_jump_label_transform_apply",
-	"arch_static_call_transform", "__jump_label_update", "jump_label_update",
+	"arch_static_call_transform", "bpf_arch_poke_desc_update", "bpf_arch_text_poke",
+	"__bpf_arch_text_poke", "__jump_label_update", "jump_label_update",
 	"smp_text_poke_batch_finish", "smp_text_poke_batch_flush", "smp_text_poke_single",
 	"smp_text_poke_sync_each_cpu", "__static_call_transform", "__static_call_update",
 	"static_call_update", "static_key_disable", "static_key_disable_cpuslocked",
@@ -197,6 +199,7 @@ static const char *const plumbing[] = {
 	"cpufreq_freq_transition_end", "cpufreq_notify_transition", "kvmclock_cpufreq_notifier",
 	"__kvmclock_cpufreq_notifier", "__target_index",
 	/* virt/kvm/kvm_main.c: a request to the vCPUs of a guest. */
+	"kvm_flush_remote_tlbs", "kvm_flush_remote_tlbs_memslot", "kvm_flush_remote_tlbs_range",
 	"kvm_kick_many_cpus", "kvm_make_all_cpus_request", "kvm_make_all_cpus_request_except",
 	"kvm_make_vcpus_request_mask",
 	/* kernel/irq_work.c, arch/x86/kernel/irq_work.c. */
@@ -215,7 +218,8 @@ static const char *const plumbing[] = {
 	/* kernel/time/: a CPU must check its tick, or a timer that is armed there. */
 	"add_timer_on", "internal_add_timer", "__mod_timer", "mod_timer", "tick_nohz_dep_set*",
 	"tick_nohz_full_kick", "tick_nohz_full_kick_cpu", "tick_nohz_full_kick_all",
-	"tick_nohz_kick_task", "wake_up_full_nohz_cpu", "wake_up_nohz_cpu",
+	"tick_nohz_kick_task", "wake_up_all_idle_cpus", "wake_up_full_nohz_cpu", "wake_up_if_idle",
+	"wake_up_nohz_cpu",
 	/* kernel/notifier.c */
 	"atomic_notifier_call_chain", "blocking_notifier_call_chain", "notifier_call_chain",
 	"notifier_call_chain_robust", "raw_notifier_call_chain", "srcu_notifier_call_chain", NULL

@@ -76,13 +76,28 @@ static unsigned int get_mark(const char *name)
 	return mark % (4 * 64);
 }
 
+/*
+ * Returns how many of the frames of @stack may show the cause. Two functions ask for themselves, whoever
+ * called them: __schedule(), which may balance the load while the task begins to wait for something,
+ * and the entry of a page fault. x86, arm64: arch/arm64/mm/fault.c.
+ */
+static uint32_t count_asking(const struct symbol *stack, uint32_t nr)
+{
+	static const char *const ends[] = { "__schedule", "exc_page_fault", "do_mem_abort" };
+	uint32_t end = callers__interrupted(stack, nr);
+
+	for (uint32_t f = 0; f < (end ? end : nr); f++)
+		for (size_t i = 0; stack[f].name && i < sizeof(ends) / sizeof(*ends); i++)
+			if (name_matches(ends[i], stack[f].name))
+				return f + 1;
+	return end ? end : nr;
+}
+
 static struct frames collect_frames(const struct symbol *stack, uint32_t nr)
 {
-	uint32_t first = callers__untraced(stack, nr), end = callers__interrupted(stack, nr);
+	uint32_t first = callers__untraced(stack, nr), end = count_asking(stack, nr);
 	struct frames frames = { .at = stack + first };
 
-	if (!end)
-		end = nr;
 	frames.nr = end > first ? end - first : 0;
 	for (uint32_t f = 0; f < frames.nr; f++) {
 		const char *name = frames.at[f].name;

@@ -31,8 +31,8 @@ enum shows {
 };
 
 #define SIGNATURE_FUNCS 16
-#define SIGNATURE_VIA	16
-#define WHY_VIA		16
+#define SIGNATURE_VIA	20
+#define WHY_VIA		20
 
 /* The advice where nothing that a person can do is known. */
 #define NO_ADVICE "no advice known"
@@ -86,14 +86,15 @@ extern const struct signatures signatures_of_tlb, signatures_of_functions, signa
 size_t signatures__nr(void);
 const struct signature *signature__at(size_t i);
 
-/* In whys.c. An empty row ends each array. */
+/* In whys.c and whys_tlb.c. An empty row ends each array. */
 extern const struct why whys_of_text[], whys_of_kernel_tlb[], whys_of_nohz_kick[],
 	whys_of_reclaim[], whys_of_writeback[], whys_of_madvise[], whys_of_mprotect[],
 	whys_of_munmap[], whys_of_perf[], whys_of_drain[], whys_of_signal[], whys_of_idle[],
 	whys_of_wakeups[], whys_of_changes[], whys_of_expedited[], whys_of_rcu_barrier[],
 	whys_of_collapse[], whys_of_migration[], whys_of_buffers[], whys_of_compaction[],
 	whys_of_bandwidth[], whys_of_rcu_thread[], whys_of_cow[], whys_of_perf_samples[],
-	whys_of_ftrace[];
+	whys_of_ftrace[], whys_of_io_uring[], whys_of_ksm[], whys_of_memory_offline[],
+	whys_of_truncate[], whys_of_exit[], whys_of_kvm_requests[], whys_of_wbinvd[];
 
 /* An interrupt or a csd that was sent. */
 struct sending {

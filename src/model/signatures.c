@@ -35,11 +35,9 @@ static const struct signature signatures[] = {
 		     "check_processor_compat", "kvm_x86_check_cpu_compat",
 		     "svm_srso_clear_bp_spec_reduce", "tdx_flush_vp" },
 	  .module = "kvm*" },
-	{ "kvm_requests", USUAL_ROUTINE,
-	  "KVM makes all vCPUs of a guest leave it (TLB flushes, memory taken from it)",
-	  "sysctl kernel.numa_balancing=0; echo 0 >/sys/kernel/mm/ksm/run; "
-	  "no ballooning; huge pages for guests",
-	  .funcs = { "ack_kick", "ack_flush" }, .module = "kvm", .shows = SHOWS_GUESTS },
+	{ "kvm_requests", USUAL_ROUTINE, "KVM makes all vCPUs of a guest leave it",
+	  "ipitrace --stacks -f 'ack_*' shows what for", .funcs = { "ack_kick", "ack_flush" },
+	  .module = "kvm", .open = true, .whys = whys_of_kvm_requests, .shows = SHOWS_GUESTS },
 	{ "membarrier", USUAL_ROUTINE,
 	  "a program calls membarrier(2), which interrupts the CPUs that run its threads",
 	  "call it less in the sender (a JIT, liburcu: the flavours mb and qsbr do "
@@ -136,9 +134,12 @@ static const struct signature signatures[] = {
 	  "scaling_cur_freq (before 5.18)",
 	  "the sender reads /proc/cpuinfo less often; nproc and /sys/devices/system/cpu ask nobody",
 	  .funcs = { "aperfmperf_snapshot_khz" } },
-	{ "slab_flush", USUAL_RARE, /* mm/slub.c: flush_all(), up to 5.14 */
-	  "a slab cache is shrunk or removed, and every CPU gives its part back (before 5.15)",
-	  "ipitrace --stacks -f flush_cpu_slab shows for whom", .funcs = { "flush_cpu_slab" } },
+	/* mm/slub.c: flush_all(), up to 5.14; mm/slab.c: drain_cpu_caches(), up to 6.7 */
+	{ "slab_flush", USUAL_RARE,
+	  "a slab cache is shrunk or removed, and every CPU gives its part back (before 5.15; with "
+	  "CONFIG_SLAB before 6.8)",
+	  "ipitrace --stacks -f flush_cpu_slab,do_drain shows for whom",
+	  .funcs = { "flush_cpu_slab", "do_drain" } },
 	{ "clock_set", USUAL_RARE, "the clock is set, and every CPU looks at its timers anew",
 	  "slew the clock, do not step it (chrony: makestep only at boot); one daemon that sets it",
 	  .funcs = { "retrigger_next_event" } },
@@ -146,10 +147,9 @@ static const struct signature signatures[] = {
 	  "attributes of kernel pages are changed (graphics and other drivers, modules, BPF)",
 	  "ipitrace --stacks -f '__cpa_flush*' shows by whom",
 	  .funcs = { "__cpa_flush_all", "__cpa_flush_tlb" } },
-	{ "wbinvd", USUAL_RARE,
-	  "all caches are written back on every CPU (graphics drivers, SEV guests)",
-	  "start and stop such guests less often; ipitrace --stacks -f __wbinvd shows by whom",
-	  .funcs = { "__wbinvd", "__wbnoinvd" } },
+	{ "wbinvd", USUAL_RARE, "all caches are written back on every CPU",
+	  "ipitrace --stacks -f __wbinvd shows by whom", .funcs = { "__wbinvd", "__wbnoinvd" },
+	  .open = true, .whys = whys_of_wbinvd },
 	{ "bh_lru", USUAL_RARE, /* fs/buffer.c: invalidate_bh_lrus() */
 	  "every CPU is asked to drop the block buffers that it keeps at hand",
 	  "ipitrace --stacks -f invalidate_bh_lru shows for whom", .funcs = { "invalidate_bh_lru" },
@@ -356,9 +356,8 @@ static const struct signature signatures[] = {
 	  "registers of other virtual CPUs are read, or their interrupts masked (Hyper-V VTL)",
 	  "run the reader on that CPU", .funcs = { "mshv_vtl_*" }, .module = "mshv_vtl" },
 	{ "debugging", USUAL_RARE, /* drivers/tty/sysrq.c, kernel/debug/, mm/kasan/ */
-	  "debugging: sysrq-l, kgdb, KASAN, the slab allocator of 6.1",
-	  "leave it off in production",
-	  .funcs = { "showacpu", "kgdb_call_nmi_hook", "per_cpu_remove_cache", "do_drain",
+	  "debugging: sysrq-l, kgdb, KASAN, profiling", "leave it off in production",
+	  .funcs = { "showacpu", "kgdb_call_nmi_hook", "per_cpu_remove_cache",
 		     "__profile_flip_buffers" } },
 	{ "kernel_tests",
 	  USUAL_RARE, /* kernel/scftorture.c, kernel/rcu/rcutorture.c, drivers/misc/lkdtm/ */

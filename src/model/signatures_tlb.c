@@ -6,6 +6,36 @@
  * kernel's memory. See signatures.c for the members.
  */
 static const struct signature signatures[] = {
+	/*
+	 * The allocations of these rows' successors may reclaim or compact memory, so the rows of
+	 * reclaim and compaction come before them. DAMON and khugepaged ask for either.
+	 */
+	{ "tlb_damon", USUAL_OCCASIONAL, /* mm/damon/ */
+	  "DAMON reclaims, moves or watches pages, as its schemes say",
+	  "the schemes: /sys/kernel/mm/damon/admin/kdamonds/N/contexts/0/schemes; a smaller quota",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "damon_", "__damon_", "kdamond_" } },
+	{ "tlb_khugepaged", USUAL_OCCASIONAL, /* mm/khugepaged.c */
+	  "small pages are put together to huge ones",
+	  "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "khugepaged", "collapse_huge_page", "collapse_file", "collapse_single_pmd",
+		   "madvise_collapse" },
+	  .whys = whys_of_collapse },
+	{ "tlb_reclaim", USUAL_OCCASIONAL, /* mm/vmscan.c */
+	  "mapped pages are reclaimed or swapped out",
+	  "ipitrace --stacks -f 'flush_tlb*' shows for whom",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "balance_pgdat", "kswapd", "try_to_free_pages", "try_to_free_mem_cgroup_pages",
+		   "reclaim_high", "shrink_node", "__node_reclaim", "user_proactive_reclaim",
+		   "lru_gen_seq_write", "mem_cgroup_shrink_node" },
+	  .whys = whys_of_reclaim },
+	{ "tlb_compaction", USUAL_OCCASIONAL, /* mm/compaction.c, mm/page_alloc.c */
+	  "pages move together to make room for large ones",
+	  "reserve huge pages when the machine boots",
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "compact_zone", "compact_node", "kcompactd", "alloc_contig_", "__alloc_contig" },
+	  .whys = whys_of_compaction },
 	/* do_numa_page() may be inlined into __handle_mm_fault(); only faults for NUMA balancing move a page so. */
 	{ "tlb_numa_balancing", USUAL_OCCASIONAL, /* kernel/sched/fair.c, mm/memory.c */
 	  "NUMA balancing unmaps pages to see who uses them, and moves them",
@@ -17,19 +47,9 @@ static const struct signature signatures[] = {
 	  "KSM write-protects and merges equal pages",
 	  "echo 0 >/sys/kernel/mm/ksm/run; a larger /sys/kernel/mm/ksm/sleep_millisecs",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-	  .via = { "ksm_scan_thread", "ksm_do_scan", "unmerge_ksm_pages", "break_ksm" } },
-	{ "tlb_khugepaged", USUAL_OCCASIONAL, /* mm/khugepaged.c */
-	  "small pages are put together to huge ones",
-	  "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled",
-	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-	  .via = { "khugepaged", "collapse_huge_page", "collapse_file", "collapse_single_pmd",
-		   "madvise_collapse" },
-	  .whys = whys_of_collapse },
-	{ "tlb_damon", USUAL_OCCASIONAL, /* mm/damon/ */
-	  "DAMON reclaims, moves or watches pages, as its schemes say",
-	  "the schemes: /sys/kernel/mm/damon/admin/kdamonds/N/contexts/0/schemes; a smaller quota",
-	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-	  .via = { "damon_", "__damon_", "kdamond_" } },
+	  .via = { "ksm_scan_thread", "ksm_do_scan", "unmerge_ksm_pages", "break_ksm",
+		   "unmerge_and_remove_all_rmap_items", "ksm_madvise", "ksm_del_vma" },
+	  .whys = whys_of_ksm },
 	{ "tlb_userfaultfd", USUAL_ROUTINE, /* mm/userfaultfd.c */
 	  "a program moves, fills or write-protects pages by userfaultfd (UFFDIO_MOVE, UFFDIO_WRITEPROTECT)",
 	  "larger ranges with each ioctl; fewer threads",
@@ -49,21 +69,8 @@ static const struct signature signatures[] = {
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "offline_pages", "__offline_pages", "do_migrate_range", "memory_failure",
 		   "soft_offline", "hwpoison_user_mappings", "unmap_poisoned_",
-		   "try_to_unmap_poisoned_" } },
-	{ "tlb_compaction", USUAL_OCCASIONAL, /* mm/compaction.c, mm/page_alloc.c */
-	  "pages move together to make room for large ones",
-	  "reserve huge pages when the machine boots",
-	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-	  .via = { "compact_zone", "compact_node", "kcompactd", "alloc_contig_", "__alloc_contig" },
-	  .whys = whys_of_compaction },
-	{ "tlb_reclaim", USUAL_OCCASIONAL, /* mm/vmscan.c */
-	  "mapped pages are reclaimed or swapped out",
-	  "ipitrace --stacks -f 'flush_tlb*' shows for whom",
-	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-	  .via = { "balance_pgdat", "kswapd", "try_to_free_pages", "try_to_free_mem_cgroup_pages",
-		   "reclaim_high", "shrink_node", "__node_reclaim", "user_proactive_reclaim",
-		   "lru_gen_seq_write", "mem_cgroup_shrink_node" },
-	  .whys = whys_of_reclaim },
+		   "try_to_unmap_poisoned_" },
+	  .whys = whys_of_memory_offline },
 	{ "tlb_soft_dirty", USUAL_OCCASIONAL, /* fs/proc/task_mmu.c */
 	  "somebody clears the accessed or soft-dirty bits of a process: /proc/PID/clear_refs (CRIU, agents)",
 	  "write to clear_refs less often; PAGEMAP_SCAN of a part of the memory",
@@ -109,11 +116,12 @@ static const struct signature signatures[] = {
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "do_madvise", "madvise_", "vector_madvise" }, .whys = whys_of_madvise },
 	{ "tlb_truncate", USUAL_ROUTINE, /* mm/truncate.c, mm/shmem.c */
-	  "mapped files are truncated, or have holes punched", "truncate files that nobody maps",
+	  "pages of mapped files are thrown away", "truncate files that nobody maps",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "truncate_pagecache", "truncate_setsize", "truncate_inode_", "do_truncate",
 		   "vfs_truncate", "vfs_fallocate", "shmem_fallocate", "shmem_setattr",
-		   "shmem_truncate_", "shmem_undo_range" } },
+		   "shmem_truncate_", "shmem_undo_range" },
+	  .whys = whys_of_truncate },
 	/*
 	 * A frame of folio_mkclean() does not show this cause, because that is also called for files
 	 * that grow and for frame buffers. If madvise(2) or fallocate(2) make pages be written
@@ -137,7 +145,8 @@ static const struct signature signatures[] = {
 	  "CPUs still have this memory loaded",
 	  "fewer short-lived processes; a process that keeps to one CPU has its memory on no other: "
 	  "taskset -c CPU",
-	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "exit_mmap" },
+	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
+	  .via = { "exit_mmap", "__oom_reap_task_mm", "oom_reap_task" }, .whys = whys_of_exit,
 	  .isolated = "fewer short-lived processes, none of them on this CPU: taskset -c OTHERS" },
 	{ "tlb_cow", USUAL_ROUTINE, /* mm/memory.c, mm/hugetlb.c */
 	  "pages that are shared are copied on the first write: since a fork, by KSM, of a private file, or the page of zeros "

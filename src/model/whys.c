@@ -13,6 +13,17 @@
  * before those of keys.
  */
 const struct why whys_of_text[] = {
+	/* kernel/livepatch/, which patches by ftrace. */
+	{ "livepatch", "live patches of the kernel are switched on or off",
+	  "apply live patches once, not in a loop", .via = { "klp_" } },
+	/* kernel/bpf/arraymap.c: a map of programs changes, and the jumps to these programs with it. */
+	{ "tail_calls",
+	  "BPF programs are put into, or taken out of, maps for tail calls (prog arrays)",
+	  "fill such maps once, not in a loop",
+	  .via = { "prog_array_map_poke_run", "bpf_arch_poke_desc_update" } },
+	/* kernel/bpf/dispatcher.c */
+	{ "xdp", "XDP programs are attached to network devices, detached, or run as a test",
+	  "attach once, not in a loop", .via = { "bpf_dispatcher_", "bpf_prog_change_xdp" } },
 	{ "tracing", "tracepoints, ftrace, kprobes or BPF programs are attached or detached",
 	  "tracing off: echo 0 >/sys/kernel/tracing/events/enable; bpftool link; "
 	  "attach once, not in a loop",
@@ -67,75 +78,6 @@ const struct why whys_of_text[] = {
 	{ "static_key", "a static key of the kernel's is switched",
 	  "do what switches the key once, not in a loop",
 	  .via = { "static_key_", "__static_key_", "jump_label_update", "__jump_label_update" } },
-	{},
-};
-
-/*
- * mm/vmalloc.c, arch/x86/mm/pat/set_memory.c, and the other callers of flush_tlb_kernel_range() and
- * flush_tlb_all(). Freed memory is unmapped later, many areas at once; a change of attributes
- * begins with such an unmapping (vm_unmap_aliases()).
- */
-const struct why whys_of_kernel_tlb[] = {
-	{ "modules", "the memory of modules is protected, or given back",
-	  "load modules when the machine boots, and once",
-	  .via = { "load_module", "free_module", "do_init_module", "__do_sys_init_module",
-		   "__do_sys_finit_module", "__do_sys_delete_module", "module_enable_",
-		   "module_memory_" } },
-	{ "bpf_arena", "pages of a BPF arena are given back",
-	  "free pages of the arena in larger parts (bpf_arena_free_pages)",
-	  .via = { "bpf_arena_", "arena_free_", "arena_map_" } },
-	{ "bpf", "the code of BPF programs is protected, or given back",
-	  "load programs and seccomp filters once, not in a loop",
-	  .via = { "bpf_", "__bpf_", "jit_subprogs", "do_seccomp", "seccomp_" } },
-	{ "tracing", "ftrace or kprobes set up their code, or protect it",
-	  "attach once, not in a loop",
-	  .via = { "arch_ftrace_", "ftrace_", "set_ftrace_ops_ro", "alloc_insn_page",
-		   "register_kprobe", "unregister_kprobe", "__unregister_kprobe" } },
-	{ "stacks", "stacks of threads are given back", "fewer short-lived threads and programs",
-	  .via = { "free_vm_stack_cache", "thread_stack_", "delayed_free_vm_stack",
-		   "__put_task_struct" } },
-	/* mm/hugetlb_vmemmap.c */
-	{ "huge_pages",
-	  "huge pages are made or given back, and their page structs with them (hugetlb_free_vmemmap)",
-	  "reserve huge pages when the machine boots; or boot with hugetlb_free_vmemmap=off",
-	  .via = { "hugetlb_vmemmap_", "__hugetlb_vmemmap_", "vmemmap_remap_",
-		   "vmemmap_pmd_entry" } },
-	{ "memory_hotplug", "memory is added or removed",
-	  "add and remove memory less often, or larger parts of it",
-	  .via = { "arch_remove_memory", "try_remove_memory", "remove_memory_", "__remove_pages",
-		   "add_memory_resource", "__add_memory_resource", "sparse_add_section",
-		   "memunmap_pages", "create_altmaps_" } },
-	/* mm/secretmem.c */
-	{ "secret_memory", "a program touches new pages of memfd_secret(2)",
-	  "use such memory again, in place of new memory", .via = { "secretmem_" } },
-	/* arch/x86/events/intel/ds.c */
-	{ "perf", "perf sets up or gives back buffers that the CPU writes (PEBS, BTS)",
-	  "keep events open in place of opening them in a loop",
-	  .via = { "ds_update_cea", "ds_clear_cea", "release_bts_buffer", "release_pebs_buffer",
-		   "reserve_ds_buffers", "release_ds_buffers" } },
-	/* drivers/xen/balloon.c */
-	{ "balloon", "a guest of Xen gives memory back to its host",
-	  "change the guest's memory less often", .via = { "decrease_reservation" } },
-	{ "percpu", "memory of per-CPU variables is given back", NO_ADVICE, .via = { "pcpu_" } },
-	{ "caching", "a driver changes how CPUs cache memory (uncached, write-combining)",
-	  NO_ADVICE,
-	  .via = { "set_pages_array_", "_set_pages_array", "set_memory_uc", "_set_memory_uc",
-		   "set_memory_wc", "_set_memory_wc", "set_memory_wb", "_set_memory_wb",
-		   "_set_memory_wt", "set_pages_uc", "set_pages_wb" } },
-	{ "attributes", "the attributes of kernel memory are changed (set_memory_*)", NO_ADVICE,
-	  .via = { "change_page_attr_set_clr", "__change_page_attr_set_clr", "__set_memory_",
-		   "set_memory_", "cpa_flush" } },
-	/* VM_FLUSH_RESET_PERMS, which vfree() of 6.12 and __vunmap() of 5.10 and 6.1 have inlined. */
-	{ "protected",
-	  "memory is freed that was protected, as the code of modules, BPF programs and kprobes is; "
-	  "no frame shows whose it was",
-	  NO_ADVICE,
-	  .via = { "_vm_unmap_aliases<vfree", "_vm_unmap_aliases<__vunmap", "vm_reset_perms" } },
-	{ "bulk", "areas that were freed before are unmapped, in bulk; who freed them is not known",
-	  "ipitrace trace shows when; what the machine loads, opens and starts at that rate",
-	  .via = { "drain_vmap_area_work", "purge_vmap_area_lazy", "free_vmap_area_noflush",
-		   "reclaim_and_purge_vmap_areas", "alloc_vmap_area", "free_work",
-		   "delayed_vfree_work" } },
 	{},
 };
 
@@ -207,6 +149,72 @@ const struct why whys_of_expedited[] = {
 	{},
 };
 
+/*
+ * virt/kvm/kvm_main.c: kvm_make_all_cpus_request(); arch/x86/kvm/. Where the host takes memory from a guest,
+ * the frames that called the notifier show why; the first row that fits is the reason.
+ */
+const struct why whys_of_kvm_requests[] = {
+	{ "numa_balancing", "NUMA balancing takes memory from guests, to see who uses it",
+	  "sysctl kernel.numa_balancing=0",
+	  .via = { "change_prot_numa", "task_numa_work", "do_numa_page", "do_huge_pmd_numa_page",
+		   "migrate_misplaced_" } },
+	{ "ksm", "KSM merges equal pages of guests",
+	  "echo 0 >/sys/kernel/mm/ksm/run; QEMU: -machine mem-merge=off",
+	  .via = { "ksm_scan_thread", "ksm_do_scan" } },
+	{ "khugepaged", "pages of guests are put together to huge ones",
+	  "huge pages for guests from the start (hugetlbfs)",
+	  .via = { "khugepaged", "collapse_huge_page", "madvise_collapse" } },
+	{ "reclaim", "the host reclaims memory of guests",
+	  "more memory, or smaller guests; memory.min for them",
+	  .via = { "shrink_node", "balance_pgdat", "try_to_free_pages",
+		   "try_to_free_mem_cgroup_pages", "shrink_folio_list" } },
+	{ "compaction", "the host compacts memory, and moves pages of guests",
+	  "huge pages for guests, reserved at boot; sysctl vm.compaction_proactiveness=0",
+	  .via = { "compact_zone", "kcompactd", "alloc_contig_" } },
+	{ "given_back",
+	  "a program calls madvise(2) or fallocate(2) for memory of a guest, as QEMU does for its "
+	  "balloon",
+	  "no balloon and no free-page-reporting where QEMU does it for these",
+	  .via = { "do_madvise", "madvise_", "vector_madvise", "vfs_fallocate" } },
+	{ "memory", "the host takes memory from guests, or checks whether they use it", NO_ADVICE,
+	  .via = { "kvm_mmu_notifier_" } },
+	{ "dirty_log", "pages that a guest writes are recorded, as for its live migration",
+	  "migrate guests less often; a larger interval of what asks for the dirty pages",
+	  .via = { "kvm_vm_ioctl_get_dirty_log", "kvm_vm_ioctl_clear_dirty_log",
+		   "kvm_get_dirty_log_protect", "kvm_clear_dirty_log_protect",
+		   "kvm_arch_sync_dirty_log", "kvm_arch_mmu_enable_log_dirty_",
+		   "kvm_mmu_slot_apply_flags", "kvm_dirty_ring_" } },
+	{ "slots", "the memory layout of a guest changes (its devices' memory, PCI BARs)",
+	  NO_ADVICE,
+	  .via = { "kvm_set_memory_region", "__kvm_set_memory_region", "kvm_set_memslot",
+		   "kvm_mmu_zap_all_fast" } },
+	{ "clock", "the clocks of a guest are set up anew (kvmclock, the TSC)",
+	  "a clocksource of the host that stays tsc; a CPU with an invariant TSC",
+	  .via = { "kvm_gen_update_masterclock", "kvm_start_pvclock_update",
+		   "kvm_make_mclock_inprogress_request", "pvclock_gtod_update_fn",
+		   "pvclock_update_vm_gtod_copy", "kvm_update_masterclock" } },
+	{ "huge_pages", "small pages of guests become huge ones again (nx_huge_pages)",
+	  "a longer kvm.nx_huge_pages_recovery_period_ms",
+	  .via = { "kvm_nx_huge_page_recovery_worker", "kvm_recover_nx_huge_pages" } },
+	{},
+};
+
+/* arch/x86/lib/cache-smp.c: the callers of wbinvd_on_all_cpus() and of wbinvd_on_cpus_mask(). */
+const struct why whys_of_wbinvd[] = {
+	{ "encrypted_guests", "encrypted guests (SEV) start, end or give memory back",
+	  "start and stop such guests less often", .via = { "sev_", "__sev_", "snp_" } },
+	/* arch/x86/kvm/x86.c; before 6.17 the function is KVM's own: kvm_wbinvd. */
+	{ "guests", "guests with devices of the host write back all caches (WBINVD)",
+	  "a guest driver that maps write-combined memory in place of WBINVD",
+	  .via = { "kvm_emulate_wbinvd", "kvm_arch_vcpu_load" } },
+	{ "graphics", "a graphics driver writes its buffers out of the caches", "a newer driver",
+	  .via = { "drm_clflush_", "i915_", "agp_" } },
+	{ "memory_devices", "memory of CXL or of persistent memory devices is set up or wiped",
+	  "set such memory up once",
+	  .via = { "cpu_cache_invalidate_memregion", "cxl_", "nvdimm_", "intel_security_" } },
+	{},
+};
+
 /* kernel/rcu/tree.c */
 const struct why whys_of_rcu_barrier[] = {
 	{ "modules", "modules are loaded or unloaded",
@@ -219,109 +227,6 @@ const struct why whys_of_rcu_barrier[] = {
 		   "kill_anon_super" } },
 	{ "caches", "slab caches are removed", NO_ADVICE,
 	  .via = { "kmem_cache_destroy", "kmem_cache_shutdown" } },
-	{},
-};
-
-/* mm/khugepaged.c */
-const struct why whys_of_collapse[] = {
-	{ "asked", "a program asks for huge pages at once: MADV_COLLAPSE",
-	  "the sender asks for less memory, or less often", .via = { "madvise_collapse" } },
-	{ "khugepaged", "khugepaged puts small pages together to huge ones",
-	  "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled; a larger "
-	  "khugepaged/scan_sleep_millisecs",
-	  .via = { "khugepaged" } },
-	{},
-};
-
-/* mm/compaction.c; mm/page_alloc.c: alloc_contig_range() moves pages without compaction. */
-const struct why whys_of_compaction[] = {
-	{ "contiguous",
-	  "a large range of memory is made free (CMA, huge pages of 1 GiB, virtio-mem)",
-	  "reserve huge pages when the machine boots",
-	  .via = { "alloc_contig_", "__alloc_contig" } },
-	{ "compaction", "memory is compacted: pages move together to make room for large ones",
-	  "sysctl vm.compaction_proactiveness=0; fewer huge pages on demand: reserve them at boot",
-	  .via = { "compact_zone", "compact_node", "kcompactd" } },
-	{},
-};
-
-/*
- * mm/vmscan.c, mm/memcontrol.c: kswapd and allocations lack memory; the other callers were asked to
- * reclaim.
- */
-const struct why whys_of_reclaim[] = {
-	{ "asked", "somebody asks for it: memory.reclaim, or a limit of a cgroup that is lowered",
-	  "stop who writes memory.reclaim, memory.high or memory.max (the sender), or do it in "
-	  "smaller steps",
-	  .via = { "user_proactive_reclaim", "memory_reclaim", "memory_high_write",
-		   "memory_max_write", "mem_cgroup_resize_max", "mem_cgroup_force_empty",
-		   "reclaim_store", "lru_gen_seq_write" } },
-	{ "cgroup", "a cgroup is at its memory.high or memory.max",
-	  "a larger memory.high or memory.max of that cgroup, or less use of memory in it",
-	  .via = { "reclaim_high", "try_charge", "mem_cgroup_shrink_node" } },
-	{ "shortage", "memory is short: mapped pages are reclaimed or swapped out",
-	  "more memory, or less use of it",
-	  .via = { "balance_pgdat", "kswapd", "try_to_free_pages", "__node_reclaim",
-		   "__alloc_pages_slowpath" } },
-	{},
-};
-
-const struct why whys_of_writeback[] = {
-	{ "msync", "a program writes mapped files back with msync(2)",
-	  "msync larger parts, less often; MS_ASYNC",
-	  .via = { "__do_sys_msync", "__x64_sys_msync", "__arm64_sys_msync", "__se_sys_msync" } },
-	{ "fsync",
-	  "a program writes mapped files back with fsync(2), sync(2) or sync_file_range(2)",
-	  "fsync less often; files that nobody maps for what must be synced often",
-	  .via = { "do_fsync", "vfs_fsync", "ksys_sync", "sync_file_range", "__x64_sys_fsync",
-		   "__x64_sys_fdatasync" } },
-	{ "flusher", "the kernel's flusher threads write mapped pages back",
-	  "write by write(2) in place of mmap; larger vm.dirty_writeback_centisecs",
-	  .via = { "wb_workfn", "wb_writeback", "balance_dirty_pages" } },
-	{},
-};
-
-/*
- * mm/madvise.c. Since 6.16 do_madvise() itself ends the flush of freed memory (madvise_finish_tlb());
- * before, zap_page_range_single() did. Both functions may be inlined into their callers.
- */
-const struct why whys_of_madvise[] = {
-	{ "pageout", "a program, its own or another, has memory reclaimed: MADV_PAGEOUT",
-	  "let the sender ask for less memory at a time, or less often",
-	  .via = { "madvise_pageout", "reclaim_pages" } },
-	{ "cold", "a program, its own or another, marks memory as not needed soon: MADV_COLD",
-	  "let the sender ask for less memory at a time, or less often",
-	  .via = { "madvise_cold<madvise_vma_behavior", "madvise_cold<do_madvise" } },
-	{ "cold_or_pageout", "a program, its own or another, asks for MADV_COLD or MADV_PAGEOUT",
-	  "let the sender ask for less memory at a time, or less often",
-	  .via = { "madvise_cold_or_pageout_pte_range" } },
-	{ "remove", "a program punches holes into what it maps: MADV_REMOVE",
-	  "larger holes, less often",
-	  .via = { "madvise_remove", "vfs_fallocate", "shmem_fallocate" } },
-	{ "guard", "a program sets or removes guard pages: MADV_GUARD_INSTALL, MADV_GUARD_REMOVE",
-	  "set guard pages once for a stack that is used again",
-	  .via = { "madvise_guard_", "guard_install_", "guard_remove_" } },
-	/* Both call zap_page_range_single(): MADV_DONTNEED up to 6.15, guard pages since 6.13. */
-	{ "dontneed_or_guard",
-	  "a program gives memory back (MADV_DONTNEED) or sets guard pages (MADV_GUARD_INSTALL, since "
-	  "6.13); the stack does not show which",
-	  "strace -e trace=madvise shows which; of MADV_DONTNEED, where its malloc does it: "
-	  "MALLOC_TRIM_THRESHOLD_ up, jemalloc dirty_decay_ms up; of guard pages: set them once",
-	  .via = { "zap_page_range_single<madvise_vma_behavior" } },
-	{ "give_back", "a program gives memory back: MADV_DONTNEED, MADV_FREE",
-	  "where its malloc does it: MALLOC_TRIM_THRESHOLD_ up, jemalloc dirty_decay_ms up, "
-	  "TCMALLOC_RELEASE_RATE down; fewer threads",
-	  .via = { "madvise_dontneed_", "madvise_free_", "zap_page_range_single",
-		   "zap_vma_range_batched<madvise_vma_behavior", "madvise_finish_tlb" } },
-	/* 6.12 inlines all from do_madvise() to madvise_cold(); 6.18 does madvise_finish_tlb(). */
-	{ "give_back_or_cold",
-	  "a program gives memory back (MADV_DONTNEED, MADV_FREE) or marks memory as not needed soon "
-	  "(MADV_COLD, before 6.15); the stack does not show which",
-	  "strace -e trace=madvise,process_madvise shows which; of memory that is given back, where "
-	  "its malloc does it: MALLOC_TRIM_THRESHOLD_ up, jemalloc dirty_decay_ms up",
-	  .via = { "tlb_finish_mmu<do_madvise", "tlb_finish_mmu<vector_madvise",
-		   "tlb_finish_mmu<madvise_do_behavior", "tlb_finish_mmu<__do_sys_process_madvise",
-		   "tlb_finish_mmu<__x64_sys_process_madvise" } },
 	{},
 };
 
@@ -344,61 +249,11 @@ const struct why whys_of_ftrace[] = {
 	{},
 };
 
-/* mm/memory.c: __access_remote_vm(), mm/process_vm_access.c: by GUP, which breaks the sharing as a write does. */
-const struct why whys_of_cow[] = {
-	{ "remote",
-	  "somebody writes to the memory of a program (/proc/PID/mem, ptrace(2), process_vm_writev(2)), "
-	  "and shared pages are copied first",
-	  "fewer such writes; in a debugger: hardware breakpoints (hbreak)",
-	  .via = { "__access_remote_vm", "access_remote_vm", "process_vm_rw" } },
-	{},
-};
-
-const struct why whys_of_mprotect[] = {
-	{ "pkey", "a program protects memory with pkey_mprotect(2)",
-	  "give the memory its key once; then change the rights of the key (WRPKRU), which "
-	  "interrupts nobody",
-	  .via = { "__x64_sys_pkey_mprotect", "__do_sys_pkey_mprotect", "__arm64_sys_pkey_mprotect",
-		   "__se_sys_pkey_mprotect" } },
-	{},
-};
-
-/*
- * mm/vma.c, mm/mmap.c. do_mmap() and __vm_munmap() have other callers than mmap(2) and munmap(2), so the
- * frames of these two system calls decide. On x86 ksys_mmap_pgoff() may end with a jump to
- * vm_mmap_pgoff(), which leaves no frame, and __x64_sys_mmap() one to ksys_mmap_pgoff() (5.10 to 7.3).
- */
-const struct why whys_of_munmap[] = {
-	{ "aio", "a program sets up or ends an I/O context with io_setup(2) or io_destroy(2)",
-	  "set the context up once, and use it again",
-	  .via = { "ioctx_alloc", "kill_ioctx", "aio_free_ring" } },
-	{ "shmat", "a program attaches shared memory in the place of other memory with shmat(2)",
-	  "attach it once, or at an address that is free", .via = { "do_shmat" } },
-	{ "shadow_stack", "shadow stacks of threads are set up or given back",
-	  "fewer short-lived threads", .via = { "alloc_shstk", "shstk_", "vm_mmap_shadow_stack" } },
-	{ "mmap", "a program maps memory in the place of other memory with mmap(2) (MAP_FIXED)",
-	  "map larger parts at once, or each place once; fewer threads",
-	  .via = { "ksys_mmap_pgoff", "__x64_sys_mmap", "__arm64_sys_mmap", "__ia32_sys_mmap",
-		   "__ia32_compat_sys_ia32_mmap", "__x64_compat_sys_ia32_mmap",
-		   "vm_mmap_pgoff<do_syscall_", "vm_mmap_pgoff<x64_sys_call",
-		   "vm_mmap_pgoff<ia32_sys_call", "vm_mmap_pgoff<invoke_syscall",
-		   "vm_mmap_pgoff<__do_fast_syscall_32", "vm_mmap_pgoff<do_int80_",
-		   "vm_mmap_pgoff<fred_int80_" } },
-	{ "brk", "a program makes its heap smaller with brk(2)",
-	  "malloc: MALLOC_TRIM_THRESHOLD_ up, MALLOC_TOP_PAD_ up",
-	  .via = { "__do_sys_brk", "__x64_sys_brk", "__arm64_sys_brk", "do_brk_munmap" } },
-	{ "shmdt", "a program detaches shared memory with shmdt(2)", "detach it less often",
-	  .via = { "ksys_shmdt", "__x64_sys_shmdt", "__arm64_sys_shmdt" } },
-	{ "munmap", "a program unmaps memory with munmap(2)",
-	  "let the program unmap memory less often (where its malloc does it: "
-	  "MALLOC_TRIM_THRESHOLD_, MALLOC_MMAP_THRESHOLD_), or run fewer threads",
-	  .via = { "__x64_sys_munmap", "__ia32_sys_munmap", "__arm64_sys_munmap", "__do_sys_munmap",
-		   "__se_sys_munmap" } },
-	{},
-};
-
 /* kernel/events/core.c: remote_function() runs perf's function on the event's CPU. */
 const struct why whys_of_perf[] = {
+	{ "hotplug", "CPUs go offline or come online, and their perf events move or end",
+	  "take CPUs off and on less often",
+	  .via = { "perf_pmu_migrate_context", "perf_event_exit_cpu", "perf_event_init_cpu" } },
 	{ "read", "perf events of other CPUs are read",
 	  "read less often (perf stat -I), or each on its own CPU",
 	  .via = { "perf_read", "perf_event_read" } },
@@ -501,16 +356,38 @@ const struct why whys_of_buffers[] = {
 	{},
 };
 
+/* io_uring/: io-wq.c has the worker threads, sqpoll.c the thread that submits. */
+const struct why whys_of_io_uring[] = {
+	{ "ended", "io_uring tells tasks on other CPUs that requests have ended",
+	  "IORING_SETUP_SINGLE_ISSUER with DEFER_TASKRUN or COOP_TASKRUN; submit from the task that waits",
+	  .via = { "__io_req_task_work_add", "io_req_normal_work_add", "io_req_local_work_add",
+		   "task_work_add<io_", "io_poll_wake", "io_async_wake", "io_timeout_fn",
+		   "io_eventfd_", "__wake_up<io_cq", "__wake_up<__io_cq",
+		   "__wake_up<__io_submit_flush_completions" } },
+	{ "workers", "io_uring hands requests that would wait to its worker threads (iou-wrk-*)",
+	  "no IOSQE_ASYNC; files and sockets that can be polled; fewer workers "
+	  "(IORING_REGISTER_IOWQ_MAX_WORKERS)",
+	  .via = { "io_wq_enqueue", "io_wq_hash_wake", "io_wq_worker_running",
+		   "io_wq_worker_sleeping", "io_acct", "create_io_worker" } },
+	{ "sqpoll", "a program wakes io_uring's thread that submits for it (IORING_SETUP_SQPOLL)",
+	  "a larger sq_thread_idle; or no SQPOLL",
+	  .via = { "__wake_up<__do_sys_io_uring_enter", "__wake_up<__x64_sys_io_uring_enter" } },
+	{},
+};
+
 /* kernel/signal.c */
 const struct why whys_of_signal[] = {
-	{ "stopped", "a task that stops, goes on or ends tells its parent or its tracer",
+	{ "stopped",
+	  "a task that stops, goes on or ends tells its parent, its tracer, or who polls its pidfd",
 	  "stop tasks less often (SIGSTOP, job control, strace, gdb); fewer short-lived children",
 	  .via = { "do_notify_parent_cldstop", "do_notify_parent" },
 	  .isolated =
 		  "the program here waits for the sender, or traces it: wait in a process on another CPU" },
 	{ "exit", "a program of several threads ends or starts another, and ends its other threads",
 	  "fewer short-lived programs with threads",
-	  .via = { "zap_other_threads", "zap_process", "de_thread" },
+	  .via = { "zap_other_threads", "zap_process", "de_thread", "kick_process<vfs_coredump",
+		   "kick_process<do_coredump", "signal_wake_up_state<vfs_coredump",
+		   "signal_wake_up_state<do_coredump" },
 	  .isolated =
 		  "end threads one by one; no program here that ends while the CPU must be quiet" },
 	/* include/linux/signalfd.h: signalfd_notify(), always inlined, wakes this one queue. */
@@ -527,8 +404,7 @@ const struct why whys_of_idle[] = {
 	  NO_ADVICE,
 	  .via = { "wake_up_nohz_cpu", "add_timer_on", "__mod_timer", "internal_add_timer" } },
 	{ "latency", "a limit of the wake-up latency changes (/dev/cpu_dma_latency)",
-	  "open /dev/cpu_dma_latency once, not in a loop",
-	  .via = { "cpu_latency_qos_", "pm_qos_", "cpuidle_" } },
+	  "open /dev/cpu_dma_latency once, not in a loop", .via = { "cpu_latency_qos_" } },
 	{},
 };
 
@@ -595,8 +471,8 @@ const struct why whys_of_wakeups[] = {
 	  "callbacks and threads of RCU wake tasks, such as those that wait for a grace period "
 	  "(synchronize_rcu)",
 	  "fewer actions that wait for RCU: modules, mounts, network devices, tracing",
-	  .via = { "wakeme_after_rcu", "rcu_do_batch", "rcu_exp_wait_wake",
-		   "rcu_exp_sel_wait_wake" } },
+	  .via = { "wakeme_after_rcu", "rcu_do_batch", "rcu_exp_wait_wake", "rcu_exp_sel_wait_wake",
+		   "rcu_gp_cleanup", "rcu_sr_normal_" } },
 	/* kernel/locking/, mm/filemap.c: the holder's frames say what the lock is for. */
 	{ "lock", "locks of the kernel or pages are let go, and tasks that wait for them are woken",
 	  "fewer threads that need it at once (of a program's memory: "
@@ -611,12 +487,19 @@ const struct why whys_of_wakeups[] = {
 	  "tasks that wait for them are woken",
 	  "fewer tasks that need the lock at once; hold it for less time",
 	  .via = { "futex_unlock_pi", "__locks_wake_up_blocks", "locks_wake_up_blocks" } },
+	/* fs/userfaultfd.c */
+	{ "userfaultfd",
+	  "tasks wait for pages that another task fills, by userfaultfd(2), and these tasks wake each "
+	  "other",
+	  "more pages with each UFFDIO_COPY; the task that fills them on the CPU of the one that "
+	  "waits: taskset -c CPU",
+	  .via = { "userfaultfd_wake_function", "__wake_userfault", "handle_userfault" } },
 	{ "talk", "tasks wake tasks on other CPUs",
 	  "put tasks that talk to each other on CPUs that share a cache: taskset -c LIST; "
 	  "fewer, larger messages",
-	  .via = { "futex_wake", "futex_", "pipe_write", "anon_pipe_", "pipe_read", "eventfd_write",
-		   "sock_def_", "unix_", "do_mq_", "tcp_send", "sem_", "do_msgsnd", "do_semtimedop",
-		   "__do_semtimedop", "binder_" } },
+	  .via = { "futex_", "do_splice", "__do_sys_vmsplice", "pipe_write", "anon_pipe_",
+		   "pipe_read", "eventfd_write", "sock_def_", "unix_", "do_mq_", "tcp_send", "sem_",
+		   "do_msgsnd", "do_semtimedop", "__do_semtimedop", "binder_" } },
 	{},
 };
 
@@ -666,8 +549,9 @@ const struct why whys_of_changes[] = {
 	  "fewer vCPUs than CPUs", .via = { "yield_to", "kvm_vcpu_yield_to" } },
 	{ "group", "tasks move between cgroups or sessions", "move tasks once",
 	  .via = { "sched_move_task", "cpu_cgroup_attach" } },
-	{ "weight", "the weight of a cgroup is set (cpu.weight, cpu.shares)", "set it once",
-	  .via = { "sched_group_set_shares", "__sched_group_set_shares" } },
+	{ "weight", "the weight of a cgroup is set (cpu.weight, cpu.shares, cpu.idle)",
+	  "set it once",
+	  .via = { "sched_group_set_shares", "__sched_group_set_shares", "sched_group_set_idle" } },
 	{},
 };
 

@@ -27,8 +27,7 @@ static const struct caller_name flush_names[] = {
 	  "__x64_sys_munmap __x64_sys_pkey_mprotect aio_free_ring "
 	  "alloc_contig_frozen_range_noprof alloc_contig_range alloc_shstk "
 	  "arch_uprobe_optimize balance_pgdat bpf_arena_free_pages change_prot_numa "
-	  "compact_zone compat_ksys_ipc damon_migrate_folio_list damon_pa_apply_scheme "
-	  "damon_va_apply_scheme dax_insert_entry dax_iomap_pte_fault "
+	  "compact_zone compat_ksys_ipc dax_insert_entry dax_iomap_pte_fault "
 	  "dax_layout_busy_page_range deferred_split_scan devm_create_dev_dax "
 	  "do_brk_flags do_huge_pmd_numa_page do_int80_emulation do_mbind "
 	  "do_migrate_range do_shmat do_syscall_64 dup_mmap elf_load elf_map exit_mmap "
@@ -64,6 +63,8 @@ static const struct caller_name flush_names[] = {
 	  "vm_mmap vm_mmap_pgoff vm_mmap_shadow_stack zap_page_range_single zap_pages "
 	  "zap_vma_for_reaping zap_vma_ptes" },
 	{ "page_tables asked", "madvise_collapse" },
+	{ "page_tables damon",
+	  "damon_migrate_folio_list damon_pa_apply_scheme damon_va_apply_scheme" },
 	{ "page_tables khugepaged", "khugepaged" },
 	{ "tlb_compaction compaction", "compact_zone" },
 	{ "tlb_compaction contiguous",
@@ -78,17 +79,17 @@ static const struct caller_name flush_names[] = {
 	  "elf_load elf_map load_elf_binary load_elf_library map_vdso relocate_vma_down "
 	  "setup_arg_pages shift_arg_pages" },
 	{ "tlb_exit", "exit_mmap" },
+	{ "tlb_exit killed", "__oom_reap_task_mm" },
 	{ "tlb_flush",
 	  "__devm_create_dev_dax __do_fault __do_sys_mincore __do_sys_remap_file_pages "
 	  "__get_user_pages __gup_longterm_locked __handle_mm_fault "
-	  "__migrate_device_pages __oom_reap_task_mm __request_region __split_vma "
-	  "__text_poke __vma_adjust aio_free_ring bpf_arena_free_pages change_huge_pud "
-	  "clear_refs_pte_range commit_merge copy_huge_pmd copy_huge_pud dax_insert_entry "
-	  "dax_iomap_pmd_fault dax_iomap_pte_fault dax_layout_busy_page_range "
-	  "deferred_split_scan devm_create_dev_dax do_brk_flags do_mincore "
-	  "ext4_change_inode_journal_flag ext4_fallocate ext4_setattr "
-	  "ext4_truncate_page_cache_block_range fb_deferred_io_work "
-	  "filemap_invalidate_inode filemap_read folio_end_dropbehind "
+	  "__migrate_device_pages __request_region __split_vma __text_poke __vma_adjust "
+	  "aio_free_ring bpf_arena_free_pages change_huge_pud clear_refs_pte_range "
+	  "commit_merge copy_huge_pmd copy_huge_pud dax_insert_entry dax_iomap_pmd_fault "
+	  "dax_iomap_pte_fault dax_layout_busy_page_range deferred_split_scan "
+	  "devm_create_dev_dax do_brk_flags do_mincore ext4_change_inode_journal_flag "
+	  "ext4_fallocate ext4_setattr ext4_truncate_page_cache_block_range "
+	  "fb_deferred_io_work filemap_invalidate_inode filemap_read folio_end_dropbehind "
 	  "folio_referenced_one follow_page_mask follow_page_pte free_ldt_pgtables "
 	  "fuse_change_attributes_i fuse_create_open fuse_do_setattr fuse_open "
 	  "generic_error_remove_folio generic_error_remove_page get_free_mem_region "
@@ -208,12 +209,12 @@ static const struct caller_name flush_names[] = {
 	{ "tlb_madvise pageout",
 	  "__do_sys_process_madvise __ia32_sys_madvise __x64_sys_madvise io_issue_sqe "
 	  "io_madvise" },
-	{ "tlb_memory_offline",
-	  "do_migrate_range soft_offline_page try_to_unmap_poisoned_hugetlb_one "
-	  "unmap_poisoned_folio" },
+	{ "tlb_memory_offline failed", "try_to_unmap_poisoned_hugetlb_one unmap_poisoned_folio" },
+	{ "tlb_memory_offline offline", "do_migrate_range" },
+	{ "tlb_memory_offline soft_offline", "soft_offline_page" },
 	{ "tlb_move_pages", "do_mbind migrate_to_node move_pages_and_store_status" },
-	{ "tlb_mprotect", "__ia32_sys_mprotect __ia32_sys_pkey_mprotect __x64_sys_mprotect" },
-	{ "tlb_mprotect pkey", "__x64_sys_pkey_mprotect" },
+	{ "tlb_mprotect", "__ia32_sys_mprotect __x64_sys_mprotect" },
+	{ "tlb_mprotect pkey", "__ia32_sys_pkey_mprotect __x64_sys_pkey_mprotect" },
 	{ "tlb_mremap", "__do_sys_mremap mremap_to shrink_vma unmap_source_vma" },
 	{ "tlb_munmap", "__do_sys_remap_file_pages do_brk_flags mmap_action_complete mmap_vmcore "
 			"vm_brk_flags vm_mmap_pgoff" },
@@ -238,8 +239,10 @@ static const struct caller_name flush_names[] = {
 	{ "tlb_reclaim shortage", "__node_reclaim balance_pgdat try_to_free_pages" },
 	{ "tlb_soft_dirty", "clear_refs_write" },
 	{ "tlb_truncate",
-	  "shmem_fallocate shmem_setattr truncate_inode_folio truncate_inode_pages_range "
-	  "truncate_inode_partial_folio truncate_pagecache truncate_pagecache_range" },
+	  "truncate_inode_folio truncate_inode_pages_range truncate_inode_partial_folio "
+	  "truncate_pagecache truncate_pagecache_range" },
+	{ "tlb_truncate fallocate", "shmem_fallocate" },
+	{ "tlb_truncate truncated", "shmem_setattr" },
 	{ "tlb_uprobes", "arch_uprobe_optimize uprobe_write uprobe_write_opcode" },
 	{ "tlb_userfaultfd",
 	  "move_pages_huge_pmd move_pages_ptes mrwprotect_range mwriteprotect_range "

@@ -2,69 +2,18 @@
 /*
  * From a function and the sender's stack to the name of the cause. The stacks come from real hosts.
  */
-#include "model/callers.h"
-#include "model/cause.h"
-#include "unit.h"
+#include "cause_examples.h"
 
-#define SYSCALL "do_syscall_64<entry_SYSCALL_64_after_hwframe"
 #define TICK \
 	"__sysvec_apic_timer_interrupt<sysvec_apic_timer_interrupt<asm_sysvec_apic_timer_interrupt"
 #define RUN_HRTIMERS "__hrtimer_run_queues<hrtimer_interrupt<" TICK
-#define FLUSH \
-	"flush_tlb_func: smp_call_function_many_cond<on_each_cpu_cond_mask<flush_tlb_mm_range<"
 #define KERNEL_FLUSH "do_kernel_range_flush: on_each_cpu_cond_mask<flush_tlb_kernel_range<"
-#define WAKE	     "resched_curr<wakeup_preempt<ttwu_do_activate<try_to_wake_up<"
 #define PATCH \
 	"do_sync_core: smp_call_function_many_cond<on_each_cpu_cond_mask<smp_text_poke_batch_finish<arch_jump_label_transform_apply<__jump_label_update<jump_label_update<"
 #define BUFFERS \
 	"invalidate_bh_lru: smp_call_function_many_cond<on_each_cpu_cond_mask<invalidate_bh_lrus<"
 #define DRAIN "try_to_wake_up<kick_pool<__queue_work<queue_work_on<"
 #define KICK  "irq_work_queue<tick_nohz_dep_set_cpu<"
-
-/* "a<b<c": b called a. "": it was not sampled. */
-static struct stack_sample sample_of(const char *frames)
-{
-	static char text[4096];
-	struct stack_sample sample = {};
-	char *at = text, *name;
-
-	assert_true(strlen(frames) < sizeof(text));
-	strcpy(text, frames);
-	while (*text && (name = strsep(&at, "<")) && sample.nr < STACK_DEPTH)
-		sample.stack[sample.nr++].name = name;
-	return sample;
-}
-
-struct example {
-	const char *cause; /* its name, and why, if that is known */
-	const char *sent; /* "FUNCTION: FRAMES"; a reschedule has only FRAMES */
-};
-
-static void check(enum ipi_kind kind, const struct example *known, size_t nr)
-{
-	for (size_t i = 0; i < nr; i++) {
-		const char *sent = known[i].sent, *frames = strstr(sent, ": ");
-		struct stack_sample sample = sample_of(frames ? frames + 2 : sent);
-		char func[64] = "", got[128];
-		struct cause cause;
-
-		if (frames)
-			snprintf(func, sizeof(func), "%.*s", (int)(frames - sent), sent);
-		cause = cause__of(&(struct sending){
-			.kind = kind,
-			.func = *func ? func : NULL,
-			.stack = sample.stack,
-			.nr = sample.nr,
-		});
-		assert_non_null(cause.sig);
-		snprintf(got, sizeof(got), "%s%s%s", cause.sig->name, cause.why ? " " : "",
-			 cause.why ? cause.why->word : "");
-		if (strcmp(got, known[i].cause))
-			fail_msg("%s: %s, want %s", sent, got, known[i].cause);
-		assert_true(strlen(cause__words(&cause)) > 20);
-		assert_true(strlen(cause__advice(&cause)) > 5);
-	}
-}
 
 /* Reschedules: their stacks show many causes. */
 static const struct example sent_reschedules[] = {
@@ -88,9 +37,9 @@ static const struct example sent_reschedules[] = {
 	{ "wakeups new_task",
 	  "resched_curr<wakeup_preempt<wake_up_new_task<kernel_clone<" SYSCALL },
 	/* io_uring's task_work kicks the task as a signal does, but no signal was sent. */
-	{ "io_uring",
+	{ "io_uring ended",
 	  "kick_process<task_work_add<io_poll_wake<__wake_up_common<eventfd_write<" SYSCALL },
-	{ "io_uring", "kick_process<task_work_add<__io_req_task_work_add<io_wq_submit_work" },
+	{ "io_uring ended", "kick_process<task_work_add<__io_req_task_work_add<io_wq_submit_work" },
 	{ "task_work", "kick_process<task_work_add<somebody<" SYSCALL },
 	/* Signals. */
 	{ "signal",
@@ -211,7 +160,7 @@ static const struct example sent_wakeups[] = {
 	  "sched_ttwu_pending: try_to_wake_up<kick_pool<__queue_work<queue_work_on<somebody" },
 	{ "wakeups talk",
 	  "sched_ttwu_pending: __smp_call_single_queue<ttwu_queue_wakelist<try_to_wake_up<futex_wake" },
-	{ "io_uring",
+	{ "io_uring ended",
 	  "sched_ttwu_pending: ttwu_queue_wakelist<try_to_wake_up<io_poll_wake<__wake_up_common" },
 	{ "signal",
 	  "sched_ttwu_pending: try_to_wake_up<complete_signal<__send_signal_locked<do_rt_sigqueueinfo" },
@@ -333,7 +282,7 @@ static const struct example sent_flushes[] = {
 	{ "tlb_move_pages", FLUSH
 	  "try_to_migrate<migrate_pages<migrate_to_node<do_migrate_pages<kernel_migrate_pages" },
 	{ "tlb_move_pages", FLUSH "try_to_migrate<migrate_pages<do_mbind<kernel_mbind" },
-	{ "tlb_memory_offline",
+	{ "tlb_memory_offline offline",
 	  FLUSH "try_to_migrate<migrate_pages<do_migrate_range<offline_pages" },
 	/* R13 */
 	{ "tlb_soft_dirty", FLUSH "tlb_finish_mmu<clear_refs_write<vfs_write<" SYSCALL },
@@ -357,9 +306,9 @@ static const struct example sent_flushes[] = {
 	/* A driver pins pages of the program, so the kernel copies them. */
 	{ "tlb_cow", FLUSH
 	  "ptep_clear_flush<do_wp_page<handle_mm_fault<__get_user_pages<pin_user_pages_fast<i915_gem_userptr_ioctl<drm_ioctl_kernel<drm_ioctl" },
-	{ "tlb_truncate",
+	{ "tlb_truncate truncated",
 	  FLUSH "unmap_mapping_range<truncate_pagecache<truncate_setsize<do_truncate" },
-	{ "tlb_truncate", FLUSH "unmap_mapping_range<shmem_fallocate<vfs_fallocate" },
+	{ "tlb_truncate fallocate", FLUSH "unmap_mapping_range<shmem_fallocate<vfs_fallocate" },
 	{ "tlb_flush", FLUSH "unmap_mapping_range<some_driver_ioctl<" SYSCALL },
 	/* Reclaim that a user asked for is no shortage of memory. */
 	{ "tlb_reclaim asked", FLUSH
@@ -411,7 +360,7 @@ static const struct example sent_flushes[] = {
 	/* Inlined, or named otherwise, in some kernels. */
 	{ "tlb_numa_balancing", FLUSH
 	  "try_to_migrate<migrate_pages_batch<migrate_pages<migrate_misplaced_folio<__handle_mm_fault<handle_mm_fault" },
-	{ "tlb_memory_offline",
+	{ "tlb_memory_offline failed",
 	  FLUSH "try_to_unmap_one<rmap_walk_anon<try_to_unmap<unmap_poisoned_folio<somebody" },
 	{ "tlb_damon", FLUSH
 	  "try_to_unmap_flush<migrate_pages_batch<migrate_pages<__damon_pa_migrate_folio_list" },
@@ -458,7 +407,7 @@ static const struct example sent_flushes[] = {
 	  FLUSH "ptep_clear_flush<folio_mkclean<fb_deferred_io_work<process_one_work" },
 	{ "tlb_madvise pageout", FLUSH
 	  "folio_mkclean<folio_clear_dirty_for_io<shrink_folio_list<reclaim_folio_list<reclaim_pages<madvise_pageout<madvise_vma_behavior<do_madvise" },
-	{ "tlb_truncate", FLUSH
+	{ "tlb_truncate fallocate", FLUSH
 	  "folio_mkclean<folio_clear_dirty_for_io<mpage_submit_folio<ext4_writepages<filemap_write_and_wait_range<ext4_fallocate<vfs_fallocate" },
 	{ "tlb_writeback flusher",
 	  FLUSH "folio_mkclean<folio_clear_dirty_for_io<ext4_writepages<wb_writeback<wb_workfn" },

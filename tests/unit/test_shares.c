@@ -164,8 +164,10 @@ TEST(the_cause_is_that_of_most_samples)
 			   F("sched_ttwu_pending", 90000, .frame = "__send_signal_locked",
 			     .behind = "do_notify_parent", .callsite = "c")));
 	explain(&feed, "signal", why, advice, sizeof(why));
-	assert_has(why, ": signals are sent to tasks that run, or wake them (67 % of the samples); "
-			"a task that stops, goes on or ends tells its parent or its tracer (33 %");
+	assert_has(
+		why,
+		": signals are sent to tasks that run, or wake them (67 % of the samples); "
+		"a task that stops, goes on or ends tells its parent, its tracer, or who polls its pidfd (33 %");
 	assert_has(advice, "fewer signals (the sender)", "stop tasks less often");
 }
 

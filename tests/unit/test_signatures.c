@@ -196,7 +196,7 @@ static const char *const causes[NR_USUAL] = {
 		" tlb_userfaultfd tlb_zerocopy_receive tlb_writeback tlb_invalidate tlb_graphics "
 		"tlb_madvise tlb_truncate tlb_fork tlb_exit tlb_cow tlb_exec tlb_mprotect tlb_mremap "
 		"tlb_munmap tlb_hugetlb tlb_flush kvm_requests membarrier ldt sme_dvmsync itimer "
-		"timerfd posix_timer rt_balance migration ",
+		"timerfd posix_timer rt_balance migration stopper ",
 	[USUAL_TRAFFIC] =
 		" blk_complete rps bh_workqueue irq_redirect nic_per_cpu kvm_wakeups kvm_kicks "
 		"io_uring signal rcu_thread wakeups reschedule ",
