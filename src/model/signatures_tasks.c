@@ -15,12 +15,11 @@
  */
 static const struct signature signatures[] = {
 	{ "stop_machine", USUAL_RARE, /* kernel/stop_machine.c */
-	  "all CPUs are stopped at once: CPUs that go and come, microcode, modules, mtrr",
-	  "take CPUs off less often; load modules and microcode at boot",
+	  "all CPUs are stopped at once", "ipitrace --stacks -f sched_ttwu_pending shows for whom",
 	  .funcs = { "sched_ttwu_pending" },
 	  .via = { "stop_machine", "stop_cpus", "__stop_cpus", "queue_stop_cpus_work",
 		   "take_cpu_down" },
-	  .kinds = 1 << KIND_RESCHEDULE },
+	  .kinds = 1 << KIND_RESCHEDULE, .whys = whys_of_stop_machine, .open = true },
 	{ "page_drain",
 	  USUAL_OCCASIONAL, /* mm/page_alloc.c: drain_all_pages(); mm/swap.c: lru_add_drain_all() */
 	  "every CPU is asked to give back the pages that it keeps at hand",
@@ -125,7 +124,9 @@ static const struct signature signatures[] = {
 		   "kick_process<vfs_coredump",
 		   "kick_process<do_coredump",
 		   "signal_wake_up_state<vfs_coredump",
-		   "signal_wake_up_state<do_coredump" },
+		   "signal_wake_up_state<do_coredump",
+		   "try_to_wake_up<vfs_coredump",
+		   "try_to_wake_up<do_coredump" },
 	  .whys = whys_of_signal,
 	  .isolated =
 		  "no signals to the program while the CPU must be quiet; or block them in its thread, "

@@ -34,7 +34,8 @@ static const struct signature signatures[] = {
 	  "pages move together to make room for large ones",
 	  "reserve huge pages when the machine boots",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
-	  .via = { "compact_zone", "compact_node", "kcompactd", "alloc_contig_", "__alloc_contig" },
+	  .via = { "compact_zone", "__compact_zone", "try_to_compact_pages", "compact_node",
+		   "kcompactd", "alloc_contig_", "__alloc_contig" },
 	  .whys = whys_of_compaction },
 	/* do_numa_page() may be inlined into __handle_mm_fault(); only faults for NUMA balancing move a page so. */
 	{ "tlb_numa_balancing", USUAL_OCCASIONAL, /* kernel/sched/fair.c, mm/memory.c */

@@ -145,7 +145,8 @@ const struct why whys_of_expedited[] = {
 	  "waits, and who that is, is not known",
 	  "boot with rcupdate.rcu_normal=1 (or echo 1 >/sys/kernel/rcu_normal); ipitrace --stacks "
 	  "-f sched_ttwu_pending shows who wakes rcu_exp_gp_kthr",
-	  .via = { "wait_rcu_exp_gp", "sync_rcu_do_polled_gp" } },
+	  .via = { "wait_rcu_exp_gp", "sync_rcu_do_polled_gp",
+		   "sync_rcu_exp_select_node_cpus<process_one_work" } },
 	{},
 };
 
@@ -170,7 +171,8 @@ const struct why whys_of_kvm_requests[] = {
 		   "try_to_free_mem_cgroup_pages", "shrink_folio_list" } },
 	{ "compaction", "the host compacts memory, and moves pages of guests",
 	  "huge pages for guests, reserved at boot; sysctl vm.compaction_proactiveness=0",
-	  .via = { "compact_zone", "kcompactd", "alloc_contig_" } },
+	  .via = { "compact_zone", "__compact_zone", "try_to_compact_pages", "kcompactd",
+		   "compact_node", "alloc_contig_" } },
 	{ "given_back",
 	  "a program calls madvise(2) or fallocate(2) for memory of a guest, as QEMU does for its "
 	  "balloon",
@@ -287,10 +289,14 @@ const struct why whys_of_drain[] = {
 	  "a large range of memory is made free (CMA, huge pages of 1 GiB, virtio-mem)",
 	  "reserve huge pages when the machine boots",
 	  .via = { "alloc_contig_", "__alloc_contig", "cma_alloc", "__cma_alloc" } },
-	{ "compaction", "memory is compacted",
+	{ "compaction_asked",
+	  "somebody has memory compacted: vm.compact_memory, /sys/devices/system/node/nodeN/compact",
+	  "write these files less often (the sender)",
+	  .via = { "sysctl_compaction_handler", "compact_store" } },
+	{ "compaction", "memory is compacted, by the kernel itself",
 	  "sysctl vm.compaction_proactiveness=0; reserve huge pages when the machine boots",
-	  .via = { "compact_zone", "compact_node", "kcompactd", "sysctl_compaction_handler",
-		   "compact_store" } },
+	  .via = { "compact_zone", "__compact_zone", "try_to_compact_pages", "compact_node",
+		   "kcompactd" } },
 	{ "khugepaged", "small pages are put together to huge ones",
 	  "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled",
 	  .via = { "khugepaged", "madvise_collapse", "collapse_" } },
@@ -333,9 +339,15 @@ const struct why whys_of_drain[] = {
  * (buffer_migrate_folio_norefs()); block/bdev.c, as a device loses its cached pages.
  */
 const struct why whys_of_buffers[] = {
+	{ "compaction_asked",
+	  "somebody has memory compacted (vm.compact_memory), and CPUs hold buffers of pages that are "
+	  "to be moved",
+	  "write it less often (the sender)",
+	  .via = { "sysctl_compaction_handler", "compact_store" } },
 	{ "compaction", "memory is compacted, and CPUs hold buffers of pages that are to be moved",
 	  "sysctl vm.compaction_proactiveness=0; reserve huge pages when the machine boots",
-	  .via = { "compact_zone", "compact_node", "kcompactd", "sysctl_compaction_handler" } },
+	  .via = { "compact_zone", "__compact_zone", "try_to_compact_pages", "compact_node",
+		   "kcompactd" } },
 	{ "contiguous",
 	  "a large range of memory is made free (CMA, huge pages of 1 GiB, virtio-mem), and CPUs "
 	  "hold buffers of its pages",
@@ -375,6 +387,42 @@ const struct why whys_of_io_uring[] = {
 	{},
 };
 
+/*
+ * The callers of rdmsr_on_cpu() and its kin: arch/x86/kernel/msr.c, drivers/hwmon/coretemp.c,
+ * drivers/cpufreq/.
+ */
+const struct why whys_of_msr[] = {
+	{ "device", "/dev/cpu/N/msr is read or written (turbostat, rdmsr, wrmsr)",
+	  "a longer interval in the sender; run it on the CPU that it reads: taskset -c CPU",
+	  .via = { "msr_read", "msr_write", "msr_ioctl" },
+	  .isolated = "turbostat --cpu OTHERS, or a sender that leaves this CPU out" },
+	{ "temperature", "the temperature of other CPUs is read (hwmon: coretemp)",
+	  "a longer interval in what reads temperatures (sensors, monitoring)",
+	  .via = { "show_temp", "show_crit_alarm", "show_ttarget", "show_tjmax", "coretemp_" } },
+	{ "frequency", "the frequency of other CPUs, or how it is chosen, is read or set",
+	  "set it once; a longer interval in what reads it",
+	  .via = { "intel_pstate_", "intel_cpufreq_", "amd_pstate_", "cpufreq_",
+		   "store_energy_performance_", "energy_perf_bias_" } },
+	{},
+};
+
+/* The callers of stop_machine() and stop_machine_cpuslocked(). */
+const struct why whys_of_stop_machine[] = {
+	{ "hotplug", "CPUs go offline, and all CPUs are stopped for each of them",
+	  "take CPUs off less often", .via = { "takedown_cpu", "take_cpu_down", "_cpu_down" } },
+	{ "microcode", "the CPUs' microcode is updated", "load microcode when the machine boots",
+	  .via = { "load_late_", "microcode_", "reload_store" } },
+	{ "mtrr", "the CPUs' memory types (MTRR) are changed", "set them once",
+	  .via = { "mtrr_", "set_mtrr" } },
+	{ "clocksource", "the machine gets another clocksource",
+	  "set /sys/devices/system/clocksource/clocksource0/current_clocksource once; see dmesg for clocks "
+	  "that are unstable",
+	  .via = { "timekeeping_notify", "clocksource_" } },
+	{ "text", "code of the kernel is patched", "do what has it patched once, not in a loop",
+	  .via = { "aarch64_insn_patch_text", "patch_text", "arch_arm_kprobe", "kprobe_" } },
+	{},
+};
+
 /* kernel/signal.c */
 const struct why whys_of_signal[] = {
 	{ "stopped",
@@ -387,7 +435,8 @@ const struct why whys_of_signal[] = {
 	  "fewer short-lived programs with threads",
 	  .via = { "zap_other_threads", "zap_process", "de_thread", "kick_process<vfs_coredump",
 		   "kick_process<do_coredump", "signal_wake_up_state<vfs_coredump",
-		   "signal_wake_up_state<do_coredump" },
+		   "signal_wake_up_state<do_coredump", "try_to_wake_up<vfs_coredump",
+		   "try_to_wake_up<do_coredump" },
 	  .isolated =
 		  "end threads one by one; no program here that ends while the CPU must be quiet" },
 	/* include/linux/signalfd.h: signalfd_notify(), always inlined, wakes this one queue. */
@@ -445,6 +494,13 @@ const struct why whys_of_wakeups[] = {
 	  "fewer, larger requests; their interrupts near the submitters: /proc/irq/N/smp_affinity",
 	  .via = { "blk_update_request", "blk_mq_end_request", "blk_done_softirq", "wbt_done",
 		   "bio_endio" } },
+	/* net/core/dev.c: the queue of packets from netif_rx() and from RPS. */
+	{ "backlog",
+	  "packets that this host sends to itself (lo, veth), or that RPS hands over, arrive and wake "
+	  "who waits for them",
+	  "fewer, larger packets; on one host: unix sockets in place of TCP and UDP, and tasks that talk "
+	  "to each other on CPUs that share a cache: taskset -c LIST",
+	  .via = { "process_backlog" } },
 	{ "network", "packets arrive, or have been sent, and wake who waits for that",
 	  "fewer, larger packets; busy polling (SO_BUSY_POLL); RSS near the readers",
 	  .via = { "net_rx_action", "napi_", "__napi_poll" } },
@@ -523,6 +579,8 @@ const struct why whys_of_migration[] = {
 	  "set affinity once, not in a loop",
 	  .via = { "__sched_setaffinity", "sched_setaffinity", "affine_move_task",
 		   "__set_cpus_allowed_ptr", "set_cpus_allowed_ptr", "cpuset_" } },
+	{ "hotplug", "a CPU goes offline, and its tasks are moved away", "take CPUs off less often",
+	  .via = { "__balance_push_cpu_stop", "balance_push", "sched_cpu_dying" } },
 	{ "exec", "tasks that start a program (exec) are moved to CPUs that have less to do",
 	  "fewer short-lived programs; taskset for what starts them", .via = { "sched_exec" },
 	  .isolated = "boot with isolcpus=domain,LIST, or an isolated cpuset partition" },

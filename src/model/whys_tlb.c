@@ -149,9 +149,14 @@ const struct why whys_of_compaction[] = {
 	  "a large range of memory is made free (CMA, huge pages of 1 GiB, virtio-mem)",
 	  "reserve huge pages when the machine boots",
 	  .via = { "alloc_contig_", "__alloc_contig" } },
+	{ "asked",
+	  "somebody has memory compacted: vm.compact_memory, /sys/devices/system/node/nodeN/compact",
+	  "write these files less often (the sender)",
+	  .via = { "sysctl_compaction_handler", "compact_store" } },
 	{ "compaction", "memory is compacted: pages move together to make room for large ones",
 	  "sysctl vm.compaction_proactiveness=0; fewer huge pages on demand: reserve them at boot",
-	  .via = { "compact_zone", "compact_node", "kcompactd" } },
+	  .via = { "compact_zone", "__compact_zone", "try_to_compact_pages", "compact_node",
+		   "kcompactd" } },
 	{},
 };
 
@@ -160,7 +165,8 @@ const struct why whys_of_compaction[] = {
  * reclaim.
  */
 const struct why whys_of_reclaim[] = {
-	{ "asked", "somebody asks for it: memory.reclaim, or a limit of a cgroup that is lowered",
+	{ "asked",
+	  "somebody asks for it: memory.reclaim, lru_gen, or a limit of a cgroup that is lowered",
 	  "stop who writes memory.reclaim, memory.high or memory.max (the sender), or do it in "
 	  "smaller steps",
 	  .via = { "user_proactive_reclaim", "memory_reclaim", "memory_high_write",
@@ -169,10 +175,15 @@ const struct why whys_of_reclaim[] = {
 	{ "cgroup", "a cgroup is at its memory.high or memory.max",
 	  "a larger memory.high or memory.max of that cgroup, or less use of memory in it",
 	  .via = { "reclaim_high", "try_charge", "mem_cgroup_shrink_node" } },
+	{ "node",
+	  "a NUMA node is full, and its memory is reclaimed before that of another one is used "
+	  "(vm.zone_reclaim_mode)",
+	  "sysctl vm.zone_reclaim_mode=0", .via = { "__node_reclaim", "node_reclaim" } },
+	{ "hibernation", "memory is made free for the image of a hibernation", NO_ADVICE,
+	  .via = { "shrink_all_memory" } },
 	{ "shortage", "memory is short: mapped pages are reclaimed or swapped out",
 	  "more memory, or less use of it",
-	  .via = { "balance_pgdat", "kswapd", "try_to_free_pages", "__node_reclaim",
-		   "__alloc_pages_slowpath" } },
+	  .via = { "balance_pgdat", "kswapd", "try_to_free_pages", "__alloc_pages_slowpath" } },
 	{},
 };
 

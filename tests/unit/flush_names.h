@@ -233,10 +233,12 @@ static const struct caller_name flush_names[] = {
 	  "__handle_mm_fault change_prot_numa do_huge_pmd_numa_page handle_mm_fault" },
 	{ "tlb_pagemap_scan", "do_pagemap_scan pagemap_scan_hugetlb_entry pagemap_scan_pmd_entry "
 			      "pagemap_scan_pte_hole" },
-	{ "tlb_reclaim", "shrink_all_memory try_to_free_mem_cgroup_pages" },
+	{ "tlb_reclaim", "try_to_free_mem_cgroup_pages" },
 	{ "tlb_reclaim asked", "lru_gen_seq_write" },
 	{ "tlb_reclaim cgroup", "mem_cgroup_shrink_node" },
-	{ "tlb_reclaim shortage", "__node_reclaim balance_pgdat try_to_free_pages" },
+	{ "tlb_reclaim hibernation", "shrink_all_memory" },
+	{ "tlb_reclaim node", "__node_reclaim" },
+	{ "tlb_reclaim shortage", "balance_pgdat try_to_free_pages" },
 	{ "tlb_soft_dirty", "clear_refs_write" },
 	{ "tlb_truncate",
 	  "truncate_inode_folio truncate_inode_pages_range truncate_inode_partial_folio "

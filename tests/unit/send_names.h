@@ -57,12 +57,13 @@ static const struct caller_name send_names[] = {
 	  "tick_nohz_full_kick tick_nohz_full_kick_cpu toggle_bp_slot trace_pid_list_set "
 	  "unit_alloc unit_free unit_free_rcu unpack_profile vprintk_deferred "
 	  "vprintk_emit wake_up_klogd xfrm_policy_inexact_alloc_bin" },
-	{ "migration", "__balance_push_cpu_stop migration_cpu_stop push_cpu_stop sched_cpu_dying" },
+	{ "migration", "migration_cpu_stop push_cpu_stop" },
 	{ "migration affinity",
 	  "__set_cpus_allowed_ptr __set_cpus_allowed_ptr_locked affine_move_task" },
 	{ "migration balance",
 	  "__active_load_balance_cpu_stop active_load_balance_cpu_stop load_balance "
 	  "sched_balance_rq" },
+	{ "migration hotplug", "__balance_push_cpu_stop sched_cpu_dying" },
 	{ "migration numa", "migrate_swap_stop" },
 	{ "ptrace", "__ptrace_unlink ptrace_attach ptrace_request ptrace_trap_notify" },
 	{ "rcu_requests", "force_qs_rnp rcu_implicit_dynticks_qs" },

@@ -68,9 +68,6 @@ static const struct example sent_reschedules[] = {
 	  "native_smp_send_reschedule<wake_up_if_idle<wake_up_all_idle_cpus<cpuidle_pause<dpm_suspend_noirq" },
 	{ "idle_wakeup",
 	  "native_smp_send_reschedule<wake_up_if_idle<klp_try_complete_transition<klp_transition_work_fn" },
-	/* kernel/rcu/tree.c: waiters of synchronize_rcu(), and RCU's own threads. */
-	{ "wakeups rcu", WAKE "complete<rcu_gp_cleanup<rcu_gp_kthread<kthread" },
-	{ "rcu_thread", WAKE "swake_up_all<rcu_gp_cleanup<rcu_gp_kthread<kthread" },
 	{ "stopper", WAKE "complete<cpu_stopper_thread<smpboot_thread_fn<kthread" },
 	{ "stopper", WAKE "complete<multi_cpu_stop<cpu_stopper_thread<smpboot_thread_fn" },
 	{ "migration",
@@ -93,7 +90,7 @@ static const struct example sent_reschedules[] = {
 	  "resched_curr<wakeup_preempt<__migrate_swap_task<migrate_swap_stop<multi_cpu_stop<cpu_stopper_thread<smpboot_thread_fn" },
 	{ "migration numa", WAKE
 	  "wake_up_q<cpu_stop_queue_two_works<stop_two_cpus<migrate_swap<task_numa_migrate.isra.0<numa_migrate_preferred<task_numa_fault<do_numa_page" },
-	{ "stop_machine", WAKE
+	{ "stop_machine hotplug", WAKE
 	  "wake_up_q<cpu_stop_queue_work<queue_stop_cpus_work.constprop.0<stop_machine_cpuslocked<takedown_cpu" },
 	{ "wakeups talk", WAKE
 	  "__wake_up_sync_key<sock_def_readable<tcp_data_ready<tcp_rcv_established<tcp_v4_do_rcv<__release_sock<release_sock<tcp_sendmsg<io_sendmsg<io_issue_sqe<io_poll_issue<io_poll_task_func<io_run_local_work<io_cqring_wait" },
@@ -103,6 +100,89 @@ static const struct example sent_reschedules[] = {
 	  "autoremove_wake_function<__wake_up_common<__wake_up<__io_submit_flush_completions<ctx_flush_and_put<tctx_task_work_run" },
 	{ "io_uring",
 	  WAKE "wake_up_process<io_sq_thread_unpark<io_ring_exit_work<process_one_work" },
+	{ "ptrace",
+	  "kick_process<signal_wake_up_state<ptrace_trap_notify<ptrace_request<arch_ptrace" },
+	{ "signal",
+	  "kick_process<signal_wake_up_state<complete_signal<__send_signal_locked<send_signal_locked<do_send_sig_info<group_send_sig_info<kill_pid_info<kill_something_info<__x64_sys_kill" },
+	{ "signal",
+	  "kick_process<signal_wake_up_state<complete_signal<__send_signal_locked<do_send_sig_info<bpf_send_signal_common" },
+	{ "signal",
+	  "kick_process<retarget_shared_pending.isra.0<__set_task_blocked<sigprocmask<__x64_sys_rt_sigprocmask" },
+	{ "signal exit",
+	  "kick_process<signal_wake_up_state<zap_other_threads<de_thread<begin_new_exec" },
+	{ "posix_timer",
+	  "kick_process<signal_wake_up_state<complete_signal<send_sigqueue<posix_timer_event<posix_timer_fn<__hrtimer_run_queues" },
+	{ "kvm_kicks",
+	  "native_smp_send_reschedule<kvm_vcpu_kick<vmx_deliver_interrupt<__apic_accept_irq<kvm_irq_delivery_to_apic_fast" },
+	{ "kvm_kicks", "native_smp_send_reschedule<__kvm_vcpu_kick<kvm_pmu_deliver_pmi" },
+	{ "rcu_requests",
+	  "resched_cpu<rcu_implicit_dynticks_qs<force_qs_rnp<rcu_gp_fqs_loop<rcu_gp_kthread" },
+	{ "reschedule", "resched_curr<task_tick_fair<sched_tick_remote<process_one_work" },
+	{ "task_changes",
+	  "resched_curr<prio_changed_fair<set_user_nice.part.0<set_one_prio<__do_sys_setpriority" },
+	{ "task_changes",
+	  "resched_curr_lazy<switched_to_fair<__sched_setscheduler.constprop.0<_sched_setscheduler<do_sched_setscheduler" },
+	{ "task_changes group",
+	  "resched_curr<enqueue_task_fair<sched_move_task<sched_autogroup_create_attach<ksys_setsid" },
+	{ "rt_balance",
+	  "resched_curr<push_rt_task.part.0<push_rt_tasks<rto_push_irq_work_func<irq_work_single" },
+	{ "cpu_bandwidth",
+	  "resched_curr<unthrottle_cfs_rq<__cfsb_csd_unthrottle<__flush_smp_call_function_queue" },
+	{ "cpu_bandwidth quota",
+	  "resched_curr<unthrottle_cfs_rq<tg_set_cfs_bandwidth<cpu_max_write<cgroup_file_write" },
+	{ "fair_server", "resched_curr<dl_server_timer<__hrtimer_run_queues" },
+	{ "deadline_task", "resched_curr<enqueue_task_dl<dl_task_timer<__hrtimer_run_queues" },
+	{ "sched_ext", "resched_curr<kick_one_cpu<kick_cpus_irq_workfn<irq_work_single" },
+	{ "sched_ext", "resched_curr<scx_bypass<scx_ops_disable_workfn" },
+	{ "wakeups timer", WAKE "hrtimer_wakeup<__hrtimer_run_queues<hrtimer_interrupt" },
+	{ "wakeups timer", WAKE
+	  "process_timeout<call_timer_fn<expire_timers<__run_timers.part.0<run_timer_softirq<__do_softirq" },
+	{ "wakeups backlog", WAKE
+	  "sock_def_readable<tcp_data_ready<tcp_rcv_established<tcp_v4_do_rcv<tcp_v4_rcv<ip_protocol_deliver_rcu<__netif_receive_skb_one_core<process_backlog<__napi_poll<net_rx_action<__do_softirq<do_softirq<__local_bh_enable_ip<tcp_sendmsg" },
+	{ "wakeups lock", WAKE "wake_up_q<rwsem_wake<up_write<vm_mmap_pgoff<ksys_mmap_pgoff" },
+	{ "wakeups program_lock",
+	  WAKE "wake_up_q<rt_mutex_postunlock<futex_unlock_pi<do_futex<__x64_sys_futex" },
+	{ "task_changes inheritance",
+	  "resched_curr<rt_mutex_setprio<task_blocks_on_rt_mutex.constprop.0<__rt_mutex_start_proxy_lock<futex_lock_pi" },
+	{ "wakeups work", WAKE "__queue_work<mod_delayed_work_on<kblockd_mod_delayed_work_on" },
+	{ "wakeups vfork", WAKE
+	  "swake_up_locked<complete<complete_vfork_done<mm_release<exec_mm_release<begin_new_exec" },
+	{ "signal stopped", WAKE
+	  "child_wait_callback<__wake_up_common<__wake_up_sync_key<do_notify_parent<exit_notify<do_exit" },
+	{ "timerfd", WAKE
+	  "autoremove_wake_function<__wake_up_common<__wake_up_locked_key<timerfd_tmrproc<__hrtimer_run_queues" },
+	{ "itimer",
+	  "kick_process<signal_wake_up_state<complete_signal<__send_signal_locked<do_send_sig_info<kill_pid_info<it_real_fn<__hrtimer_run_queues" },
+	{ "page_drain fadvise", WAKE
+	  "kick_pool<__queue_work<queue_work_on<__lru_add_drain_all<generic_fadvise<ksys_fadvise64_64" },
+	{ "page_drain offline",
+	  WAKE "kick_pool<__queue_work<queue_work_on<__drain_all_pages<offline_pages" },
+	{ "page_drain shortage", WAKE
+	  "insert_work<__queue_work<queue_work_on<__drain_all_pages<drain_all_pages<__alloc_pages_slowpath.constprop.0" },
+	{ "page_drain pinned", WAKE
+	  "kick_pool<__queue_work<queue_work_on<__lru_add_drain_all<lru_add_drain_all<collect_longterm_unpinnable_folios<__gup_longterm_locked<pin_user_pages" },
+	{ "signal exit", WAKE "vfs_coredump<get_signal<arch_do_signal_or_restart" },
+	{ "stop_machine hotplug", WAKE
+	  "wake_up_q<queue_stop_cpus_work.constprop.0<__stop_cpus<stop_machine_cpuslocked<takedown_cpu<cpuhp_invoke_callback<_cpu_down" },
+	{ "stop_machine microcode", WAKE
+	  "wake_up_q<queue_stop_cpus_work<stop_machine_cpuslocked<load_late_stop_cpus<reload_store" },
+	{ "stop_machine clocksource", WAKE
+	  "wake_up_q<queue_stop_cpus_work<stop_machine<timekeeping_notify<current_clocksource_store" },
+	{ "stop_machine mtrr",
+	  WAKE "wake_up_q<queue_stop_cpus_work<stop_machine_cpuslocked<set_mtrr<mtrr_add_page" },
+	{ "stop_machine", WAKE "wake_up_q<queue_stop_cpus_work<stop_machine<somebody" },
+	{ "migration hotplug",
+	  "resched_curr<move_queued_task<__balance_push_cpu_stop<cpu_stopper_thread" },
+	{ "wakeups backlog", WAKE
+	  "sock_def_readable<tcp_data_ready<tcp_rcv_established<tcp_v4_do_rcv<tcp_v4_rcv<process_backlog<__napi_poll<net_rx_action<handle_softirqs<do_softirq" },
+	{ "wakeups network", WAKE
+	  "sock_def_readable<udp_queue_rcv_one_skb<napi_gro_receive<mlx5e_poll_rx_cq<__napi_poll<net_rx_action<handle_softirqs" },
+	{ "page_drain compaction_asked", WAKE
+	  "kick_pool<__queue_work<queue_work_on<__lru_add_drain_all<sysctl_compaction_handler" },
+	{ "page_drain compaction",
+	  WAKE "kick_pool<__queue_work<queue_work_on<__drain_all_pages<__compact_zone<kcompactd" },
+	{ "wakeups rcu", WAKE "complete<rcu_gp_cleanup<rcu_gp_kthread<kthread" },
+	{ "rcu_thread", WAKE "swake_up_all<rcu_gp_cleanup<rcu_gp_kthread<kthread" },
 };
 
 TEST(reschedules)
@@ -188,6 +268,58 @@ static const struct example sent_flushes[] = {
 	  "shrink_node<try_to_free_pages<__alloc_pages_slowpath<alloc_anon_folio<handle_mm_fault<exc_page_fault<asm_exc_page_fault<rep_movs_alternative<copy_process" },
 	{ "tlb_userfaultfd",
 	  FLUSH "tlb_finish_mmu<uffd_wp_range<mwriteprotect_range<userfaultfd_ioctl" },
+	{ "tlb_flush", FLUSH "tlb_finish_mmu<zap_page_range_single<zap_vma_ptes<some_driver_mmap" },
+	{ "tlb_truncate truncated", FLUSH
+	  "unmap_mapping_range<truncate_pagecache<truncate_setsize<ext4_setattr<notify_change<do_truncate<do_ftruncate<__x64_sys_ftruncate" },
+	{ "tlb_truncate",
+	  FLUSH "unmap_mapping_pages<truncate_inode_pages_range<ext4_evict_inode<evict" },
+	{ "tlb_invalidate", FLUSH
+	  "unmap_mapping_range<invalidate_inode_pages2_range<nfs_invalidate_mapping<nfs_revalidate_mapping<nfs_file_read" },
+	{ "tlb_flush", FLUSH "unmap_mapping_pages<filemap_invalidate_inode<somebody" },
+	{ "tlb_cow", FLUSH
+	  "ptep_clear_flush<wp_page_copy<do_wp_page<do_swap_page<handle_mm_fault<do_user_addr_fault<exc_page_fault" },
+	{ "tlb_cow", FLUSH "pmdp_huge_clear_flush<do_huge_pmd_wp_page<__handle_mm_fault" },
+	{ "tlb_numa_balancing", FLUSH
+	  "change_huge_pmd<change_pmd_range.isra.0<change_protection_range<change_prot_numa<task_numa_work" },
+	{ "tlb_exec", FLUSH
+	  "tlb_finish_mmu<shift_arg_pages<setup_arg_pages<load_elf_binary<search_binary_handler<bprm_execve" },
+	{ "tlb_exit", FLUSH "tlb_finish_mmu<exit_mmap<__mmput<mmput<exec_mmap<begin_new_exec" },
+	{ "tlb_mremap", FLUSH
+	  "move_ptes.constprop.0<move_page_tables<copy_vma_and_data<move_vma<__do_sys_mremap" },
+	{ "tlb_reclaim asked", BATCH
+	  "shrink_folio_list<shrink_node<do_try_to_free_pages<try_to_free_mem_cgroup_pages<memory_reclaim<cgroup_file_write" },
+	{ "tlb_reclaim shortage", BATCH
+	  "shrink_folio_list<shrink_inactive_list<shrink_lruvec<shrink_node_memcgs<shrink_node<balance_pgdat<kswapd" },
+	{ "tlb_reclaim shortage", BATCH
+	  "shrink_folio_list<evict_folios<try_to_shrink_lruvec<shrink_one<shrink_many<shrink_node<kswapd" },
+	{ "tlb_compaction asked", FLUSH
+	  "try_to_migrate_one<rmap_walk_anon<try_to_migrate<migrate_pages_batch<migrate_pages_sync<migrate_pages<compact_zone<compact_node<sysctl_compaction_handler<proc_sys_call_handler" },
+	{ "tlb_compaction contiguous", FLUSH
+	  "try_to_migrate<migrate_pages<__alloc_contig_migrate_range<alloc_contig_range_noprof<__cma_alloc<dma_alloc_contiguous" },
+	{ "tlb_writeback flusher", FLUSH
+	  "page_vma_mkclean_one.constprop.0<page_mkclean_one<__rmap_walk_file<folio_mkclean<folio_clear_dirty_for_io<iomap_writepages<xfs_vm_writepages<do_writepages<__writeback_single_inode<writeback_sb_inodes<wb_writeback<wb_workfn" },
+	{ "tlb_writeback", FLUSH
+	  "folio_mkclean<folio_clear_dirty_for_io<write_cache_pages<do_writepages<filemap_write_and_wait_range<iomap_dio_rw<xfs_file_dio_write" },
+	{ "tlb_madvise give_back", FLUSH
+	  "tlb_finish_mmu<madvise_free_single_vma<madvise_dontneed_free<madvise_vma_behavior<do_madvise.part.0" },
+	{ "tlb_madvise give_back",
+	  FLUSH "tlb_finish_mmu<zap_page_range<madvise_dontneed_single_vma<madvise_vma_behavior" },
+	{ "tlb_munmap brk", FLUSH
+	  "unmap_region.constprop.0<do_vmi_align_munmap.constprop.0<do_brk_munmap<__do_sys_brk" },
+	{ "tlb_munmap", FLUSH "unmap_region<do_vmi_align_munmap<do_vmi_munmap<do_munmap<somebody" },
+	{ "tlb_soft_dirty", FLUSH "tlb_finish_mmu<clear_refs_write.cold<vfs_write" },
+	{ "tlb_uprobes", FLUSH
+	  "ptep_clear_flush<__replace_page<uprobe_write_opcode<remove_breakpoint.isra.0<register_for_each_vma<uprobe_unregister_nosync<bpf_uprobe_unregister" },
+	{ "tlb_graphics", FLUSH "unmap_mapping_range<drm_vma_node_unmap.isra.0<somebody" },
+	{ "tlb_compaction asked", BATCH
+	  "migrate_pages_batch<migrate_pages_sync<migrate_pages<__compact_zone<compact_node<sysctl_compaction_handler<proc_sys_call_handler" },
+	{ "tlb_compaction compaction", BATCH
+	  "migrate_pages_batch<migrate_pages<__compact_zone<try_to_compact_pages<__alloc_pages_direct_compact<__alloc_pages_slowpath" },
+	{ "tlb_compaction compaction", BATCH "migrate_pages<__compact_zone<kcompactd<kthread" },
+	{ "tlb_reclaim node", BATCH
+	  "shrink_folio_list<shrink_node<__node_reclaim<node_reclaim<get_page_from_freelist" },
+	{ "tlb_reclaim hibernation", BATCH
+	  "shrink_folio_list<shrink_node<do_try_to_free_pages<shrink_all_memory<hibernate_preallocate_memory" },
 };
 
 TEST(flushes)
@@ -217,6 +349,18 @@ static const struct example sent_patches[] = {
 	{ "text_patching tracing",
 	  POKE "arch_unoptimize_kprobe<do_unoptimize_kprobes<kprobe_optimizer<process_one_work" },
 	{ "text_patching tracing", POKE "arch_optimize_kprobes<kprobe_optimizer<process_one_work" },
+	{ "text_patching modules", POKE
+	  "arch_static_call_transform<__static_call_init<static_call_module_notify<notifier_call_chain<load_module" },
+	{ "text_patching timestamps", PATCH
+	  "arch_jump_label_transform_apply<jump_label_update<static_key_enable_cpuslocked<netstamp_clear<process_one_work" },
+	{ "text_patching tracing", PATCH
+	  "arm_kprobe<enable_kprobe<enable_trace_kprobe<kprobe_register<perf_trace_event_init" },
+	{ "text_patching kfence",
+	  PATCH "jump_label_update<static_key_enable<toggle_allocation_gate<process_one_work" },
+	{ "text_patching sysfs", PATCH
+	  "arch_jump_label_transform_apply<static_key_slow_inc<sched_feat_set<sched_feat_write<full_proxy_write" },
+	{ "text_patching", PATCH
+	  "__static_call_transform<arch_static_call_transform<__static_call_update<somebody" },
 };
 
 TEST(patches)
@@ -276,11 +420,59 @@ static const struct example sent_calls[] = {
 	  "rcu_barrier_handler: smp_call_function_single<rcu_barrier<netdev_run_todo<rtnl_unlock<default_device_exit_batch<ops_exit_list<cleanup_net" },
 	{ "rcu_barrier",
 	  "rcu_barrier_handler: smp_call_function_single<rcu_barrier<kernfs_somebody<kthread" },
+	{ "kick_all_cpus tracing",
+	  "do_nothing: smp_call_function_many_cond<kick_all_cpus_sync<ftrace_somebody" },
+	{ "perf switch",
+	  "remote_function: smp_call_function_single<event_function_call<_perf_event_enable<perf_event_for_each_child<_perf_ioctl<perf_ioctl" },
+	{ "perf open",
+	  "remote_function: generic_exec_single<smp_call_function_single<event_function_call<perf_remove_from_context<perf_event_release_kernel<perf_release<__fput" },
+	{ "bh_lru block_device",
+	  "invalidate_bh_lru: on_each_cpu_cond_mask<invalidate_bh_lrus<invalidate_bdev<bdev_release<blkdev_release<__fput" },
+	{ "rcu_expedited thread",
+	  "rcu_exp_handler: smp_call_function_single<__sync_rcu_exp_select_node_cpus<sync_rcu_exp_select_cpus<wait_rcu_exp_gp<kthread_worker_fn" },
+	{ "rcu_expedited thread",
+	  "rcu_exp_handler: smp_call_function_single<sync_rcu_exp_select_node_cpus<process_one_work" },
+	{ "rcu_barrier unmount",
+	  "rcu_barrier_handler: smp_call_function_single<rcu_barrier<deactivate_locked_super<cleanup_mnt" },
+	{ "tlb_flush_kernel bpf",
+	  "do_kernel_range_flush: smp_call_function_many_cond<on_each_cpu_cond_mask<flush_tlb_kernel_range<__purge_vmap_area_lazy<_vm_unmap_aliases<change_page_attr_set_clr<set_memory_rox<bpf_prog_pack_alloc<bpf_jit_binary_pack_alloc<bpf_int_jit_compile" },
+	{ "tlb_flush_kernel caching",
+	  "do_flush_tlb_all: smp_call_function_many_cond<on_each_cpu_cond_mask<flush_tlb_kernel_range<cpa_flush<change_page_attr_set_clr<_set_memory_uc<set_memory_uc<somebody" },
+	{ "tlb_flush_kernel stacks",
+	  "do_flush_tlb_all: smp_call_function_many_cond<on_each_cpu_cond_mask<flush_tlb_kernel_range<__purge_vmap_area_lazy<free_vmap_area_noflush<remove_vm_area<vfree<thread_stack_free_rcu<rcu_do_batch" },
+	{ "rcu_expedited thread",
+	  "rcu_exp_handler: smp_call_function_single<sync_rcu_exp_select_node_cpus<process_one_work" },
+	{ "bh_lru compaction_asked",
+	  "invalidate_bh_lru: smp_call_function_many_cond<on_each_cpu_cond_mask<invalidate_bh_lrus<__buffer_migrate_folio<migrate_pages<__compact_zone<compact_node<compact_store" },
+	{ "msr device",
+	  "__rdmsr_safe_on_cpu: smp_call_function_single_async<rdmsr_safe_on_cpu<msr_read<vfs_read" },
+	{ "msr temperature",
+	  "__rdmsr_on_cpu: smp_call_function_single<rdmsr_on_cpu<show_temp<dev_attr_show" },
+	{ "msr frequency",
+	  "__wrmsrl_on_cpu: smp_call_function_single<wrmsrl_on_cpu<intel_pstate_set_epp<store_energy_performance_preference" },
+	{ "msr", "__rdmsr_on_cpu: smp_call_function_single<rdmsr_on_cpu<somebody" },
 };
 
 TEST(calls)
 {
 	check(KIND_CALL_FUNCTION, sent_calls, ARRAY_SIZE(sent_calls));
+}
+
+static const struct example sent_irq_works[] = {
+	{ "nohz_full_kick posix_timer",
+	  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_dep_set_signal<posix_cpu_timer_rearm" },
+	{ "nohz_full_kick perf",
+	  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_dep_set_cpu<perf_event_alloc<inherit_event" },
+	{ "sched_ext", "scx_kick_cpus_irq_workfn: irq_work_queue<scx_bpf_kick_cpu" },
+	{ "bpf_deferred", "bpf_timer_irq_work: irq_work_queue<somebody" },
+	{ "printk", "wake_up_klogd_work_func: irq_work_queue<vprintk_deferred<_printk_deferred" },
+	{ "irq_work", "mce_irq_work_cb: irq_work_queue<do_machine_check" },
+	{ "schedutil", "sugov_irq_work: irq_work_queue<sugov_update_shared" },
+};
+
+TEST(irq_works)
+{
+	check(KIND_IRQ_WORK, sent_irq_works, ARRAY_SIZE(sent_irq_works));
 }
 
 TEST_MAIN(NULL, NULL)
