@@ -16,6 +16,7 @@
 #define STORM_GROUPS	  320 /* maximum number of groups at once; a snapshot has fewer */
 #define STORM_FUNCS	  6 /* maximum number of functions listed for a storm */
 #define STORM_SOURCES	  8
+#define STORM_WHYS	  24 /* more than any signature has reasons */
 #define STORM_CHAIN	  5
 #define STORM_NAME	  64
 #define STORM_CGROUP	  128
@@ -65,6 +66,14 @@ struct storm_source {
  * task has queued. Its own stack does not show that task.
  */
 bool storm_source__is_stopper(const struct storm_source *source);
+
+/* The samples that show one reason of the storm's signature, of all senders. */
+struct storm_why {
+	char why[STORM_WHY]; /* identifier of the signature's reason; "" if no frame shows one */
+	char reason[REASON_LEN]; /* callers__reason() of most of the samples; "" if it has no name */
+	uint64_t samples;
+	uint64_t lead; /* 0 if read from a capture; by how many samples @reason leads the others */
+};
 
 enum storm_shape {
 	SHAPE_UNKNOWN,
@@ -140,6 +149,9 @@ struct storm {
 	int nr_funcs;
 	struct storm_source sources[STORM_SOURCES]; /* sorted by samples, most first */
 	int nr_sources;
+	/* Of all samples, also of those whose source had no room; none if read from an old capture. */
+	struct storm_why whys[STORM_WHYS];
+	int nr_whys;
 	uint64_t samples; /* samples of all sources, also of those that had no room */
 	uint64_t onset; /* accurate to one window */
 	uint64_t recognised; /* end of the interval that proved the storm */

@@ -66,6 +66,13 @@ static const struct field source_fields[] = {
 };
 static const struct form storm_source_form = FORM(struct storm_source, source_fields);
 
+static const struct field why_fields[] = {
+	NAME(storm_why, "why", why),
+	NAME(storm_why, "reason", reason),
+	K(storm_why, NUMBER, NONE, samples),
+};
+static const struct form storm_why_form = FORM(struct storm_why, why_fields);
+
 static const struct field cost_fields[] = {
 	F(storm_cost, "cost_share", REAL, NONE, share),
 	F(storm_cost, "limit_share", REAL, NONE, limit),
@@ -203,6 +210,8 @@ static const struct field storm_line_fields[] = {
 	     .with = PLACE(storm_line, storm.nr_funcs)),
 	LIST(storm_line, "sources", NONE, storm.sources, storm_source,
 	     .with = PLACE(storm_line, storm.nr_sources)),
+	LIST(storm_line, "whys", NONE, storm.whys, storm_why,
+	     .with = PLACE(storm_line, storm.nr_whys)),
 	F(storm_line, "samples", NUMBER, NONE, storm.samples),
 	LIST(storm_line, "changes", NONE, evidence.changes, change,
 	     .with = PLACE(storm_line, evidence.nr_changes)),

@@ -70,12 +70,34 @@ static struct storm_source make_source(const struct signature *sig,
 	return source;
 }
 
+/* Count a sample of @source, whether or not the list of sources has room for it. */
+static void why_add(struct storm *storm, const struct storm_source *source)
+{
+	struct storm_why *why = storm->whys;
+
+	while (why < storm->whys + storm->nr_whys && strcmp(why->why, source->why))
+		why++;
+	if (why == storm->whys + STORM_WHYS)
+		return;
+	if (why == storm->whys + storm->nr_whys) {
+		storm->nr_whys++;
+		*why = (struct storm_why){};
+		snprintf(why->why, sizeof(why->why), "%s", source->why);
+	}
+	why->samples++;
+	/* What most samples have keeps its lead over all others together. */
+	if (!why->lead)
+		snprintf(why->reason, sizeof(why->reason), "%s", source->reason);
+	why->lead += !why->lead || !strcmp(why->reason, source->reason) ? 1 : -1;
+}
+
 void sources__add(struct storm *storm, const struct stack_sample *sample)
 {
 	struct storm_source source = make_source(storm->sig, sample), *at = storm->sources;
 	int i = 0;
 
 	storm->samples++;
+	why_add(storm, &source);
 	while (i < storm->nr_sources &&
 	       (at[i].sender != source.sender || strcmp(at[i].reason, source.reason) ||
 		strcmp(at[i].why, source.why)))

@@ -150,6 +150,27 @@ TEST(a_storm_says_why)
 	assert_lacks(advice, "tracing", "bpftool");
 }
 
+/* Processes that live for one sample each are more than the list of sources has room for. */
+TEST(the_reasons_of_short_lived_processes_add_up)
+{
+#define ENDS(pid, outer, site)                                                            \
+	F("sched_ttwu_pending", 9000, .frame = "__send_signal_locked", .behind = (outer), \
+	  .callsite = (site), .tgid = (pid))
+	struct feed feed = feed_new(2, 1);
+	char why[1024], advice[1024];
+
+	feed_windows(&feed, 3,
+		     FLOWS(ENDS(51, "do_notify_parent", "a"), ENDS(52, "zap_process", "b"),
+			   ENDS(53, "do_notify_parent", "c"), ENDS(54, "zap_process", "d"),
+			   ENDS(55, "do_notify_parent", "e"), ENDS(56, "zap_process", "f"),
+			   ENDS(57, "do_notify_parent", "g"), ENDS(58, "zap_process", "h"),
+			   ENDS(59, "do_notify_parent", "i"), ENDS(60, "zap_process", "j"),
+			   ENDS(61, "do_notify_parent", "k"), ENDS(62, "zap_process", "l")));
+	explain(&feed, "signal", why, advice, sizeof(why));
+	assert_has(why, "who polls its pidfd (50 % of the samples)",
+		   "ends its other threads (50 % of the samples)");
+}
+
 /* 8 % of the samples show a reason, which must not be given for all of them. */
 TEST(the_cause_is_that_of_most_samples)
 {

@@ -343,7 +343,7 @@ static const char *const public[] = {
 	"under_way", "unix_ms", "unsampled_share", "unseen", "updates_per_s",
 	"updates_per_transition", "user_end", "utc", "vcpu_threads", "vector", "verdict", "virtualized",
 	"vms", "wait", "wait_in", "wait_ns_per_s", "wait_share", "wait_spun", "waiters",
-	"waiters_more", "waits_unseen", "wakes", "what", "why", "window", "worst"
+	"waiters_more", "waits_unseen", "wakes", "what", "why", "whys", "window", "worst"
 };
 /* clang-format on */
 

@@ -97,32 +97,50 @@ struct seen {
 /* The first reason is always named; any other if it has at least this part of the samples. */
 #define SEEN_PART 0.1
 
+/* Add @one to the list @seen of @nr reasons, which keeps the most samples first. Returns the new number. */
+static int seen_add(struct seen seen[STORM_WHYS], int nr, struct seen one)
+{
+	int at = 0;
+
+	while (at < nr && seen[at].why != one.why)
+		at++;
+	if (at < nr) {
+		one.samples += seen[at].samples;
+		one.caller = seen[at].caller;
+	} else {
+		nr++;
+	}
+	for (; at > 0 && seen[at - 1].samples < one.samples; at--)
+		seen[at] = seen[at - 1];
+	seen[at] = one;
+	return nr;
+}
+
 /*
- * Collect the reasons that the sources show, most samples first. Returns how many there are; 0 if
+ * Collect the reasons that the samples show, most samples first. Returns how many there are; 0 if
  * the signature has no reasons, or no stack was sampled.
  */
-static int collect_whys(const struct storm *storm, struct seen seen[STORM_SOURCES])
+static int collect_whys(const struct storm *storm, struct seen seen[STORM_WHYS])
 {
 	int nr = 0;
 
-	for (int i = 0; storm->sig->whys && i < storm->nr_sources; i++) {
-		const struct storm_source *source = &storm->sources[i];
-		struct seen one = { signature__why_named(storm->sig, source->why), source->samples,
-				    source->reason };
-		int at = 0;
-
-		while (at < nr && seen[at].why != one.why)
-			at++;
-		if (at < nr) {
-			one.samples += seen[at].samples;
-			one.caller = seen[at].caller;
-		} else {
-			nr++;
-		}
-		for (; at > 0 && seen[at - 1].samples < one.samples; at--)
-			seen[at] = seen[at - 1];
-		seen[at] = one;
-	}
+	if (!storm->sig->whys)
+		return 0;
+	for (int i = 0; i < storm->nr_whys; i++)
+		nr = seen_add(seen, nr,
+			      (struct seen){
+				      signature__why_named(storm->sig, storm->whys[i].why),
+				      storm->whys[i].samples,
+				      storm->whys[i].reason,
+			      });
+	/* Captures of ipitrace before storm_why have only the sources. */
+	for (int i = 0; !storm->nr_whys && i < storm->nr_sources; i++)
+		nr = seen_add(seen, nr,
+			      (struct seen){
+				      signature__why_named(storm->sig, storm->sources[i].why),
+				      storm->sources[i].samples,
+				      storm->sources[i].reason,
+			      });
 	while (nr > 1 && seen[nr - 1].samples < SEEN_PART * storm->samples)
 		nr--;
 	return nr;
@@ -142,7 +160,7 @@ static void add_own_cause(struct block *b, const struct storm *storm, const char
 /* Add the reasons that the sampled stacks show, or else the signature's cause. */
 static void add_cause(struct block *b, const struct storm *storm)
 {
-	struct seen seen[STORM_SOURCES];
+	struct seen seen[STORM_WHYS];
 	int nr = collect_whys(storm, seen);
 
 	for (int i = 0; i < nr; i++) {
@@ -320,8 +338,8 @@ static const char *get_own_advice(const struct signature *sig, const char *calle
 static void add_advice(const struct storm *storm, struct block *b)
 {
 	const struct signature *sig = storm->sig;
-	const char *said[STORM_SOURCES + 1];
-	struct seen seen[STORM_SOURCES];
+	const char *said[STORM_WHYS + 1];
+	struct seen seen[STORM_WHYS];
 	int nr = collect_whys(storm, seen), nr_said = 0;
 
 	for (int i = 0; i < nr; i++)
