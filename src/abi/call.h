@@ -39,9 +39,9 @@ struct call_rec {
 	__u16 sealed;
 	__u32 tick; /* jiffy of the last queue event, if the ends of calls are reported */
 	/*
-	 * `begun` of the call whose wait must still be added up, or 0. The sender adds up the wait
-	 * when it begins its next call, user space at a cut: whichever sets this word to 0 with a
-	 * cmpxchg. User space does not touch a call that began in the current epoch, so for such a
+	 * `begun` of the call whose wait must still be added up, or 0. Either the sender adds up the
+	 * wait, when it begins its next call, or user space does, at a cut: the side whose cmpxchg
+	 * sets this word to 0. User space does not touch a call that began in the current epoch, so for such a
 	 * call the sender needs no cmpxchg.
 	 */
 	__u64 call;

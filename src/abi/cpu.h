@@ -9,8 +9,9 @@
 /* One bank of a CPU's counters. A count without another noun in its name counts csds. */
 struct cpu_bank {
 	/*
-	 * Counted for this CPU as the sender. A queue event fires with interrupts on, so the queue
-	 * events of an interrupt may come between a load and its store: atomic.
+	 * Counted for this CPU as the sender; but lost[LOST_RUN_UNSEEN], late_unseen and
+	 * waits_unseen for the CPU that found the loss. A queue event fires with interrupts on, so
+	 * the queue events of an interrupt may come between a load and its store: atomic.
 	 */
 	__u64 edges_other; /* csds to targets that have no edge_rec */
 	__u64 lost[NR_LOST];
@@ -42,7 +43,7 @@ struct cpu_bank {
 	__u64 exit_unseen; /* matched csds without a handler time */
 	__u64 delay_stolen; /* steal time, ns: bpf/steal.bpf.h */
 	__u64 handler_stolen;
-	/* The times for which the CPU's hot rows of TABLE_FN (abi/table.h) had no room. */
+	/* Durations, ns, that found no room in the CPU's hot rows of TABLE_FN (abi/table.h). */
 	struct hist_bank delay;
 	struct hist_bank handler;
 };
@@ -91,13 +92,14 @@ struct cpu_rec {
 	__u32 steal_nr; /* number of notes so far */
 	__u32 steal_busy; /* 1 while a CPU writes a note */
 	/*
-	 * Only this CPU writes the members from here on, except the banks: see struct cpu_bank.
+	 * Only this CPU writes the members from here on, except `steals`, `queue` (queues_find())
+	 * and the banks (struct cpu_bank).
 	 *
 	 * The horizon: all csds that were queued to this CPU before `flushed` (CLOCK_MONOTONIC ns)
 	 * minus HORIZON_MARGIN_NS have left its queue. See bpf/mailbox.bpf.h.
 	 */
 	__u64 flushed __attribute__((aligned(CACHE_LINE)));
-	/* When the first csd of the current flush was queued, and entered, CLOCK_MONOTONIC ns. */
+	/* The current flush: when its first csd was queued, and entered, CLOCK_MONOTONIC ns. */
 	__u64 batch_queued;
 	__u64 batch_entered;
 	__u64 batch_ran; /* for how long functions of this flush have run, ns; 0 if no stalls are watched for */

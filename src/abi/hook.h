@@ -80,7 +80,7 @@ struct hook_call {
 	__u32 dst; /* target of a call to one CPU */
 	__u16 wait_in; /* enum wait_in; 0: the sender does not wait */
 	/* Set only if stalls are watched for, and the sender waits. */
-	__u16 at_most; /* a condition chooses among the targets */
+	__u16 at_most; /* 1: `targets` is an upper bound, because a condition may leave out some */
 	__u32 src;
 	__u32 pid; /* the sender's thread */
 	__u32 tgid;

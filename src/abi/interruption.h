@@ -64,6 +64,7 @@ struct interruption {
 	__u8 orphan;
 	__u8 by_kthread; /* the sender is a kernel thread */
 	__u8 pad;
+	/* name of the sender, of the next task (SWITCH), or of the interrupt (VECTOR, IRQ) */
 	char comm[COMM_LEN];
 	char text[COMM_LEN]; /* name of the task of prev; INTERRUPTION_MOVED: of the moved task */
 };

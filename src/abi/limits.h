@@ -2,12 +2,19 @@
 /*
  * Sizes, enumerations, kernel bits and a hash that the BPF programs and user space have in common.
  *
+ * A csd (struct __call_single_data, kernel/smp.c) asks a CPU, the target, to run a function. Its
+ * events are csd_queue_cpu on the sender (the queue event), csd_function_entry and
+ * csd_function_exit on the target (entry and exit). The programs csd_queue() and, if the kernel
+ * skips that one, csd_queue_twin() see the queue event; csd_entry() and csd_exit() see the others.
+ * A target takes its whole queue at once: a flush. The wake-ups of a flush (CSD_TYPE_TTWU) are one
+ * batch, with one entry and one exit.
+ *
  * The size of every map is set once, at load, from the possible CPUs. User space maps the maps into
  * its memory and reads them without system calls.
  *
  * Every counter exists in two banks. A window has an epoch. Each program reads `epoch` once and
- * counts in the bank of that epoch's parity. User space ends a window by raising the epoch and
- * waiting until all programs that may have read the old epoch have returned. Then no program writes
+ * counts in the bank of that epoch's parity. User space ends a window by a cut: it raises the epoch,
+ * and waits until all programs that may have read the old epoch have returned. Then no program writes
  * the old bank: user space reads and clears this bank while the programs fill the other one.
  * Therefore each event belongs to exactly one window. While the epoch is 0 nothing is counted.
  */

@@ -15,7 +15,7 @@
  * hundreds of wake-ups, queued to a CPU while its interrupts are off, would leave no place for the
  * csds that senders wait for.
  */
-static inline int place_is_kept(__u32 place)
+static inline int place_is_reserved(__u32 place)
 {
 	return (place & 3) == 3;
 }

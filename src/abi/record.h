@@ -25,8 +25,8 @@ struct record {
 	__u64 callsite;
 	__u64 delay; /* ns; NOT_KNOWN for an irq_work or an interrupt */
 	/*
-	 * ns; NOT_KNOWN as delay, or if the exit was not seen, or if the csd was not first of its
-	 * batch
+	 * ns; NOT_KNOWN for an irq_work or an interrupt, if the exit was not seen, or if the csd was
+	 * not the first of its batch
 	 */
 	__u64 handler;
 	__u64 delay_stolen; /* steal time, ns; NOT_KNOWN: as delay, or there is no clock */

@@ -122,7 +122,7 @@ enum evidence_of {
 #define LOOK_INTERRUPT	     (1U << 28) /* the CPU is in a hard interrupt, or in an NMI */
 #define LOOK_INTERRUPT_KNOWN (1U << 29)
 #define LOOK_COUNTS_KNOWN    (1U << 30)
-#define LOOK_PREEMPTED	     (1U << 31) /* the host does not run it, and it has a task */
+#define LOOK_PREEMPTED	     (1U << 31) /* the host does not run the CPU, which is not idle */
 
 /* The context of the program: its arguments, a word each. */
 struct evidence_question {

@@ -20,7 +20,10 @@
 #define TABLE_FN	  0
 #define TABLE_BY	  1
 #define FN_NONE		  0xffffffffU
-/* On machines of up to this many CPUs one shard is enough, because most counts are in hot rows. */
+/*
+ * A shard is a copy of the table's counts for a part of the CPUs, so that not all CPUs write the same
+ * cache lines. With up to this many CPUs one shard is enough, because most counts are in hot rows.
+ */
 #define FN_ONE_SHARD_CPUS 64
 #define FN_MAX_SHARDS	  2
 
@@ -43,7 +46,7 @@ static inline int key_is_send(__u64 func)
  * Otherwise a shell that starts many short processes could fill all rows, and the process that
  * sends most would find none.
  */
-static inline int row_is_kept(__u32 row)
+static inline int row_is_reserved(__u32 row)
 {
 	return (row & 7) == 7;
 }
@@ -51,7 +54,7 @@ static inline int row_is_kept(__u32 row)
 /* Returns where the search for a key of TABLE_BY begins: never at a reserved row. */
 static inline __u32 by_home(__u32 hash)
 {
-	return row_is_kept(hash) ? hash ^ 4 : hash;
+	return row_is_reserved(hash) ? hash ^ 4 : hash;
 }
 
 /* How many keys without a row are counted, and how often a key must come before it gets a reserved row. */
@@ -88,7 +91,7 @@ struct fn_bank {
 	__u64 calls;
 	__u64 call_csds;
 	__u64 call_csds_max;
-	/* The senders' time in the calls whose end was seen, ns. */
+	/* The calls whose end was seen: their number, and then the senders' time in them, ns. */
 	__u64 waits;
 	__u64 wait_sum;
 	__u64 wait_max;

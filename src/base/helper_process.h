@@ -32,8 +32,8 @@ bool helpers__have(const struct helpers *helpers, uint32_t pid);
 
 /*
  * Add @pid to the list. helper_process__start() adds its helper. The caller adds the helpers of a
- * helper, and removes each after it has ended or must end: helpers__forget() tells a helper that this
- * process started that its starter has ended.
+ * helper, and removes each helper after it has ended or must end. For a helper that this process
+ * started, helpers__forget() has the same effect as if this process had ended: the helper ends.
  */
 void helpers__add(pid_t pid);
 void helpers__forget(pid_t pid);

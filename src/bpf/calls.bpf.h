@@ -154,8 +154,8 @@ struct joining {
 	enum wait_in wait_in; /* where the sender waits */
 	bool is_new; /* the csd is the call's first */
 	/*
-	 * The call before had several csds. To add it up takes some 100 ns for each csd; to read
-	 * the clock once more takes 20 ns.
+	 * Read the clock again after the call before is added up, because that call had several
+	 * csds: to add it up takes some 100 ns for each csd, to read the clock 20 ns.
 	 */
 	bool late;
 };
@@ -409,8 +409,8 @@ static __always_inline __u64 call_ended(const struct frame *frame, __u64 now)
 
 /*
  * The end of a SYNC csd of @src's @call will not be seen: count the csd as done, unless @src has
- * begun another call, and with it set the counts (call_resync()). @part: the csd has a slot for its
- * end time.
+ * begun another call since: then call_resync() has set the counts already. @part: the csd has a slot
+ * for its end time.
  */
 static __always_inline void call_lost(__u32 src, __u64 call, bool part)
 {

@@ -13,7 +13,7 @@
  * csd, shows that an earlier run was not seen: the csd of that run counts as lost.
  *
  * The sender that claimed a slot writes all of the slot while its csd word is SLOT_CLAIMED, and the
- * csd word last. Some places are kept for csds whose sender waits (place_is_kept()): a claim for
+ * csd word last. Some places are kept for csds whose sender waits (place_is_reserved()): a claim for
  * another csd passes over them. In a slot that is in use, besides the csd word only `fresh` and
  * `fetch` change, and `time` at the end of a part (bpf/parts.bpf.h).
  */
@@ -255,7 +255,7 @@ static __always_inline bool search_claim(struct search *s, __u32 distance)
 
 static long claim_next(__u32 i, struct search *s)
 {
-	if (s->unkept && place_is_kept(s->home + i + 1))
+	if (s->unkept && place_is_reserved(s->home + i + 1))
 		return 0;
 	return search_claim(s, i + 1);
 }

@@ -28,8 +28,8 @@ static __always_inline void unseen_count(struct cpu_bank *bank, __u64 since, boo
 }
 
 /*
- * Note that the csd of @edge, in the slot @at, is a part of @call; @first: the first of the call's
- * list so far.
+ * Note that the csd of @edge, in the slot @at, is a part of @call; @first: 1 + the place of the
+ * first edge_rec in the call's list so far; 0: the list is empty.
  */
 static __always_inline void part_add(struct edge_rec *edge, __u32 at, __u64 call, __u16 first)
 {

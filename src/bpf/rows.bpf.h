@@ -92,7 +92,7 @@ static __always_inline bool fn_row_try(struct fn_search *s, __u32 distance)
 		return false;
 	seen = *(volatile __u64 *)&key->func;
 	if (seen != s->func || key->callsite != s->callsite) {
-		if (seen || (s->table == TABLE_BY && !s->late && row_is_kept(row)))
+		if (seen || (s->table == TABLE_BY && !s->late && row_is_reserved(row)))
 			return false;
 		if (__sync_val_compare_and_swap(&key->func, 0, FN_BUSY))
 			return false;

@@ -72,7 +72,10 @@ __u64 samples_taken[NR_BANKS] = {};
 /* SAMPLES for each bank. */
 MAPPED_ARRAY(samples, struct sample, NR_BANKS *SAMPLES);
 
-/* Each row gets this many samples; a later sample must be due by the row's number of samples. */
+/*
+ * The first due csds of a row, this many, are all sampled; of the later ones only the 128th, 256th, 512th
+ * ... csd that is due.
+ */
 #define SAMPLES_FREE 64
 
 /*

@@ -209,9 +209,9 @@ static __always_inline void task_call_add_up(struct call_rec *rec, const struct 
 }
 
 /*
- * This CPU, @src, begins a call. If its latest call is over, add that up and free its record; a
- * call whose task was preempted may not be over. If the same task calls @again, its latest call is
- * over, and ends that are missing were not seen.
+ * This CPU, @src, begins a call. If the CPU's latest call is over, add up that call and free its
+ * record; a call whose task was preempted may not be over. @again: a task, and no interrupt, makes the
+ * new call; if the latest call is of the same task, that call is over, whatever ends were not seen.
  */
 __noinline int task_call_settle(__u32 src, bool again, __u32 e)
 {

@@ -275,7 +275,7 @@ bool options__whole_run(const struct options *opts);
 enum option_type {
 	OPTION_FLAG, /* takes no value; bool */
 	OPTION_SECONDS, /* a duration, in seconds if it has no unit; double */
-	OPTION_REPORT_TIME, /* a number above 0; double */
+	OPTION_REPORT_TIME, /* a time in a capture; struct report_time */
 	OPTION_TIME, /* a duration with its unit; uint64_t, ns */
 	OPTION_NUMBER, /* above 0; double */
 	OPTION_SIZE, /* bytes, with a unit; uint64_t */

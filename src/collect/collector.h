@@ -93,7 +93,7 @@ struct source_desc {
 	size_t size; /* bytes of the source's struct */
 	const struct program *programs;
 	size_t nr_programs;
-	uint32_t optional; /* uses, as bits, for which a kernel may lack tracepoints */
+	uint32_t optional; /* a bit for each enum use whose tracepoints a kernel may lack */
 	/*
 	 * Open and load the skeleton. Called when the CPUs are known and the maps have the sizes of
 	 * geometry__of(). @probes: use kprobes.
@@ -166,8 +166,8 @@ int collector__open(struct collector **collector, const struct collect_config *c
 void collector__begin(struct collector *collector);
 
 /*
- * End the window and fill @snap, which the caller frees; the next window
- * begins at the same moment. @last: count nothing from here on.
+ * End the window and fill @snap, which the caller frees with snapshot__free(); the next window
+ * begins at the same moment. @last: count nothing from here on. Returns 0 or a negative errno.
  */
 int collector__cut(struct collector *collector, struct snapshot *snap, bool last);
 

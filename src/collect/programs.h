@@ -126,8 +126,8 @@ int programs__filter_funcs(const struct programs *programs, const struct collect
 void programs__filter_cpus(const struct cpuset *set, bool *filter, uint64_t *words);
 
 /*
- * Attach the programs that are used. @optional: uses, as bits, for which a kernel may lack
- * tracepoints. Returns 0 or a negative errno.
+ * Attach the programs that are used. @optional: a bit for each enum use whose tracepoints a kernel may
+ * lack. Returns 0 or a negative errno.
  */
 int programs__attach(struct programs *programs, uint32_t optional);
 

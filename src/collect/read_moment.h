@@ -23,7 +23,7 @@ struct moment_maps {
 	const uint64_t *lost; /* events that the programs dropped */
 	int events_fd; /* descriptor of the ring buffer stall_events; negative if there is none */
 	uint32_t phases; /* phases that these maps show, a bit for each enum stall_phase */
-	/* The program that says if a late csd is outstanding; NULL: all late csds count as that. */
+	/* Descriptor of the program evidence(); NULL: each late csd counts as outstanding. */
 	const int *evidence_fd;
 	/*
 	 * The second source's function: fills a moment from maps that only @ctx knows. The members

@@ -199,7 +199,7 @@ static void armed_say(const struct flight_run *run)
 		return;
 	if (on->stall)
 		snprintf(stall, sizeof(stall), "stall (%s), ",
-			 view__duration(limits__stall(run->opts)).s);
+			 view__duration(options_limits__stall(run->opts)).s);
 	if (on->delay)
 		snprintf(delay, sizeof(delay), "delay (%s), ", view__duration(on->delay).s);
 	fail(EXIT_DONE, "armed: writes a file at %s%s%sSIGUSR1; files will be named as %s%s%s",

@@ -129,7 +129,7 @@ static void write_stall(void *ctx, struct incident *in)
 	incident__set_lateness(in, false);
 	name_symbol(run, &in->func);
 	name_symbol(run, &in->callsite);
-	callsite__settle(&in->callsite);
+	callsite__clear_hidden(&in->callsite);
 	name_symbol(run, &in->doing);
 	run->stalls.found[in->phase]++;
 	run->stalls.folded += in->covered;
@@ -256,9 +256,9 @@ static int run_open(struct run *run)
 					       .stall = put_stall };
 	const struct naming naming = { run, name_func, NULL };
 	const struct options *opts = run->how->opts;
-	const struct storm_limits limits = limits__storm(opts);
+	const struct storm_limits limits = options_limits__storm(opts);
 	uint64_t interval = opts->interval ? opts->interval * 1e9 : 1000000000ULL;
-	uint64_t threshold = limits__stall(opts);
+	uint64_t threshold = options_limits__stall(opts);
 
 	run->terminal = run->how->output && !opts->quiet && isatty(STDERR_FILENO);
 	run->lines.write = put_lines;

@@ -147,8 +147,8 @@ struct sight queue_report__sight(const struct queue_report *r, uint64_t since);
 int vmcore_report(const struct options *opts);
 
 /*
- * Returns the exit status of its gate. @status: the gate's status so far. @m: the dump's moment, in
- * which csds that could not be read may have waited.
+ * Returns the exit status of the gate of `waits --vmcore`. @status: the gate's status so far. @m: the
+ * dump's moment, in which senders of csds that could not be read may have waited.
  */
 int vmcore_gate(const struct moment *m, int status);
 

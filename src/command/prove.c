@@ -403,7 +403,7 @@ int command_prove(const struct options *opts)
 		return part_status("start", -ENOMEM);
 	run->trace.print = keep_record;
 	run->trace.lines.fd = STDOUT_FILENO;
-	run->stalls.threshold = limits__stall(&with);
+	run->stalls.threshold = options_limits__stall(&with);
 	run->feeds = (struct feeds){
 		.which = FEED_FIGURES | FEED_STALLS,
 		.records = &run->trace,

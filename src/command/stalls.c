@@ -270,7 +270,7 @@ int command_stalls(const struct options *opts)
 			    .queues = { .opts = opts,
 					.command = "stalls",
 					.what = "what lasts",
-					.threshold = limits__stall(opts) } };
+					.threshold = options_limits__stall(opts) } };
 
 	s.feeds = (struct feeds){
 		.which = FEED_STALLS,

@@ -425,7 +425,7 @@ int command_summary(const struct options *opts)
 		.close = close_summary,
 	};
 	struct options windowed = *opts, whole;
-	const struct storm_limits limits = limits__storm(opts);
+	const struct storm_limits limits = options_limits__storm(opts);
 	struct summary s = { .opts = opts, .in_place = in_place(opts) };
 	const char *called = program_invocation_name;
 	int status = picture_run__check(opts), err = 0;

@@ -382,7 +382,7 @@ static void sample_name(struct user_symbols *us, struct stack_sample *sample,
 	uint64_t key;
 
 	/* Below an interrupt are the frames of a task that has nothing to do with the csd. */
-	if (!stack->ip || callers__interrupt(sample))
+	if (!stack->ip || callers__sent_by_interrupt(sample))
 		return;
 	key = stack_key(sample->tgid, stack);
 	kept = kept_find(us, key);

@@ -255,7 +255,7 @@ int sums__cut(struct sums *sums, struct snapshot *snap)
 		return -ENOMEM;
 	}
 	cut_kinds(sums, snap);
-	callsites__settle(snap);
+	callsites__clear_hidden(snap);
 	qsort(snap->cpus, snap->nr_cpus, sizeof(*snap->cpus), by_cpu);
 	qsort(snap->edges, snap->nr_edges, sizeof(*snap->edges), by_edge);
 	key_map__clear(&sums->cpu_map);

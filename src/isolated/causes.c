@@ -297,7 +297,7 @@ static void correct_sender(struct culprit *culprit, const struct stack_sample *s
 	/* A timer's sender is the task that ran, which may be the timer's owner. */
 	if (!sender->known || sender->interrupt || culprit->kind == INTERRUPTION_TIMER)
 		return;
-	if (callers__interrupt(stack)) {
+	if (callers__sent_by_interrupt(stack)) {
 		*sender = (struct task_id){ .known = true, .interrupt = true };
 	} else if (!strncmp(sender->comm, "migration/", strlen("migration/")) &&
 		   has_frame(stack, "cpu_stopper_thread")) {
@@ -386,7 +386,7 @@ static int set_named_cause(struct culprit *culprit, const struct cause *named)
 
 	culprit->cause = sig->name;
 	culprit->because = cause__words(named);
-	culprit->advice = cause__isolated(named);
+	culprit->advice = cause__isolated_advice(named);
 	if (!sig->open || named->why)
 		return 0;
 	/* The advice of such a row is how to find the caller. */

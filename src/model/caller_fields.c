@@ -71,7 +71,7 @@ void stack_line__make(struct stack_line *line, const struct snapshot *snap, size
 	uint32_t first = callers__untraced(call->stack, call->nr);
 
 	line->func = fn_stats__text(&snap->fns[call->fn], line->address);
-	copy_call(&line->call, call, callers__interrupt(call));
+	copy_call(&line->call, call, callers__sent_by_interrupt(call));
 	line->call.nr = call->nr - first;
 	memmove(line->call.stack, call->stack + first, line->call.nr * sizeof(*call->stack));
 }

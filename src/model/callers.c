@@ -377,7 +377,7 @@ struct reason callers__reason(const struct symbol *stack, uint32_t nr)
 	return reason;
 }
 
-bool callers__interrupt(const struct stack_sample *call)
+bool callers__sent_by_interrupt(const struct stack_sample *call)
 {
 	for (uint32_t f = 0; f < call->nr; f++) {
 		const char *name = call->stack[f].name;
@@ -392,7 +392,7 @@ bool callers__interrupt(const struct stack_sample *call)
 
 uint64_t callers__sender(const struct stack_sample *call)
 {
-	if (callers__interrupt(call))
+	if (callers__sent_by_interrupt(call))
 		return UINT64_MAX;
 	return call->kworker ? 1ULL << 32 | call->queued_by.tgid : call->tgid;
 }
@@ -468,7 +468,7 @@ static struct caller *find_or_add_caller(struct caller *callers, size_t *nr,
 		.reason = callers__reason(call->stack, call->nr),
 		.user = callers__user(call),
 		.call = call,
-		.interrupt = callers__interrupt(call),
+		.interrupt = callers__sent_by_interrupt(call),
 		.sender = callers__sender(call),
 	};
 

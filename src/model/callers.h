@@ -112,7 +112,7 @@ uint32_t callers__untraced(const struct symbol *stack, uint32_t nr);
 uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr);
 
 /* Whether an interrupt sent the csd: the stack has a frame of an interrupt's entry. */
-bool callers__interrupt(const struct stack_sample *call);
+bool callers__sent_by_interrupt(const struct stack_sample *call);
 
 /*
  * Returns a number that is the same for all csds of one sender: of interrupts, of one process, or of

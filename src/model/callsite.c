@@ -14,7 +14,7 @@ static const char *const returns[] = {
 	"kretprobe_trampoline",
 };
 
-enum callsite_hidden callsite__settle(struct symbol *site)
+enum callsite_hidden callsite__clear_hidden(struct symbol *site)
 {
 	enum callsite_hidden hidden = CALLSITE_SHOWN;
 
@@ -72,7 +72,8 @@ static bool settle_rows(struct site_rows *r)
 
 	while (i < *r->nr) {
 		char *row = r->rows + i * r->of->size;
-		enum callsite_hidden hidden = callsite__settle((struct symbol *)(row + r->site));
+		enum callsite_hidden hidden =
+			callsite__clear_hidden((struct symbol *)(row + r->site));
 		size_t same;
 
 		traced |= hidden == CALLSITE_TRACER;
@@ -89,7 +90,7 @@ static bool settle_rows(struct site_rows *r)
 	return traced;
 }
 
-void callsites__settle(struct snapshot *snap)
+void callsites__clear_hidden(struct snapshot *snap)
 {
 	struct site_rows fns = {
 		.of = &fn_form,

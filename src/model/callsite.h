@@ -18,13 +18,13 @@ enum callsite_hidden {
 };
 
 /* Clear @site, which has a name already, if the site is hidden. Returns why @site is hidden. */
-enum callsite_hidden callsite__settle(struct symbol *site);
+enum callsite_hidden callsite__clear_hidden(struct symbol *site);
 
 /*
  * Clear the hidden call sites of @snap, whose symbols must have names already. Rows that differ in
  * nothing else are added up to one row without a call site. Sets how.callsites_hidden if a tracer
  * hides any call site.
  */
-void callsites__settle(struct snapshot *snap);
+void callsites__clear_hidden(struct snapshot *snap);
 
 #endif /* IPITRACE_MODEL_CALLSITE_H */

@@ -127,7 +127,7 @@ static inline const char *cause__advice(const struct cause *cause)
 }
 
 /* Returns the advice for an isolated CPU, which the interrupt disturbs. */
-static inline const char *cause__isolated(const struct cause *cause)
+static inline const char *cause__isolated_advice(const struct cause *cause)
 {
 	if (cause->why && cause->why->isolated)
 		return cause->why->isolated;

@@ -261,9 +261,9 @@ static struct diff_row *get_caller_row(struct added *to, const struct stack_samp
 		return NULL;
 	/* A process has another pid in another run, and a kworker another number. */
 	snprintf(name, sizeof(name), "%.31s: %.31s of %.15s", func->name, reason.name,
-		 callers__interrupt(call) ? "an interrupt" :
-		 call->kworker		  ? "a kworker" :
-					    call->comm);
+		 callers__sent_by_interrupt(call) ? "an interrupt" :
+		 call->kworker			  ? "a kworker" :
+						    call->comm);
 	row = get_row(to->diff, DIFF_CALLERS, DIFF_PER_S, name);
 	if (!row)
 		to->err = -ENOMEM;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tables that describe, in one place, what a record holds: one line for each field. The tables are used to
- * write records (view/json/json.h), to read them back (view/capture/parse.h), to show them in columns
+ * Tables that describe, in one place, what a record holds: one entry for each field. A record here is a
+ * struct of the model, and a line is a line of JSON. The tables are used to write records
+ * (view/json/json.h), to read them back (view/capture/capture.h), to show them in columns
  * (view/table/table.h), to add, copy and free them.
  */
 #ifndef IPITRACE_MODEL_FIELD_H
@@ -78,7 +79,8 @@ struct field {
 	/*
 	 * A value that is unknown is null in a line. If a value makes no sense at all, the line
 	 * lacks the key. The members @known and @present of the same record decide this: the value
-	 * is null if @known is 0 or an empty text, and the key is missing if @present is. Reading a
+	 * is null if @known is 0 or an empty text; the key is missing if @present is 0 or an empty text.
+	 * Reading a
 	 * line sets the same members: a bool becomes whether the line has the value, or the key. In
 	 * a sum of records @known stays true if it was true in each record.
 	 *

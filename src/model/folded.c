@@ -91,7 +91,7 @@ static void sender_add(char *text, const struct stack_sample *sample)
 	char name[16 + COMM_LEN];
 
 	snprintf(name, sizeof(name), "kworker for %s", by->tgid ? by->comm : "(unknown)");
-	if (callers__interrupt(sample))
+	if (callers__sent_by_interrupt(sample))
 		frame_add(text, "(interrupt)");
 	else if (sample->kworker)
 		frame_add(text, name);

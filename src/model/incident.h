@@ -41,7 +41,10 @@ struct symbol backtrace_frame__symbol(const struct backtrace_frame *frame);
  */
 #define BLAME_MIN_NS 1000000ULL
 
-/* Why a function began late. A value is set only on evidence. */
+/*
+ * Why a function began late, for a delivery that is over: incident__set_lateness(). A value is set only
+ * on evidence.
+ */
 enum lateness {
 	LATE_UNKNOWN,
 	LATE_SENDER, /* the sender was held up between queue and IPI */
@@ -52,10 +55,13 @@ enum lateness {
 	NR_LATENESS,
 };
 
-/* The cause of a delivery, ongoing or over. A value is set only if the evidence leaves no other cause. */
+/*
+ * The cause to blame for a late delivery, ongoing or over: incident__set_why(), from enum lateness, looks
+ * and the stack. A value is set only if the evidence leaves no other cause.
+ */
 enum delay_cause {
 	WHY_UNKNOWN,
-	WHY_INTERRUPTS_OFF, /* dst's interrupts were off: by its NMI, or by what was interrupted */
+	WHY_INTERRUPTS_OFF, /* dst's interrupts were off: its backtrace or its stack shows that */
 	WHY_BEHIND, /* other functions of the same queue run, or ran, first */
 	WHY_STOLEN, /* the hypervisor did not run the target's virtual CPU */
 	WHY_BUSY, /* dst is, or was, in an interrupt of another kind, whose end this IPI awaits */
@@ -121,7 +127,7 @@ struct incident {
 	bool ongoing;
 	/* The stall is over, but its end is unknown: @time is when the stall was last seen. */
 	bool end_unseen;
-	bool covered; /* the report of its cause includes this stall */
+	bool covered; /* the stall is folded: the report of its cause includes this stall */
 	bool slept;
 	bool dst_known;
 	/* With end_unseen: the stall lasted no longer than this, ns; 0 if unknown. */
@@ -142,7 +148,7 @@ struct incident {
 	/* Known for PHASE_DELIVERY only. */
 	uint64_t sent;
 	uint64_t arrived;
-	uint64_t ran; /* since then, functions of the same flush: ns */
+	uint64_t ran; /* time for which functions of the same flush ran from @arrived on, ns */
 	enum lateness late;
 	enum delay_cause why;
 	/* Known only with WHY_NEVER_ARRIVED. */

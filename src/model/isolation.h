@@ -12,8 +12,8 @@
 #include "model/snapshot.h"
 
 /*
- * The gate: which interruptions are judged (--only), and which a quiet CPU may have (--allow,
- * --max-interruption).
+ * The limits of the gate of `isolated` (model/sight.h): which interruptions are judged (--only), and
+ * which a quiet CPU may have (--allow, --max-interruption).
  */
 #define ALLOWANCES_MAX 16
 #define ALLOWANCE_GLOB 64
@@ -72,8 +72,8 @@ struct cut_short {
 /* Further culprits of one CPU, which differ from another culprit only by the sender's stack. */
 #define CULPRIT_STACKS	  128
 /*
- * Culprits of one CPU that are, or are sent by, a single process each. What differs from one of these only by
- * its process, whose name is the same, shares that culprit.
+ * Maximum number of culprits of one CPU that are, or whose sender is, a single process. Beyond that,
+ * processes of the same name share a culprit (culprit.several) if nothing else distinguishes them.
  */
 #define CULPRIT_PROCESSES 64
 
@@ -110,7 +110,7 @@ struct culprit {
 	struct task_id sender; /* known if a task, or an interrupt, causes the interruptions */
 	enum culprit_owner owner;
 	bool stopper; /* a stopper thread is the sender, for an unknown task: @sender is unknown */
-	bool woken; /* of a task that came from another CPU: its wake-up chose this CPU */
+	bool woken; /* the culprit is a task from another CPU, and its wake-up chose this CPU */
 	bool serves; /* sender is the task that the timer or the signal is for */
 	struct task_id victim; /* of a reschedule: the last task that it interrupted */
 	uint32_t src; /* the sender's CPU, if src_known */
@@ -132,7 +132,7 @@ struct culprit {
 	/* advice with words for which model/advice.h inserts values once all CPUs are judged */
 	const char *advice;
 	char *filled; /* advice with the values; NULL if nothing was inserted; owned, malloc() */
-	bool follows; /* the cause is another culprit of this CPU, which runs a task there */
+	bool follows; /* results from another culprit of this CPU: a task that runs there */
 	enum culprit_group group;
 	bool judged; /* --only has the culprit's group; an unjudged culprit is allowed */
 	/* The culprit is within --allow and --max-interruption, or it is not judged. */
@@ -158,7 +158,7 @@ struct breach {
 	size_t frequent;
 };
 
-/* Returns the process whose owner culprit->owner says; 0 if none is known. */
+/* Returns the process that culprit->owner is about: of the sender, else of the task; 0: unknown. */
 static inline uint32_t culprit__process(const struct culprit *culprit)
 {
 	if (culprit->several)
@@ -198,7 +198,10 @@ struct isolated_cpu {
 	 */
 	struct culprit *culprits;
 	size_t nr_culprits;
-	/* until the CPU is judged: how many of them CULPRIT_STACKS, and CULPRIT_PROCESSES, limits */
+	/*
+	 * Until the CPU is judged: culprits that count towards CULPRIT_STACKS, and culprits that count
+	 * towards CULPRIT_PROCESSES.
+	 */
 	size_t nr_stacks, nr_processes;
 };
 

@@ -229,7 +229,7 @@ struct metrics {
 	struct known known; /* what was known in the last window */
 	bool reschedules_known; /* known for some CPU in some window */
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
-	uint64_t sends_unseen; /* interrupts sent that no kind has counted; see struct snapshot */
+	uint64_t sends_unseen; /* interrupts sent that kinds[] lacks; see struct snapshot */
 	uint64_t begin_unseen; /* calls timed from their first csd; see struct snapshot */
 	uint64_t waits_unseen; /* see struct snapshot */
 	struct steal_sum stolen; /* sum of all CPUs */

@@ -126,7 +126,7 @@ struct moment {
 	const char *vmcore; /* the dump that was read; NULL: this machine was read */
 	const char *release; /* release of the dump's kernel; "" if unknown */
 	uint64_t now; /* all work in the moment was outstanding then; evidence came later */
-	uint64_t read; /* end of the reading: other work was done by then; 0: same as now */
+	uint64_t read; /* end of the reading: what the moment lacks had ended by then; 0: as @now */
 	size_t nr_pending;
 	size_t nr_running;
 	size_t nr_waiting;

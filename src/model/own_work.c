@@ -23,7 +23,7 @@ static bool is_own(const struct stack_sample *sample, uint32_t self, const struc
 {
 	uint32_t tgid = sample->kworker ? sample->queued_by.tgid : sample->tgid;
 
-	if (callers__interrupt(sample))
+	if (callers__sent_by_interrupt(sample))
 		return false;
 	return tgid == self || helpers__have(helpers, tgid) || is_ipitrace(sample);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a gate saw, and what it did not see: the one rule by which every gate (`stalls`, `waits`,
- * `storm`, `isolated`, `report --diff`) passes, finds, or is not certain.
+ * A gate is a run whose exit status is a verdict (--exit-code, isolated). This is what a gate saw and
+ * what it missed, and the one rule by which every gate (`stalls`, `waits`, `storm`, `isolated`,
+ * `report --diff`) passes, finds what it looks for, or is not certain.
  */
 #ifndef IPITRACE_MODEL_SIGHT_H
 #define IPITRACE_MODEL_SIGHT_H
@@ -65,8 +66,8 @@ void sight__miss_cut(struct sight *sight, const struct cut_short *cut);
 enum sight_verdict sight__judge(const struct sight *sight);
 
 /*
- * Write for a line what could have held what the gate looks for, into @why of @size bytes: "1 stall
- * found no room; ...".
+ * Write into @why (@size bytes) what was missed that could have been what the gate looks for, as a part
+ * of a line: "1 stall found no room; ...".
  */
 void sight__why(const struct sight *sight, char *why, size_t size);
 

@@ -91,7 +91,10 @@ struct ledger {
 	uint64_t exit_unseen; /* matched csds without a handler time */
 	/* If stalls are watched: csds whose senders may have waited too long without being seen. */
 	uint64_t waits_unseen;
-	/* With a filter, in no other figure: csds that no program saw being queued; some may pass it. */
+	/*
+	 * Only with a filter, and in no other member: csds that no program saw being queued. It is not
+	 * known how many of them the filter lets through.
+	 */
 	uint64_t filter_unseen;
 };
 
@@ -297,7 +300,7 @@ struct stack_sample {
 	bool own; /* ipitrace itself is the sender: own_work__mark() */
 	/* The csds of the row that the sample represents, an estimate; 0 if unknown: sample__csds(). */
 	double csds;
-	/* The task is a kworker. Valid only if no interrupt sent the csd: callers__interrupt(). */
+	/* The task is a kworker. Valid only if no interrupt sent the csd: callers__sent_by_interrupt(). */
 	bool kworker;
 	struct task_id queued_by; /* the task that queued the kworker's work; all 0 if unknown */
 	uint32_t nr;
@@ -384,13 +387,17 @@ struct snapshot {
 	uint64_t cut_ns; /* known.self: from the end of the window until all was read, ns */
 	uint64_t rss_bytes; /* peak of this process's memory, bytes; 0 if unknown */
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
-	/* Interrupts that no kind has counted: another was being sent. Unknown with a filter. */
+	/*
+	 * Interrupts sent that kinds[] lacks: the kernel skipped the program that counts them, which
+	 * was running on that CPU for another interrupt. Unknown with a filter.
+	 */
 	uint64_t sends_unseen;
 	/* WAITS_FEXIT: calls whose entry was not seen, and which are timed from their first csd. */
 	uint64_t begin_unseen;
 	/*
-	 * From Linux 7.3 on, if there was no room for records: the number of calls whose wait no
-	 * figure includes, and of times off the CPU that count as spun.
+	 * Not ledger.waits_unseen. From Linux 7.3 on: calls that found no free struct task_call, so
+	 * that no figure has their waits; plus times off the CPU that found no free struct
+	 * away_task, and so count as spun.
 	 */
 	uint64_t waits_unseen;
 	/* All kinds that the running kernel has, even if no event shows them: collect/kinds.h. */

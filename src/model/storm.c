@@ -97,7 +97,7 @@ bool storm__is_of_kind(const struct storm *storm)
 
 bool storm__has_cpus(const struct storm *storm)
 {
-	return storm->own || 2 * storm->life.count > storm->life.all;
+	return storm->own_counts || 2 * storm->life.count > storm->life.all;
 }
 
 bool storm__has_cpu(const struct storm *storm, const uint64_t *by, uint32_t cpu)
@@ -131,7 +131,7 @@ double storm__cpu_rate(const struct storm *storm, const uint64_t *by, double els
 	/*
 	 * by[] may include a window more than life does, so take only the CPU's share from by[].
 	 */
-	if (!storm->own || !all || known <= 0)
+	if (!storm->own_counts || !all || known <= 0)
 		return 0;
 	return storm__part_rate(storm, known * by[cpu] / all);
 }

@@ -34,8 +34,9 @@ struct storm_func {
 };
 
 /*
- * Samples whose senders have the same reason, signature's reason (why) and process; of kworkers, the
- * process that queued their works. Of several kworkers tgid and comm are the latest sample's.
+ * A sender of a storm: the samples that have the same callers__reason(), the same struct why and the
+ * same process. For kworkers the process is the process that queued their works; tgid and comm are then
+ * those of the latest sample.
  */
 struct storm_source {
 	uint64_t sender; /* callers__sender(); 0 if the source was read from a capture */
@@ -86,6 +87,7 @@ enum storm_shape {
 	NR_SHAPES,
 };
 
+/* Which limit a storm exceeded; not why its csds were sent (struct reason). */
 enum storm_reason {
 	STORM_CALM,
 	STORM_BY_RATE,
@@ -126,9 +128,9 @@ struct storm_sums {
 	uint64_t wait_ns; /* waits of senders in synchronous calls */
 	struct steal_sum stolen;
 	uint64_t many; /* the part of count that calls to several CPUs sent */
-	double victim; /* the part of count that the CPU with most received */
-	double victim_ns; /* the part of handler_ns on the CPU with most */
-	double waiter_ns; /* the part of wait_ns of the CPU that waits most; 0 if unknown */
+	double victim; /* how many of count ran on the CPU that received most */
+	double victim_ns; /* how much of handler_ns was on the CPU that has most, ns */
+	double waiter_ns; /* how much of wait_ns is of the CPU that waits most, ns; 0 if unknown */
 	double sent_elsewhere; /* the part of count whose sender is unknown */
 	double received_elsewhere; /* the part of count whose destination is unknown */
 	/*
@@ -160,19 +162,19 @@ struct storm {
 	enum names_shown names; /* without a signature: whether the functions' names are hidden */
 	/* The storm costs less than STORM_NOTE: it is reported, without --exit-code and --on. */
 	bool note;
-	double limit; /* csds a second on one CPU from which there is a storm at any cost */
+	double limit; /* csds a second on one CPU that make a storm, whatever CPU time they take */
 	struct storm_cost cost; /* cost in the last interval */
 	double baseline; /* csds a second on one CPU before the storm */
 	bool baseline_known;
 	struct storm_sums last; /* sums of the last interval */
 	struct storm_sums life; /* sums of all intervals since the storm was recognised */
 	/*
-	 * csds by sender and by destination during the storm. With @own, CPUs counted the csds of
-	 * the storm itself; else they are csds of all functions, because an edge has no function.
+	 * csds by sender and by destination during the storm. With @own_counts they are the csds of
+	 * this storm only; else of all functions, because an edge has no function.
 	 * For a storm of interrupts without a csd: all interrupts of the most frequent kind. Arrays
 	 * with nr_cpus items, indexed by CPU.
 	 */
-	bool own;
+	bool own_counts;
 	uint32_t nr_cpus;
 	uint64_t *src;
 	uint64_t *dst;
@@ -197,12 +199,11 @@ struct storm_nearest {
 	bool judged;
 	bool worst; /* of many intervals, this is the one in which a group came nearest */
 	bool undecided; /* over a limit in the last interval only; the next interval decides */
-	const struct storm *
-		/*
-		 * if there are several, the storm that costs most; NULL if there is none; valid
-		 * until the next window
-		 */
-		storm;
+	/*
+	 * If there are several storms, the one that costs most; NULL if there is none. Valid until
+	 * the next window.
+	 */
+	const struct storm *storm;
 	size_t nr_storms; /* number of storms, without notes and without an undecided one */
 	size_t nr_notes;
 	struct storm_note note; /* of nr_notes notes, the one that costs most */
@@ -262,7 +263,7 @@ double storm__part_rate(const struct storm *storm, double count);
 
 /*
  * Returns the rate of @cpu, in csds a second, for the csds whose CPU is known. @by is src or dst;
- * @elsewhere is the part of life.count that @by lacks. Returns 0 unless storm->own.
+ * @elsewhere is the part of life.count that @by lacks. Returns 0 unless storm->own_counts.
  */
 double storm__cpu_rate(const struct storm *storm, const uint64_t *by, double elsewhere,
 		       uint32_t cpu);
@@ -466,7 +467,7 @@ struct storm_line {
 	double share;
 	struct cpuset src, dst; /* CPUs that take part */
 	bool src_known, dst_known;
-	struct storm_spread sent, received; /* only if storm.own */
+	struct storm_spread sent, received; /* only if storm.own_counts */
 	bool has_cpus; /* storm__has_cpus() */
 	enum storm_shape shape;
 	uint64_t cost_ns, handler_ns, wait_ns; /* a second */

@@ -189,8 +189,8 @@ static const struct field storm_line_fields[] = {
 	  KNOWN(storm_line, storm.baseline_known)),
 	K(storm_line, CPUS, NONE, src, KNOWN(storm_line, src_known)),
 	K(storm_line, CPUS, NONE, dst, KNOWN(storm_line, dst_known)),
-	OBJECT(storm_line, "sent", NONE, sent, spread, KNOWN(storm_line, storm.own)),
-	OBJECT(storm_line, "received", NONE, received, spread, KNOWN(storm_line, storm.own)),
+	OBJECT(storm_line, "sent", NONE, sent, spread, KNOWN(storm_line, storm.own_counts)),
+	OBJECT(storm_line, "received", NONE, received, spread, KNOWN(storm_line, storm.own_counts)),
 	F(storm_line, "cpus_are_of_it", BOOL, NONE, has_cpus),
 	K(storm_line, NAME, NONE, shape, .names = shape_names, .nr_names = NR_SHAPES),
 	F(storm_line, "cost_ns_per_s", NUMBER, NONE, cost_ns, KNOWN(storm_line, cost_known)),
@@ -256,7 +256,7 @@ static void make_cpus(struct storm_line *line)
 	line->dst_known = find_cpus(&line->dst, storm, storm->dst);
 	line->has_cpus = storm__has_cpus(storm);
 	line->shape = storm__shape(storm, line->evidence.nr_online);
-	if (!storm->own)
+	if (!storm->own_counts)
 		return;
 	make_spread(&line->sent, storm, storm->src, storm->life.sent_elsewhere);
 	make_spread(&line->received, storm, storm->dst, storm->life.received_elsewhere);
@@ -346,7 +346,7 @@ static void restore_counts(const struct storm_spread *spread, const struct cpuse
 {
 	int cpu;
 
-	if (!storm->own) {
+	if (!storm->own_counts) {
 		for_each_cpu(cpu, cpus)
 			by[cpu] = 1;
 		return;
@@ -369,7 +369,7 @@ static void restore_cpus(struct storm_line *line)
 	/* Choose the sums from which storm__shape() finds the shape in the line. */
 	if (line->shape == SHAPE_BROADCAST || line->shape == SHAPE_MASK)
 		life->many = life->count;
-	if (!storm->own && (2 * life->count > life->all) != line->has_cpus)
+	if (!storm->own_counts && (2 * life->count > life->all) != line->has_cpus)
 		life->all = line->has_cpus ? life->count : 2 * life->count;
 }
 

@@ -407,9 +407,8 @@ struct proof_cost {
 		uint64_t runs, ns;
 	} programs[NR_PROGS]; /* ipitrace's programs that ran, by the kernel's statistics */
 	size_t nr;
-	uint64_t bare, ftrace,
-		/* round trip without tracing, with ftrace, with both attached, ns; 0 if unknown */
-		both;
+	/* round trip without tracing, with ftrace, with ftrace and ipitrace, ns; 0 if unknown */
+	uint64_t bare, ftrace, both;
 };
 
 struct proof_report {

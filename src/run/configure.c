@@ -74,14 +74,14 @@ int configure__funcs(const struct options *opts, struct symbols *symbols,
 	return status;
 }
 
-uint64_t limits__stall(const struct options *opts)
+uint64_t options_limits__stall(const struct options *opts)
 {
 	if (opts->flight.on.threshold)
 		return opts->flight.on.threshold;
 	return opts->threshold ? opts->threshold : THRESHOLD_DEFAULT;
 }
 
-struct storm_limits limits__storm(const struct options *opts)
+struct storm_limits options_limits__storm(const struct options *opts)
 {
 	return (struct storm_limits){
 		.rate = opts->storm_rate ? opts->storm_rate : STORM_RATE_DEFAULT,

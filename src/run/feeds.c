@@ -127,7 +127,7 @@ void feeds__configure(struct feeds *feeds, const struct options *opts,
 		configure_records(feeds->records, opts, config);
 	if (!(feeds->which & FEED_STALLS))
 		return;
-	feeds->stalls.threshold = limits__stall(opts);
+	feeds->stalls.threshold = options_limits__stall(opts);
 	feeds->stalls.unwatched = feeds->unwatched;
 	stall_run__configure(&feeds->stalls, config);
 	config->watch_phases = feeds->reports.phases;
@@ -178,7 +178,7 @@ static int put_storm(void *ctx, const struct storm *storm, const struct storm_ev
 
 int feeds__open(struct feeds *feeds, const struct options *opts, struct collector *collector)
 {
-	const struct storm_limits limits = limits__storm(opts);
+	const struct storm_limits limits = options_limits__storm(opts);
 	int err = feeds->which & FEED_STALLS ? open_stalls(feeds, opts, collector) : 0;
 
 	if (!err && feeds->which & FEED_STORMS)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files of this room have from each other: PROGRAM, the end of a run, its signals, what
+ * What the files of run/ have from each other: PROGRAM, the end of a run, its signals, what
  * completes a snapshot, and the clerk's own process.
  */
 #ifndef IPITRACE_RUN_PARTS_H
@@ -90,12 +90,12 @@ struct cut_short cut_short(const struct options *opts, const struct child *child
 			   const struct run_end *end);
 
 /*
- * Returns one exit status, out of ipitrace's @own and PROGRAM's. A failure stays. A gate
- * (--exit-code, isolated) makes EXIT_FOUND_BESIDE of EXIT_FOUND if there is a PROGRAM, and
- * EXIT_FAILED of EXIT_DONE if the run was @cut short: something may have happened while nobody
- * watched. Otherwise the status of @child replaces EXIT_DONE, unless a signal ended the run,
- * because PROGRAM gets that signal, too. With a gate a line on stderr says both, also with --quiet,
- * because PROGRAM may end with any status itself.
+ * Returns one exit status, from ipitrace's @own and PROGRAM's. If @own is a failure, returns @own. With a
+ * gate (--exit-code, isolated) returns EXIT_FOUND_BESIDE in place of EXIT_FOUND if there is a PROGRAM,
+ * and EXIT_FAILED in place of EXIT_DONE if the run was @cut short: something may have happened while
+ * nobody watched. Otherwise returns the status of @child in place of EXIT_DONE, unless a signal ended the
+ * run, because PROGRAM gets that signal, too. With a gate, a line on stderr gives both statuses, also
+ * with --quiet, because PROGRAM may end with any status itself.
  */
 int joint_status(const struct options *opts, int own, const struct child *child,
 		 const struct cut_short *cut);
@@ -207,9 +207,9 @@ unsigned int confined__cpu_s(const int *fds, size_t nr);
  */
 enum clerk_wish {
 	CLERK_CREATE, /* the next file: the one request with an answer */
-	CLERK_HAPPENED,
+	CLERK_HAPPENED, /* there is an incident: send --signal */
 	CLERK_PARTIAL, /* the file is finished, but not whole */
-	CLERK_WHOLE,
+	CLERK_WHOLE, /* the file is whole: start --exec */
 	NR_WISHES,
 };
 
@@ -225,15 +225,16 @@ struct clerk_request {
  */
 
 /*
- * Whether @request is one that ipitrace makes: each number whose meaning is a word is a word's
- * number.
+ * Whether ipitrace could have sent @request: each number of an enumerator is in the
+ * range of its enum.
  */
 bool clerk_request__is_valid(const struct clerk_request *request);
 
 /*
  * Pass the environment of --exec, from a request that is valid, to @set: each name and its value,
- * with NULL for a name that is to be unset. All words are ipitrace's own: CMD may be a shell's, and
- * must not get a name that a task, a cgroup or a module gave itself. @file: the command line's.
+ * with NULL for a name that is to be unset. No value has text from outside ipitrace: CMD may be a
+ * shell command, which must not get a name that a task, a cgroup or a module gave itself. @file: the
+ * file's name, as the command line gives it.
  */
 void clerk_request__environment(const struct clerk_request *request, const char *file,
 				void (*set)(const char *name, const char *value));
@@ -264,8 +265,9 @@ struct clerk_work {
 };
 
 /*
- * Go to the directory of the files, for good: whoever owns a directory above may give its name to
- * another one, and the clerk must not follow. Before rights are given up.
+ * Change to the directory of the files, once for all files: the owner of a directory above it may put
+ * another directory at the same path, which the clerk must not use. Call this before rights are given
+ * up.
  */
 void clerk_work__enter(struct clerk_work *work);
 

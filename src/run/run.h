@@ -145,10 +145,10 @@ struct session_ops {
 	/* Add to @config, which has the options already. */
 	void (*configure)(void *ctx, const struct options *opts, struct collect_config *config);
 	/*
-	 * Nothing is attached yet. Attaching waits for all CPUs. A command that works while a CPU
-	 * is stuck holds the run as long as one is: the session calls again every 100 ms, until
-	 * --duration or a signal ends the run. As root; @config has all options, and its pointers
-	 * are valid during the call.
+	 * Called before anything is attached, because attaching waits for all CPUs. A command that
+	 * works while a CPU is stuck sets gating->hold as long as a CPU is stuck: the session then
+	 * calls again every 100 ms, until --duration or a signal ends the run. As root; @config has
+	 * all options, and its pointers are valid during the call.
 	 */
 	int (*gate)(void *ctx, const struct collect_config *config, struct gating *gating);
 	/* The run ended in gate(): called in the place of all that follows, except close(). */
@@ -194,8 +194,8 @@ int session__run(const struct options *opts, const struct session_ops *ops, stru
 		 void *ctx);
 
 /* Returns the limits of stalls, ns, and of storms: from the options, or the defaults. */
-uint64_t limits__stall(const struct options *opts);
-struct storm_limits limits__storm(const struct options *opts);
+uint64_t options_limits__stall(const struct options *opts);
+struct storm_limits options_limits__storm(const struct options *opts);
 
 /* The options as the collector's configuration, checked against this machine. */
 

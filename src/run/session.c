@@ -70,7 +70,7 @@ int finisher__finish(struct finisher *f, struct snapshot *snap, const struct col
 	snap->how.flush_way = f->flush_way;
 	if (f->symbols && !nameless)
 		err = symbols__resolve(f->symbols, snap, mono_ns());
-	callsites__settle(snap);
+	callsites__clear_hidden(snap);
 	if (f->symbols && !nameless && !err && symbols__hidden(f->symbols))
 		snap->how.names = f->syslog ? NAMES_RESTRICTED : NAMES_NEED_SYSLOG;
 	user_symbols__resolve(f->users, snap);

@@ -73,7 +73,8 @@ int flight__start(struct flight *flight);
 void flight__tend(struct flight *flight);
 
 /*
- * Have a file written for @trigger. From any thread; obeys the rule in README.md. A trigger
+ * Have a file written for @trigger. Any thread may call this, a watcher, too: it obeys the rule of
+ * watcher_scan_fn (stall/watcher_threads.h). A trigger
  * within @after of the last trigger belongs to the file of the last trigger; a later trigger
  * waits until that file is finished.
  */

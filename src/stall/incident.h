@@ -57,8 +57,8 @@ void incident__add_looks(struct incident *incident, const struct looks *others);
 void incident__set_why(struct incident *incident);
 
 /*
- * Set the vector of an IPI that never arrived, as far as it is known by the call site and by the wait,
- * which must have names, and @mode.
+ * Set the vector of an IPI that never arrived, as far as the call site, which must have a name, and
+ * wait_in show it; and set the incident's apic to @mode.
  */
 void incident__set_ipi(struct incident *incident, enum apic_mode mode);
 

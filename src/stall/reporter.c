@@ -136,7 +136,7 @@ static void add_names(struct reporter *reporter, struct incident *incident)
 {
 	name_cache__symbol(reporter->config.names, &incident->func, true);
 	name_cache__symbol(reporter->config.names, &incident->callsite, false);
-	callsite__settle(&incident->callsite);
+	callsite__clear_hidden(&incident->callsite);
 	name_cache__symbol(reporter->config.names, &incident->doing, true);
 	for (uint32_t f = 0; f < incident->nr; f++)
 		name_cache__symbol(reporter->config.names, &incident->stack[f], false);

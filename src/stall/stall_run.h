@@ -14,7 +14,7 @@
  * once a second, since an NMI disturbs every CPU; one stack serves all stalls of its CPU.
  *
  * The watcher that takes stacks may wait for a CPU that takes no NMI either, which breaks the rule
- * in README.md: that watcher is missing meanwhile, and the other watchers go on. The main thread
+ * of watcher_scan_fn: that watcher is missing meanwhile, and the other watchers go on. The main thread
  * cannot take the stacks, because it may be on the stuck CPU.
  */
 struct backtraces;
@@ -79,7 +79,7 @@ struct reporter_config {
 	int fd;
 	/*
 	 * Takes a report in the place of @fd, from watcher number @which, and obeys the
-	 * rule in README.md. 0 or a negative errno. NULL: reports go to @fd.
+	 * rule of watcher_scan_fn. Returns 0 or a negative errno. NULL: reports go to @fd.
 	 */
 	int (*write)(void *ctx, unsigned int which, const char *report, size_t len);
 	/*
@@ -90,7 +90,7 @@ struct reporter_config {
 			   const char *report, size_t len);
 	void *ctx;
 	/*
-	 * Called before a stall's first report; obeys the rule in README.md. NULL: not called.
+	 * Called before a stall's first report; obeys watcher_scan_fn's rule. NULL: not called.
 	 * @id is the number in the report.
 	 */
 	void (*found)(void *ctx, const struct incident *incident, uint64_t id);
@@ -160,7 +160,7 @@ int stall_run__open_backtraces(struct stall_run *run, char *why, size_t size);
 
 /*
  * Open the run, as root, after the programs were attached. @config says how reports are
- * written; this function sets its other fields. After this call, allocate and open all
+ * written; a copy of it gets the other members. After this call, allocate and open all
  * else, and call watcher_threads__lock_memory(). 0 or a negative errno.
  */
 int stall_run__open(struct stall_run *run, struct collector *collector,

@@ -8,13 +8,14 @@
  * group becomes a storm when it has csds in both of the last two intervals and, in the last
  * interval and in the two together,
  *
- * - its cost exceeds a share of CPU time (by_share): handlers and senders' waits
- *   of the time of all CPUs, handlers and interrupts' own entry and exit of one
- *   CPU, or the waits of one CPU four times that share, or
+ * - its cost exceeds storm_limits.share (STORM_BY_SHARE): the time in handlers and
+ *   senders' waits, of the time of all CPUs; or the time in interrupts and handlers on
+ *   the CPU hit most, of that CPU's time; or a quarter of the waits of the CPU that
+ *   waits most, of that CPU's time, or
  * - its csds a second on the CPU that receives most of them exceed the limit for
- *   its signature's usual frequency (by_rate), or
+ *   its signature's usual frequency (STORM_BY_RATE), or
  * - they exceed three quarters of that limit, and a multiple of the group's
- *   baseline (by_rise).
+ *   baseline (STORM_BY_RISE).
  */
 #ifndef IPITRACE_STORM_DETECTOR_H
 #define IPITRACE_STORM_DETECTOR_H

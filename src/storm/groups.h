@@ -82,7 +82,7 @@ void groups__next(struct groups *groups);
  */
 struct storm_cost limits__cost(const struct storm_limits *limits, const struct storm_sums *sums);
 
-/* Returns the csds a second on one CPU from which there is a storm at any cost. */
+/* Returns the csds a second on one CPU that make a storm, whatever CPU time they take. */
 double limits__rate(const struct storm_limits *limits, const struct group *group);
 
 /* Whether a storm of @group is a note: the last interval, or the last two together, cost too little. */

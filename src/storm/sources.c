@@ -44,7 +44,7 @@ static struct storm_source make_source(const struct signature *sig,
 	const struct symbol *caller = callers__frame(sample);
 	struct reason reason = callers__reason(sample->stack, sample->nr);
 	struct storm_source source = { .sender = callers__sender(sample),
-				       .interrupt = callers__interrupt(sample),
+				       .interrupt = callers__sent_by_interrupt(sample),
 				       .samples = 1 };
 	uint32_t interrupted = callers__interrupted(sample->stack, sample->nr);
 	/* Frames of the task that an interrupt interrupted do not belong to the storm. */
@@ -146,9 +146,9 @@ static void kinds_add(struct storm *storm, const struct snapshot *snap)
 {
 	bool irq_works = storm->funcs[0].kind == KIND_IRQ_WORK;
 
-	if (storm->own)
+	if (storm->own_counts)
 		cpus_forget(storm);
-	storm->own = false;
+	storm->own_counts = false;
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		const struct cpu_stats *cpu = &snap->cpus[i];
 
@@ -174,9 +174,9 @@ static void hits_add(const struct groups *groups)
 		if (!storm || hit->cpu >= storm->nr_cpus || storm__is_of_kind(storm))
 			continue;
 		/* Until now the storm's CPUs were those of the csds of all functions. */
-		if (!storm->own)
+		if (!storm->own_counts)
 			cpus_forget(storm);
-		storm->own = true;
+		storm->own_counts = true;
 		storm->src[hit->cpu] += hit->sent + 0.5;
 		storm->dst[hit->cpu] += hit->received + 0.5;
 	}
@@ -224,7 +224,7 @@ void sources__window(struct groups *groups, struct storm *const *storms, size_t 
 			continue;
 		if (storm__is_of_kind(storms[i]))
 			kinds_add(storms[i], snap);
-		else if (!storms[i]->own)
+		else if (!storms[i]->own_counts)
 			edges_add(storms[i], snap);
 	}
 }

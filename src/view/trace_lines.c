@@ -143,7 +143,7 @@ static void make_func(struct trace_names *names, struct trace_func *fn)
 		fn->text = NULL;
 	/* This look-up may free the strings of the first look-up, which are already copied. */
 	names->naming.symbol(names->naming.ctx, &site, false);
-	callsite__settle(&site);
+	callsite__clear_hidden(&site);
 	fn->unnamed |= site.addr && !site.name;
 	parts__add(&object, "callsite", parts__callsite(&site));
 	fn->json = write_members(object);
@@ -208,7 +208,7 @@ static void make_stack(struct trace_names *names, int32_t id, struct trace_stack
 	first = callers__untraced(sample.stack, sample.nr);
 	free(stack->json);
 	free(stack->text);
-	stack->interrupt = callers__interrupt(&sample);
+	stack->interrupt = callers__sent_by_interrupt(&sample);
 	stack->json = write_members(json_pack(
 		"{s:o, s:o, s:o}", "caller", parts__text_or_null(caller ? caller->name : NULL),
 		"reason", parts__word_or_null(reason.name), "stack",

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the folders of this room share: what a view gets from its caller, lines and cached names of
+ * What the folders of view/ share: what a view gets from its caller, lines and cached names of
  * `trace`, protocol buffers; and the declarations of the metrics.
  */
 #ifndef IPITRACE_VIEW_VIEW_H
@@ -20,7 +20,10 @@ struct view_options {
 	bool stacks; /* print the sampled stacks */
 	bool anonymous; /* JSON: no names of tasks and cgroups */
 	double asked; /* length of a whole window, s; 0: not known */
-	/* "make[1234]": PROGRAM, if all senders count while it runs; NULL or "": no PROGRAM */
+	/*
+	 * "make[1234]": PROGRAM, if the figures are those of all senders while PROGRAM ran; NULL or "": no
+	 * PROGRAM
+	 */
 	const char *ran;
 	bool by_cpu; /* sort CPUs by handler time, not by number */
 	const struct storm_nearest *nearest; /* JSON: what the window shows; NULL: not looked for */

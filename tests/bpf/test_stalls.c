@@ -20,7 +20,7 @@
 #define LONG	      5000 /* us */
 #define MAX	      16
 #define BATCH	      300 /* a mailbox has 384 slots for wake-ups, and a csd may find none near its home */
-#define WAKE_UP_SLOTS (3 * MAILBOX_SLOTS / 4) /* place_is_kept() */
+#define WAKE_UP_SLOTS (3 * MAILBOX_SLOTS / 4) /* place_is_reserved() */
 #define FLOOD	      700 /* wake-ups, more than a mailbox has slots */
 
 static struct moment_reader *reader;
@@ -683,7 +683,7 @@ TEST(a_flood_of_wake_ups_hides_no_wait, setup, rig__teardown)
 	assert_int_equal(unseen(true), 0);
 	assert_int_equal(maps->geo.mailbox_slots, MAILBOX_SLOTS);
 	for (__u32 i = 0; i < MAILBOX_SLOTS; i++)
-		assert_true(!place_is_kept(i) || box[i].csd == SLOT_FREE);
+		assert_true(!place_is_reserved(i) || box[i].csd == SLOT_FREE);
 	for (int i = 0; i < 12; i++) {
 		sync[i] = rig__csd(&rig, FLOOD + i, SYNC);
 		rig__queue(&rig, 0, 1, FUNC, sync[i]);

@@ -150,7 +150,7 @@ TEST(the_way_back_to_user_mode_is_the_tasks_own)
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		struct stack_sample call = parsed(known[i].frames);
 
-		assert_int_equal(callers__interrupt(&call), known[i].interrupt);
+		assert_int_equal(callers__sent_by_interrupt(&call), known[i].interrupt);
 	}
 }
 
@@ -381,12 +381,12 @@ TEST(a_full_stack_is_looked_at_to_its_end)
 	check_frame(call, NULL);
 	call.stack[STACK_DEPTH - 1] = frame_of("asm_sysvec_call_function");
 	check_frame(call, "asm_sysvec_call_function");
-	assert_true(callers__interrupt(&call));
+	assert_true(callers__sent_by_interrupt(&call));
 }
 
 static void check_interrupt(struct stack_sample call, bool want)
 {
-	assert_int_equal(callers__interrupt(&call), want);
+	assert_int_equal(callers__sent_by_interrupt(&call), want);
 }
 
 TEST(an_interrupt_is_recognised_by_its_entry)

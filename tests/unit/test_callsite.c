@@ -33,7 +33,7 @@ TEST(a_tracer_s_code_is_no_call_site)
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct symbol symbol = site(cases[i].name, cases[i].module);
 
-		assert_int_equal(callsite__settle(&symbol), cases[i].hidden);
+		assert_int_equal(callsite__clear_hidden(&symbol), cases[i].hidden);
 		assert_int_equal(symbol.addr, cases[i].hidden == CALLSITE_SHOWN ? FUNC + 1 : 0);
 		if (cases[i].hidden != CALLSITE_SHOWN)
 			assert_null(symbol.name);
@@ -95,7 +95,7 @@ TEST_F(rows_that_a_tracer_made_one_are_one)
 		sample_add(i, 100 + i);
 	window.fn_cpus[window.nr_fn_cpus++] = (struct fn_cpu){ .fn = 4, .cpu = 2, .sent = 13 };
 	window.fn_cpus[window.nr_fn_cpus++] = (struct fn_cpu){ .fn = 2, .cpu = 1, .sent = 11 };
-	callsites__settle(&window);
+	callsites__clear_hidden(&window);
 	assert_members(window, how.callsites_hidden, true, nr_fns, 3);
 	row = row_of_sample(100);
 	assert_members(*row, count, 18, local, 3, callsite.addr, 0);
@@ -123,7 +123,7 @@ TEST_F(interrupts_without_a_csd_likewise)
 				     .count = 4 };
 	window.send_samples[window.nr_send_samples++] = (struct stack_sample){ .fn = 1 };
 	window.send_samples[window.nr_send_samples++] = (struct stack_sample){ .fn = 2 };
-	callsites__settle(&window);
+	callsites__clear_hidden(&window);
 	assert_members(window, how.callsites_hidden, true, nr_sends, 2, sends[0].count, 5,
 		       send_samples[0].fn, 0, send_samples[1].fn, 1, sends[1].count, 4);
 }
@@ -133,7 +133,7 @@ TEST_F(the_trampoline_of_bpf_is_no_tracer)
 {
 	row_add(FUNC, site("bpf_trampoline_6442475990", "bpf"), 5, 0);
 	row_add(FUNC, site("on_each_cpu_cond_mask", NULL), 6, 0);
-	callsites__settle(&window);
+	callsites__clear_hidden(&window);
 	assert_members(window, how.callsites_hidden, false, nr_fns, 2, fns[0].callsite.addr, 0,
 		       fns[1].callsite.addr, FUNC + 1);
 }

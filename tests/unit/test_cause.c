@@ -632,8 +632,8 @@ TEST(advice_for_an_isolated_cpu)
 		struct cause cause = cause__of(&(struct sending){
 			.kind = KIND_RESCHEDULE, .stack = sample.stack, .nr = sample.nr });
 
-		assert_has(cause__isolated(&cause), known[i].has);
-		assert_lacks(cause__isolated(&cause), known[i].lacks);
+		assert_has(cause__isolated_advice(&cause), known[i].has);
+		assert_lacks(cause__isolated_advice(&cause), known[i].lacks);
 	}
 }
 
@@ -649,8 +649,8 @@ TEST(advice_moves_nothing_to_an_isolated_cpu)
 
 		do {
 			cause.why = why && why->word ? why : NULL;
-			if (says(cause__isolated(&cause), there))
-				fail_msg("%s: %s", cause.sig->name, cause__isolated(&cause));
+			if (says(cause__isolated_advice(&cause), there))
+				fail_msg("%s: %s", cause.sig->name, cause__isolated_advice(&cause));
 		} while (cause.why && why++);
 	}
 }

@@ -94,7 +94,7 @@ static size_t storm(char *line, size_t size)
 		.sig = signature__named("tsc_khz_changed"), /* with the most evidence */
 		.id = 1,
 		.reason = STORM_BY_RISE,
-		.own = true,
+		.own_counts = true,
 		.nr_cpus = 2,
 		.src = src,
 		.dst = dst,

@@ -111,7 +111,7 @@ TEST(a_bin_keeps_a_bounded_number_of_functions)
 	uint64_t count = 0;
 
 	bins = (struct bins){ 0 };
-	for (int i = 0; i < NAMES_MAX + 100; i++) {
+	for (int i = 0; i < PAGE_NAMES_MAX + 100; i++) {
 		json_t *object = snapshot(1000 + 10 * i, 1, 5);
 		char name[32];
 
@@ -121,13 +121,13 @@ TEST(a_bin_keeps_a_bounded_number_of_functions)
 		assert_int_equal(window_add(&bins, object), 0);
 		json_decref(object);
 	}
-	assert_int_equal(json_array_size(bins.names), NAMES_MAX);
+	assert_int_equal(json_array_size(bins.names), PAGE_NAMES_MAX);
 	for (size_t i = 0; i < bins.nr; i++) {
 		assert_in_range(bins.bins[i].nr_funcs, 1, BIN_FUNCS + 1);
 		for (size_t j = 0; j < bins.bins[i].nr_funcs; j++)
 			count += bins.bins[i].funcs[j].count;
 	}
-	assert_int_equal(count, NAMES_MAX + 100);
+	assert_int_equal(count, PAGE_NAMES_MAX + 100);
 	bins__free(&bins);
 }
 

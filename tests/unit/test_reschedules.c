@@ -97,7 +97,7 @@ TEST(reschedules_have_cpus)
 			   F("sched_ttwu_pending", 600, .frame = "try_to_wake_up", .to = 3)));
 	storm = feed_find(&feed, "wakeups");
 	assert_true(storm__is_of_kind(storm));
-	assert_false(storm->own);
+	assert_false(storm->own_counts);
 	assert_true(storm__has_cpus(storm));
 	assert_true(storm->src[0] > 0 && storm->src[0] == cpus_sum(storm, storm->src));
 	assert_true(storm->dst[1] > 0 && storm->dst[1] == cpus_sum(storm, storm->dst));
@@ -107,7 +107,7 @@ TEST(reschedules_have_cpus)
 		     FLOWS(F(NULL, 600, .frame = "try_to_wake_up"),
 			   F("sched_ttwu_pending", 60000, .frame = "try_to_wake_up", .to = 3)));
 	storm = feed_find(&feed, "wakeups");
-	assert_true(storm->own && !storm__is_of_kind(storm));
+	assert_true(storm->own_counts && !storm__is_of_kind(storm));
 	assert_true(storm->dst[2] > 0 && storm->dst[2] == cpus_sum(storm, storm->dst));
 
 	/* Where arrivals are not known, nor who sent: no CPU. */

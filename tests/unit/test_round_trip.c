@@ -204,7 +204,7 @@ static void storm_make(struct storm *to, const struct signature *of, bool own, b
 	for (int i = 0; i < to->nr_funcs; i++)
 		to->funcs[i].count = number();
 	sums_make(&to->life);
-	to->own = own;
+	to->own_counts = own;
 	to->nr_cpus = NR_ONLINE;
 	to->src = src;
 	to->dst = dst;

@@ -203,7 +203,7 @@ static void (*what)(void);
 /* The session opens what looks for storms, as root. */
 static void play_around(void)
 {
-	const struct storm_limits limits = limits__storm(given.opts);
+	const struct storm_limits limits = options_limits__storm(given.opts);
 	struct storm_run *storms = &given.feeds->storms;
 
 	assert_int_equal(storm_run__open(storms, &limits, NULL, NULL, NULL), 0);

@@ -403,7 +403,7 @@ TEST(a_storm_has_cpus_of_its_own)
 		 FLOWS(HALF_TO_ONE, F("flush_tlb_func", 64 * 1000, .to = EVENLY),
 		       F("ipigen_x", 5000, .module = "ipigen", .to = 1 + 37, .unplaced = 0.2)));
 	storm = feed_find(&feed, "unknown");
-	assert_true(storm->own && storm__has_cpus(storm));
+	assert_true(storm->own_counts && storm__has_cpus(storm));
 	for (uint32_t cpu = 0; cpu < 64; cpu++) {
 		assert_int_equal(storm__has_cpu(storm, storm->dst, cpu), cpu == 37);
 		assert_int_equal(storm__has_cpu(storm, storm->src, cpu), cpu == 0);

@@ -40,7 +40,7 @@ TEST(calls_are_storms_too)
 		 * By the pairs CPU 1 receives half of the csds, whatever the senders' own counts
 		 * are.
 		 */
-		assert_members(*storm, last.victim, storms[i].flow.rate / 2, own, false);
+		assert_members(*storm, last.victim, storms[i].flow.rate / 2, own_counts, false);
 		assert_true(storm__has_cpu(storm, storm->dst, 1));
 		assert_false(storm__has_cpu(storm, storm->dst, 0));
 		assert_int_equal(storm__shape(storm, 4), i == 2 ? SHAPE_BROADCAST : SHAPE_IN_TURN);

@@ -21,7 +21,7 @@ static void play(void)
 {
 	const struct session_ops *ops = given.ops;
 	const struct options *run = given.opts;
-	const struct storm_limits limits = limits__storm(run);
+	const struct storm_limits limits = options_limits__storm(run);
 	struct feeds *feeds = given.feeds;
 	uint64_t now = 77 * SECOND;
 

@@ -28,7 +28,7 @@ struct hook_maps {
 	struct maps *maps; /* only the tables, samples and edges, which both sources have */
 	struct hook_cpu *cpus; /* nr_cpus items */
 	struct hook_call *calls; /* slots items */
-	uint64_t *at_most; /* by row of the table */
+	uint64_t *at_most; /* indexed by row of TABLE_FN: 1 if its count is an upper bound */
 	uint32_t slots;
 };
 

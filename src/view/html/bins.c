@@ -54,7 +54,7 @@ static int name_number(struct bins *b, const char *func, const char *module)
 	if (known)
 		return json_integer_value(known);
 	number = json_array_size(b->names);
-	if (number == NAMES_MAX)
+	if (number == PAGE_NAMES_MAX)
 		return 0;
 	if (json_array_append_new(b->names, json_pack("[ss?]", func, module)) ||
 	    json_object_set_new(b->name_numbers, key, json_integer(number)))

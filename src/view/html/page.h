@@ -138,7 +138,7 @@ void reports__free(struct page_reports *r);
 #define RUN_EDGES_CPUS 1024
 
 /* Functions by name and module. A hostile capture may have any number of them. */
-#define NAMES_MAX 4096
+#define PAGE_NAMES_MAX 4096
 
 struct bin_cpu {
 	uint32_t cpu;

@@ -32,7 +32,7 @@ static const uint32_t interned_fields[NR_INTERNED] = { 2, 3, 29 };
 #define SEQUENCE 1
 
 /* Names are forgotten when there are this many: a capture may have a million tasks. */
-#define NAMES_MAX 8192
+#define INTERNED_MAX 8192
 
 /* The most bytes that are written at once. */
 #define WRITE_BYTES (64 << 10)
@@ -163,8 +163,8 @@ static uint64_t number_of(struct packets *p, enum interned kind, const char *tex
 void packets__event(struct packets *p, enum packet_event type, uint64_t time, uint64_t track,
 		    const char *name)
 {
-	if (!p->numbers[0] || json_object_size(p->numbers[INTERNED_EVENT]) > NAMES_MAX ||
-	    json_object_size(p->numbers[INTERNED_VALUE]) > NAMES_MAX)
+	if (!p->numbers[0] || json_object_size(p->numbers[INTERNED_EVENT]) > INTERNED_MAX ||
+	    json_object_size(p->numbers[INTERNED_VALUE]) > INTERNED_MAX)
 		begin_state(p);
 	begin_packet(p);
 	proto__uint(&p->proto, PACKET_TIMESTAMP, time);

@@ -141,7 +141,7 @@ static void fill_stack(const struct source *source, struct page *page)
 	sample = &snap->samples[place.b];
 	if (fn__address(&snap->fns[sample->fn]) != place.a)
 		return;
-	interrupt = callers__interrupt(sample);
+	interrupt = callers__sent_by_interrupt(sample);
 	snprintf(page->title, sizeof(page->title), "%s, sent %s%s",
 		 fn->func.name ? fn->func.name : "a function",
 		 interrupt ? "in an interrupt, on top of " : "by ",

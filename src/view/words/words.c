@@ -330,7 +330,7 @@ static struct words name_sender(const char *comm, uint32_t tgid, const struct ta
 
 struct words words__sender(const struct stack_sample *call)
 {
-	if (callers__interrupt(call))
+	if (callers__sent_by_interrupt(call))
 		return (struct words){ "in an interrupt" };
 	return name_sender(call->comm, call->tgid, call->kworker ? &call->queued_by : NULL);
 }

@@ -17,9 +17,9 @@
 /* The BTF of a kernel has about 6 MB. */
 #define BTF_MAX (1U << 28)
 
-#define SECTION	  ".BTF"
+#define SECTION	    ".BTF"
 /* A vmlinux has about 80 sections, whose names have about 1,000 bytes. */
-#define NAMES_MAX (1U << 20)
+#define STRINGS_MAX (1U << 20)
 
 /*
  * Read @size bytes, at most @most, at @offset of the file, into *@piece, which the caller frees.
@@ -70,7 +70,7 @@ static int section_read(int fd, const Elf64_Ehdr *head, void **btf, size_t *size
 	if (err)
 		return err;
 	strings = ((Elf64_Shdr *)sections)[head->e_shstrndx];
-	err = piece_read(fd, strings.sh_offset, strings.sh_size, NAMES_MAX, &names);
+	err = piece_read(fd, strings.sh_offset, strings.sh_size, STRINGS_MAX, &names);
 	if (!err) {
 		found = section_find(sections, head->e_shnum, names, strings.sh_size);
 		*size = found.sh_size;
