@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* command/record: its session, the lines of its file, pictures, losses, the flight recorder's part. */
 #include <sys/stat.h>
+#include "captured.h"
 #include "command_run.h"
 #include "run_file.h"
 #include "storm/detector.h"
@@ -182,37 +183,13 @@ static const char *said(void (*session)(void))
 	return run_command(command_record, session);
 }
 
-/* The types of the file's lines, and the text of the last line. */
-static char types[256], last[512];
-
-static int take(void *ctx, const struct capture_line *line)
-{
-	snprintf(types + strlen(types), sizeof(types) - strlen(types), "%d ", line->type);
-	snprintf(last, sizeof(last), "%.*s", (int)line->len, line->text);
-	return 0;
-}
-
-/* Fails unless the file is whole and has lines of these types. */
-static void check_file(const char *want)
-{
-	struct capture_result result;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	assert_true(fd >= 0);
-	*types = '\0';
-	capture__read(fd, take, NULL, &result);
-	close(fd);
-	assert_int_equal(result.end, CAPTURE_WHOLE);
-	assert_string_equal(types, want);
-}
-
 /* enum line_type: capture 0, snapshot 1, stall 2, stalls_end 3, no_storm 5, trace_end 7, capture_end 9. */
 TEST_F(the_lines_of_a_file)
 {
 	assert_string_equal(said(play), "");
 	assert_int_equal(status, EXIT_DONE);
-	check_file("0 1 1 2 3 5 9 ");
-	assert_has(last, "\"lines\":7,", "\"stalls_dropped\":0,");
+	assert_captured(path, "0 1 1 2 3 5 9 ");
+	assert_has(captured_last, "\"lines\":7,", "\"stalls_dropped\":0,");
 	assert_string_equal(out, "");
 	opts.json = true;
 	said(play);
@@ -221,7 +198,7 @@ TEST_F(the_lines_of_a_file)
 	assert_lacks(out, "capture");
 	opts.trace = true;
 	said(play);
-	check_file("0 1 1 2 3 5 7 9 ");
+	assert_captured(path, "0 1 1 2 3 5 7 9 ");
 }
 
 static void play_storm(void)
@@ -234,7 +211,7 @@ static void play_storm(void)
 TEST_F(no_storm_is_a_line)
 {
 	said(play_storm);
-	check_file("0 3 9 ");
+	assert_captured(path, "0 3 9 ");
 }
 
 static double interval;
@@ -302,7 +279,7 @@ TEST_F(records_are_lines_too)
 	opts.trace = true;
 	/* -q hides the summary, but never a loss. */
 	assert_has(said(play_records), "2 lost", path);
-	check_file("0 6 3 5 7 9 ");
+	assert_captured(path, "0 6 3 5 7 9 ");
 }
 
 static void play_losses(void)
@@ -318,8 +295,8 @@ TEST_F(a_loss_is_never_hidden)
 	const char *text = said(play_losses);
 
 	assert_has(text, "ipitrace: 1 report of stalls found no room\n", "9 lost", path);
-	check_file("0 1 1 3 5 9 ");
-	assert_has(last, "\"stalls_dropped\":1,");
+	assert_captured(path, "0 1 1 3 5 9 ");
+	assert_has(captured_last, "\"stalls_dropped\":1,");
 	assert_int_equal(status, EXIT_DONE);
 	assert_int_equal(progresses, 0);
 	opts.quiet = false;
@@ -397,16 +374,10 @@ static void play_failed(void)
 
 TEST_F(a_run_that_failed_leaves_a_capture)
 {
-	struct capture_result result;
-	int fd;
-
 	said(play_failed);
 	assert_int_equal(status, EXIT_CANNOT);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	*types = '\0';
-	capture__read(fd, take, NULL, &result);
-	close(fd);
-	assert_string_equal(types, "0 ");
+	captured_read(path);
+	assert_string_equal(captured_types, "0 ");
 }
 
 static void play_unwritable(void)

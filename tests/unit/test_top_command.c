@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* command/top: when it refuses, its session, its keys, the file of -o, and that the terminal is given back. */
+#include "captured.h"
 #include "command_run.h"
 #include "run_file.h"
 #include "view/top/screen.h"
@@ -227,30 +228,6 @@ static void play_stall(void)
 	end();
 }
 
-static char types[64], first[512]; /* the types of the lines, the text of the first */
-
-static int take(void *ctx, const struct capture_line *line)
-{
-	if (!*types)
-		snprintf(first, sizeof(first), "%.*s", (int)line->len, line->text);
-	snprintf(types + strlen(types), sizeof(types) - strlen(types), "%d ", line->type);
-	return 0;
-}
-
-/* Fails unless the file of -o is whole and has lines of these types (enum line_type). */
-static void check_file(const char *want)
-{
-	struct capture_result result;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-	assert_true(fd >= 0);
-	*types = '\0';
-	capture__read(fd, take, NULL, &result);
-	close(fd);
-	assert_int_equal(result.end, CAPTURE_WHOLE);
-	assert_string_equal(types, want);
-}
-
 static void play_nothing(void)
 {
 	begin();
@@ -262,14 +239,14 @@ TEST_F(a_key_writes_what_is_kept)
 {
 	opts.output = path;
 	said(play_stall);
-	check_file("0 1 1 2 4 9 ");
+	assert_captured(path, "0 1 1 2 4 9 ");
 	/* Each time the whole file. */
 	opts.quiet = true;
 	said(play_stall);
-	check_file("0 1 1 2 4 9 ");
-	assert_has(first, "\"part\":1,");
+	assert_captured(path, "0 1 1 2 4 9 ");
+	assert_has(captured_first, "\"part\":1,");
 	said(play_nothing);
-	check_file("0 9 ");
+	assert_captured(path, "0 9 ");
 	opts.output = NULL;
 	said(play_stall);
 	assert_int_equal(status, EXIT_DONE);
