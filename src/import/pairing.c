@@ -299,8 +299,8 @@ static void lose_running(struct pairing *p, struct running_call *running)
 	end_pair(p, &running->pair, PAIR_UNKNOWN);
 }
 
-/* The queue event of the csd that is entered is missing. */
-static void see_orphan(struct pairing *p, const struct mark *mark)
+/* The function that is entered has no queue event: it runs without an IPI, or the event is missing. */
+static void see_unqueued(struct pairing *p, const struct mark *mark, enum pair_news news)
 {
 	const struct pair pair = { .csd = mark->csd,
 				   .func = mark->func,
@@ -308,10 +308,15 @@ static void see_orphan(struct pairing *p, const struct mark *mark)
 				   .sent = PAIR_UNKNOWN,
 				   .entered = mark->time,
 				   .ended = PAIR_UNKNOWN,
-				   .dst = mark->cpu };
+				   .src = mark->cpu,
+				   .dst = mark->cpu,
+				   .type = MARK_UNKNOWN };
 
-	p->sums.orphans++;
-	p->news(p->ctx, &pair, PAIR_ORPHAN);
+	if (news == PAIR_LOCAL)
+		p->sums.local++;
+	else
+		p->sums.orphans++;
+	p->news(p->ctx, &pair, news);
 }
 
 static struct running_call *push_running(struct pairing *p, struct cpu_pairs *cpu,
@@ -422,18 +427,8 @@ void pairing__send(struct pairing *p, uint32_t src, uint32_t dst, uint64_t time)
 
 static void enter_local(struct pairing *p, struct cpu_pairs *cpu, const struct mark *mark)
 {
-	const struct pair pair = { .func = mark->func,
-				   .queued = PAIR_UNKNOWN,
-				   .sent = PAIR_UNKNOWN,
-				   .entered = mark->time,
-				   .ended = PAIR_UNKNOWN,
-				   .src = mark->cpu,
-				   .dst = mark->cpu,
-				   .type = MARK_UNKNOWN };
-
 	push_running(p, cpu, mark);
-	p->sums.local++;
-	p->news(p->ctx, &pair, PAIR_LOCAL);
+	see_unqueued(p, mark, PAIR_LOCAL);
 }
 
 static void enter_batch(struct pairing *p, struct cpu_pairs *cpu, const struct mark *mark)
@@ -457,7 +452,7 @@ static void enter_batch(struct pairing *p, struct cpu_pairs *cpu, const struct m
 	}
 	running = push_running(p, cpu, mark);
 	if (csd.oldest == NO_SLOT) {
-		see_orphan(p, mark);
+		see_unqueued(p, mark, PAIR_ORPHAN);
 	} else {
 		running->pair = enter_slot(p, csd.oldest, mark->time);
 		running->what = RUNS_PAIRED;
@@ -478,7 +473,7 @@ static void enter_csd(struct pairing *p, struct cpu_pairs *cpu, const struct mar
 	struct running_call *running = push_running(p, cpu, mark);
 
 	if (csd.oldest == NO_SLOT) {
-		see_orphan(p, mark);
+		see_unqueued(p, mark, PAIR_ORPHAN);
 		return;
 	}
 	if (is_in_doubt(p, csd.newest)) {

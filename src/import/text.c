@@ -457,10 +457,11 @@ static int take_text_line(struct text_reader *r, const char *text, size_t len)
 		if (!read_cpu_number(&line, &e.mark.cpu) || !skip_word(&line, " ["))
 			return take_event(r, &whole);
 		skip_word(&line, "LOST ");
-		e.lost = read_number(&line, &number) ? number : 0;
+		if (!read_number(&line, &number))
+			number = 0;
 		skip_spaces(&line);
 		/* Else this is the end of a task's name with a newline in it. */
-		return begins_with(&line, "EVENTS") ? report_lost(r, &e, e.lost) :
+		return begins_with(&line, "EVENTS") ? report_lost(r, &e, number) :
 						      take_event(r, &whole);
 	}
 	if (skip_word(&line, "cpus=") && read_number(&line, &number) && line.at == line.end) {

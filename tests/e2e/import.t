@@ -191,7 +191,8 @@ def judge(name, recorded, capture):
     # perf's text does not say where.
     sums = run("report", "-j", capture, "summary").stdout.splitlines()
     # ftrace of Linux 6.18 lacks single events without counting them: without its queue event a csd is an orphan.
-    lost = sum(json.loads(line)["ledger"]["lost"] + (json.loads(line)["ledger"]["orphans"] or 0) for line in sums)
+    ledgers = [json.loads(line)["ledger"] for line in sums]
+    lost = sum(ledger["lost"] + (ledger["orphans"] or 0) for ledger in ledgers)
     lost += len(ours) / 50 if name == "perf script" else 0
     what = f"{name}: of {len(ours)} csds of ipitrace's {len(missing)} are not the import's, and {lost:.0f} counted as lost"
     if name == "perf script" and len(ours) / 2 < len(missing) <= lost:
