@@ -148,8 +148,8 @@ static const struct {
 
 /*
  * Load and attach for a moment everything that `summary` uses. Fills @job with the result,
- * and @wait with how senders' waits are measured. Returns 0, or the negative errno of
- * collector__open().
+ * and @wait with how senders' waits are measured. Returns 0, -EXDEV if the clock is shifted, or the
+ * negative errno of collector__open().
  */
 static int main_job(struct feature *job, struct feature *wait)
 {

@@ -190,8 +190,7 @@ int tracefs_events__read(struct tracefs_events *events, const char *root)
 	return err;
 }
 
-/* Whether @root's /proc has the processes that the BPF programs see, under their numbers. */
-static bool has_own_proc(const char *root)
+bool machine__proc_has_kernel_pids(const char *root)
 {
 	return *root || machine__has_kernel_pids();
 }
@@ -205,7 +204,7 @@ static void thread_file_read(const char *root, uint32_t tgid, uint32_t tid, cons
 	int fd;
 
 	text[0] = '\0';
-	if (!has_own_proc(root))
+	if (!machine__proc_has_kernel_pids(root))
 		return;
 	snprintf(path, sizeof(path), "%s/proc/%" PRIu32 "/task/%" PRIu32 "/%s", root, tgid, tid,
 		 name);
@@ -236,7 +235,7 @@ bool thread_file__slices(const char *root, uint32_t tgid, uint32_t tid, uint64_t
 bool task_cgroup__read(const char *root, uint32_t tgid, char *path, size_t size)
 {
 	*path = '\0';
-	return has_own_proc(root) &&
+	return machine__proc_has_kernel_pids(root) &&
 	       sysfile__rest(path, size, "0::", "%s/proc/%" PRIu32 "/cgroup", root, tgid);
 }
 

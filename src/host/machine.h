@@ -39,6 +39,9 @@ uint32_t machine__hypervisor_leaf(const char *name);
  */
 bool machine__has_kernel_pids(void);
 
+/* Whether the processes of @root's /proc have the kernel's numbers: always, unless @root is "", this machine's. */
+bool machine__proc_has_kernel_pids(const char *root);
+
 /*
  * Whether a time namespace shifts this process's CLOCK_MONOTONIC from the kernel's, which the BPF programs read. Then
  * @why (@size bytes) says by how much, and what to do. @path: normally NULL for /proc/self/timens_offsets.

@@ -344,7 +344,7 @@ static void vcpus_count(struct guest_evidence *guests, const char *root, const c
 void kvm_guests__name(uint32_t tgid, char *name, size_t size, const char *root)
 {
 	*name = '\0';
-	if (*root || machine__has_kernel_pids())
+	if (machine__proc_has_kernel_pids(root))
 		sysfile__line(name, size, "%s/proc/%" PRIu32 "/comm", root, tgid);
 }
 

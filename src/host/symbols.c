@@ -309,7 +309,7 @@ static const struct entry *find_entry(const struct symbols *s, uint64_t addr)
 
 	if (!at || addr - s->entries[at - 1].addr > FUNCTION_MAX)
 		return NULL;
-	/* Of several symbols at the same address take the symbol that came first. */
+	/* Several symbols may have the same address: take the symbol that came first. */
 	for (at--; at && s->entries[at - 1].addr == s->entries[at].addr; at--)
 		;
 	return &s->entries[at];

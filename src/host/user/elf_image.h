@@ -61,7 +61,7 @@ bool elf_image__function(const struct elf_image *image, uint64_t vaddr, char *na
 			 uint64_t *offset);
 
 /*
- * What the code of the file says about an address (elf_code.c).
+ * The functions below decode the file's code at an address (elf_code.c).
  */
 
 /* Whether the instruction before @vaddr is a system call. */

@@ -31,8 +31,8 @@ enum kept_worker {
 };
 
 /*
- * What the keeper sends whenever it has started reader and opener, also at the beginning. Its size
- * differs from the size of an answer.
+ * A message that the keeper sends whenever it has started reader and opener, also at the beginning. Its
+ * size differs from the size of an answer.
  */
 struct keeper_news {
 	pid_t reader, opener;

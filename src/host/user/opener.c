@@ -23,7 +23,7 @@
 #define CONFIGFS_MAGIC 0x62656570
 #define NFSD_MAGIC     0x6e667364
 
-/* Whose files may be opened: anybody's, or those of one user, and perhaps root's. */
+/* The users whose files may be opened: anybody's, or those of one user, and perhaps root's. */
 struct owner {
 	bool anybody, root;
 	uint32_t uid;

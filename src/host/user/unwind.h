@@ -74,7 +74,7 @@ struct joined_frames {
 	enum user_end end;
 };
 
-/* What join_frames() asks about a process; each function gets @ctx. */
+/* Functions by which join_frames() asks about a process; each gets @ctx. */
 struct frame_ops {
 	/* Make @regs the registers of the caller, by tables: unwind__step(). */
 	enum unwind_step (*step)(void *ctx, bool called, struct unwind_regs *regs);
