@@ -12,6 +12,9 @@ static int check_diff(const struct options *opts)
 {
 	if (opts->html && !strcmp(opts->html, "-"))
 		return refuse_usage(" --diff --html -: stdout has the rows: needs a FILE");
+	if (opts->nr_operands == 2 && !strcmp(opts->operands[0], "-") &&
+	    !strcmp(opts->operands[1], "-"))
+		return refuse_usage(" --diff - -: standard input is one FILE: needs another one");
 	return opts->nr_operands == 2 ? EXIT_DONE : refuse_usage(" --diff: needs two FILEs");
 }
 

@@ -29,15 +29,22 @@ static int result_status(const struct capture_result *result, const char *path)
 
 int report_input__open(struct report_input *input, const char *path)
 {
-	int err = capture_parts__open(&input->parts, path);
+	int err = 0;
 
 	input->path = path;
+	if (!strcmp(path, "-")) {
+		input->path = "standard input";
+		input->parts = (struct capture_parts){ 1, { dup(STDIN_FILENO), -1 }, NULL };
+		err = input->parts.fds[0] < 0 ? -errno : 0;
+	} else {
+		err = capture_parts__open(&input->parts, path);
+	}
 	input->text = (struct tracer_text){};
 	if (!err && input->parts.left_out)
 		fail(EXIT_DONE, "%s.1: left out: %s", path, input->parts.left_out);
 	if (err)
-		return part_status(path, err);
-	return tracer_text__open(&input->text, input->parts.fds[0], path);
+		return part_status(input->path, err);
+	return tracer_text__open(&input->text, input->parts.fds[0], input->path);
 }
 
 int report_input__check(const struct report_input *input)
