@@ -94,11 +94,21 @@ struct sight storm_sight(const struct storm_seen *seen);
  */
 uint64_t storm_lost(const struct snapshot *snap);
 
-/*
- * Returns what the gate of `report --diff` saw: @lost of @queued csds of the second file could not
- * be followed.
- */
-struct sight diff_sight(bool rose, uint64_t queued, uint64_t lost);
+/* What `report --diff` has of the second file, whose figures must not have risen; all zero at first. */
+struct diff_seen {
+	bool rose; /* a figure rose, or a storm is new */
+	uint64_t queued; /* csds, or calls */
+	uint64_t lost; /* how many of these could not be followed, or not to the end of their functions */
+	uint64_t unnamed; /* csds of functions without a name; 0 if the first file has no names either */
+	uint64_t ns; /* length of its windows */
+	uint64_t gaps; /* time between its windows, in which it has none, ns */
+	uint64_t lines; /* lines that it should have */
+	uint64_t lines_missing; /* how many of these are missing */
+	bool other_source; /* one file has csds, and the other one calls */
+};
+
+/* Returns what the gate of `report --diff` saw. */
+struct sight diff_sight(const struct diff_seen *seen);
 
 /*
  * A report of who waits for whom, read from the kernel's queues before anything is attached. Only

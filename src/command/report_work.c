@@ -130,33 +130,93 @@ struct comparison {
 	struct report_filter filter; /* of the capture that is being read */
 	struct diff diff;
 	int which; /* the capture that is being read */
-	uint64_t queued; /* csds, or calls, of the second capture */
-	uint64_t lost; /* how many of these could not be followed */
+	struct diff_seen seen;
+	bool named; /* the first capture has a function with a name */
+	bool calls; /* a window of the first capture has calls in the place of csds */
+	uint64_t until; /* end of the second capture's window before, CLOCK_MONOTONIC ns; 0: none */
 };
+
+/* A longer time without a window is long enough for a storm: two intervals. */
+#define GAP_MAX (2 * STORM_INTERVAL_NS)
 
 /*
  * The finest figure that is compared is a 99th percentile: if less than one csd in a hundred was lost,
- * no rise can be hidden.
+ * and less than a hundredth of the time, no rise can be hidden.
  */
-struct sight diff_sight(bool rose, uint64_t queued, uint64_t lost)
+struct sight diff_sight(const struct diff_seen *seen)
 {
-	struct sight sight = { .found = rose, .fewest = queued / 100 + 1 };
+	struct sight sight = { .found = seen->rose, .fewest = seen->queued / 100 + 1 };
 
-	sight__miss(&sight, lost, 0,
+	sight__miss(&sight, seen->lost, 0,
 		    "of %" PRIu64 " csds in the second file %" PRIu64 " could not be followed",
-		    queued, lost);
+		    seen->queued, seen->lost);
+	sight__miss(&sight, seen->unnamed, 0,
+		    "of %" PRIu64 " csds in the second file %" PRIu64
+		    " have a function without a name",
+		    seen->queued, seen->unnamed);
+	if (seen->gaps >= GAP_MAX || seen->gaps > seen->ns / 100)
+		sight__miss_time(&sight, 0, "the second file has no window for %s",
+				 view__duration(seen->gaps).s);
+	if (seen->lines_missing)
+		sight__miss_time(&sight, 0,
+				 "of %" PRIu64 " lines of the second file %" PRIu64 " are missing",
+				 seen->lines, seen->lines_missing);
+	if (seen->other_source)
+		sight__miss_time(&sight, 0, "one file has csds, and the other one calls");
 	return sight;
+}
+
+/* Add csds of functions without a name: no row compares them. */
+static void unnamed_add(struct comparison *c, const struct snapshot *snap)
+{
+	for (size_t i = 0; i < snap->nr_fns; i++) {
+		const struct fn_stats *fn = &snap->fns[i];
+
+		if (!c->which)
+			c->named |= fn->func.name != NULL;
+		else if (c->named && !fn->other && !fn->func.name)
+			c->seen.unnamed += fn->count;
+	}
+}
+
+/*
+ * Returns the csds that were not followed to the end of their functions. A ledger that does not close lacks a figure:
+ * the csds for which it does not account count, too.
+ */
+static uint64_t csds_lost(const struct ledger *ledger)
+{
+	uint64_t all = ledger->queued + ledger->carried_in, lost = ledger__lost(ledger);
+	uint64_t known = ledger__matched(ledger) + ledger->in_flight;
+
+	if (all > known && all - known > lost)
+		lost = all - known;
+	return lost + ledger->exit_unseen;
+}
+
+/* Add a window of the second capture to what its gate saw. */
+static void seen_add(struct comparison *c, const struct snapshot *snap)
+{
+	const struct window *window = &snap->window;
+	struct diff_seen *seen = &c->seen;
+	bool calls = snap->how.source == SOURCE_CALLS;
+
+	seen->queued += calls ? snap->call_ledger.begun : snap->ledger.queued;
+	seen->lost += calls ? call_ledger__lost(&snap->call_ledger) : csds_lost(&snap->ledger);
+	seen->other_source |= calls != c->calls;
+	if (c->until && window->mono_start > c->until)
+		seen->gaps += window->mono_start - c->until;
+	if (window->mono_end > window->mono_start)
+		seen->ns += window->mono_end - window->mono_start;
+	c->until = window->mono_end;
 }
 
 static int window_add(struct comparison *c, const struct snapshot *snap)
 {
-	bool calls = snap->how.source == SOURCE_CALLS;
-
-	if (c->which) {
-		c->queued += calls ? snap->call_ledger.begun : snap->ledger.queued;
-		c->lost += calls ? call_ledger__lost(&snap->call_ledger) :
-				   ledger__lost(&snap->ledger);
-	}
+	if (c->which)
+		seen_add(c, snap);
+	else
+		c->calls |= snap->how.source == SOURCE_CALLS;
+	unnamed_add(c, snap);
 	return diff__window(&c->diff, c->which, snap);
 }
 
@@ -176,12 +236,28 @@ static int record_add(void *ctx, struct capture_record *record)
 			   line->rate);
 }
 
+/* The last line of a part of the second capture says how many lines the part should have. */
+static void end_take(struct comparison *c, const struct capture_line *line)
+{
+	json_t *end = capture_line__object(line);
+	uint64_t lines = parse__number(end, "lines"), lost = parse__number(end, "lost");
+
+	json_decref(end);
+	/* Older captures do not say so. */
+	if (!lines)
+		return;
+	c->seen.lines += lines + lost;
+	c->seen.lines_missing += lost + (lines > line->number ? lines - line->number : 0);
+}
+
 /* Compare a line of the capture that is being read. A capture_line_fn. */
 static int compare_line(void *ctx, const struct capture_line *line)
 {
 	struct comparison *c = ctx;
 
 	c->diff.side[c->which].watched |= line->type == LINE_STORM || line->type == LINE_NO_STORM;
+	if (c->which && line->type == LINE_CAPTURE_END)
+		end_take(c, line);
 	return capture_sink__line(&c->sink, line);
 }
 
@@ -231,7 +307,7 @@ static int comparison_show(struct comparison *c, const struct options *opts, int
 {
 	const char *const names[] = { opts->operands[0], opts->operands[1] };
 	double tolerance = opts->tolerance ? opts->tolerance : TOLERANCE_DEFAULT;
-	struct sight sight, unseen = diff_sight(false, c->queued, c->lost);
+	struct sight sight, unseen = diff_sight(&c->seen);
 	int err = 0, status;
 	FILE *file;
 
@@ -256,7 +332,8 @@ static int comparison_show(struct comparison *c, const struct options *opts, int
 		err = file ? diff_page__write(file, &c->diff, names, tolerance) : -ENOMEM;
 		status = part_status(opts->html, err);
 	}
-	sight = diff_sight(c->diff.rose, c->queued, c->lost);
+	c->seen.rose = c->diff.rose;
+	sight = diff_sight(&c->seen);
 	unsure_miss(&sight, &c->diff);
 	return opts->exit_code ? gate_status("report --diff", &sight, status) : status;
 }

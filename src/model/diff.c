@@ -275,6 +275,7 @@ static void callers_add(struct added *to)
 {
 	const struct snapshot *snap = to->snap;
 	double *all = calloc(snap->nr_fns + 1, sizeof(*all)); /* csds of each row's samples */
+	size_t first = 0; /* the rows with a sum: 1 + the index of the first one */
 
 	if (!all) {
 		to->err = -ENOMEM;
@@ -286,15 +287,21 @@ static void callers_add(struct added *to)
 	for (size_t i = 0; i < snap->nr_samples; i++) {
 		const struct stack_sample *call = &snap->samples[i];
 		struct diff_row *row = get_caller_row(to, call);
+		double part = snap->fns[call->fn].count * sample__csds(call) / all[call->fn];
 
-		if (row)
-			row->sum += snap->fns[call->fn].count * sample__csds(call) / all[call->fn];
-	}
-	for (size_t i = 0; i < to->diff->nr; i++) {
-		struct diff_row *row = &to->diff->rows[i];
-
-		if (row->sum <= 0)
+		if (!row || !(part > 0))
 			continue;
+		if (row->sum <= 0) {
+			row->next = first;
+			first = row - to->diff->rows + 1;
+		}
+		row->sum += part;
+	}
+	/* Not all rows: a capture's author may write any number of rows and windows. */
+	while (first) {
+		struct diff_row *row = &to->diff->rows[first - 1];
+
+		first = row->next;
 		series_add(&row->series[to->which], row->sum / to->seconds, to->seconds);
 		row->sum = 0;
 	}
@@ -452,6 +459,16 @@ static bool has_single_window(const struct diff *diff)
 	return diff->side[0].windows < 2 || diff->side[1].windows < 2;
 }
 
+/*
+ * Whether the second run does not know a figure that the first run knows: a time of its csds, none of which was
+ * measured, or the time of senders.
+ */
+static bool is_unknown(const struct diff_row *row, const struct diff *diff)
+{
+	return row->group == DIFF_TOTALS && row->series[0].nr && !row->series[1].nr &&
+	       diff->side[1].csds >= P99_MIN;
+}
+
 static void row_judge(struct diff_row *row, const struct diff *diff, double tolerance)
 {
 	double a, b, larger, least, noise;
@@ -463,6 +480,9 @@ static void row_judge(struct diff_row *row, const struct diff *diff, double tole
 	larger = a > b ? a : b;
 	row->factor = a > 0 ? b / a : 0;
 	row->noise = get_noise(row, larger);
+	row->unknown = is_unknown(row, diff);
+	if (row->unknown)
+		row->change = DIFF_UNSURE;
 	/* One of the runs has no samples, so there is nothing to compare. */
 	if (larger <= 0 || !row->series[0].nr || !row->series[1].nr ||
 	    (row->unit == DIFF_NS && (a <= 0 || b <= 0)))
@@ -495,6 +515,8 @@ const char *diff_row__doubt(const struct diff_row *row, const struct diff *diff)
 {
 	if (row->group == DIFF_STORMS)
 		return "only one file was searched for storms";
+	if (row->unknown)
+		return "the second file has no such figure";
 	if (has_single_window(diff))
 		return "a run of one window has no spread";
 	return "the windows differ too much to say";
@@ -548,6 +570,8 @@ enum diff_verdict diff_row__verdict(const struct diff_row *row)
 		return DIFF_VERDICT_UNSURE;
 	if (row->group == DIFF_STORMS && row->value[0] > 0 && row->value[1] > 0)
 		return DIFF_VERDICT_BOTH;
+	if (row->unknown)
+		return DIFF_VERDICT_UNSURE;
 	if (row->group != DIFF_STORMS && (!row->series[0].nr || !row->series[1].nr))
 		return DIFF_VERDICT_NONE;
 	if (row->unit != DIFF_NS && row->value[0] <= 0 && row->value[1] > 0)

@@ -69,6 +69,7 @@ struct diff_row {
 	struct series series[2];
 	bool of_waits; /* the figure is unknown in a run with waits_unknown */
 	double sum; /* DIFF_CALLERS: csds in the window that is being added */
+	size_t next; /* of the rows with a sum: 1 + the index of the next one, 0 if there is none */
 	/* diff__judge() sets the members from here on. */
 	double value[2];
 	double factor; /* the second value divided by the first; 0 if unknown */
@@ -77,6 +78,7 @@ struct diff_row {
 	double noise;
 	enum diff_change change;
 	bool few; /* the figure is a duration, of too few csds to compare */
+	bool unknown; /* the second run does not know the figure, which the first run knows */
 	bool vague; /* the noise is too large to say whether the figure changed */
 };
 

@@ -214,8 +214,10 @@ def scaled(path, to, factor):
     for row in snap["functions"] + snap["cpus"]:
         for key in {"count", "sent", "received"} & row.keys():
             row[key] *= factor
-    snap["ledger"]["queued"] *= factor
-    lines = [json.dumps(o) for o in [whole[0], *[snap] * 8, whole[-1]]]
+    ledger = snap["ledger"]
+    for counts in (ledger, ledger["matched"], ledger["lost_by"]):
+        counts.update({key: n * factor for key, n in counts.items() if type(n) is int})
+    lines = [json.dumps(o) for o in [whole[0], *[snap] * 8, {**whole[-1], "lines": 9}]]
     subprocess.run(["zstd", "-qfo", to], input="\n".join(lines + [""]).encode(), check=True)
 
 

@@ -377,6 +377,17 @@ def test_diff(directory):
     run = diff("one", "other")
     tap.ok(run.status in (1, 4) and (run.status == 1 or "a run of one window has no spread" in run.err),
            "report --diff: one window each", run.status, run.out, run.err)
+    with open(paths["stormy"], "rb") as file:
+        run = subprocess.run([IPITRACE, "report", "--diff", paths["calm"], "-", "--exit-code", "-q"], stdin=file, text=True,
+                             check=False, stdout=subprocess.PIPE)
+    tap.ok(run.returncode == 1 and run.stdout.startswith("csds ") and "\n\n" not in run.stdout and
+           "\ndiff: 1 of " in run.stdout, "report --diff A - -q: rows of standard input, no headings", run.stdout)
+    holed = [window for i, window in enumerate(calm) if i != 4]
+    made.write(f"{directory}/holed.zst", [*holed, silence])
+    paths["holed"] = f"{directory}/holed.zst"
+    run = diff("calm", "holed")
+    tap.ok(run.status == 4 and "the second file has no window for 1 s" in run.err, "report --diff: B lacks a window",
+           run.status, run.err)
     row = next(row for row in diff("calm", "burst", "-j").objects()[0]["rows"] if row["name"] == "do_burst")
     tap.ok(row["verdict"] == "new" and row["change"] is None, "report --diff -j: new", row)
 

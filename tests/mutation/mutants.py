@@ -224,7 +224,7 @@ MUTANTS = [
         ("text/capture.c", "else if (row->value[1] <= 0)", "else if (1)", "test_diff"),
         ("text/capture.c", "if (!diff->rose && !diff->fell && !diff->unsure)",
          "if (!diff->rose && !diff->fell || !diff->unsure)", "test_diff"),
-        ("text/capture.c", "printf(\"\\n%sdiff:%s %s\\n\", style__on(STYLE_HEAD), style__off(), last.buf);",
+        ("text/capture.c", "view__diff_verdict(&last, diff);",
          ";", "test_diff"),
         ("text/isolated.c", "return safe__cut(name, !culprit->allowed ? 30 : culprit->judged ? 20 : 17);",
          "return safe__cut(name, !culprit->allowed ? 30 : culprit->judged ? 19 : 17);", "test_allowances"),

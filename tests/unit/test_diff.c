@@ -143,6 +143,33 @@ TEST(waits_of_one_run, NULL, teardown)
 	}
 }
 
+/* Was: a gate passed where the second run did not know how long its csds took. */
+TEST(times_that_the_second_run_does_not_know, NULL, teardown)
+{
+	static const uint64_t csds[] = { 99, 100 };
+
+	for (size_t n = 0; n < ARRAY_SIZE(csds); n++) {
+		struct snapshot snap = { .window = { .mono_end = 1e9 }, .ledger.queued = csds[n] };
+		const struct diff_row *mean;
+
+		for (int i = 0; i < WINDOWS; i++)
+			window_add(0, "flush", 1000, 10000, 1);
+		/* Fewer csds have no 99th percentile either. */
+		assert_int_equal(diff__window(&diff, 1, &snap), 0);
+		diff__judge(&diff, 0.1);
+		mean = row(DIFF_TOTALS, "delay mean");
+		assert_int_equal(mean->change, n ? DIFF_UNSURE : DIFF_SAME);
+		assert_int_equal(diff_row__verdict(mean),
+				 n ? DIFF_VERDICT_UNSURE : DIFF_VERDICT_NONE);
+		assert_string_equal(view__diff_words(mean).b.s, "-");
+		if (n)
+			assert_string_equal(diff_row__doubt(mean, &diff),
+					    "the second file has no such figure");
+		assert_int_equal(diff.unsure, n ? 2 : 0);
+		teardown(NULL);
+	}
+}
+
 TEST(slower_delivery, NULL, teardown)
 {
 	for (int i = 0; i < WINDOWS; i++) {
@@ -679,11 +706,30 @@ TEST(a_large_change_has_no_exponent)
 	assert_string_equal(verdict_of(&less, 1), "0 of 1 figure rose; 1 fell: less csds <0.001x");
 }
 
+static bool quiet;
+
 static void print_diff(const void *made)
 {
 	static const char *const runs[] = { "a", "b" };
 
-	view__diff(made, runs, true);
+	view__diff(made, runs, quiet);
+}
+
+/* Was: -q began with an empty line, and printed headings. A row says by itself which figure it is. */
+TEST(quiet_rows_need_no_headings)
+{
+	struct diff_row rows[] = { row_of("steady", 10, 10, DIFF_SAME),
+				   row_of("a function with a very long name", 0, 5, DIFF_ROSE) };
+	const struct diff made = { .rows = rows, .nr = ARRAY_SIZE(rows), .rose = 1 };
+	const char *text;
+
+	quiet = true;
+	text = printed(print_diff, &made);
+	quiet = false;
+	assert_int_equal(strncmp(text, "steady csds  ", 13), 0);
+	assert_has(text, "\na function with a very long name csds\n",
+		   "\ndiff: 1 of 2 figures rose");
+	assert_lacks(text, "factor", "\n\n");
 }
 
 /* Rows without a change fill the first 20 places; a change is never left out. */

@@ -213,7 +213,62 @@ static enum sight_verdict isolated_detached(int how)
 static enum sight_verdict diff_lost(int how)
 {
 	static const uint64_t lost[] = { 0, 10, 11, 11 };
-	struct sight sight = diff_sight(how == FOUND, 1000, lost[how]);
+	const struct diff_seen seen = { .rose = how == FOUND, .queued = 1000, .lost = lost[how] };
+	struct sight sight = diff_sight(&seen);
+
+	return sight__judge(&sight);
+}
+
+/* Together with what was lost. */
+static enum sight_verdict diff_unnamed(int how)
+{
+	static const uint64_t unnamed[] = { 0, 5, 6, 6 };
+	const struct diff_seen seen = {
+		.rose = how == FOUND, .queued = 1000, .lost = 5, .unnamed = unnamed[how]
+	};
+	struct sight sight = diff_sight(&seen);
+
+	return sight__judge(&sight);
+}
+
+static enum sight_verdict diff_gaps(int how)
+{
+	static const uint64_t gaps[] = { 0, SECOND / 10, SECOND / 10 + 1, SECOND };
+	const struct diff_seen seen = {
+		.rose = how == FOUND, .queued = 1000, .ns = 10 * SECOND, .gaps = gaps[how]
+	};
+	struct sight sight = diff_sight(&seen);
+
+	return sight__judge(&sight);
+}
+
+/* A hundredth of the time, but long enough for a storm. */
+static enum sight_verdict diff_long_gap(int how)
+{
+	static const uint64_t gaps[] = { 0, 2 * STORM_INTERVAL_NS - 1, 2 * STORM_INTERVAL_NS,
+					 SECOND };
+	const struct diff_seen seen = {
+		.rose = how == FOUND, .queued = 1000, .ns = 1000 * SECOND, .gaps = gaps[how]
+	};
+	struct sight sight = diff_sight(&seen);
+
+	return sight__judge(&sight);
+}
+
+static enum sight_verdict diff_lines(int how)
+{
+	const struct diff_seen seen = { .rose = how == FOUND,
+					.lines = 40,
+					.lines_missing = how >= HIDES };
+	struct sight sight = diff_sight(&seen);
+
+	return sight__judge(&sight);
+}
+
+static enum sight_verdict diff_sources(int how)
+{
+	const struct diff_seen seen = { .rose = how == FOUND, .other_source = how >= HIDES };
+	struct sight sight = diff_sight(&seen);
 
 	return sight__judge(&sight);
 }
@@ -296,6 +351,11 @@ static const struct loss losses[] = {
 	{ "isolated", "CPU offline", isolated_offline, false },
 	{ "isolated", "program detached", isolated_detached, false },
 	{ "report --diff", "lost csds", diff_lost, false },
+	{ "report --diff", "functions without a name", diff_unnamed, false },
+	{ "report --diff", "no windows for a while", diff_gaps, false },
+	{ "report --diff", "no windows for as long as a storm", diff_long_gap, false },
+	{ "report --diff", "lines", diff_lines, false },
+	{ "report --diff", "csds, and calls", diff_sources, false },
 	{ "waits --vmcore", "torn queues", vmcore_torn, false },
 	{ "waits --vmcore", "pages that the dump lacks", vmcore_unread, false },
 	{ "waits --vmcore", "room", vmcore_dropped, false },

@@ -201,40 +201,6 @@ const char *const diff_headings[NR_DIFF_GROUPS] = {
 	"SENDERS, csds", "RECEIVERS, csds", "CALLERS, csds (estimates)", "STORMS, csds",
 };
 
-static void group_print(const struct diff *diff, enum diff_group group)
-{
-	size_t shown = 0, hidden = 0;
-
-	for (size_t i = 0; i < diff->nr; i++) {
-		const struct diff_row *row = &diff->rows[i];
-		struct diff_words w;
-
-		if (row->group != group)
-			continue;
-		if (!shown++) {
-			putchar('\n');
-			style__line(STYLE_HEAD, "%-*s %9s %9s %7s %-8s %8s", NAME_WIDTH,
-				    diff_headings[group], "A", "B", "factor", "limit", "noise");
-		}
-		if (shown > ROWS_MAX && !row->change &&
-		    diff_row__verdict(row) != DIFF_VERDICT_NEW) {
-			hidden++;
-			continue;
-		}
-		w = view__diff_words(row);
-		/* The name of a caller that is longer than its column gets a line. */
-		if (group == DIFF_CALLERS && strlen(row->name) > NAME_WIDTH)
-			printf("%s\n%*s", safe__cut(row->name, 79).s, NAME_WIDTH, "");
-		else
-			printf("%s", safe__column(row->name, NAME_WIDTH).s);
-		printf(" %9s %9s %7s %-8s %8s  %s%s%s\n", w.a.s, w.b.s, w.factor.s, w.limit.s,
-		       w.noise.s, style__on(row->change ? STYLE_ALERT : STYLE_PLAIN), w.verdict,
-		       style__off());
-	}
-	if (hidden)
-		printf("and %zu more without a change\n", hidden);
-}
-
 #define NAMED 3 /* figures in the last line */
 
 void view__diff_figure(struct block *b, const struct diff_row *row)
@@ -245,6 +211,52 @@ void view__diff_figure(struct block *b, const struct diff_row *row)
 
 	block__add(b, "%s%s", safe__cut(row->name, row->group == DIFF_CALLERS ? 80 : 40).s,
 		   figures[row->group]);
+}
+
+/* Write the name of @row; without headings the name says which figure it is. */
+static void name_print(const struct diff_row *row, bool quiet)
+{
+	struct block name = BLOCK(DIFF_NAME + 32);
+
+	if (quiet)
+		view__diff_figure(&name, row);
+	else
+		block__add(&name, "%s", safe__cut(row->name, 79).s);
+	/* The name of a caller that is longer than its column gets a line. */
+	if ((quiet || row->group == DIFF_CALLERS) && strlen(name.buf) > NAME_WIDTH)
+		printf("%s\n%*s", name.buf, NAME_WIDTH, "");
+	else
+		printf("%s", safe__column(name.buf, NAME_WIDTH).s);
+}
+
+static void group_print(const struct diff *diff, enum diff_group group, bool quiet)
+{
+	size_t shown = 0, hidden = 0;
+
+	for (size_t i = 0; i < diff->nr; i++) {
+		const struct diff_row *row = &diff->rows[i];
+		struct diff_words w;
+
+		if (row->group != group)
+			continue;
+		if (!shown++ && !quiet) {
+			putchar('\n');
+			style__line(STYLE_HEAD, "%-*s %9s %9s %7s %-8s %8s", NAME_WIDTH,
+				    diff_headings[group], "A", "B", "factor", "limit", "noise");
+		}
+		if (shown > ROWS_MAX && !row->change &&
+		    diff_row__verdict(row) != DIFF_VERDICT_NEW) {
+			hidden++;
+			continue;
+		}
+		w = view__diff_words(row);
+		name_print(row, quiet);
+		printf(" %9s %9s %7s %-8s %8s  %s%s%s\n", w.a.s, w.b.s, w.factor.s, w.limit.s,
+		       w.noise.s, style__on(row->change ? STYLE_ALERT : STYLE_PLAIN), w.verdict,
+		       style__off());
+	}
+	if (hidden && !quiet)
+		printf("and %zu more without a change\n", hidden);
 }
 
 /*
@@ -307,7 +319,9 @@ static void changes_add(struct block *b, const struct diff *diff, enum diff_chan
 		found[nr] = row;
 		block__add(b, nr ? ", " : ": ");
 		view__diff_figure(b, row);
-		if (row->value[0] <= 0)
+		if (row->unknown)
+			block__add(b, " unknown");
+		else if (row->value[0] <= 0)
 			block__add(b, " new (%s)", view__diff_words(row).b.s);
 		else if (row->value[1] <= 0)
 			block__add(b, " gone (%s)", view__diff_words(row).a.s);
@@ -346,9 +360,9 @@ void view__diff_verdict(struct block *b, const struct diff *diff)
 }
 
 /* Print the storms that only one of the runs has. */
-static void storms_print(const struct diff *diff)
+static void storms_print(const struct diff *diff, bool quiet)
 {
-	bool begun = false;
+	bool begun = quiet;
 
 	for (size_t i = 0; i < diff->nr; i++) {
 		const struct diff_row *row = &diff->rows[i];
@@ -374,8 +388,9 @@ void view__diff(const struct diff *diff, const char *const names[2], bool quiet)
 				    words__number(diff->side[i].windows, "window").s,
 				    diff->side[i].seconds, clock__date(&diff->side[i].start, 0).s);
 	for (int group = 0; group < NR_DIFF_GROUPS; group++)
-		group_print(diff, group);
-	storms_print(diff);
+		group_print(diff, group, quiet);
+	storms_print(diff, quiet);
 	view__diff_verdict(&last, diff);
-	printf("\n%sdiff:%s %s\n", style__on(STYLE_HEAD), style__off(), last.buf);
+	printf("%s%sdiff:%s %s\n", quiet ? "" : "\n", style__on(STYLE_HEAD), style__off(),
+	       last.buf);
 }
