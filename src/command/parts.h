@@ -104,6 +104,11 @@ struct diff_seen {
 	uint64_t gaps; /* time between its windows, in which it has none, ns */
 	uint64_t lines; /* lines that it should have */
 	uint64_t lines_missing; /* how many of these are missing */
+	/* Events of another tracer's file: they may be the csds that are lost, or others. */
+	uint64_t events_lost; /* the tracer lost so many */
+	uint64_t events_unread; /* could not be read */
+	uint64_t events_gaps; /* places where the tracer lost a number of events that is not known */
+	bool cut; /* another tracer's file ends early */
 	bool other_source; /* one file has csds, and the other one calls */
 };
 

@@ -132,6 +132,7 @@ struct comparison {
 	int which; /* the capture that is being read */
 	struct diff_seen seen;
 	bool named; /* the first capture has a function with a name */
+	bool runs; /* the first capture knows how long functions ran */
 	bool calls; /* a window of the first capture has calls in the place of csds */
 	uint64_t until; /* end of the second capture's window before, CLOCK_MONOTONIC ns; 0: none */
 };
@@ -150,6 +151,18 @@ struct sight diff_sight(const struct diff_seen *seen)
 	sight__miss(&sight, seen->lost, 0,
 		    "of %" PRIu64 " csds in the second file %" PRIu64 " could not be followed",
 		    seen->queued, seen->lost);
+	sight__miss(&sight, seen->events_unread, 0, "%s of the second file could not be read",
+		    words__number(seen->events_unread, "event").s);
+	/* The csds of these events count as lost if another event shows them. */
+	if (seen->events_lost > seen->lost)
+		sight__miss(&sight, seen->events_lost - seen->lost, 0,
+			    "the tracer of the second file lost %s",
+			    words__number(seen->events_lost, "event").s);
+	if (seen->events_gaps)
+		sight__miss_time(&sight, 0, "the tracer of the second file lost events in %s",
+				 words__number(seen->events_gaps, "place").s);
+	if (seen->cut)
+		sight__miss_time(&sight, 0, "the second file ends early");
 	sight__miss(&sight, seen->unnamed, 0,
 		    "of %" PRIu64 " csds in the second file %" PRIu64
 		    " have a function without a name",
@@ -180,17 +193,17 @@ static void unnamed_add(struct comparison *c, const struct snapshot *snap)
 }
 
 /*
- * Returns the csds that were not followed to the end of their functions. A ledger that does not close lacks a figure:
- * the csds for which it does not account count, too.
+ * Returns the csds that were not followed; with @runs, to the end of their functions. A ledger that does not close
+ * lacks a figure: the csds for which it does not account count, too.
  */
-static uint64_t csds_lost(const struct ledger *ledger)
+static uint64_t csds_lost(const struct ledger *ledger, bool runs)
 {
 	uint64_t all = ledger->queued + ledger->carried_in, lost = ledger__lost(ledger);
 	uint64_t known = ledger__matched(ledger) + ledger->in_flight;
 
 	if (all > known && all - known > lost)
 		lost = all - known;
-	return lost + ledger->exit_unseen;
+	return lost + (runs ? ledger->exit_unseen : 0);
 }
 
 /* Add a window of the second capture to what its gate saw. */
@@ -201,7 +214,8 @@ static void seen_add(struct comparison *c, const struct snapshot *snap)
 	bool calls = snap->how.source == SOURCE_CALLS;
 
 	seen->queued += calls ? snap->call_ledger.begun : snap->ledger.queued;
-	seen->lost += calls ? call_ledger__lost(&snap->call_ledger) : csds_lost(&snap->ledger);
+	seen->lost += calls ? call_ledger__lost(&snap->call_ledger) :
+			      csds_lost(&snap->ledger, c->runs);
 	seen->other_source |= calls != c->calls;
 	if (c->until && window->mono_start > c->until)
 		seen->gaps += window->mono_start - c->until;
@@ -216,6 +230,8 @@ static int window_add(struct comparison *c, const struct snapshot *snap)
 		seen_add(c, snap);
 	else
 		c->calls |= snap->how.source == SOURCE_CALLS;
+	for (size_t i = 0; i < snap->nr_cpus && !c->which; i++)
+		c->runs |= snap->cpus[i].handler.count;
 	unnamed_add(c, snap);
 	return diff__window(&c->diff, c->which, snap);
 }
@@ -241,7 +257,13 @@ static void end_take(struct comparison *c, const struct capture_line *line)
 {
 	json_t *end = capture_line__object(line);
 	uint64_t lines = parse__number(end, "lines"), lost = parse__number(end, "lost");
+	const json_t *import = json_object_get(end, "import");
 
+	c->seen.events_lost += parse__number(import, "lost");
+	c->seen.events_unread += parse__number(import, "unread");
+	if (!parse__number(import, "lost"))
+		c->seen.events_gaps += parse__number(import, "gaps");
+	c->seen.cut |= json_is_true(json_object_get(import, "cut"));
 	json_decref(end);
 	/* Older captures do not say so. */
 	if (!lines)

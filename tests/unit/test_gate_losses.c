@@ -265,6 +265,45 @@ static enum sight_verdict diff_lines(int how)
 	return sight__judge(&sight);
 }
 
+/* Of another tracer's file. As many csds as events are lost: the events are those of the csds. */
+static enum sight_verdict diff_events(int how)
+{
+	static const uint64_t lost[] = { 0, 8, 11, 11 };
+	const struct diff_seen seen = {
+		.rose = how == FOUND, .queued = 1000, .lost = 8, .events_lost = lost[how]
+	};
+	struct sight sight = diff_sight(&seen);
+
+	return sight__judge(&sight);
+}
+
+static enum sight_verdict diff_unread(int how)
+{
+	static const uint64_t unread[] = { 0, 10, 11, 11 };
+	const struct diff_seen seen = { .rose = how == FOUND,
+					.queued = 1000,
+					.events_unread = unread[how] };
+	struct sight sight = diff_sight(&seen);
+
+	return sight__judge(&sight);
+}
+
+static enum sight_verdict diff_places(int how)
+{
+	const struct diff_seen seen = { .rose = how == FOUND, .events_gaps = how >= HIDES };
+	struct sight sight = diff_sight(&seen);
+
+	return sight__judge(&sight);
+}
+
+static enum sight_verdict diff_cut(int how)
+{
+	const struct diff_seen seen = { .rose = how == FOUND, .cut = how >= HIDES };
+	struct sight sight = diff_sight(&seen);
+
+	return sight__judge(&sight);
+}
+
 static enum sight_verdict diff_sources(int how)
 {
 	const struct diff_seen seen = { .rose = how == FOUND, .other_source = how >= HIDES };
@@ -355,6 +394,10 @@ static const struct loss losses[] = {
 	{ "report --diff", "no windows for a while", diff_gaps, false },
 	{ "report --diff", "no windows for as long as a storm", diff_long_gap, false },
 	{ "report --diff", "lines", diff_lines, false },
+	{ "report --diff", "events that the tracer lost", diff_events, false },
+	{ "report --diff", "events that could not be read", diff_unread, false },
+	{ "report --diff", "unknown numbers of events", diff_places, false },
+	{ "report --diff", "a tracer's file that ends early", diff_cut, false },
 	{ "report --diff", "csds, and calls", diff_sources, false },
 	{ "waits --vmcore", "torn queues", vmcore_torn, false },
 	{ "waits --vmcore", "pages that the dump lacks", vmcore_unread, false },
