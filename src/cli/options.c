@@ -47,6 +47,17 @@ static size_t letter_distance(const char *a, size_t na, const char *b, size_t nb
 	return d[na][nb];
 }
 
+/* Whether one letter of @word is wrong in a beginning of @name: --stak for --stack, which is short for --stacks. */
+static bool is_near_beginning(const char *word, size_t len, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (size_t n = len - 1; n <= len + 1 && n < length && n <= WORD_MAX; n++)
+		if (letter_distance(word, len, name, n) == 1)
+			return true;
+	return false;
+}
+
 const char *nearest__word(const char *word, size_t len, nearest_word_fn *words, size_t nr)
 {
 	size_t best = len > SHORT ? FAR : FAR - 1;
@@ -68,6 +79,9 @@ const char *nearest__word(const char *word, size_t len, nearest_word_fn *words, 
 		best = far;
 		found = name;
 	}
+	for (size_t i = 0; i < nr && !found && len >= SHORT; i++)
+		if (is_near_beginning(word, len, words(i)))
+			found = words(i);
 	return found;
 }
 

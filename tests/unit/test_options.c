@@ -441,6 +441,20 @@ TEST(help_is_a_command_too)
 	assert_int_equal(PARSE("help", "storm", "hist"), -EINVAL);
 }
 
+/* Was: no hint for --stak, because two letters differ from --stacks. */
+TEST(a_misspelt_abbreviation_gets_a_hint)
+{
+	assert_int_equal(PARSE("--stak"), -EINVAL);
+	REFUSED("unknown option --stak; did you mean: --stacks");
+	assert_int_equal(PARSE("--dura=3"), 0);
+	assert_int_equal(PARSE("--duar=3"), -EINVAL);
+	REFUSED("unknown option --duar=3; did you mean: --duration");
+	assert_int_equal(PARSE("--zzzz"), -EINVAL);
+	assert_lacks(why, "did you mean");
+	assert_int_equal(PARSE("--kstt"), -EINVAL);
+	assert_lacks(why, "did you mean");
+}
+
 TEST(a_program_without_the_dashes_gets_a_hint)
 {
 	assert_int_equal(PARSE("sleep", "1"), -EINVAL);
