@@ -89,6 +89,7 @@ void report_shown__free(struct report_shown *s)
 		return;
 	for (size_t i = 0; i < s->nr_storms; i++)
 		free(s->storm[i]);
+	snapshot_sum__end(&s->sum);
 	snapshot__free(&s->sum.snap);
 	trace_names__close(s->trace.names);
 	folded__free(s->folded);
@@ -304,6 +305,7 @@ static int calls_end(struct report_shown *s)
 {
 	const struct view_options view = { .quiet = true };
 
+	snapshot_sum__end(&s->sum);
 	sum_head(s);
 	if (s->windows)
 		view__calls(&s->sum.snap, &view);
@@ -420,8 +422,10 @@ static int page_end(struct report_shown *s)
 	const struct view_options view = { .quiet = true };
 	const char *names[STORMS_SHOWN];
 	size_t nr = 0;
-	int err = snapshot__rank(&s->sum.snap);
+	int err;
 
+	snapshot_sum__end(&s->sum);
+	err = snapshot__rank(&s->sum.snap);
 	if (err)
 		return err;
 	sum_head(s);

@@ -79,6 +79,7 @@ int run_total__add(struct run_total *total, const struct snapshot *snap,
 	sum.seen = total->seen;
 	part = lean_part(snap, edges);
 	err = err ?: snapshot_sum__add(&sum, &part);
+	snapshot_sum__end(&sum);
 	sum.snap.host = snap->host;
 	sum.snap.window.last = snap->window.last;
 	while (sum.snap.nr_samples > SAMPLES_KEPT || sum.snap.nr_send_samples > SAMPLES_KEPT)

@@ -42,9 +42,9 @@ bool field__is_known(const struct field *field, const void *root, const void *re
 	       (!field->is_known || field->is_known(root, record));
 }
 
-static int rows_add(const struct field *rows, void *to, const void *from);
+static int rows_add(const struct field *rows, void *to, const void *from, struct form_index *index);
 
-static int field_sum(const struct field *f, void *to, const void *from)
+static int field_sum(const struct field *f, void *to, const void *from, struct form_index *index)
 {
 	int err = 0;
 
@@ -58,9 +58,9 @@ static int field_sum(const struct field *f, void *to, const void *from)
 		*(bool *)member_of(to, f->at) |= *(const bool *)member_of(from, f->at);
 		break;
 	case FIELD_ROWS:
-		return rows_add(f, to, from);
+		return rows_add(f, to, from, index);
 	case FIELD_OBJECT:
-		return form__add(f->of, member_of(to, f->at), member_of(from, f->at));
+		return form__add_to(f->of, member_of(to, f->at), member_of(from, f->at), index);
 	case FIELD_OBJECTS:
 	case FIELD_LIST:
 		for (size_t i = 0; i < f->nr && !err; i++)
@@ -73,7 +73,7 @@ static int field_sum(const struct field *f, void *to, const void *from)
 	return err;
 }
 
-static int field_add(const struct field *f, void *to, const void *from)
+static int field_add(const struct field *f, void *to, const void *from, struct form_index *index)
 {
 	/* A name that is unknown in the later record stays. */
 	bool is_pointer = f->type == FIELD_STRING || f->type == FIELD_BORROWED;
@@ -81,7 +81,7 @@ static int field_add(const struct field *f, void *to, const void *from)
 	if (f->known.size == 1)
 		*(bool *)member_of(to, f->known) &= *(const bool *)member_of(from, f->known);
 	if (f->add == ADD_SUM)
-		return field_sum(f, to, from);
+		return field_sum(f, to, from, index);
 	if (f->add == ADD_LAST && (!is_pointer || member__number(from, f->at)))
 		memcpy(member_of(to, f->at), member_of(from, f->at), f->at.size);
 	if (f->add == ADD_MAX && member__number(to, f->at) < member__number(from, f->at))
@@ -91,12 +91,17 @@ static int field_add(const struct field *f, void *to, const void *from)
 
 int form__add(const struct form *form, void *to, const void *from)
 {
+	return form__add_to(form, to, from, NULL);
+}
+
+int form__add_to(const struct form *form, void *to, const void *from, struct form_index *index)
+{
 	int err = 0;
 
 	if (form->add)
 		form->add(to, from);
 	for (size_t i = 0; i < form->nr && !form->add && !err; i++)
-		err = field_add(&form->fields[i], to, from);
+		err = field_add(&form->fields[i], to, from, index);
 	return err;
 }
 
@@ -154,12 +159,6 @@ static uint64_t row_hash(const struct form *form, const void *row)
 	return hash;
 }
 
-/* A hash of rows by their keys: 1 + the index of each row; 0 if the place is free. */
-struct row_index {
-	size_t *places; /* NULL if there is no hash */
-	size_t mask;
-};
-
 static size_t *find_row_place(const struct row_index *index, const struct form *form,
 			      const char *rows, const void *row)
 {
@@ -171,46 +170,89 @@ static size_t *find_row_place(const struct row_index *index, const struct form *
 	}
 }
 
-/* Make the hash. There is none for few rows or without memory: then rows__find() searches each time. */
-static struct row_index make_row_index(const struct form *form, const char *rows, size_t nr,
-				       size_t nr_more)
+/*
+ * Make the hash of @rows, with room for @nr_more rows, unless the index has it. There is none for few rows or without
+ * memory: then rows__find() searches each time. @kept: the index is used for later records, too.
+ */
+static void row_index__make(struct row_index *index, const struct form *form, const char *rows,
+			    size_t nr, size_t nr_more, bool kept)
 {
-	struct row_index index = {};
 	size_t size = 64;
 
-	if (nr < 32 || nr_more < 32)
-		return index;
-	while (size < 2 * (nr + nr_more))
+	if (index->places && index->nr == nr && 2 * (nr + nr_more) <= index->mask + 1)
+		return;
+	free(index->places);
+	index->places = NULL;
+	if (nr < 32 || (nr_more < 32 && !kept))
+		return;
+	/* A kept hash has room to grow. */
+	while (size < (kept ? 4 : 2) * (nr + nr_more))
 		size *= 2;
-	index.places = calloc(size, sizeof(*index.places));
-	index.mask = size - 1;
-	for (size_t i = 0; index.places && i < nr; i++) {
-		size_t *place = find_row_place(&index, form, rows, rows + i * form->size);
+	index->places = calloc(size, sizeof(*index->places));
+	index->mask = size - 1;
+	for (size_t i = 0; index->places && i < nr; i++) {
+		size_t *place = find_row_place(index, form, rows, rows + i * form->size);
 
 		*place = *place ?: i + 1;
 	}
-	return index;
+}
+
+/* Returns the index of the list @field; NULL if there is no place for one. */
+static struct row_index *row_index__of(struct form_index *index, const struct field *field)
+{
+	for (size_t i = 0; index && i < index->nr; i++)
+		if (index->of[i].field == field)
+			return &index->of[i];
+	if (!index || index->nr == FORM_INDEXES)
+		return NULL;
+	index->of[index->nr] = (struct row_index){ .field = field };
+	return &index->of[index->nr++];
+}
+
+size_t form_index__find(const struct form_index *index, const struct form *form, const void *rows,
+			size_t nr, const void *row)
+{
+	for (size_t i = 0; i < index->nr; i++) {
+		const struct row_index *of = &index->of[i];
+		size_t place;
+
+		if (of->rows != rows || of->nr != nr || !of->places)
+			continue;
+		place = *find_row_place(of, form, rows, row);
+		return place ? place - 1 : nr;
+	}
+	return rows__find(form, rows, nr, SIZE_MAX, row);
+}
+
+void form_index__free(struct form_index *index)
+{
+	for (size_t i = 0; i < index->nr; i++)
+		free(index->of[i].places);
+	*index = (struct form_index){};
 }
 
 /*
  * Add rows to a record. A window has few rows, but the author of a capture may write any number of
  * windows and names. Therefore many rows are searched by a hash.
  */
-static int rows_add(const struct field *rows, void *to, const void *from)
+static int rows_add(const struct field *rows, void *to, const void *from,
+		    struct form_index *indexes)
 {
 	size_t nr_from = member__number(from, rows->with), size = rows->of->size, at = SIZE_MAX;
 	const char *row = *(char **)member_of(from, rows->at);
 	size_t *nr = member_of(to, rows->with);
 	char **items = member_of(to, rows->at);
-	struct row_index index = make_row_index(rows->of, *items, *nr, nr_from);
+	struct row_index own = {}, *kept = row_index__of(indexes, rows), *index = kept ?: &own;
 	size_t *place = NULL;
 	int err = 0;
+
+	row_index__make(index, rows->of, *items, *nr, nr_from, kept);
 
 	for (size_t i = 0; i < nr_from && !err; i++, row += size) {
 		char *more;
 
-		if (index.places) {
-			place = find_row_place(&index, rows->of, *items, row);
+		if (index->places) {
+			place = find_row_place(index, rows->of, *items, row);
 			at = *place ? *place - 1 : *nr;
 		} else {
 			at = rows__find(rows->of, *items, *nr, at, row);
@@ -229,7 +271,9 @@ static int rows_add(const struct field *rows, void *to, const void *from)
 		if (place)
 			*place = *nr;
 	}
-	free(index.places);
+	index->rows = *items;
+	index->nr = *nr;
+	free(own.places);
 	return err;
 }
 

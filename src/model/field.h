@@ -217,6 +217,36 @@ void form__strings(const struct form *form, void *record, string_fn *each, void 
 /* Returns the size of all rows of @record, bytes. */
 size_t form__bytes(const struct form *form, const void *record);
 
+/* Finds the rows of one list of a sum by their keys. */
+struct row_index {
+	const struct field *field; /* the list */
+	const void *rows; /* its @nr rows */
+	size_t nr;
+	size_t *places; /* a hash: 1 + the index of each row, 0 if the place is free; NULL if there is no hash */
+	size_t mask;
+};
+
+/*
+ * The indexes of all lists of a sum. All zero at first. While it is used, only form__add_to() and
+ * form_index__free() change the rows.
+ */
+#define FORM_INDEXES 16
+struct form_index {
+	size_t nr;
+	struct row_index of[FORM_INDEXES];
+};
+
+/*
+ * Do what form__add() does. How long this takes depends on the rows of @from, and not on those of @to: a capture's
+ * author may write any number of windows and names.
+ */
+int form__add_to(const struct form *form, void *to, const void *from, struct form_index *index);
+
+/* Do what rows__find() does, for rows of a sum. */
+size_t form_index__find(const struct form_index *index, const struct form *form, const void *rows,
+			size_t nr, const void *row);
+void form_index__free(struct form_index *index);
+
 /*
  * Returns the index of the row of @rows that has the same keys as @row; @nr if there is none. The
  * search begins after the index @before, and goes on at index 0.

@@ -308,30 +308,41 @@ static int edge_cmp(const void *pa, const void *pb)
 	return cmp_u64(a->src, b->src) ?: cmp_u64(a->dst, b->dst);
 }
 
-/*
- * Joins both arrays and sorts them, because searching each edge would take long: a host may have a
- * million edges.
- */
-static bool edges_add(struct snapshot *sum, const struct snapshot *snap)
+/* Join the edges of the same two CPUs: sort them, because a host may have a million edges. */
+static void edges_join(struct snapshot_sum *sum)
 {
-	size_t nr = sum->nr_edges + snap->nr_edges, last = 0;
-	struct edge *edges;
+	struct edge *edges = sum->snap.edges;
+	size_t last = 0;
 
-	if (!snap->nr_edges)
-		return true;
-	edges = realloc(sum->edges, nr * sizeof(*edges));
-	if (!edges)
-		return false;
-	memcpy(edges + sum->nr_edges, snap->edges, snap->nr_edges * sizeof(*edges));
-	qsort(edges, nr, sizeof(*edges), edge_cmp);
-	for (size_t i = 1; i < nr; i++) {
+	if (sum->snap.nr_edges > sum->joined)
+		qsort(edges, sum->snap.nr_edges, sizeof(*edges), edge_cmp);
+	for (size_t i = 1; i < sum->snap.nr_edges; i++) {
 		if (edge_cmp(&edges[last], &edges[i]))
 			edges[++last] = edges[i];
 		else
 			edges[last].count += edges[i].count;
 	}
-	sum->edges = edges;
-	sum->nr_edges = last + 1;
+	sum->snap.nr_edges = sum->snap.nr_edges ? last + 1 : 0;
+	sum->joined = sum->snap.nr_edges;
+}
+
+/* Add edges. They are joined once they are as many as those before: sorting all in each window would take long. */
+static bool edges_add(struct snapshot_sum *sum, const struct snapshot *snap)
+{
+	struct snapshot *to = &sum->snap;
+	size_t nr = to->nr_edges + snap->nr_edges;
+	struct edge *edges;
+
+	if (!snap->nr_edges)
+		return true;
+	edges = realloc(to->edges, nr * sizeof(*edges));
+	if (!edges)
+		return false;
+	memcpy(edges + to->nr_edges, snap->edges, snap->nr_edges * sizeof(*edges));
+	to->edges = edges;
+	to->nr_edges = nr;
+	if (nr >= 2 * sum->joined)
+		edges_join(sum);
 	return true;
 }
 
@@ -386,8 +397,8 @@ static bool samples_add(struct snapshot_sum *sum, const struct snapshot *snap, b
 			snapshot_sum__thin(sum);
 		sample = &(*to.samples)[(*to.nr)++];
 		*sample = (*from.samples)[i];
-		sample->fn = rows__find(to.form, to.rows, to.nr_rows, SIZE_MAX,
-					from.rows + sample->fn * from.form->size);
+		sample->fn = form_index__find(sum->index, to.form, to.rows, to.nr_rows,
+					      from.rows + sample->fn * from.form->size);
 	}
 	return true;
 }
@@ -396,6 +407,10 @@ int snapshot_sum__add(struct snapshot_sum *sum, const struct snapshot *snap)
 {
 	struct snapshot *to = &sum->snap;
 
+	if (!sum->index)
+		sum->index = calloc(1, sizeof(*sum->index));
+	if (!sum->index)
+		return -ENOMEM;
 	if (!to->window.mono_end) {
 		to->window = snap->window;
 		to->how = snap->how;
@@ -405,10 +420,19 @@ int snapshot_sum__add(struct snapshot_sum *sum, const struct snapshot *snap)
 	}
 	for (int i = 0; i < NR_KINDS; i++)
 		to->kinds[i] += snap->kinds[i];
-	return !form__add(&snapshot_form, to, snap) && edges_add(to, snap) &&
+	return !form__add_to(&snapshot_form, to, snap, sum->index) && edges_add(sum, snap) &&
 			       samples_add(sum, snap, false) && samples_add(sum, snap, true) ?
 		       0 :
 		       -ENOMEM;
+}
+
+void snapshot_sum__end(struct snapshot_sum *sum)
+{
+	edges_join(sum);
+	if (sum->index)
+		form_index__free(sum->index);
+	free(sum->index);
+	sum->index = NULL;
 }
 
 void kept__free(struct kept *kept)

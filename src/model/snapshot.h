@@ -519,9 +519,14 @@ struct snapshot_sum {
 	struct snapshot snap;
 	size_t every; /* one of this many samples is kept; 0 before the first sample */
 	size_t seen; /* number of samples so far */
+	size_t joined; /* the first of @snap's edges, of which no two have the same two CPUs */
+	struct form_index *index; /* of @snap's rows; NULL before the first window */
 };
 
 int snapshot_sum__add(struct snapshot_sum *sum, const struct snapshot *snap);
+
+/* Call this after the last window, also if adding one failed: only then are the edges complete. */
+void snapshot_sum__end(struct snapshot_sum *sum);
 
 /* Keep every second one of the samples so far, and half as large a share of later samples. */
 void snapshot_sum__thin(struct snapshot_sum *sum);

@@ -98,6 +98,7 @@ TEST(windows_and_functions_add_up)
 	fns[1].callsite.addr = 99;
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(snapshot_sum__add(&sum, &snap), 0);
+	snapshot_sum__end(&sum);
 	calls__total(&sum.snap, &calls, &wait);
 	assert_int_equal(sum.snap.fns[0].calls.count, 50);
 	assert_members(calls, count, 60, csds, 5 * (30 + 2), csds_max, 3, worst_ns, 7000);

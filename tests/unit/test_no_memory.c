@@ -246,6 +246,7 @@ static int sum_windows(void)
 
 	sum = (struct snapshot_sum){ .every = 1 };
 	err = snapshot_sum__add(&sum, &snap) ?: snapshot_sum__add(&sum, &snap);
+	snapshot_sum__end(&sum);
 	if (err)
 		snapshot__free(&sum.snap);
 	return err;

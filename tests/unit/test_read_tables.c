@@ -617,6 +617,7 @@ TEST_F(sends_of_windows_add_up)
 		assert_int_equal(snapshot__rank(&snap), 0);
 		assert_int_equal(snapshot_sum__add(&sum, &snap), 0);
 	}
+	snapshot_sum__end(&sum);
 	assert_members(sum.snap, nr_sends, 3, nr_send_samples, 2);
 	for (size_t i = 0; i < 2; i++) {
 		const struct stack_sample *sample = &sum.snap.send_samples[i];

@@ -144,6 +144,7 @@ TEST_F(windows_add_up)
 	one.nr_samples = 5;
 	for (int i = 0; i < 10000; i++)
 		assert_int_equal(snapshot_sum__add(&sum, &one), 0);
+	snapshot_sum__end(&sum);
 	assert_members(sum.snap, ledger.queued, 10000 * one.ledger.queued, nr_fns, one.nr_fns,
 		       nr_edges, one.nr_edges, nr_by, one.nr_by, kinds[KIND_CALL_FUNCTION],
 		       10000 * 7, fns[0].count, 10000 * one.fns[0].count, cpus[2].delay.count,

@@ -355,6 +355,45 @@ TEST(many_functions_do_not_take_their_square)
 	free(snap.fns);
 }
 
+/* Was: 27 s for 60,000 windows of a capture, each with another function. */
+TEST(many_windows_do_not_take_the_square_of_their_rows)
+{
+	enum { MANY = 30000, CPUS = 200 };
+	struct edge *pairs = calloc(CPUS * CPUS, sizeof(*pairs)), one;
+	struct fn_stats fn = { .count = 1 };
+	struct stack_sample sample = {};
+	struct snapshot snap = { .fns = &fn, .nr_fns = 1, .samples = &sample, .nr_samples = 1 };
+	struct snapshot_sum sum = {};
+	uint64_t took = clock_ns(CLOCK_THREAD_CPUTIME_ID), edges = 0;
+
+	assert_non_null(pairs);
+	for (uint32_t i = 0; i < CPUS * CPUS; i++)
+		pairs[i] = (struct edge){ .src = i / CPUS, .dst = i % CPUS, .count = 1 };
+	snap.edges = pairs;
+	snap.nr_edges = CPUS * CPUS;
+	for (uint32_t i = 0; i < MANY; i++) {
+		fn.func.addr = i + 1;
+		sample.tgid = i + 1;
+		assert_int_equal(snapshot_sum__add(&sum, &snap), 0);
+		one = (struct edge){ .src = i % CPUS, .dst = 7, .count = 1 };
+		snap.edges = &one;
+		snap.nr_edges = 1;
+	}
+	snapshot_sum__end(&sum);
+	took = clock_ns(CLOCK_THREAD_CPUTIME_ID) - took;
+	assert_members(sum.snap, nr_fns, MANY, nr_edges, CPUS * CPUS);
+	for (size_t i = 0; i < sum.snap.nr_edges; i++)
+		edges += sum.snap.edges[i].count;
+	assert_int_equal(edges, CPUS * CPUS + MANY - 1);
+	for (size_t i = 0; i < sum.snap.nr_samples; i++)
+		assert_int_equal(sum.snap.fns[sum.snap.samples[i].fn].func.addr,
+				 sum.snap.samples[i].tgid);
+	print_message("%.0f ms\n", took / 1e6);
+	assert_true(took < 2000000000);
+	snapshot__free(&sum.snap);
+	free(pairs);
+}
+
 TEST(window_in_seconds)
 {
 	struct window window = { .mono_start = 5000000000, .mono_end = 6500000000 };
