@@ -81,6 +81,7 @@ struct storm_seen {
 	bool found;
 	bool whole; /* there was an interval that could be judged, or nothing in the run to judge */
 	double nearest; /* the largest part of its limit that a calm function reached */
+	bool hides; /* functions without names may have been a storm */
 	uint64_t lost; /* the most csds, or calls, of two windows that could not be followed */
 	uint64_t window; /* the length that a window should have, ns */
 	uint64_t longest; /* the length of the longest window, ns */
@@ -109,6 +110,7 @@ struct diff_seen {
 	uint64_t events_unread; /* could not be read */
 	uint64_t events_gaps; /* places where the tracer lost a number of events that is not known */
 	bool cut; /* another tracer's file ends early */
+	bool left_out; /* FILE.1, which may be a part of the same run, could not be read */
 	bool other_source; /* one file has csds, and the other one calls */
 };
 

@@ -161,6 +161,8 @@ struct sight diff_sight(const struct diff_seen *seen)
 	if (seen->events_gaps)
 		sight__miss_time(&sight, 0, "the tracer of the second file lost events in %s",
 				 words__number(seen->events_gaps, "place").s);
+	if (seen->left_out)
+		sight__miss_time(&sight, 0, "the other part of the second file was left out");
 	if (seen->cut)
 		sight__miss_time(&sight, 0, "the second file ends early");
 	sight__miss(&sight, seen->unnamed, 0,
@@ -376,6 +378,7 @@ static int captures_compare(struct report_work *work)
 
 	for (c.which = 0; c.which < 2 && status == EXIT_DONE; c.which++)
 		status = report_filter__read(&c.filter, opts, &inputs[c.which], compare_line, &c);
+	c.seen.left_out = inputs[1].parts.left_out;
 	if (status == EXIT_DONE)
 		status = comparison_show(&c, opts, work->pictures[PICTURE_PAGE]);
 	diff__free(&c.diff);

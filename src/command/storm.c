@@ -104,6 +104,10 @@ struct sight storm_sight(const struct storm_seen *seen)
 	 */
 	sight__miss(&sight, seen->lost, 0, "%" PRIu64 " csd%s of two windows could not be followed",
 		    seen->lost, units__plural(seen->lost));
+	if (seen->hides)
+		sight__miss_time(
+			&sight, 0,
+			"functions without names may be a storm, because causes have lower limits");
 	if (!seen->whole)
 		sight__miss_time(&sight, 0, "no interval of %s was whole",
 				 view__duration(STORM_INTERVAL_NS).s);
@@ -126,6 +130,7 @@ static int end_storm(void *ctx, const struct options *opts, const struct cut_sho
 	int err = 0, status;
 
 	s->seen.found = run->found;
+	s->seen.hides = run->hides;
 	s->seen.whole = nearest->known || run->calm.csds < STORM_CSDS_MIN;
 	s->seen.nearest = nearest->known ? storm_nearest__part(nearest) : 0;
 	sight = storm_sight(&s->seen);

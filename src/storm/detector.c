@@ -21,6 +21,8 @@ struct storm_detector {
 	struct storm *storms[2 * STORM_GROUPS];
 	size_t nr;
 	struct storm_nearest nearest;
+	/* A group without names may have been a storm: in the first interval; in a later one. */
+	bool hides_first, hides;
 	bool unconfirmed; /* storms of the first interval, which the second interval must confirm */
 };
 
@@ -309,6 +311,16 @@ static void nearest_find(struct storm_detector *detector, const struct snapshot 
 		nearest_set(detector, nearest, snap);
 }
 
+/* Note that the group is no storm, and whether the lack of names may be the reason. */
+static void calm_update(struct storm_detector *detector, struct group *group)
+{
+	uint64_t interval = detector->groups.interval;
+
+	if (limits__hide(&detector->limits, group, interval))
+		*(interval ? &detector->hides : &detector->hides_first) = true;
+	baseline_update(detector, group);
+}
+
 static int end_interval(struct storm_detector *detector, uint32_t nr_cpus,
 			const struct snapshot *snap)
 {
@@ -335,7 +347,7 @@ static int end_interval(struct storm_detector *detector, uint32_t nr_cpus,
 		if (reason != STORM_CALM)
 			err = storm_begin(detector, group, reason, nr_cpus);
 		else
-			baseline_update(detector, group);
+			calm_update(detector, group);
 	}
 	if (detector->unconfirmed)
 		drop_ended(detector, true);
@@ -384,6 +396,12 @@ int storm_detector__end(struct storm_detector *detector)
 const struct storm *storm_detector__get(const struct storm_detector *detector, size_t i)
 {
 	return i < detector->nr && !detector->unconfirmed ? detector->storms[i] : NULL;
+}
+
+bool storm_detector__hides(const struct storm_detector *detector)
+{
+	/* The second interval confirms the first, if there is one. */
+	return detector->hides || (detector->hides_first && detector->groups.interval < 2);
 }
 
 const struct storm_nearest *storm_detector__nearest(const struct storm_detector *detector)

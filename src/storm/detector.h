@@ -81,6 +81,12 @@ int storm_detector__end(struct storm_detector *detector);
  */
 const struct storm *storm_detector__get(const struct storm_detector *detector, size_t i);
 
+/*
+ * Whether functions without names (NAMES_SHOWN says why) were below the limit that such functions have, but above the
+ * least limit of any class: with names they may have been a storm.
+ */
+bool storm_detector__hides(const struct storm_detector *detector);
+
 /* Returns the group that came nearest to a storm; valid until the next window. */
 const struct storm_nearest *storm_detector__nearest(const struct storm_detector *detector);
 
@@ -129,6 +135,7 @@ struct storm_run {
 	struct storm_detector *detector;
 	struct evidence_reader *evidence; /* NULL if no evidence is read */
 	bool found; /* a storm was reported, and not only a note */
+	bool hides; /* storm_detector__hides() at the end */
 	uint64_t end; /* end of the last window, CLOCK_MONOTONIC ns */
 	struct calm calm; /* figures for a run without a storm */
 };

@@ -95,6 +95,12 @@ bool limits__note(const struct storm_limits *limits, const struct group *group);
 enum storm_reason limits__reason(const struct storm_limits *limits, const struct group *group,
 				 uint64_t interval);
 
+/*
+ * Whether @group, whose functions have no names, would be a storm if its functions were of the class with the least
+ * limit. @interval as above.
+ */
+bool limits__hide(const struct storm_limits *limits, const struct group *group, uint64_t interval);
+
 /* Whether the storm of @group goes on in the last interval. */
 bool limits__storm_lasts(const struct storm_limits *limits, const struct group *group);
 

@@ -56,11 +56,12 @@ double limits__rate(const struct storm_limits *limits, const struct group *group
 	return limits->rate * usual_rates[usual];
 }
 
+/* @limit: of the rate. */
 static bool exceeds_limit(const struct storm_limits *limits, const struct group *group,
 			  const struct storm_sums *sums, enum storm_reason reason,
-			  uint64_t interval)
+			  uint64_t interval, double limit)
 {
-	double limit = limits__rate(limits, group), rate = sums__victim_rate(sums);
+	double rate = sums__victim_rate(sums);
 
 	switch (reason) {
 	case STORM_BY_RATE:
@@ -99,8 +100,9 @@ bool limits__note(const struct storm_limits *limits, const struct group *group)
 	return is_cheap(limits, group, &group->now) || is_cheap(limits, group, &both);
 }
 
-enum storm_reason limits__reason(const struct storm_limits *limits, const struct group *group,
-				 uint64_t interval)
+/* Returns why @group is a storm if its rate has this limit. */
+static enum storm_reason find_reason(const struct storm_limits *limits, const struct group *group,
+				     uint64_t interval, double limit)
 {
 	static const enum storm_reason reasons[] = { STORM_BY_SHARE, STORM_BY_RATE, STORM_BY_RISE };
 	struct storm_sums both = group->now;
@@ -112,10 +114,24 @@ enum storm_reason limits__reason(const struct storm_limits *limits, const struct
 	if (interval && group->prev.count < group->now.count * BEGUN_PART)
 		return STORM_CALM;
 	for (size_t i = 0; i < sizeof(reasons) / sizeof(*reasons); i++)
-		if (exceeds_limit(limits, group, &group->now, reasons[i], interval) &&
-		    exceeds_limit(limits, group, &both, reasons[i], interval))
+		if (exceeds_limit(limits, group, &group->now, reasons[i], interval, limit) &&
+		    exceeds_limit(limits, group, &both, reasons[i], interval, limit))
 			return reasons[i];
 	return STORM_CALM;
+}
+
+enum storm_reason limits__reason(const struct storm_limits *limits, const struct group *group,
+				 uint64_t interval)
+{
+	return find_reason(limits, group, interval, limits__rate(limits, group));
+}
+
+bool limits__hide(const struct storm_limits *limits, const struct group *group, uint64_t interval)
+{
+	double least = limits->rate * usual_rates[USUAL_RARE];
+
+	return !group->sig && group->names != NAMES_SHOWN && !limits__note(limits, group) &&
+	       find_reason(limits, group, interval, least) != STORM_CALM;
 }
 
 bool limits__storm_lasts(const struct storm_limits *limits, const struct group *group)

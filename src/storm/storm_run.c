@@ -87,6 +87,7 @@ int storm_run__end(struct storm_run *run)
 {
 	int err = storm_detector__end(run->detector);
 
+	run->hides = storm_detector__hides(run->detector);
 	nearest_keep(run);
 	return err ? err : report_each(run, true);
 }

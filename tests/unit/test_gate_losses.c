@@ -136,6 +136,17 @@ static enum sight_verdict storm_stopped(int how)
 	return storm(how, 0, true, how == HARMLESS ? 0.2 : 0.3, how == NONE ? SECOND : 4 * SECOND);
 }
 
+/* The kernel hides names: tests/unit/test_storm_notes.c has what that hides. */
+static enum sight_verdict storm_nameless(int how)
+{
+	const struct storm_seen seen = {
+		.found = how == FOUND, .whole = true, .hides = how >= HIDES, .window = SECOND
+	};
+	struct sight sight = storm_sight(&seen);
+
+	return sight__judge(&sight);
+}
+
 static enum sight_verdict isolated(int how, const struct isolation *isolation, uint64_t offline,
 				   const struct gate *gate)
 {
@@ -304,6 +315,14 @@ static enum sight_verdict diff_cut(int how)
 	return sight__judge(&sight);
 }
 
+static enum sight_verdict diff_left_out(int how)
+{
+	const struct diff_seen seen = { .rose = how == FOUND, .left_out = how >= HIDES };
+	struct sight sight = diff_sight(&seen);
+
+	return sight__judge(&sight);
+}
+
 static enum sight_verdict diff_sources(int how)
 {
 	const struct diff_seen seen = { .rose = how == FOUND, .other_source = how >= HIDES };
@@ -384,6 +403,7 @@ static const struct loss losses[] = {
 	{ "storm with a filter", "calls that no program saw begin", storm_calls_filtered, false },
 	{ "storm", "no whole interval", storm_not_whole, false },
 	{ "storm", "SIGSTOP", storm_stopped, false },
+	{ "storm", "names", storm_nameless, false },
 	{ "isolated", "ring, hidden runs", isolated_lost, false },
 	{ "isolated", "mailbox", isolated_senders, false },
 	{ "isolated", "interrupts without an event", isolated_unseen, false },
@@ -398,6 +418,7 @@ static const struct loss losses[] = {
 	{ "report --diff", "events that could not be read", diff_unread, false },
 	{ "report --diff", "unknown numbers of events", diff_places, false },
 	{ "report --diff", "a tracer's file that ends early", diff_cut, false },
+	{ "report --diff", "a part of a run", diff_left_out, false },
 	{ "report --diff", "csds, and calls", diff_sources, false },
 	{ "waits --vmcore", "torn queues", vmcore_torn, false },
 	{ "waits --vmcore", "pages that the dump lacks", vmcore_unread, false },

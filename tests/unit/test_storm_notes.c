@@ -209,4 +209,30 @@ TEST(a_hidden_name_is_no_unknown_function)
 	assert_lacks(why, "signature");
 }
 
+/* Was: a gate passed below the limit of traffic, although names may have shown a storm of a class with less. */
+TEST(a_hidden_name_may_hide_a_storm)
+{
+	static const struct {
+		double rate;
+		uint64_t wait;
+		bool unnamed, hides;
+	} cases[] = {
+		{ 300, 100000, true, true },
+		{ 300, 100000, false, false },
+		{ 40, 700000, true, false }, /* less than the limit of any class */
+		{ 300, 1000, true, false }, /* a note at most */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct feed feed = feed_limited(2, 1, 0.01, 0, NULL);
+		struct flow flow = F("?", cases[i].rate, .addr = 0xffffffff81000000, .to = EVENLY);
+
+		flow.wait = cases[i].wait;
+		flow.unnamed = cases[i].unnamed;
+		feed.names = flow.unnamed ? NAMES_NEED_SYSLOG : NAMES_SHOWN;
+		feed_has(&feed, 0, 3, FLOWS(flow));
+		assert_int_equal(storm_detector__hides(feed.detector), cases[i].hides);
+	}
+}
+
 TEST_MAIN(NULL, NULL)
