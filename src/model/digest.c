@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "model/digest.h"
+#include "model/own_work.h"
 
 /* Add a function, unless all of its runs were on the sender itself: those are no IPIs. */
 static void fn_add(struct digest *digest, const struct snapshot *snap, const struct fn_rows *rows,
@@ -108,24 +109,54 @@ static void worst_find(const struct digest *digest, const struct snapshot *snap,
 {
 	const struct digest_fn *fn;
 	struct cpuset senders = {};
+	uint64_t stolen = 0;
 
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
-		const struct hist *hist = run ? &snap->cpus[i].handler : &snap->cpus[i].delay;
+		const struct cpu_stats *cpu = &snap->cpus[i];
+		const struct hist *hist = run ? &cpu->handler : &cpu->delay;
 
 		if (!hist->count || hist->max <= worst->ns)
 			continue;
 		worst->known = true;
 		worst->ns = hist->max;
-		worst->dst = snap->cpus[i].cpu;
+		worst->dst = cpu->cpu;
+		stolen = !cpu->stolen.known ? 0 : run ? cpu->stolen.handler : cpu->stolen.delay;
 	}
 	if (!worst->known)
 		return;
+	worst->stolen = 2 * stolen >= worst->ns ? stolen : 0;
 	fn = digest__whose(digest, worst->ns, run);
 	worst->fn_known = fn;
 	worst->fn = fn ? fn - digest->fns : 0;
 	senders_find(digest, snap, worst, &senders);
 	worst->src_known = cpuset__count(&senders) == 1;
 	worst->src = worst->src_known ? cpuset__next(&senders, 0) : 0;
+}
+
+/* Whether functions ran, and none of them was timed. */
+static bool lacks_handler_times(const struct snapshot *snap)
+{
+	if (snap->how.source != SOURCE_CSD || snap->how.filtered)
+		return false;
+	for (size_t i = 0; i < snap->nr_cpus; i++)
+		if (snap->cpus[i].handler.count)
+			return false;
+	return ledger__lost(&snap->ledger) || snap->ledger.orphans;
+}
+
+/* Add up the interrupts. A file of another tracer may lack the events of a kind. */
+static void kinds_add(struct digest *digest, const struct snapshot *snap)
+{
+	for (int i = 0; i < NR_KINDS; i++) {
+		const struct kind_stats *row = snapshot__kind(snap, kind_names[i]);
+
+		digest->ipis += snap->kinds[i];
+		digest->sent_known[i] = snap->known.kinds && (!row || row->sent_known);
+	}
+	digest->most_reschedules = 2 * snap->kinds[KIND_RESCHEDULE] > digest->ipis;
+	digest->reschedules_timed =
+		snapshot__kind_time(snap, KIND_RESCHEDULE, &digest->reschedules);
+	digest->own = own_work__share(snap);
 }
 
 int digest__make(struct digest *digest, const struct snapshot *snap)
@@ -157,6 +188,8 @@ int digest__make(struct digest *digest, const struct snapshot *snap)
 			digest->cpus[digest->nr_cpus++] = cpu;
 	}
 	qsort(digest->cpus, digest->nr_cpus, sizeof(*digest->cpus), by_arrived_ns);
+	digest->handlers_untimed = lacks_handler_times(snap);
+	kinds_add(digest, snap);
 	worst_find(digest, snap, &digest->delay, false);
 	worst_find(digest, snap, &digest->run, true);
 	return 0;

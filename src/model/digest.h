@@ -31,6 +31,11 @@ struct digest_worst {
 	size_t fn; /* index in fns of struct digest */
 	bool src_known; /* only one CPU can have sent the csd */
 	uint32_t src;
+	/*
+	 * What the host stole of all delays, or of all runs, on the CPU @dst, if this may explain
+	 * most of @ns; else 0. What it stole of the longest one, only `trace` knows.
+	 */
+	uint64_t stolen;
 };
 
 struct digest {
@@ -44,6 +49,14 @@ struct digest {
 	uint64_t cpu_ns; /* the window's length times the online CPUs */
 	uint64_t handler; /* ns, on all CPUs */
 	uint64_t wait; /* ns, of all senders */
+	/* csds ran, and the handler of none of them was timed: they took an unknown time. */
+	bool handlers_untimed;
+	bool reschedules_timed;
+	uint64_t reschedules; /* ns, on all CPUs; 0 unless they were timed */
+	uint64_t ipis; /* sent, of all kinds that have a count */
+	bool sent_known[NR_KINDS]; /* the kind has a count of those that were sent */
+	bool most_reschedules; /* more than half of @ipis */
+	double own; /* the part of the IPIs that ipitrace itself sent */
 	struct digest_worst delay;
 	struct digest_worst run;
 };

@@ -173,6 +173,84 @@ TEST(two_functions_with_the_same_maximum_are_neithers)
 	digest__free(&d);
 }
 
+TEST(interrupts_by_kind)
+{
+	struct kind_stats kinds[] = {
+		{ .kind = "call_function" },
+		{ .kind = "reschedule", .sent_known = true, .timed = true, .time.sum = 77 },
+	};
+	struct digest d;
+	struct made w;
+
+	window_fill(&w);
+	w.snap.known.kinds = true;
+	w.snap.kinds[KIND_CALL_FUNCTION] = 11;
+	w.snap.kinds[KIND_RESCHEDULE] = 12;
+	w.snap.all_kinds = kinds;
+	w.snap.nr_all_kinds = 2;
+	assert_int_equal(digest__make(&d, &w.snap), 0);
+	assert_members(d, ipis, 23, most_reschedules, true, reschedules_timed, true, reschedules,
+		       77);
+	/* What the other tracer's file lacks is not known; a kind without a row is counted. */
+	assert_members(d, sent_known[KIND_CALL_FUNCTION], false, sent_known[KIND_RESCHEDULE], true,
+		       sent_known[KIND_IRQ_WORK], true);
+	digest__free(&d);
+	w.snap.known.kinds = false;
+	w.snap.kinds[KIND_CALL_FUNCTION] = 12;
+	kinds[1].timed = false;
+	assert_int_equal(digest__make(&d, &w.snap), 0);
+	assert_members(d, most_reschedules, false, reschedules_timed, false, reschedules, 0,
+		       sent_known[KIND_IRQ_WORK], false);
+	digest__free(&d);
+}
+
+static bool handlers_untimed(const struct made *w)
+{
+	struct digest d;
+	bool untimed;
+
+	assert_int_equal(digest__make(&d, &w->snap), 0);
+	untimed = d.handlers_untimed;
+	digest__free(&d);
+	return untimed;
+}
+
+TEST(handlers_without_a_time_have_no_cost_that_is_known)
+{
+	struct made w;
+
+	window_fill(&w);
+	w.snap.how.source = SOURCE_CSD;
+	w.snap.ledger.orphans = 1;
+	assert_false(handlers_untimed(&w));
+	w.cpus[2].handler = w.cpus[3].handler = (struct hist){};
+	assert_true(handlers_untimed(&w));
+	/* With a filter an orphan may be a csd that the filter leaves out. */
+	w.snap.how.filtered = true;
+	assert_false(handlers_untimed(&w));
+	w.snap.how.filtered = false;
+	w.snap.ledger.orphans = 0;
+	assert_false(handlers_untimed(&w));
+}
+
+TEST(the_host_may_explain_the_longest_run)
+{
+	struct digest d;
+	struct made w;
+
+	window_fill(&w);
+	w.cpus[2].stolen = (struct steal_sum){ .known = true, .handler = 450, .delay = 24 };
+	w.cpus[3].stolen = (struct steal_sum){ .known = false, .delay = 8000 };
+	assert_int_equal(digest__make(&d, &w.snap), 0);
+	/* The longest run is of CPU 2, the longest delay of CPU 3, which has no clock. */
+	assert_members(d, run.stolen, 450, delay.stolen, 0);
+	digest__free(&d);
+	w.cpus[2].stolen.handler = 449;
+	assert_int_equal(digest__make(&d, &w.snap), 0);
+	assert_int_equal(d.run.stolen, 0);
+	digest__free(&d);
+}
+
 TEST(nothing_seen)
 {
 	struct snapshot snap = {};

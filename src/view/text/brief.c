@@ -56,30 +56,11 @@ static void print_page_head(const struct brief_page *page, const struct brief *b
 }
 
 /*
- * Returns the time that the host stole from all delays, or with @run from all runs, on the CPU of
- * @worst, if this may explain most of the longest delay or run; else 0. How much the host stole
- * from the longest one itself, only `trace` knows.
- */
-static uint64_t find_stolen(const struct brief_page *page, const struct digest_worst *worst,
-			    bool run)
-{
-	for (size_t i = 0; i < page->snap->nr_cpus; i++) {
-		const struct cpu_stats *cpu = &page->snap->cpus[i];
-		uint64_t ns = run ? cpu->stolen.handler : cpu->stolen.delay;
-
-		if (cpu->cpu == worst->dst && cpu->stolen.known)
-			return 2 * ns >= worst->ns ? ns : 0;
-	}
-	return 0;
-}
-
-/*
  * "max run 193us: nohz_csd_func on CPU 0, sent by CPU 1
  * (the host stole 180us of all runs there)"; what is not known is left out.
  */
 static void print_max(const struct brief_page *page, const struct digest_worst *worst, bool run)
 {
-	uint64_t stolen = find_stolen(page, worst, run);
 	const struct digest_fn *fn = worst->fn_known ? &page->digest->fns[worst->fn] : NULL;
 	struct clauses line = clauses__of(page, " ");
 
@@ -92,9 +73,9 @@ static void print_max(const struct brief_page *page, const struct digest_worst *
 	clauses__plain(&line, "on CPU %u%s", worst->dst, worst->src_known ? "," : "");
 	if (worst->src_known)
 		clauses__plain(&line, "sent by CPU %u", worst->src);
-	if (stolen)
-		clauses__plain(&line, "(the host stole %s of all %s there)", units__ns(stolen).s,
-			       run ? "runs" : "delays");
+	if (worst->stolen)
+		clauses__plain(&line, "(the host stole %s of all %s there)",
+			       units__ns(worst->stolen).s, run ? "runs" : "delays");
 	clauses__end(&line);
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What IPIs cost, and whether that is a storm: the lines above the tables of the first screen. */
 #include <string.h>
-#include "model/own_work.h"
 #include "view/table/table.h"
 #include "view/text/views.h"
 
@@ -43,15 +42,6 @@ struct clauses clauses__of(const struct brief_page *page, const char *gap)
 void clauses__end(struct clauses *line)
 {
 	putc('\n', line->out);
-}
-
-static uint64_t sum_ipis(const struct snapshot *snap)
-{
-	uint64_t ipis = 0;
-
-	for (int i = 0; i < NR_KINDS; i++)
-		ipis += snap->kinds[i];
-	return ipis;
 }
 
 /* Say what became of csds or calls, of which there were @any. @whole: "of 12.3k". */
@@ -137,39 +127,32 @@ static void print_call_source(const struct brief_page *page)
 	clauses__end(&line);
 }
 
-/* Whether the interrupts of @kind that were sent were counted. An import may lack their events. */
-static bool knows_sent(const struct snapshot *snap, enum ipi_kind kind)
-{
-	const struct kind_stats *row = snapshot__kind(snap, kind_names[kind]);
-
-	return snap->known.kinds && (!row || row->sent_known);
-}
-
 /* Returns the interrupts of @kind sent a second; "-" if they are not known. */
-static struct text rate_sent(const struct snapshot *snap, enum ipi_kind kind)
+static struct text rate_sent(const struct brief_page *page, enum ipi_kind kind)
 {
-	if (knows_sent(snap, kind))
-		return view__rate(snap, snap->kinds[kind]);
+	if (page->digest->sent_known[kind])
+		return view__rate(page->snap, page->snap->kinds[kind]);
 	return (struct text){ "-" };
 }
 
 /* "IPIs 2.8k/s (1.8k call, 1.0k reschedule)"; begins the line. */
-static void say_kinds(const struct snapshot *snap, struct clauses *line)
+static void say_kinds(const struct brief_page *page, struct clauses *line)
 {
-	const bool calls = knows_sent(snap, KIND_CALL_FUNCTION);
-	const bool reschedules = knows_sent(snap, KIND_RESCHEDULE);
+	const bool *known = page->digest->sent_known;
+	bool irq_works = page->snap->kinds[KIND_IRQ_WORK];
 
-	if (calls && reschedules)
-		clauses__add(line, STYLE_HEAD, "IPIs %s/s", view__rate(snap, sum_ipis(snap)).s);
+	if (known[KIND_CALL_FUNCTION] && known[KIND_RESCHEDULE])
+		clauses__add(line, STYLE_HEAD, "IPIs %s/s",
+			     view__rate(page->snap, page->digest->ipis).s);
 	else
 		clauses__add(line, STYLE_HEAD, "IPIs not known");
 	line->gap = " ";
-	if (calls || reschedules) {
-		clauses__plain(line, "(%s call,", rate_sent(snap, KIND_CALL_FUNCTION).s);
-		clauses__plain(line, "%s reschedule%s", rate_sent(snap, KIND_RESCHEDULE).s,
-			       snap->kinds[KIND_IRQ_WORK] ? "," : ")");
-		if (snap->kinds[KIND_IRQ_WORK])
-			clauses__plain(line, "%s irq_work)", rate_sent(snap, KIND_IRQ_WORK).s);
+	if (known[KIND_CALL_FUNCTION] || known[KIND_RESCHEDULE]) {
+		clauses__plain(line, "(%s call,", rate_sent(page, KIND_CALL_FUNCTION).s);
+		clauses__plain(line, "%s reschedule%s", rate_sent(page, KIND_RESCHEDULE).s,
+			       irq_works ? "," : ")");
+		if (irq_works)
+			clauses__plain(line, "%s irq_work)", rate_sent(page, KIND_IRQ_WORK).s);
 	}
 	line->gap = "   ";
 }
@@ -178,30 +161,25 @@ static void say_kinds(const struct snapshot *snap, struct clauses *line)
 static void print_rates(const struct brief_page *page)
 {
 	const struct snapshot *snap = page->snap;
+	const bool *known = page->digest->sent_known;
 	struct clauses line = clauses__of(page, ", ");
-	uint64_t ipis = sum_ipis(snap);
+	bool none = !page->digest->ipis && !snap->ledger.queued;
 
-	if (!ipis && !snap->ledger.queued && snapshot__is_imported(snap) && snap->ledger.orphans) {
+	if (none && snapshot__is_imported(snap) && snap->ledger.orphans) {
 		clauses__add(&line, STYLE_HEAD, "IPIs and csds queued not known");
 		say_followed(snap, &line);
 		clauses__end(&line);
 		return;
 	}
-	if (!ipis && !snap->ledger.queued && knows_sent(snap, KIND_CALL_FUNCTION) &&
-	    knows_sent(snap, KIND_RESCHEDULE))
+	if (none && known[KIND_CALL_FUNCTION] && known[KIND_RESCHEDULE])
 		clauses__add(&line, STYLE_HEAD, "no IPI in %.2f s", window__seconds(&snap->window));
 	else if (snap->known.kinds)
-		say_kinds(snap, &line);
-	clauses__plain(&line, "csds queued %s/s%s", view__rate(page->snap, snap->ledger.queued).s,
+		say_kinds(page, &line);
+	clauses__plain(&line, "csds queued %s/s%s", view__rate(snap, snap->ledger.queued).s,
 		       snap->how.filtered ? " that match the filter" : "");
 	line.gap = ", ";
 	say_followed(snap, &line);
 	clauses__end(&line);
-}
-
-static bool is_most_reschedules(const struct snapshot *snap)
-{
-	return 2 * snap->kinds[KIND_RESCHEDULE] > sum_ipis(snap);
 }
 
 /* "RESCHEDULES 62% by make[77], via pipe_write", where these are most of the IPIs. */
@@ -211,7 +189,7 @@ static void print_reschedules(const struct brief_page *page)
 	struct clauses line = clauses__of(page, " ");
 	struct send_share most;
 
-	if (!snap->known.sends || !is_most_reschedules(snap) ||
+	if (!snap->known.sends || !page->digest->most_reschedules ||
 	    !callers__most(snap, KIND_RESCHEDULE, &most))
 		return;
 	clauses__add(&line, STYLE_HEAD, "RESCHEDULES %s", units__percent(most.share).s);
@@ -232,7 +210,7 @@ static void print_reschedules(const struct brief_page *page)
 static void print_own(const struct brief_page *page)
 {
 	struct clauses line = clauses__of(page, " ");
-	double share = own_work__share(page->snap);
+	double share = page->digest->own;
 
 	if (share < OWN_SHARE_MIN)
 		return;
@@ -241,24 +219,13 @@ static void print_own(const struct brief_page *page)
 	clauses__end(&line);
 }
 
-/* Whether functions ran, and none of them was timed. */
-static bool lacks_handler_times(const struct snapshot *snap)
-{
-	if (snap->how.source != SOURCE_CSD || snap->how.filtered)
-		return false;
-	for (size_t i = 0; i < snap->nr_cpus; i++)
-		if (snap->cpus[i].handler.count)
-			return false;
-	return ledger__lost(&snap->ledger) || snap->ledger.orphans;
-}
-
 /*
  * Returns the clause that reschedules are not timed: they have no function, only --kinds times
  * them.
  */
 static const char *describe_untimed(const struct brief_page *page)
 {
-	if (!is_most_reschedules(page->snap))
+	if (!page->digest->most_reschedules)
 		return "reschedules not timed";
 	/* No option times what another tracer has recorded. */
 	if (snapshot__is_imported(page->snap))
@@ -274,9 +241,7 @@ static void print_cost(const struct brief_page *page)
 	const struct digest *digest = page->digest;
 	double all = digest->cpu_ns ? digest->cpu_ns : 1;
 	struct clauses line = clauses__of(page, " ");
-	uint64_t reschedules;
-	bool timed = snapshot__kind_time(page->snap, KIND_RESCHEDULE, &reschedules);
-	bool unknown = lacks_handler_times(page->snap);
+	bool timed = digest->reschedules_timed, unknown = digest->handlers_untimed;
 	bool left_out = !timed && page->snap->how.source == SOURCE_CSD &&
 			page->snap->kinds[KIND_RESCHEDULE];
 
@@ -288,7 +253,8 @@ static void print_cost(const struct brief_page *page)
 	else
 		clauses__add(
 			&line, STYLE_HEAD, "COST %s",
-			units__percent((digest->handler + digest->wait + reschedules) / all).s);
+			units__percent((digest->handler + digest->wait + digest->reschedules) / all)
+				.s);
 	clauses__plain(&line, unknown ? "handlers not timed," : "of CPU time:");
 	if (!unknown && (page->snap->how.source == SOURCE_CSD || page->snap->known.irqs))
 		clauses__plain(&line, "%s %s,",
@@ -299,7 +265,8 @@ static void print_cost(const struct brief_page *page)
 							   units__percent(digest->wait / all).s,
 		       timed || left_out ? "," : "");
 	if (timed)
-		clauses__plain(&line, "reschedules %s", units__percent(reschedules / all).s);
+		clauses__plain(&line, "reschedules %s",
+			       units__percent(digest->reschedules / all).s);
 	else if (left_out)
 		clauses__plain(&line, "%s", describe_untimed(page));
 	clauses__end(&line);
