@@ -462,12 +462,31 @@ static int rules_check(struct parse *p)
 	return 0;
 }
 
+/*
+ * Whether no csd can pass the filters: --cpus wants the sender or the target among its CPUs, and neither --src nor
+ * --dst has one of these.
+ */
+static bool passes_nothing(const struct options *opts)
+{
+	struct cpuset ends = opts->src.set;
+
+	if (!opts->cpus.given || !opts->src.given || !opts->dst.given)
+		return false;
+	cpuset__unite(&ends, &opts->dst.set);
+	cpuset__intersect(&ends, &opts->cpus.set);
+	return !cpuset__count(&ends);
+}
+
 /* Refuse values that do not go together. */
 static int values_check(struct parse *p)
 {
 	const struct options *opts = p->opts;
 	const uint32_t csds = 1U << KIND_CALL_FUNCTION;
 
+	if (passes_nothing(opts))
+		return refuse_words(p,
+				    "--cpus, --src and --dst: no csd passes all three: --src and "
+				    "--dst have no CPU of --cpus");
 	if (opts->func && opts->record_kinds & ~csds)
 		return refuse_words(p,
 				    "--func %s: an interrupt names no function; use only --kind %s",

@@ -131,6 +131,17 @@ TEST(durations_with_a_unit)
 	}
 }
 
+TEST(filters_that_pass_no_csd)
+{
+	/* A csd has one sender and one target. */
+	assert_int_equal(PARSE("storm", "--src", "1", "--dst", "2-3", "-c", "0,4"), -EINVAL);
+	REFUSED("--cpus", "--src", "--dst");
+	assert_int_equal(PARSE("storm", "--src", "1", "--dst", "2-3", "-c", "0,3"), 0);
+	assert_int_equal(PARSE("storm", "--src", "1", "--dst", "1", "-c", "1"), 0);
+	assert_int_equal(PARSE("storm", "--src", "1", "-c", "0"), 0);
+	assert_int_equal(PARSE("storm", "--dst", "1", "-c", "0"), 0);
+}
+
 TEST(lists_of_kinds)
 {
 	static const struct {
@@ -196,14 +207,14 @@ TEST(lists_of_cpus)
 	assert_true(opts.housekeeping.given);
 	/* The list belongs to no other option. */
 	assert_false(opts.cpus.given || opts.src.given || opts.dst.given);
-	assert_int_equal(PARSE("-c", "1", "--src", "2", "--dst", "3", "--housekeeping", "4"), 0);
+	assert_int_equal(PARSE("-c", "1,3", "--src", "2", "--dst", "3", "--housekeeping", "4"), 0);
 	assert_int_equal(cpuset__has(&opts.cpus.set, 1) + cpuset__has(&opts.src.set, 2) +
 				 cpuset__has(&opts.dst.set, 3) +
 				 cpuset__has(&opts.housekeeping.set, 4),
 			 4);
 	assert_int_equal(cpuset__end(&opts.cpus.set) + cpuset__end(&opts.src.set) +
 				 cpuset__end(&opts.dst.set) + cpuset__end(&opts.housekeeping.set),
-			 2 + 3 + 4 + 5);
+			 4 + 3 + 4 + 5);
 	assert_int_equal(PARSE("-j"), 0);
 	assert_false(opts.cpus.given || opts.src.given || opts.dst.given ||
 		     opts.housekeeping.given);
