@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/sysfile.h"
@@ -121,4 +122,14 @@ int regular_file__open(const char *path)
 		return fd;
 	close(fd);
 	return -EINVAL;
+}
+
+bool open_files__are_few(uintmax_t *limit)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files))
+		return false;
+	*limit = files.rlim_cur;
+	return files.rlim_cur < OPEN_FILES_NEEDED;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "base/sanitize.h"
+#include "base/sysfile.h"
 #include "cli/diag.h"
 
 /* Room for a path of PATH_MAX bytes and the words around it. */
@@ -38,6 +39,10 @@ int fail(int status, const char *format, ...)
 
 int part_status(const char *part, int err)
 {
+	uintmax_t files;
+
+	if (err == -EMFILE && open_files__are_few(&files))
+		return fail(EXIT_CANNOT, OPEN_FILES_ADVICE, files);
 	return err < 0 ? fail(EXIT_FAILED, "%s: %s", part, strerror(-err)) : err;
 }
 

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -18,9 +17,6 @@
 #include "collect/layout.h"
 #include "collect/probe.h"
 #include "host/symbols.h"
-
-/* A command opens about a hundred files: programs, maps, links and the kernel's files. */
-#define FILES_NEEDED 256
 
 /* Tracepoints and functions that the programs need, by their names in the kernel's BTF. */
 static const struct need {
@@ -296,21 +292,10 @@ static void explain_features(int err, char *why, size_t size)
 		 strerror(-err));
 }
 
-/* Whether the limit of open files may be the reason why a feature looks missing: explain that. */
-static bool explain_few_files(char *why, size_t size)
-{
-	struct rlimit files;
-
-	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur >= FILES_NEEDED)
-		return false;
-	snprintf(why, size, "a limit of %ju open files is too low: try ulimit -n %d",
-		 (uintmax_t)files.rlim_cur, FILES_NEEDED);
-	return true;
-}
-
 void probe__explain(const struct collect_config *config, int err, char *why, size_t size)
 {
 	const char *lacks = hooks__lacks(config), *needs;
+	uintmax_t files;
 
 	/* A container's seccomp may hide bpf() from processes without the capability. */
 	if (err == -EPERM || err == -EACCES ||
@@ -318,8 +303,11 @@ void probe__explain(const struct collect_config *config, int err, char *why, siz
 		explain_refusal(why, size);
 		return;
 	}
-	if (explain_few_files(why, size))
+	/* Then a feature looks missing. */
+	if (open_files__are_few(&files)) {
+		snprintf(why, size, OPEN_FILES_ADVICE, files);
 		return;
+	}
 	if (probe__source() == SOURCE_CSD) {
 		explain_features(err, why, size);
 		return;
