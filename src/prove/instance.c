@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -66,6 +67,17 @@ static void remove_instance(const char *dir)
 		usleep(20000);
 }
 
+/*
+ * Mark the instance as held, for as long as this process lives. Returns false if another process
+ * holds it. The process number in its name does not say so to a process in another PID namespace.
+ */
+static bool lock_instance(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB);
+}
+
 /* Remove the instances of processes that were killed, and so could not remove them. */
 static void remove_old_instances(void)
 {
@@ -83,7 +95,8 @@ static void remove_old_instances(void)
 		if (*end || pid <= 0 || !kill(pid, 0) || errno != ESRCH)
 			continue;
 		snprintf(path, sizeof(path), INSTANCES "/%s", entry->d_name);
-		remove_instance(path);
+		if (lock_instance(path))
+			remove_instance(path);
 	}
 }
 
@@ -112,6 +125,8 @@ static void begin_tracing(const char *dir, uint64_t kb, uint32_t *on, int mounte
 		snprintf(why, INSTANCE_WHY, "no tracefs at " TRACING ": %s", strerror(-mounted));
 	} else if (mkdir(dir, 0700)) {
 		snprintf(why, INSTANCE_WHY, "no instance of ftrace: %s", strerror(errno));
+	} else if (!lock_instance(dir)) {
+		snprintf(why, INSTANCE_WHY, "another ipitrace removes the instance of ftrace");
 	} else if (!write_file(dir, "tracing_on", "0") ||
 		   !write_file(dir, "buffer_size_kb", size) ||
 		   !write_file(dir, "trace_clock", "mono")) {

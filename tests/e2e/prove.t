@@ -1,6 +1,7 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
 """ipitrace beside ftrace: equal under load, no verdict where ftrace fails, nothing left behind."""
+import fcntl
 import glob
 import json
 import os
@@ -127,6 +128,22 @@ def test_overrun():
     tap.ok("ftrace lost" in out["why"], "and why", out["why"])
 
 
+def test_held_instance():
+    """The holder may be a process of another PID namespace, in which its number is another one."""
+    held, left = (f"{TRACING}/instances/ipitrace-prove-{number}" for number in (4194303, 4194304))
+    for instance in (held, left):
+        os.mkdir(instance)
+    fd = os.open(held, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        subprocess.run([IPITRACE, "prove", "-d", "0.5"], stdout=subprocess.DEVNULL, check=False)
+        tap.ok([os.path.exists(instance) for instance in (held, left)] == [True, False],
+               "an instance without a process: removed, unless somebody holds it", instances())
+    finally:
+        os.close(fd)
+        os.rmdir(held)
+
+
 def test_other_instance():
     other = f"{TRACING}/instances/ipitest-{os.getpid()}"
     os.mkdir(other)
@@ -188,6 +205,7 @@ test_equal()
 test_file()
 test_hole()
 test_overrun()
+test_held_instance()
 test_other_instance()
 test_no_ftrace()
 test_not_mounted()
