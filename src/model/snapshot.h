@@ -353,7 +353,7 @@ struct how {
 	bool by_task; /* -p or --by: figures belong to the tasks that sent */
 	/* BPF programs recognise interrupts; else by_task counts these for the interrupted task */
 	bool sees_interrupts;
-	bool by_pid; /* -p: figures belong to one process; false in a capture, which does not say */
+	bool by_pid; /* -p: figures belong to the csds of one process */
 	enum by_key by_key;
 	enum wait_source wait_source;
 	enum names_shown names;

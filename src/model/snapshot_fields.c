@@ -278,6 +278,7 @@ static const struct field sources_fields[] = {
 	F(snapshot, "wait", NAME, NONE, how.wait_source, NAMES(wait_source_names),
 	  .none = WAITS_UNKNOWN),
 	DERIVED("task"),
+	F(snapshot, "by_pid", BOOL, SUM, how.by_pid),
 	F(snapshot, "names_hidden", NAME, NONE, how.names, NAMES(names_hidden)),
 	F(snapshot, "callsites_hidden", BOOL, SUM, how.callsites_hidden),
 	F(snapshot, "tlb_flushes", NAME, NONE, how.flush_way, NAMES(flush_way_names)),

@@ -66,7 +66,10 @@ TEST(a_filter_that_sees_no_interrupts_says_so)
 {
 	struct snapshot snap = window(2, 3, 1000);
 
-	snap.how.filtered = snap.how.by_task = snap.how.sees_interrupts = true;
+	/* Other filters than -p. */
+	snap.how.filtered = snap.how.by_task = true;
+	assert_page(&snap, "COST", "(interrupt):");
+	snap.how.by_pid = snap.how.sees_interrupts = true;
 	assert_page(&snap, "COST", "(interrupt):");
 	snap.how.sees_interrupts = false;
 	assert_page(&snap,

@@ -338,7 +338,7 @@ TEST(notices_follow_the_tables)
 
 	snapshot_fill(&snap, 2, 10);
 	assert_lacks(printed(summary, &snap), "call sites:", "(interrupt):", "the window was cut");
-	snap.how.callsites_hidden = snap.how.filtered = snap.how.by_task = snap.known.self = true;
+	snap.how.callsites_hidden = snap.how.by_pid = snap.known.self = true;
 	text = printed(summary, &snap);
 	assert_has(text, "\ncall sites: not known: a tracer",
 		   "\n(interrupt): -p has them, too: this kernel does not tell them apart\n",

@@ -313,7 +313,7 @@ size_t json__event(char *to, size_t size, const char *line, size_t len, uint64_t
 /* clang-format off */
 static const char *const public[] = {
 	"advice", "all", "apic", "arch", "at_most", "backtrace", "baseline_per_s", "before",
-	"begin_unseen", "begun", "behind", "bpf_ns", "bpf_runs", "buckets", "call",
+	"begin_unseen", "begun", "behind", "bpf_ns", "bpf_runs", "buckets", "by_pid", "call",
 	"call_function", "call_ledger", "caller", "callers", "calls", "callsite",
 	"callsites_hidden", "carried_in", "cause", "chain", "changes", "clocksource", "closed",
 	"coalesced", "constant", "cost", "cost_ns_per_s", "cost_of", "cost_share", "count", "cpu",
