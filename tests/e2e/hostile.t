@@ -66,7 +66,7 @@ def hostile_load():
         try:
             named = wait_until(lambda: comm_of(load.pid) == COMM + b"\n")
             tap.ok(named, "a task may have such a name", comm_of(load.pid))
-            yield
+            yield load.pid
         finally:
             load.kill()
             load.wait()
@@ -77,7 +77,7 @@ def comm_of(pid):
         return f.read()
 
 
-def test_text():
+def test_text(pid):
     one = ("-d", SECONDS)
     cgroup = [CGROUP_TAMED] if cgroup2() else []
     if not cgroup:
@@ -91,7 +91,7 @@ def test_text():
     check("summary --by victim", on_terminal("summary", "--by", "victim", *one), COMM_TAMED)
     check("summary --stacks", on_terminal("summary", "--stacks", *one), COMM_TAMED)
     # Beside a process number of five digits the page has no room for the whole name.
-    check("summary --kinds", on_terminal("summary", "--kinds", *one), COMM_TAMED[:-3])
+    check("summary --kinds", on_terminal("summary", "--kinds", "-p", str(pid), *one), COMM_TAMED[:-3])
     check("hist", on_terminal("hist", *one))
     check("trace", on_terminal("trace", "-d", "0.2"))
     check("trace --stacks", on_terminal("trace", "--stacks", "-d", "0.2"))
@@ -133,8 +133,8 @@ def main():
         print("1..0 # SKIP not root")
         return
     test_messages()
-    with hostile_load():
-        test_text()
+    with hostile_load() as pid:
+        test_text(pid)
         test_json()
     tap.done()
 
