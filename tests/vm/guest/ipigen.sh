@@ -7,7 +7,8 @@
 #   /out/cases/NAME/      args, run, truth, before, after (/proc/interrupts)
 #   /out/seen/NAME/       over the case NAME, or over all cases of the kind NAME: trace.gz, stats
 #                         (ftrace), whole (ipitrace), own (ipitrace of the module's handlers),
-#                         records.gz (ipitrace trace)
+#                         records.gz (ipitrace trace); whole.bpf, own.bpf, records.bpf: how often the
+#                         kernel skipped a program of that ipitrace
 #   /out/stalls/          results of stalls.sh, in a quick run
 #
 # usage: ipigen.sh [quick|full|blocking|storm|torture]
@@ -66,12 +67,14 @@ ipitrace_refuses() {
 	[ $? = 3 ] && [ "$(wc -l </out/refusal)" = 1 ] && grep -q "csd tracepoints.*summary" /out/refusal
 }
 
-# under FILE OPTIONS ARG...: runs a part of this script under an ipitrace with OPTIONS, into FILE.
+# under FILE OPTIONS ARG...: runs a part of this script under an ipitrace with OPTIONS, into FILE. The
+# part learns FILE from $results.
 under() {
 	local file=$1 options=$2
 	shift 2
 	(
 		set -f
+		export results="$file"
 		exec ipitrace $options -d 2000 -- /root/script "$@" >"$file" 2>"$file.err"
 	)
 }
@@ -256,16 +259,19 @@ torture() { # SECONDS
 	return 0
 }
 
-# The torture at low priority, so that ipitrace gets its turn. fdinfo has the kernel's counts of skipped
-# program runs.
+# The torture at low priority, so that ipitrace gets its turn.
 tortured() { # NAME SECONDS
-	local file
 	renice -n 19 -p $$ >/dev/null
 	witnessed "$1" torture "$2"
+	return 0
+}
+
+# The kernel's counts of skipped program runs, in fdinfo of the ipitrace that runs this part.
+misses() {
+	local file
 	for file in /proc/$PPID/fdinfo/*; do
 		grep -q -e ^prog_id -e ^link_type "$file" && echo "fd: ${file##*/}" && cat "$file"
-	done >"/out/seen/$1/bpf"
-	return 0
+	done
 }
 
 unloads() {
@@ -333,7 +339,9 @@ module_loads() {
 case $mode in
 every_path | witnessed | tortured | under)
 	"$@"
-	exit
+	status=$?
+	[ -z "$results" ] || misses >"$results.bpf"
+	exit $status
 	;;
 esac
 

@@ -4,7 +4,7 @@ import collections
 
 import waits
 from ftrace import EDGES_NS
-from witnesses import LATE, TIMED, records
+from witnesses import KINDS, LATE, TIMED, records
 
 # ipitrace holds records for so long for a csd that has not run, ns: RECORDS_HOLD_NS in src/collect/read_bank.h.
 HOLD = 2_000_000_000
@@ -60,26 +60,42 @@ def check_closed(tap, name, ipitrace):
            "the previous one's csds in flight", ipitrace.error, *wrong)
 
 
+def check_functions(tap, name, functions, truths, paths, hidden):
+    """Each path's figures are the books', but for at most @hidden csds. Returns how many are missing."""
+    missing = 0
+    for path, truth in truths.items():
+        got, n = functions[paths[path]["func"]], truth["executed"]
+        seen = n - min(max(n - got["count"], 0), hidden - missing)
+        missing += n - seen
+        tap.ok((got["count"], got["delays"], got["handlers"], got["local"]) ==
+               (seen, seen, seen, truth["local"]), f"{name}: {path}: {n} queued, {n} delays, {n} handler "
+               f"times, {truth['local']} local" + (f", but for {n - seen} hidden" if seen < n else ""),
+               f"ipitrace {dict(got)}", f"hidden from it, at most: {hidden}")
+    return missing
+
+
 def check_books(tap, seen, paths):
-    """ipitrace -f 'ipigen_*': all its figures equal the books."""
+    """
+    ipitrace -f 'ipigen_*': all its figures equal the books. Where paths run at once, an interrupt
+    inside an interrupt may queue a csd while both queue programs run: those csds are missing, and
+    the kernel counts them.
+    """
     name, own = f"ipitrace -f over {seen.name}", seen.own
     check_closed(tap, name, own)
     if not own.windows:
         return
-    functions = own.functions()
-    for path, truth in truths_of(seen.cases, paths).items():
-        got, n = functions[paths[path]["func"]], truth["executed"]
-        tap.ok((got["count"], got["delays"], got["handlers"], got["local"]) ==
-               (n, n, n, truth["local"]), f"{name}: {path}: {n} queued, {n} delays, {n} handler "
-               f"times, {truth['local']} local", f"ipitrace {dict(got)}")
-    truth = edges_of(seen.cases, paths)
-    remote = {edge: n for edge, n in truth.items() if edge[0] != edge[1]}
-    tap.equal(own.edges(), remote, f"{name}: edges are the books', {len(remote)} of them")
-    tap.equal(own.cpus("sent"), by_cpu(remote, 0), f"{name}: cpus[].sent")
-    tap.equal(own.cpus("received"), by_cpu(remote, 1), f"{name}: cpus[].received")
+    missing = check_functions(tap, name, own.functions(), truths_of(seen.cases, paths), paths,
+                              0 if seen.name in KINDS else seen.hidden_from_own)
+    truth, got = edges_of(seen.cases, paths), own.edges()
+    remote = collections.Counter({edge: n for edge, n in truth.items() if edge[0] != edge[1]})
+    tap.ok(not got - remote and (remote - got).total() == missing,
+           f"{name}: edges are the books', {len(remote)} of them" + (f", but for {missing}" if missing else ""),
+           f"got  {got}", f"want {remote}")
+    tap.equal(own.cpus("sent"), by_cpu(got, 0), f"{name}: cpus[].sent")
+    tap.equal(own.cpus("received"), by_cpu(got, 1), f"{name}: cpus[].received")
     tap.equal(own.cpus("local"), {src: n for (src, dst), n in truth.items() if src == dst},
               f"{name}: cpus[].local")
-    n = sum(remote.values())
+    n = sum(remote.values()) - missing
     tap.equal([own.ledger("queued"), own.ledger("matched"), own.ledger("lost"),
                own.windows[-1]["ledger"]["in_flight"]], [n, n, 0, 0],
               f"{name}: ledger: {n} queued, all ran, none lost")

@@ -59,7 +59,10 @@ class Observation:
         self.events = 0
         self.total = None  # ftrace's counts in the span, set by check_whole()
         self.arrived = collections.Counter()  # by kind; "csds": call-function interrupts with a csd
-        self.bpf_misses = read_misses(directory / "bpf")
+        self.bpf_misses, own_misses = (read_misses(directory / f) for f in ("whole.bpf", "own.bpf"))
+        # For at most so many csds the kernel skipped both programs of the filtering ipitrace, which
+        # cannot know whether its filter would have let them through.
+        self.hidden_from_own = min(own_misses.get("csd_queue_cpu", [0]))
         # ipitrace trace: its records and its end; ftrace's queue events.
         self.records, self.records_end, self.queued = None, None, []
         file = directory / "records.gz"
