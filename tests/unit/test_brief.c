@@ -105,6 +105,61 @@ TEST(the_page_of_a_run_leaves_room_for_the_prompt)
 	}
 }
 
+/* However long the other lines are, a command says how to see more. */
+TEST(one_command_stays)
+{
+	static const int columns[] = { 60, 80 };
+	static const int rows[] = { 16, 24 };
+
+	for (size_t i = 0; i < 32; i++) {
+		struct snapshot snap = window_of_words(i & 16 ? 256 : 2);
+		char *text;
+
+		brief.columns = columns[i & 1];
+		brief.rows = rows[i >> 1 & 1];
+		brief.total = snap.window.last = i & 4;
+		brief.filters = brief.again = "";
+		if (i & 8)
+			nearest.storm = NULL;
+		text = page(&snap);
+		assert_has(text, i & 8 ? "\nadvice: ipitrace storm -d 5\n" :
+					 "\nthe storm: ipitrace storm -d 5\n");
+		free(text);
+	}
+}
+
+static bool has(const char *text, const char *words)
+{
+	return strstr(text, words);
+}
+
+/* The fewer rows a screen has, the more the page leaves out: what it has least need of first. */
+TEST(what_gives_way_first)
+{
+	struct snapshot snap = window(2, 4, 100);
+	int most = 0, least = 0;
+
+	snprintf(nearest.note.func.name, sizeof(nearest.note.func.name), "do_sync_core");
+	nearest.nr_notes = 1;
+	brief.columns = 60;
+	for (brief.rows = 16; brief.rows < 40; brief.rows++) {
+		char *text = page(&snap);
+		bool worst = has(text, "\nmax delay ") && has(text, "\nmax run ");
+		bool notes = has(text, "\nNOTE "), blank = has(text, "\n\nmax delay ");
+		bool senders = has(text, "\nsenders: ");
+
+		assert_has(text, "\nadvice: ");
+		assert_true(worst || !notes);
+		assert_true(notes || !blank);
+		assert_true(blank || !senders);
+		most += senders;
+		least += !worst;
+		free(text);
+	}
+	assert_true(most && least);
+	nearest.nr_notes = 0;
+}
+
 TEST(other_notes_are_counted)
 {
 	struct snapshot snap = window(2, 1, 100);

@@ -10,6 +10,7 @@
 #define COMMANDS	4
 #define COMMANDS_NARROW 2
 #define COMMANDS_TALL	6
+#define COMMANDS_MIN	1
 /* The least lines of a table, below its heading. */
 #define TABLE_MIN	2
 /* The lines of a table above its rows: an empty one, and the heading. */
@@ -96,6 +97,7 @@ struct commands {
 	const struct brief *brief;
 	int columns;
 	int left; /* lines */
+	bool blank; /* an empty line comes first */
 };
 
 static void __attribute__((format(printf, 3, 4)))
@@ -114,16 +116,20 @@ print_command(struct commands *commands, const char *label, const char *format, 
 	if (!commands->left || len >= (int)sizeof(line) ||
 	    safe__width(line) > (size_t)commands->columns)
 		return;
-	fprintf(commands->out, "%s%s%s\n", style__on(STYLE_DIM), line, style__off());
+	fprintf(commands->out, "%s%s%s%s\n", commands->blank ? "\n" : "", style__on(STYLE_DIM),
+		line, style__off());
+	commands->blank = false;
 	commands->left--;
 }
 
-static void print_commands(const struct brief_page *page, const struct brief *brief, int most)
+/* Print at most @most commands, after an empty line if @blank. */
+static void print_commands(const struct brief_page *page, const struct brief *brief, int most,
+			   bool blank)
 {
 	const char *func = find_func_to_paste(page->digest);
 	const struct storm_nearest *nearest = brief->nearest;
 	bool storm = nearest && (nearest->storm || nearest->undecided);
-	struct commands commands = { page->out, brief, page->columns, most };
+	struct commands commands = { page->out, brief, page->columns, most, blank };
 
 	if (storm)
 		print_command(&commands, "the storm", "storm");
@@ -179,24 +185,30 @@ static void print_above(const struct brief_page *page, const struct brief *brief
 	brief__sums(page, brief->nearest);
 }
 
-/* Values for a number of commands below the tables: no commands, or nothing at all. */
-#define ONLY_WORST 0
-#define NOTHING	   (-1)
+/* What a page shows besides the lines above its tables. */
+struct way {
+	int commands; /* the most commands */
+	bool blanks; /* empty lines before and after the longest delay and run */
+	bool notes;
+	bool worst; /* the longest delay and run */
+	size_t least; /* rows of each table; 0: no tables */
+};
 
-static void print_below(const struct brief_page *page, const struct brief *brief, int commands)
+/* Print the lines below the tables. */
+static void print_below(const struct brief_page *page, const struct brief *brief,
+			const struct way *way)
 {
-	if (commands == NOTHING)
-		return;
-	if (page->digest->delay.known || page->digest->run.known)
+	const struct digest *digest = page->digest;
+
+	if (way->worst && way->blanks && (digest->delay.known || digest->run.known))
 		putc('\n', page->out);
-	print_max(page, &page->digest->delay, false);
-	print_max(page, &page->digest->run, true);
-	/* Print nothing after a table of --by: the reader looks at the end first. */
-	if (commands && brief->hints && !brief->quiet && page->snap->how.by_key == BY_NONE &&
-	    !brief->by_cpu) {
-		putc('\n', page->out);
-		print_commands(page, brief, commands);
+	if (way->worst) {
+		print_max(page, &digest->delay, false);
+		print_max(page, &digest->run, true);
 	}
+	/* Print nothing after a table of --by: the reader looks at the end first. */
+	if (brief->hints && !brief->quiet && page->snap->how.by_key == BY_NONE && !brief->by_cpu)
+		print_commands(page, brief, way->commands, way->blanks);
 }
 
 struct share {
@@ -294,44 +306,94 @@ static int count_least(const struct tables *tables, size_t least)
 	return lines;
 }
 
-/*
- * Make the lines @below the tables, and choose the @least number of rows of each table, so that all
- * fits into @room lines: with all commands if possible; else with fewer commands, then without
- * them, then with one row a table, then without the longest delay and run, then without the tables.
- * Returns false without memory.
- */
-static bool fit_below(struct part *below, struct brief_page *page, const struct brief *brief,
-		      const struct tables *tables, int room, size_t *least)
+/* The lines of a page that are not those of a table. */
+struct parts {
+	struct part above, notes, below;
+};
+
+static void parts_free(struct parts *parts)
 {
-	const struct {
-		int commands;
-		size_t least;
-	} ways[] = { { page->columns < BRIEF_COLUMNS ? COMMANDS_NARROW :
-		       brief->rows > BRIEF_ROWS	     ? COMMANDS_TALL :
-						       COMMANDS,
-		       TABLE_MIN },
-		     { COMMANDS_NARROW, TABLE_MIN },
-		     { ONLY_WORST, TABLE_MIN },
-		     { ONLY_WORST, 1 },
-		     { NOTHING, 1 },
-		     { NOTHING, 0 } };
+	free(parts->above.text);
+	free(parts->notes.text);
+	free(parts->below.text);
+}
+
+/*
+ * Choose @way, and make the lines below the tables, so that all fits into @room lines. What gives
+ * way, in this order: all commands but two; all but one; the empty lines below the tables; the
+ * notes; the longest delay and run; rows of the tables; the tables. One command stays: it says how
+ * to see what the page has no room for. Returns false without memory.
+ */
+static bool fit_below(struct parts *parts, struct brief_page *page, const struct brief *brief,
+		      const struct tables *tables, int room, struct way *way)
+{
+	const int most = page->columns < BRIEF_COLUMNS ? COMMANDS_NARROW :
+			 brief->rows > BRIEF_ROWS      ? COMMANDS_TALL :
+							 COMMANDS;
+	const struct way ways[] = {
+		{ most, true, true, true, TABLE_MIN },
+		{ COMMANDS_NARROW, true, true, true, TABLE_MIN },
+		{ COMMANDS_MIN, true, true, true, TABLE_MIN },
+		{ COMMANDS_MIN, false, true, true, TABLE_MIN },
+		{ COMMANDS_MIN, false, false, true, TABLE_MIN },
+		{ COMMANDS_MIN, false, false, false, TABLE_MIN },
+		{ COMMANDS_MIN, false, false, false, 1 },
+		{ COMMANDS_MIN, false, false, false, 0 },
+	};
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
-		*least = ways[i].least;
-		if (!part_begin(below, page))
+		*way = ways[i];
+		if (!part_begin(&parts->below, page))
 			return false;
-		print_below(page, brief, ways[i].commands);
-		if (!part_end(below, page))
+		print_below(page, brief, way);
+		if (!part_end(&parts->below, page))
 			return false;
-		if (below->lines + count_least(tables, *least) <= room)
+		if (parts->above.lines + (way->notes ? parts->notes.lines : 0) +
+			    parts->below.lines + count_least(tables, way->least) <=
+		    room)
 			break;
 	}
 	return true;
 }
 
+/* Make the lines above the tables; false: no memory. */
+static bool make_above(struct parts *parts, struct brief_page *page, const struct brief *brief)
+{
+	if (!part_begin(&parts->above, page))
+		return false;
+	print_above(page, brief);
+	if (!part_end(&parts->above, page) || !part_begin(&parts->notes, page))
+		return false;
+	brief__notes(page, brief->nearest);
+	return part_end(&parts->notes, page);
+}
+
+/* Print the page into @room lines. Where there is no room for tables, cut the lines above them, too. */
+static void print_page(const struct brief_page *page, const struct parts *parts,
+		       struct tables *tables, const struct way *way, int room)
+{
+	const char *end = parts->above.text;
+
+	room -= parts->below.lines;
+	for (int i = 0; *end && i < room; i++)
+		end += strcspn(end, "\n") + 1;
+	fwrite(parts->above.text, 1, end - parts->above.text, page->out);
+	room -= parts->above.lines;
+	if (way->notes) {
+		fputs(parts->notes.text, page->out);
+		room -= parts->notes.lines;
+	}
+	if (way->least) {
+		share_lines(tables->all, tables->nr, room, way->least);
+		tables_print(page, tables->all, tables->nr_above);
+	}
+	fputs(parts->below.text, page->out);
+	if (way->least)
+		tables_print(page, tables->all + tables->nr_above, tables->nr - tables->nr_above);
+}
+
 int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brief)
 {
-	struct part above_tables = {}, below_tables = {};
 	struct digest digest;
 	struct brief_page page = {
 		.snap = snap,
@@ -342,36 +404,20 @@ int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brie
 	int room = (brief->rows > BRIEF_ROWS_MIN ? brief->rows : BRIEF_ROWS_MIN) - 1 - brief->total;
 	int err = digest__make(&digest, snap);
 	struct tables tables = {};
-	size_t least = 0;
+	struct parts parts = {};
+	struct way way = {};
 
 	if (!err) {
 		tables = choose_tables(&page, brief);
-		if (!part_begin(&above_tables, &page))
-			err = -ENOMEM;
-		else
-			print_above(&page, brief);
-		if (err || !part_end(&above_tables, &page) ||
-		    !fit_below(&below_tables, &page, brief, &tables, room - above_tables.lines,
-			       &least))
+		if (!make_above(&parts, &page, brief) ||
+		    !fit_below(&parts, &page, brief, &tables, room, &way))
 			err = -ENOMEM;
 	}
 	if (!err) {
-		const char *end = above_tables.text;
-
-		for (int i = 0; *end && i < room; i++)
-			end += strcspn(end, "\n") + 1;
-		fwrite(above_tables.text, 1, end - above_tables.text, out);
 		page.out = out;
+		print_page(&page, &parts, &tables, &way, room);
 	}
-	if (!err && least) {
-		share_lines(tables.all, tables.nr, room - above_tables.lines - below_tables.lines,
-			    least);
-		tables_print(&page, tables.all, tables.nr_above);
-		fwrite(below_tables.text, 1, strlen(below_tables.text), out);
-		tables_print(&page, tables.all + tables.nr_above, tables.nr - tables.nr_above);
-	}
-	free(above_tables.text);
-	free(below_tables.text);
+	parts_free(&parts);
 	digest__free(&digest);
 	return err;
 }

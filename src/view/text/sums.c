@@ -357,13 +357,14 @@ static void say_no_verdict(const struct brief_page *page, const struct storm_nea
 }
 
 /* "NOTE text_patching: do_sync_core 127 csds/s to one CPU (limit 50.0/s), too cheap for a storm: 0.11 % of CPU time" */
-static void print_notes(const struct brief_page *page, const struct storm_nearest *nearest)
+void brief__notes(const struct brief_page *page, const struct storm_nearest *nearest)
 {
-	const struct storm_note *note = &nearest->note;
 	struct clauses line = clauses__of(page, " ");
+	const struct storm_note *note;
 
-	if (!nearest->nr_notes)
+	if (!nearest || !nearest->nr_notes)
 		return;
+	note = &nearest->note;
 	clauses__add(&line, STYLE_HEAD, "NOTE %s:", note->name ? safe(note->name).s : "unknown");
 	clauses__plain(&line, "%s", safe__cut(note->func.name, 48).s);
 	clauses__plain(&line, "%s csds/s to one CPU (limit %s/s),", units__rate(note->rate).s,
@@ -444,10 +445,8 @@ void brief__sums(const struct brief_page *page, const struct storm_nearest *near
 		print_fact(page, "TLB FLUSHES", flushes.s);
 	if (page->snap->how.callsites_hidden)
 		print_fact(page, "call sites", CALLSITES_HIDDEN);
-	if (!nearest)
-		return;
-	print_verdict(page, nearest);
-	print_notes(page, nearest);
+	if (nearest)
+		print_verdict(page, nearest);
 }
 
 int view__brief_cost(FILE *out, int columns, const struct snapshot *snap,
@@ -463,8 +462,10 @@ int view__brief_cost(FILE *out, int columns, const struct snapshot *snap,
 	};
 	int err = digest__make(&digest, snap);
 
-	if (!err)
+	if (!err) {
 		brief__sums(&page, nearest);
+		brief__notes(&page, nearest);
+	}
 	digest__free(&digest);
 	return err;
 }

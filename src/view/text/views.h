@@ -125,6 +125,12 @@ void clauses__end(struct clauses *line);
 void brief__sums(const struct brief_page *page, const struct storm_nearest *nearest);
 
 /*
+ * Print the line about a function that is over a limit and too cheap for a storm, if @nearest has
+ * one; @nearest may be NULL.
+ */
+void brief__notes(const struct brief_page *page, const struct storm_nearest *nearest);
+
+/*
  * Print the cost of synchronous calls by function and call site, those with the longest waits
  * first. Uses only quiet, asked and ran of @opts.
  */
