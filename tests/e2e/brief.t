@@ -30,7 +30,9 @@ ANSWERS = {
     "what ran longest": r"^max run [\d.]+[num]?s:.* on CPU \d",
     "where to go on": r"^(callers|advice|senders|the storm): \S*ipitrace [-\w ]+ -d 5",
 }
-# Where long sentences leave 24 lines of 60 columns one row, it is the costliest load's, whichever that is.
+# Where long sentences leave 24 lines one row, it is the costliest load's, whichever that is. More than two
+# commands go before a second row does.
+COMMAND = re.compile(r"^[a-z ]+: \S*ipitrace ", re.M)
 ONE_ROW = r"|^\S.* (ipi_mb|" + flushes.FUNC + r"|sched_ttwu_pending) +[\d.]+k? .*\n\(all others, which cost less\) "
 
 
@@ -43,7 +45,7 @@ def seen(pane):
 def check_page(screen, pane, width):
     lines = pane.splitlines()
     for what, pattern in ANSWERS.items():
-        if width < 80 and "who sends" in what:
+        if len(COMMAND.findall(pane)) <= 2 and "who sends" in what:
             pattern += ONE_ROW
         # A clause that does not fit is continued on the next line.
         joined = re.sub(r"\n   (?=\S)", " ", pane)

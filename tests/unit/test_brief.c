@@ -160,6 +160,38 @@ TEST(what_gives_way_first)
 	nearest.nr_notes = 0;
 }
 
+/* Returns the lines from the heading of the table of functions to the line of all others. */
+static int count_function_rows(const char *text)
+{
+	const char *p = strstr(text, "\nWHO "), *end = strstr(text, "\n(all others, ");
+	int lines = 0;
+
+	assert_true(p && end);
+	while ((p = strchr(p + 1, '\n')) < end)
+		lines++;
+	return lines;
+}
+
+/* Two commands are enough where others would leave the senders a single row. */
+TEST(a_second_sender_is_worth_more_than_a_third_command)
+{
+	struct snapshot snap = window(2, 4, 100);
+	int few = 0, many = 0;
+
+	brief.columns = 80;
+	for (brief.rows = 16; brief.rows < 30; brief.rows++) {
+		char *text = page(&snap);
+		bool third = has(text, "\npercentiles: ");
+		int rows = has(text, "\n(all others, ") ? count_function_rows(text) : 4;
+
+		assert_true(rows >= 2 || !third);
+		few += !third && rows >= 2;
+		many += third;
+		free(text);
+	}
+	assert_true(few && many);
+}
+
 TEST(other_notes_are_counted)
 {
 	struct snapshot snap = window(2, 1, 100);

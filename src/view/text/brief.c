@@ -11,8 +11,12 @@
 #define COMMANDS_NARROW 2
 #define COMMANDS_TALL	6
 #define COMMANDS_MIN	1
-/* The least lines of a table, below its heading. */
+/*
+ * The least lines of a table, below its heading: with more rows than lines, the last line counts
+ * the rows that are not shown. A page has more than two commands only if its tables have more lines.
+ */
 #define TABLE_MIN	2
+#define TABLE_USUAL	3
 /* The lines of a table above its rows: an empty one, and the heading. */
 #define TABLE_HEAD	2
 /* The kernel's release may be cut to this many columns, to make room for how the run ends. */
@@ -218,33 +222,40 @@ struct share {
 	size_t lines;
 };
 
+static size_t find_smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
 /*
  * Share @room among the tables by their weight; the others get the rows that a table does not need.
- * Each table has @least rows, even if there is no room.
+ * Each table has @least rows, even if there is no room, or else all its rows.
  */
 static void share_lines(struct share *tables, size_t nr, int room, size_t least)
 {
-	size_t weights = 0, left, all = 0;
+	size_t weights = 0, left, all, reserved = 0;
 
 	for (size_t i = 0; i < nr; i++) {
 		if (!tables[i].wanted)
 			continue;
 		room -= TABLE_HEAD;
 		weights += tables[i].weight;
+		reserved += find_smaller(least, tables[i].wanted);
 	}
-	left = room > 0 ? room : 0;
-	all = left;
+	left = all = room > 0 ? room : 0;
 	for (size_t i = 0; i < nr; i++) {
-		size_t part = weights ? all * tables[i].weight / weights : 0;
+		size_t own = find_smaller(least, tables[i].wanted), part;
 
-		part = part < least ? least : part;
-		tables[i].lines = part < tables[i].wanted ? part : tables[i].wanted;
-		left -= tables[i].lines < left ? tables[i].lines : left;
+		/* What the following tables need at least is not shared. */
+		reserved -= own;
+		part = find_smaller(weights ? all * tables[i].weight / weights : 0,
+				    left > reserved ? left - reserved : 0);
+		tables[i].lines = find_smaller(part < own ? own : part, tables[i].wanted);
+		left -= find_smaller(tables[i].lines, left);
 	}
 	for (size_t i = 0; i < nr; i++) {
-		size_t more = tables[i].wanted - tables[i].lines;
+		size_t more = find_smaller(tables[i].wanted - tables[i].lines, left);
 
-		more = more < left ? more : left;
 		tables[i].lines += more;
 		left -= more;
 	}
@@ -320,9 +331,10 @@ static void parts_free(struct parts *parts)
 
 /*
  * Choose @way, and make the lines below the tables, so that all fits into @room lines. What gives
- * way, in this order: all commands but two; all but one; the empty lines below the tables; the
- * notes; the longest delay and run; rows of the tables; the tables. One command stays: it says how
- * to see what the page has no room for. Returns false without memory.
+ * way, in this order: all commands but two; a row of each table; all commands but one; the empty
+ * lines below the tables; the notes; the longest delay and run; a second row of each table; the
+ * tables. One command stays: it says how to see what the page has no room for. Returns false
+ * without memory.
  */
 static bool fit_below(struct parts *parts, struct brief_page *page, const struct brief *brief,
 		      const struct tables *tables, int room, struct way *way)
@@ -331,7 +343,8 @@ static bool fit_below(struct parts *parts, struct brief_page *page, const struct
 			 brief->rows > BRIEF_ROWS      ? COMMANDS_TALL :
 							 COMMANDS;
 	const struct way ways[] = {
-		{ most, true, true, true, TABLE_MIN },
+		{ most, true, true, true, TABLE_USUAL },
+		{ COMMANDS_NARROW, true, true, true, TABLE_USUAL },
 		{ COMMANDS_NARROW, true, true, true, TABLE_MIN },
 		{ COMMANDS_MIN, true, true, true, TABLE_MIN },
 		{ COMMANDS_MIN, false, true, true, TABLE_MIN },
