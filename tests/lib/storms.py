@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 """Shared by the tests of `ipitrace storm`: reading storms, and the table of their names."""
 
+import collections
 import json
+import os
 import threading
 import time
 
-from ipitest import validate
+from ipitest import Ftrace, validate
 
 NONE = "nothing"
 
@@ -75,6 +77,32 @@ class Witness:
                       for i in range(len(self.rates) - self.STEADY + 1)), default=0)
         return f"no CPU got {limit:.0f} IPIs a second steadily, but {steady:.0f}: the machine is " \
             "busy" if steady < limit else None
+
+
+class FuncWitness(Witness):
+    """The same of the csds of one function, by ftrace: IPIs of other programs are not among them."""
+
+    EVENT = "csd/csd_queue_cpu"
+
+    def __init__(self, func):
+        super().__init__()
+        self.func = func
+
+    def __enter__(self):
+        self.ftrace = Ftrace((self.EVENT,))
+        return self
+
+    def __exit__(self, *_):
+        queued = [e for e in self.ftrace.stop() if e["func"] == self.func]
+        steps = collections.defaultdict(collections.Counter)
+        for e in queued:
+            steps[int((e["time"] - queued[0]["time"]) / 1e9 / self.STEP)][e["dst"]] += 1
+        self.rates = [max(steps[i].values(), default=0) / self.STEP for i in range(max(steps, default=0) + 1)]
+
+
+def witness_of(func):
+    """Of its csds where the kernel has their tracepoint, else of all IPIs."""
+    return FuncWitness(func) if os.path.exists(f"{Ftrace.ROOT}/events/{FuncWitness.EVENT}") else Witness()
 
 
 def not_ours(storm, cgroups, others_rate):
