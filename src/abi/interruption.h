@@ -49,7 +49,8 @@ struct interruption {
 	__u32 cpu; /* the CPU that is interrupted */
 	__u32 src; /* the sender's CPU */
 	__u32 id;
-	__u32 pid; /* thread of the sender, or the next task; 0: idle, or an interrupt */
+	/* thread of the sender, or the next task; 0: idle; of an interrupt: the interrupted task's */
+	__u32 pid;
 	__u32 tgid;
 	__s32 stack; /* the sender's stack, as in struct origin */
 	__u8 kind; /* enum interruption_kind */

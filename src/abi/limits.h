@@ -33,7 +33,7 @@
 #define FRAMES 8
 
 #define COMM_LEN    16
-#define STACK_DEPTH 24
+#define STACK_DEPTH 32
 
 /*
  * The bits of a task's or CPU's preempt_count() that say "an interrupt runs" (include/linux/preempt.h).

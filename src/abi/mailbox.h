@@ -107,7 +107,7 @@ struct slot {
 struct origin {
 	__u64 func;
 	__u64 callsite;
-	__u32 pid; /* thread id; 0: idle, or an interrupt */
+	__u32 pid; /* thread id; 0: idle; of an interrupt: the interrupted task's */
 	__u32 tgid;
 	__s32 stack; /* index in the map `stacks`; negative if there is none */
 	__u8 interrupt; /* an interrupt queued the csd, not a task */

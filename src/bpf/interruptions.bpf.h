@@ -67,13 +67,11 @@ static __always_inline void interruption_sender(struct interruption *event, void
 	__u64 id = bpf_get_current_pid_tgid();
 
 	event->src = bpf_get_smp_processor_id();
-	event->stack = keep_stacks ? bpf_get_stackid(ctx, &stacks, 0) : NO_STACK;
+	event->stack = stack_keep(ctx);
 	event->interrupt = in_interrupt();
-	if (event->interrupt)
-		return;
 	event->pid = id;
 	event->tgid = id >> 32;
-	event->by_kthread = !!(BPF_CORE_READ(self, flags) & PF_KTHREAD);
+	event->by_kthread = !event->interrupt && BPF_CORE_READ(self, flags) & PF_KTHREAD;
 	bpf_get_current_comm(event->comm, sizeof(event->comm));
 }
 

@@ -23,6 +23,25 @@ struct {
 	__uint(value_size, STACK_DEPTH * sizeof(__u64));
 } stacks SEC(".maps");
 
+#define EEXIST 17 /* include/uapi/asm-generic/errno-base.h */
+
+/*
+ * Keep the kernel's stack, and return its index in `stacks`, or NO_STACK. Of two stacks with one hash the map
+ * keeps the first; the stack without its first frame, which is that of this program, has another
+ * hash.
+ */
+static __always_inline __s32 stack_keep(void *ctx)
+{
+	long at;
+
+	if (!keep_stacks)
+		return NO_STACK;
+	at = bpf_get_stackid(ctx, &stacks, 0);
+	if (at == -EEXIST)
+		at = bpf_get_stackid(ctx, &stacks, 1);
+	return at < 0 ? NO_STACK : at;
+}
+
 /* Fill the origin of slot @at, which this program has claimed and not published yet. */
 static __always_inline void origin_put(void *ctx, __u32 at, __u64 func, __u64 callsite)
 {
@@ -33,14 +52,8 @@ static __always_inline void origin_put(void *ctx, __u32 at, __u64 func, __u64 ca
 		return;
 	origin->func = func;
 	origin->callsite = callsite;
-	origin->stack = keep_stacks ? bpf_get_stackid(ctx, &stacks, 0) : NO_STACK;
+	origin->stack = stack_keep(ctx);
 	origin->interrupt = in_interrupt();
-	if (origin->interrupt) {
-		origin->pid = 0;
-		origin->tgid = 0;
-		origin->comm[0] = '\0';
-		return;
-	}
 	origin->pid = id;
 	origin->tgid = id >> 32;
 	if (stall_threshold_ns)

@@ -283,14 +283,12 @@ static __always_inline void record_send(void *ctx, __u32 src, __u32 dst, __u64 c
 		r->dst = dst;
 		r->kind = kind;
 		r->type = 0;
-		r->stack = keep_stacks ? bpf_get_stackid(ctx, &stacks, 0) : NO_STACK;
+		r->stack = stack_keep(ctx);
 		r->interrupt = in_interrupt();
 		r->preempted = 0;
-		r->pid = r->interrupt ? 0 : id;
-		r->tgid = r->interrupt ? 0 : id >> 32;
-		r->comm[0] = '\0';
-		if (!r->interrupt)
-			bpf_get_current_comm(r->comm, sizeof(r->comm));
+		r->pid = id;
+		r->tgid = id >> 32;
+		bpf_get_current_comm(r->comm, sizeof(r->comm));
 	}
 	record_publish(&place, kind);
 }

@@ -212,8 +212,8 @@ static __always_inline void stall_event_sender(struct stall_event *ev, const str
 	ev->func = origin->func;
 	ev->callsite = origin->callsite;
 	ev->sender_known = !origin->interrupt;
-	ev->sender_pid = origin->pid;
-	ev->sender_tgid = origin->tgid;
+	ev->sender_pid = origin->interrupt ? 0 : origin->pid;
+	ev->sender_tgid = origin->interrupt ? 0 : origin->tgid;
 	stall_event_comm(ev, origin);
 }
 

@@ -220,8 +220,8 @@ static struct task_id sender_read(const struct origin *origin)
 	struct task_id task = {
 		.known = !origin->interrupt,
 		.interrupt = origin->interrupt,
-		.pid = origin->pid,
-		.tgid = origin->tgid,
+		.pid = origin->interrupt ? 0 : origin->pid,
+		.tgid = origin->interrupt ? 0 : origin->tgid,
 	};
 
 	if (task.pid)

@@ -130,6 +130,18 @@ static bool inner_settle(struct watched *w, uint64_t start, uint64_t self)
 	return nr;
 }
 
+/* Note the task that the sender of @event, an interrupt, interrupted. @is_new: it is the first event. */
+static void set_below(struct culprit *culprit, const struct interruption *event, bool is_new)
+{
+	struct task_id *below = &culprit->below;
+
+	if (is_new)
+		*below = (struct task_id){ .known = event->tgid, .tgid = event->tgid };
+	below->known &= below->tgid == event->tgid;
+	below->pid = event->pid;
+	memcpy(below->comm, event->comm, COMM_LEN);
+}
+
 /* Count @event for its culprit of @kind, and return it. @has_sender: it has the event's sender. */
 static struct culprit *count_culprit(struct watched *w, const struct interruption *event,
 				     enum interruption_kind kind, bool has_sender)
@@ -156,8 +168,10 @@ static struct culprit *count_culprit(struct watched *w, const struct interruptio
 		return culprit;
 	culprit->src_known = is_new || (culprit->src_known && culprit->src == event->src);
 	culprit->src = event->src;
-	/* The latest sender has the current name of the process. */
-	memcpy(culprit->sender.comm, event->comm, COMM_LEN);
+	if (event->interrupt)
+		set_below(culprit, event, is_new);
+	else /* The latest sender has the current name of the process. */
+		memcpy(culprit->sender.comm, event->comm, COMM_LEN);
 	return culprit;
 }
 

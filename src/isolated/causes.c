@@ -287,16 +287,23 @@ static bool has_frame(const struct stack_sample *stack, const char *name)
 }
 
 /*
- * Correct the sender by its stack: the task was only interrupted, or it is a stopper thread
- * (kernel/stop_machine.c), which sends for a task that the stack does not show.
+ * Correct the sender by its stack: the task was only interrupted; or what looks like an interrupt is
+ * the task itself; or it is a stopper thread (kernel/stop_machine.c), which sends for a task that the
+ * stack does not show.
  */
 static void correct_sender(struct culprit *culprit, const struct stack_sample *stack)
 {
 	struct task_id *sender = &culprit->sender;
 
 	/* A timer's sender is the task that ran, which may be the timer's owner. */
-	if (!sender->known || sender->interrupt || culprit->kind == INTERRUPTION_TIMER)
+	if (!sender->known || culprit->kind == INTERRUPTION_TIMER)
 		return;
+	if (sender->interrupt) {
+		/* Not known if several tasks have this stack. */
+		if (callers__sent_in_own_softirq(stack))
+			*sender = culprit->below;
+		return;
+	}
 	if (callers__sent_by_interrupt(stack)) {
 		*sender = (struct task_id){ .known = true, .interrupt = true };
 	} else if (!strncmp(sender->comm, "migration/", strlen("migration/")) &&

@@ -9,14 +9,15 @@
 struct sender sender__of(const struct interruption *event)
 {
 	struct sender sender = {
-		.task = { .known = true,
-			  .interrupt = event->interrupt,
-			  .pid = event->pid,
-			  .tgid = event->tgid },
+		.task = { .known = true, .interrupt = event->interrupt },
 		.src = event->src,
 		.stack = event->stack,
 	};
 
+	if (event->interrupt)
+		return sender;
+	sender.task.pid = event->pid;
+	sender.task.tgid = event->tgid;
 	memcpy(sender.task.comm, event->comm, COMM_LEN);
 	return sender;
 }

@@ -111,8 +111,17 @@ uint32_t callers__untraced(const struct symbol *stack, uint32_t nr);
  */
 uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr);
 
-/* Whether an interrupt sent the csd: the stack has a frame of an interrupt's entry. */
+/*
+ * Whether an interrupt sent the csd: the stack has a frame of an interrupt's entry or exit, and
+ * callers__sent_in_own_softirq() is false.
+ */
 bool callers__sent_by_interrupt(const struct stack_sample *call);
+
+/*
+ * Whether the stack shows that the running task sent the csd itself, though the kernel counts a soft
+ * interrupt: the task sent packets to this host, and ran them through the receiver.
+ */
+bool callers__sent_in_own_softirq(const struct stack_sample *call);
 
 /*
  * Returns a number that is the same for all csds of one sender: of interrupts, of one process, or of
@@ -126,6 +135,12 @@ uint64_t callers__sender(const struct stack_sample *call);
  * its caller asked for. @frame has a name, which may end in a suffix of the compiler's (.isra.0).
  */
 bool plumbing__has(const struct symbol *frame);
+
+/*
+ * Whether @list, which ends with NULL, has @name; "x*" in the list is every name that begins with x.
+ * The compiler may have made a NAME.constprop.0 or NAME.isra.0 of NAME: both count as NAME.
+ */
+bool name_list__has(const char *const *list, const char *name);
 
 /* Whether @func is an entry into the kernel: of a system call, an interrupt, a thread or a work. */
 bool plumbing__is_entry(const char *func);

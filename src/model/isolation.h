@@ -108,6 +108,11 @@ struct culprit {
 	char *chain;
 	char what[COMM_LEN]; /* name of a device, a task, or an interrupt; "" if there is none */
 	struct task_id sender; /* known if a task, or an interrupt, causes the interruptions */
+	/*
+	 * @sender is an interrupt: the task that ran below all these interrupts; not known if
+	 * there were several
+	 */
+	struct task_id below;
 	enum culprit_owner owner;
 	bool stopper; /* a stopper thread is the sender, for an unknown task: @sender is unknown */
 	bool woken; /* the culprit is a task from another CPU, and its wake-up chose this CPU */

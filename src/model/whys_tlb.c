@@ -251,13 +251,25 @@ const struct why whys_of_madvise[] = {
 	{},
 };
 
-/* mm/memory.c: __access_remote_vm(), mm/process_vm_access.c: by GUP, which breaks the sharing as a write does. */
+/* mm/memory.c: __access_remote_vm(), mm/process_vm_access.c: by GUP, which copies shared pages as a write does. */
 const struct why whys_of_cow[] = {
 	{ "remote",
 	  "somebody writes to the memory of a program (/proc/PID/mem, ptrace(2), process_vm_writev(2)), "
 	  "and shared pages are copied first",
 	  "fewer such writes; in a debugger: hardware breakpoints (hbreak)",
 	  .via = { "__access_remote_vm", "access_remote_vm", "process_vm_rw" } },
+	/* mm/gup.c: populate_vma_page_range(), for mlock(2), MAP_POPULATE and brk(2) of locked memory */
+	{ "populate",
+	  "a program has memory made ready (mlock(2), MAP_POPULATE), and shared pages are copied for it",
+	  "ask once for all of the memory, before other threads use it",
+	  .via = { "populate_vma_page_range", "__mm_populate" } },
+	/* mm/gup.c: O_DIRECT reads, io_uring's fixed buffers, RDMA, VFIO */
+	{ "pinned",
+	  "a device or the kernel is to write to memory of a program, and shared pages are copied first",
+	  "keep such buffers, and do not share them: vfork or posix_spawn in place of fork; "
+	  "madvise(MADV_DONTFORK)",
+	  .via = { "pin_user_pages", "iov_iter_extract_", "iov_iter_get_pages",
+		   "__iov_iter_get_pages" } },
 	{},
 };
 

@@ -209,6 +209,7 @@ static void make_stack(struct trace_names *names, int32_t id, struct trace_stack
 	free(stack->json);
 	free(stack->text);
 	stack->interrupt = callers__sent_by_interrupt(&sample);
+	stack->own_softirq = callers__sent_in_own_softirq(&sample);
 	stack->json = write_members(json_pack(
 		"{s:o, s:o, s:o}", "caller", parts__text_or_null(caller ? caller->name : NULL),
 		"reason", parts__word_or_null(reason.name), "stack",

@@ -96,6 +96,7 @@ struct trace_stack {
 	char *json; /* `,"caller":...,"reason":...,"stack":[...]`; NULL without memory */
 	char *text; /* the reason, then a line for each frame, safe for a terminal; NULL without memory */
 	bool interrupt; /* the stack goes through an interrupt's entry */
+	bool own_softirq; /* callers__sent_in_own_softirq() */
 };
 
 struct trace_names;
@@ -118,9 +119,14 @@ struct trace_view {
 	int columns; /* of text's lines, on a terminal; 0: 80, or more for long names */
 };
 
-/* Whether an interrupt sent the csd. The stack may show that on kernels whose records cannot. */
+/*
+ * Whether an interrupt sent the csd. The stack may show that on kernels whose records cannot; and it
+ * may show that the record's task ran the soft interrupt for its own packets.
+ */
 static inline bool trace__from_interrupt(const struct record *r, const struct trace_stack *stack)
 {
+	if (stack && stack->own_softirq)
+		return false;
 	return r->interrupt || (stack && stack->interrupt);
 }
 

@@ -17,7 +17,7 @@ tap = Tap()
 NEVER = "panic"  # never called while the machine lives: a cheap filter
 EVENTS = ("csd", "sched/sched_process_fork")
 STATS = "/proc/sys/kernel/bpf_stats_enabled"
-STACK_DEPTH = 24
+STACK_DEPTH = 32
 # Where a stack ends: a system call, a kernel thread, an exception, idle.
 BOTTOMS = ("entry_SYSCALL", "ret_from_fork", "asm_", "el0t_64_sync", "common_startup",
            "secondary_startup", "start_secondary", "entry_INT80")

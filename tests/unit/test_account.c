@@ -557,6 +557,40 @@ TEST(the_program_s_own_is_marked, begin, finish)
 				 cpu->culprits[i].sender.tgid == 61 ? OWNER_PROGRAM : OWNER_OTHER);
 }
 
+/* Interrupts are one sender. The task that they interrupted is known if it was always the same. */
+TEST(a_task_is_below_the_interrupts, begin, finish)
+{
+	static const uint32_t of[] = { 9, 9, 8 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(of); i++) {
+		feed((struct interruption){ .kind = INTERRUPTION_WAKE_SENT,
+					    .start = 1900 + 100 * i,
+					    .pid = of[i],
+					    .tgid = of[i],
+					    .interrupt = 1,
+					    .comm = "sender" });
+		vector(RESCHEDULE, 1950 + 100 * i, 1960 + 100 * i, 10);
+	}
+	judge(3000);
+	check(only(INTERRUPTION_WAKE_SENT), 3, 30, 10);
+	assert_members(*only(INTERRUPTION_WAKE_SENT), sender.interrupt, true, sender.tgid, 0,
+		       sender.comm, "", below.known, false);
+}
+
+TEST(the_one_task_below_the_interrupts, begin, finish)
+{
+	feed((struct interruption){ .kind = INTERRUPTION_WAKE_SENT,
+				    .start = 1900,
+				    .pid = 10,
+				    .tgid = 9,
+				    .interrupt = 1,
+				    .comm = "sender" });
+	vector(RESCHEDULE, 1950, 1960, 10);
+	judge(3000);
+	assert_members(*only(INTERRUPTION_WAKE_SENT), sender.tgid, 0, below.known, true, below.tgid,
+		       9, below.comm, "sender");
+}
+
 /* The sender of what a stopper thread sends is the task that woke the thread. */
 TEST(a_stopper_sends_for_another, begin, finish)
 {

@@ -154,11 +154,66 @@ TEST(the_way_back_to_user_mode_is_the_tasks_own)
 	}
 }
 
+/* As a task allows soft interrupts again, it runs the packets that it has sent to this host. */
+TEST(packets_to_this_host_are_the_tasks_own)
+{
+#define WAKES \
+	"__resched_curr<try_to_wake_up<__wake_up_common<sock_def_readable<tcp_rcv_established<"
+#define BACKLOG	 WAKES "__netif_receive_skb_one_core<process_backlog<__napi_poll<net_rx_action<"
+#define TCP_SEND "__dev_queue_xmit<ip_finish_output2<tcp_sendmsg<__x64_sys_sendto<do_syscall_64"
+	static const struct {
+		const char *frames;
+		bool interrupt;
+	} known[] = {
+		/* lo on 6.18 and 6.1, x86; on arm64; with PREEMPT_RT; veth */
+		{ BACKLOG "handle_softirqs<do_softirq.part.0<__local_bh_enable_ip<" TCP_SEND,
+		  false },
+		{ BACKLOG "__do_softirq<do_softirq<__local_bh_enable_ip<" TCP_SEND, false },
+		{ BACKLOG "__do_softirq<____do_softirq<call_on_irq_stack<do_softirq_own_stack<"
+			  "do_softirq<__local_bh_enable_ip<__dev_queue_xmit",
+		  false },
+		{ BACKLOG "handle_softirqs.constprop.0<__local_bh_enable_ip<" TCP_SEND, false },
+		{ WAKES "veth_poll<__napi_poll<net_rx_action<handle_softirqs<do_softirq.part.0<"
+			"__local_bh_enable_ip<__dev_queue_xmit",
+		  false },
+		/* A packet, a timer and a callback that nobody asked this task for. */
+		{ WAKES "virtnet_poll<__napi_poll<net_rx_action<handle_softirqs<do_softirq.part.0<"
+			"__local_bh_enable_ip<__dev_queue_xmit",
+		  true },
+		{ "try_to_wake_up<process_timeout<run_timer_softirq<handle_softirqs<do_softirq<"
+		  "__local_bh_enable_ip<release_sock",
+		  true },
+		{ "try_to_wake_up<rcu_core<handle_softirqs<do_softirq.part.0<__local_bh_enable_ip",
+		  true },
+		/* The same packets as an interrupt ends, and in ksoftirqd. */
+		{ BACKLOG "handle_softirqs<__irq_exit_rcu<sysvec_apic_timer_interrupt<"
+			  "asm_sysvec_apic_timer_interrupt<__local_bh_enable_ip<" TCP_SEND,
+		  true },
+		{ BACKLOG "handle_softirqs<run_ksoftirqd<smpboot_thread_fn<kthread", true },
+		/* An interrupt on top of the task's own packets. */
+		{ "try_to_wake_up<hrtimer_wakeup<asm_sysvec_apic_timer_interrupt<process_backlog<"
+		  "net_rx_action<handle_softirqs<do_softirq.part.0<__local_bh_enable_ip",
+		  true },
+		/* The stack was cut. */
+		{ BACKLOG "handle_softirqs", true },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		struct stack_sample call = parsed(known[i].frames);
+
+		assert_int_equal(callers__sent_by_interrupt(&call), known[i].interrupt);
+		assert_true(callers__sender(&call) == (known[i].interrupt ? UINT64_MAX : 1));
+	}
+}
+
 TEST(real_stacks_have_these_reasons)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(stacks); i++)
 		check_reason(parsed(stacks[i].frames), stacks[i].reason);
 }
+
+#define WRITE \
+	"flush_tlb_mm_range<ptep_clear_flush<wp_page_copy<do_wp_page<__handle_mm_fault<handle_mm_fault<"
 
 /* Stacks made from the kernel's sources, of work that the machine of stacks.h did not do. */
 static const struct {
@@ -189,6 +244,30 @@ static const struct {
 	{ "arch_tlbbatch_flush<try_to_unmap_flush<shrink_folio_list<evict_folios<"
 	  "try_to_shrink_lruvec<shrink_one<shrink_node<balance_pgdat<kswapd<kthread",
 	  "balance_pgdat" },
+#define RECLAIM                                                                                     \
+	"arch_tlbbatch_flush<try_to_unmap_flush_dirty<shrink_folio_list<shrink_lruvec<shrink_node<" \
+	"do_try_to_free_pages<try_to_free_mem_cgroup_pages<"
+	{ RECLAIM "try_charge_memcg<charge_memcg<__mem_cgroup_charge<do_anonymous_page",
+	  "try_charge_memcg" },
+	{ RECLAIM "reclaim_high<mem_cgroup_handle_over_high<exit_to_user_mode_loop",
+	  "reclaim_high" },
+	{ RECLAIM "user_proactive_reclaim<memory_reclaim<cgroup_file_write",
+	  "user_proactive_reclaim" },
+	{ RECLAIM "mem_cgroup_resize_max<mem_cgroup_write<kernfs_fop_write_iter",
+	  "mem_cgroup_resize_max" },
+	/* A shared page is written: by a fault, which shows nothing more, or by who reaches the memory. */
+	{ WRITE "exc_page_fault<asm_exc_page_fault", "do_wp_page" },
+	{ WRITE "do_page_fault<do_translation_fault<do_mem_abort<el0_da<el0t_64_sync_handler",
+	  "do_wp_page" },
+	{ WRITE "exc_page_fault<asm_exc_page_fault<__put_user_8<__rseq_handle_notify_resume",
+	  "do_wp_page" },
+	{ WRITE
+	  "__get_user_pages<get_user_pages_remote<__access_remote_vm<mem_rw<vfs_write<__x64_sys_pwrite64",
+	  "mem_rw" },
+	{ WRITE "__get_user_pages<populate_vma_page_range<__mm_populate<do_mlock<__x64_sys_mlock",
+	  "do_mlock" },
+	{ WRITE "__get_user_pages<pin_user_pages_remote<process_vm_rw_core<process_vm_rw",
+	  "process_vm_rw_core" },
 	{ "arch_tlbbatch_flush<try_to_unmap_flush<migrate_pages_batch<migrate_pages<"
 	  "compact_zone<compact_node<kcompactd",
 	  "compact_zone" },

@@ -304,7 +304,7 @@ static const struct example sent_flushes[] = {
 	{ "tlb_graphics", FLUSH
 	  "unmap_mapping_pages<i915_gem_object_release_mmap_offset<i915_gem_object_set_tiling" },
 	/* A driver pins pages of the program, so the kernel copies them. */
-	{ "tlb_cow", FLUSH
+	{ "tlb_cow pinned", FLUSH
 	  "ptep_clear_flush<do_wp_page<handle_mm_fault<__get_user_pages<pin_user_pages_fast<i915_gem_userptr_ioctl<drm_ioctl_kernel<drm_ioctl" },
 	{ "tlb_truncate truncated",
 	  FLUSH "unmap_mapping_range<truncate_pagecache<truncate_setsize<do_truncate" },

@@ -311,6 +311,40 @@ TEST(an_interrupt_is_no_task)
 	assert_members(culprit.sender, known, true, interrupt, false, comm, "bystander");
 }
 
+/* What BPF takes for an interrupt is the task itself where it runs its own packets, if it was always that task. */
+TEST(a_task_that_runs_its_packets_is_the_sender)
+{
+	static const char packets[] =
+		"try_to_wake_up<sock_def_readable<process_backlog<net_rx_action<"
+		"handle_softirqs<do_softirq.part.0<__local_bh_enable_ip<__dev_queue_xmit";
+	static const struct {
+		const char *frames;
+		bool one, known, interrupt;
+		uint32_t tgid;
+	} of[] = {
+		{ packets, true, true, false, 9 },
+		{ packets, false, false, false, 0 },
+		{ "try_to_wake_up<sock_def_readable<process_backlog<net_rx_action<handle_softirqs<"
+		  "__irq_exit_rcu",
+		  true, true, true, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(of); i++) {
+		struct stack_sample sample = sample_of(of[i].frames);
+		struct culprit culprit = {
+			.kind = INTERRUPTION_WAKE_SENT,
+			.sender = { .known = true, .interrupt = true },
+		};
+
+		if (of[i].one)
+			culprit.below = (struct task_id){ .known = true, .pid = 10, .tgid = 9 };
+		assert_int_equal(causes__stack(&culprit, &sample), 0);
+		free(culprit.chain);
+		assert_members(culprit.sender, known, of[i].known, interrupt, of[i].interrupt, tgid,
+			       of[i].tgid);
+	}
+}
+
 /* A stopper thread whose waker was not seen: for whom it sends is not known. */
 TEST(a_stopper_is_no_sender)
 {

@@ -219,7 +219,7 @@ static const struct example sent_flushes[] = {
 	  "ptep_clear_flush<wp_page_copy<do_wp_page<handle_mm_fault<faultin_page<__get_user_pages<faultin_page_range<madvise_populate<do_madvise<" SYSCALL },
 	{ "tlb_madvise populate", FLUSH
 	  "ptep_clear_flush<do_wp_page<handle_mm_fault<__get_user_pages<faultin_vma_page_range<madvise_vma_behavior.isra.0<do_madvise" },
-	{ "tlb_cow", FLUSH
+	{ "tlb_cow populate", FLUSH
 	  "ptep_clear_flush<wp_page_copy<do_wp_page<handle_mm_fault<__get_user_pages<populate_vma_page_range<__mm_populate<do_mlock" },
 	{ "tlb_memory_offline injected", FLUSH
 	  "try_to_unmap<unmap_poisoned_folio<hwpoison_user_mappings<memory_failure<madvise_inject_error<do_madvise" },

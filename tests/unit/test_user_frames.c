@@ -352,12 +352,15 @@ TEST(the_c_library_explains_nothing)
 					{ .name = "purge", .module = "server" } };
 	const struct symbol library[] = { { .name = "munmap", .module = "libc.so.6" },
 					  { .name = "free", .module = "libc.so.6" } };
+	const struct symbol go[] = { { .name = "runtime.munmap.abi0", .module = "server" },
+				     { .name = "runtime.sysMunmapOS", .module = "server" } };
 	const struct symbol made[] = { { .addr = 0x7f00, .offset = 0x7f00 } };
 
 	behind(jemalloc, 2, " < pages_unmap (libjemalloc.so.2)");
 	behind(stripped, 2, " < 0x1c2 (server)");
 	behind(fixed, 2, " < purge (server)");
 	behind(library, 2, " < free (libc.so.6)");
+	behind(go, 2, " < runtime.sysMunmapOS (server)");
 	behind(made, 1, " < 0x7f00 (no file)");
 	behind(made, 0, "");
 }
