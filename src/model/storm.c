@@ -36,6 +36,11 @@ bool storm_source__is_stopper(const struct storm_source *source)
 	return found && !source->interrupt;
 }
 
+double storm_source__share(const struct storm *storm, const struct storm_source *source)
+{
+	return storm->csds > 0 ? source->csds / storm->csds : 0;
+}
+
 const struct storm_sums *storm__figures(const struct storm *storm)
 {
 	return storm->news == STORM_BEGAN ? &storm->last : &storm->life;

@@ -59,7 +59,8 @@ struct storm_source {
 	char user_func[STORM_NAME]; /* "" if the file has no name for the address */
 	char user_module[STORM_NAME]; /* "" if the address belongs to no file */
 	uint64_t samples;
-	double share; /* the part of the storm's samples, 0 to 1; only in a storm_line */
+	double csds; /* how many csds or interrupts the samples represent: sample__csds() */
+	double share; /* the part of the storm's sampled csds, 0 to 1; only in a storm_line */
 };
 
 /*
@@ -68,12 +69,22 @@ struct storm_source {
  */
 bool storm_source__is_stopper(const struct storm_source *source);
 
-/* The samples that show one reason of the storm's signature, of all senders. */
+struct storm;
+
+/* Returns the part of @storm's sampled csds that @source, one of its sources, has sent, 0 to 1. */
+double storm_source__share(const struct storm *storm, const struct storm_source *source);
+
+/*
+ * The samples that show one reason of the storm's signature, of all senders. Shares are those of the
+ * csds, because each CPU's first csds are sampled: a CPU that sends few has almost as many samples as one that
+ * sends very many.
+ */
 struct storm_why {
 	char why[STORM_WHY]; /* identifier of the signature's reason; "" if no frame shows one */
-	char reason[REASON_LEN]; /* callers__reason() of most of the samples; "" if it has no name */
+	char reason[REASON_LEN]; /* callers__reason() of most of the csds; "" if it has no name */
 	uint64_t samples;
-	uint64_t lead; /* 0 if read from a capture; by how many samples @reason leads the others */
+	double csds; /* as in struct storm_source */
+	double lead; /* 0 if read from a capture; by how many csds @reason leads the others */
 };
 
 enum storm_shape {
@@ -149,12 +160,13 @@ struct storm {
 	const struct signature *sig; /* NULL if the cause is unknown */
 	struct storm_func funcs[STORM_FUNCS]; /* sorted by count, most first */
 	int nr_funcs;
-	struct storm_source sources[STORM_SOURCES]; /* sorted by samples, most first */
+	struct storm_source sources[STORM_SOURCES]; /* sorted by csds, most first */
 	int nr_sources;
 	/* Of all samples, also of those whose source had no room; none if read from an old capture. */
 	struct storm_why whys[STORM_WHYS];
 	int nr_whys;
 	uint64_t samples; /* samples of all sources, also of those that had no room */
+	double csds; /* the csds that these samples represent */
 	uint64_t onset; /* accurate to one window */
 	uint64_t recognised; /* end of the interval that proved the storm */
 	uint64_t seen; /* end of the last window with the storm */

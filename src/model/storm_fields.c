@@ -54,6 +54,7 @@ static const struct field source_fields[] = {
 	NAME(storm_source, "reason", reason),
 	NAME(storm_source, "why", why),
 	K(storm_source, NUMBER, NONE, samples),
+	K(storm_source, REAL, NONE, csds),
 	K(storm_source, REAL, NONE, share),
 	K(storm_source, TEXTS, NONE, chain, .nr = STORM_CHAIN,
 	  .with = PLACE(storm_source, nr_chain)),
@@ -70,6 +71,7 @@ static const struct field why_fields[] = {
 	NAME(storm_why, "why", why),
 	NAME(storm_why, "reason", reason),
 	K(storm_why, NUMBER, NONE, samples),
+	K(storm_why, REAL, NONE, csds),
 };
 static const struct form storm_why_form = FORM(struct storm_why, why_fields);
 
@@ -285,7 +287,7 @@ static void make_parts(struct storm *storm, struct storm_evidence *evidence)
 	for (int i = 0; i < storm->nr_funcs; i++)
 		storm->funcs[i].rate = per_second(storm->funcs[i].count, storm->last.ns);
 	for (int i = 0; i < storm->nr_sources; i++)
-		storm->sources[i].share = (double)storm->sources[i].samples / storm->samples;
+		storm->sources[i].share = storm_source__share(storm, &storm->sources[i]);
 	for (uint32_t i = 0; i < ipis->nr_vms; i++)
 		ipis->vms[i].rate = per_second(ipis->vms[i].ipis, ipis->ns);
 	ipis->other_rate = per_second(guest_ipis__other(ipis), ipis->ns);
@@ -373,6 +375,23 @@ static void restore_cpus(struct storm_line *line)
 		life->all = line->has_cpus ? life->count : 2 * life->count;
 }
 
+/*
+ * Set what the samples represent. In captures of older versions each sample represents one csd, and
+ * these have no reasons, or no csds of them.
+ */
+static void restore_csds(struct storm *storm)
+{
+	double all = 0;
+
+	for (int i = 0; i < storm->nr_whys; i++)
+		all += storm->whys[i].csds;
+	storm->csds = all > 0 ? all : storm->samples;
+	for (int i = 0; i < storm->nr_whys && all <= 0; i++)
+		storm->whys[i].csds = storm->whys[i].samples;
+	for (int i = 0; i < storm->nr_sources && all <= 0; i++)
+		storm->sources[i].csds = storm->sources[i].samples;
+}
+
 void storm_line__restore(struct storm_line *line, uint32_t nr_online)
 {
 	struct storm_evidence *evidence = &line->evidence;
@@ -385,6 +404,7 @@ void storm_line__restore(struct storm_line *line, uint32_t nr_online)
 	restore_sums(line, NS, nr_online, &storm->last);
 	restore_sums(line, storm->seen - storm->onset ?: NS, nr_online, &storm->life);
 	restore_cpus(line);
+	restore_csds(storm);
 	for (int i = 0; i < storm->nr_funcs; i++)
 		storm->funcs[i].count = count_of_rate(storm->funcs[i].rate, NS);
 	for (uint32_t i = 0; i < ipis->nr_vms; i++)

@@ -45,7 +45,8 @@ static struct storm_source make_source(const struct signature *sig,
 	struct reason reason = callers__reason(sample->stack, sample->nr);
 	struct storm_source source = { .sender = callers__sender(sample),
 				       .interrupt = callers__sent_by_interrupt(sample),
-				       .samples = 1 };
+				       .samples = 1,
+				       .csds = sample__csds(sample) };
 	uint32_t interrupted = callers__interrupted(sample->stack, sample->nr);
 	/* Frames of the task that an interrupt interrupted do not belong to the storm. */
 	uint32_t end = interrupted ? interrupted : sample->nr;
@@ -85,10 +86,14 @@ static void why_add(struct storm *storm, const struct storm_source *source)
 		snprintf(why->why, sizeof(why->why), "%s", source->why);
 	}
 	why->samples++;
-	/* What most samples have keeps its lead over all others together. */
-	if (!why->lead)
+	why->csds += source->csds;
+	/* What most csds have keeps its lead over all others together. */
+	if (why->lead < source->csds && strcmp(why->reason, source->reason)) {
 		snprintf(why->reason, sizeof(why->reason), "%s", source->reason);
-	why->lead += !why->lead || !strcmp(why->reason, source->reason) ? 1 : -1;
+		why->lead = source->csds - why->lead;
+	} else {
+		why->lead += strcmp(why->reason, source->reason) ? -source->csds : source->csds;
+	}
 }
 
 void sources__add(struct storm *storm, const struct stack_sample *sample)
@@ -97,24 +102,23 @@ void sources__add(struct storm *storm, const struct stack_sample *sample)
 	int i = 0;
 
 	storm->samples++;
+	storm->csds += source.csds;
 	why_add(storm, &source);
 	while (i < storm->nr_sources &&
 	       (at[i].sender != source.sender || strcmp(at[i].reason, source.reason) ||
 		strcmp(at[i].why, source.why)))
 		i++;
-	/*
-	 * A full list drops its last source if that source has one sample, so that rare sources do
-	 * not fill it.
-	 */
+	/* A full list drops its last source for one with more csds, so that rare sources do not fill it. */
 	if (i == STORM_SOURCES) {
-		if (storm->sources[--i].samples > 1)
+		if (storm->sources[--i].csds > source.csds)
 			return;
 	} else if (i == storm->nr_sources) {
 		storm->nr_sources++;
 	} else {
 		source.samples += at[i].samples;
+		source.csds += at[i].csds;
 	}
-	for (; i > 0 && at[i - 1].samples < source.samples; i--)
+	for (; i > 0 && at[i - 1].csds < source.csds; i--)
 		at[i] = at[i - 1];
 	at[i] = source;
 }

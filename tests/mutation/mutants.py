@@ -122,7 +122,7 @@ MUTANTS = [
          "test_storm"),
         ("limits.c", "interval >= BASELINE_MIN_INTERVALS && rate", "rate", "test_storm"),
         ("limits.c", "if (both.count < STORM_CSDS_MIN)", "if (!both.count)", "test_storm"),
-        ("sources.c", "if (storm->sources[--i].samples > 1)", "if (storm->sources[--i].samples > 0)",
+        ("sources.c", "if (storm->sources[--i].csds > source.csds)", "if (storm->sources[--i].csds > 0)",
          "test_storm"),
     ),
     *room(

@@ -33,6 +33,7 @@ struct flow {
 	const char *behind; /* its next frame; NULL: none */
 	const char *comm; /* the sender's name; NULL: "sender" */
 	uint32_t tgid; /* 0: 42 */
+	double csds; /* how many csds the sample represents; 0: one */
 	uint64_t addr; /* 0: the address is made from the name */
 	bool unnamed; /* func has no name */
 	double stolen; /* the part of the handler's time that a host took; 0: it has no clock */
@@ -108,7 +109,9 @@ static inline uint64_t feed_addr(const struct flow *flow)
 static inline void feed_sample(struct stack_sample *call, size_t row, const struct flow *flow,
 			       const char *sender)
 {
-	*call = (struct stack_sample){ .fn = row, .tgid = flow->tgid ? flow->tgid : 42, .nr = 2 };
+	*call = (struct stack_sample){
+		.fn = row, .tgid = flow->tgid ? flow->tgid : 42, .csds = flow->csds, .nr = 2
+	};
 	snprintf(call->comm, sizeof(call->comm), "%s", flow->comm ? flow->comm : "sender");
 	call->nr += flow->behind != NULL;
 	call->stack[0].name = sender;

@@ -305,7 +305,7 @@ static const struct described structs[] = {
 	{ MODEL("storm"), "storm_source", &storm_line_form, "sources", "", " sender " },
 	/* The line of a storm has rates, shares and CPUs in place of sums. */
 	{ MODEL("storm"), "storm", &storm_line_form, "", "storm.",
-	  " news sig recognised last life nr_cpus src dst " },
+	  " news sig recognised last life nr_cpus src dst csds " },
 	{ MODEL("storm"), "cpu_rate", &storm_line_form, "sent.cpus", "", "" },
 	{ MODEL("storm"), "storm_spread", &storm_line_form, "sent", "", "" },
 	{ MODEL("storm"), "storm_line", &storm_line_form, "", "", " counts_src counts_dst " },

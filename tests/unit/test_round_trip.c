@@ -204,6 +204,12 @@ static void storm_make(struct storm *to, const struct signature *of, bool own, b
 	to->funcs[1].name[0] = to->funcs[1].module[0] = '\0';
 	for (int i = 0; i < to->nr_funcs; i++)
 		to->funcs[i].count = number();
+	/* A line has what the samples represent in nine digits, and no sum of it. */
+	to->csds = 0;
+	for (int i = 0; i < to->nr_whys; i++)
+		to->csds += to->whys[i].csds = 1000 + i;
+	for (int i = 0; i < to->nr_sources; i++)
+		to->sources[i].csds = 10 + i;
 	sums_make(&to->life);
 	to->own_counts = own;
 	to->nr_cpus = NR_ONLINE;

@@ -144,10 +144,58 @@ TEST(a_storm_says_why)
 			   F("do_sync_core", 3000, .frame = "netstamp_clear",
 			     .behind = "process_one_work", .callsite = "c")));
 	explain(&feed, "text_patching", why, advice, sizeof(why));
-	assert_has(why, "a sysctl is written that switches a static key (67 % of the samples)",
+	assert_has(why, "a sysctl is written that switches a static key (67 % of the sampled IPIs)",
 		   "SO_TIMESTAMP, packet sockets); who did it queued a work (33 %");
-	assert_has(advice, "write it once");
+	assert_has(advice, "for 67 % of the sampled IPIs: ", "write it once");
 	assert_lacks(advice, "tracing", "bpftool");
+}
+
+/* An advice for a fifth of the samples is none for the storm. */
+TEST(an_advice_says_for_how_many)
+{
+	struct feed feed = feed_new(2, 1);
+	struct storm storm;
+	char advice[1024];
+
+	feed_windows(&feed, 3, FLOWS(F("sched_ttwu_pending", 90000, .frame = "try_to_wake_up")));
+	storm = *feed_find(&feed, "wakeups");
+	storm.samples = storm.csds = 10;
+	storm.nr_whys = 2;
+	storm.whys[0] = (struct storm_why){ .reason = "do_exit", .csds = 8 };
+	storm.whys[1] = (struct storm_why){ .why = "block", .csds = 2 };
+	storm_words__advice(&storm, &(struct storm_evidence){}, advice, sizeof(advice));
+	assert_has(advice, "for 20 % of the sampled IPIs: fewer, larger requests");
+	storm.whys[1].csds = 1;
+	storm.csds = 11;
+	storm_words__advice(&storm, &(struct storm_evidence){}, advice, sizeof(advice));
+	assert_lacks(advice, "fewer, larger requests", "of the sampled IPIs");
+}
+
+/*
+ * Each CPU's first csds are sampled: 4 CPUs of a process that sends little have more samples than the one CPU of
+ * the process that sends nearly everything.
+ */
+TEST(a_sample_counts_for_what_it_represents)
+{
+#define UNMAPS(site, pid, all, outer)                                                             \
+	F("flush_tlb_func", all, .frame = "do_vmi_munmap", .behind = (outer), .callsite = (site), \
+	  .tgid = (pid), .csds = (all))
+	struct feed feed = feed_new(2, 1);
+	char why[1024], advice[1024];
+	const struct storm *storm;
+
+	feed_windows(
+		&feed, 3,
+		FLOWS(UNMAPS("a", 50, 10, "__x64_sys_brk"), UNMAPS("b", 50, 10, "__x64_sys_brk"),
+		      UNMAPS("c", 50, 10, "__x64_sys_brk"), UNMAPS("d", 50, 10, "__x64_sys_brk"),
+		      UNMAPS("e", 51, 90000, "__x64_sys_munmap")));
+	storm = feed_find(&feed, "tlb_munmap");
+	assert_members(storm->sources[0], tgid, 51, why, "munmap");
+	assert_true(storm_source__share(storm, &storm->sources[0]) > 0.99);
+	explain(&feed, "tlb_munmap", why, advice, sizeof(why));
+	assert_has(why, ": a program unmaps memory with munmap(2)");
+	assert_lacks(why, "brk", "sampled IPIs");
+	assert_lacks(advice, "TOP_PAD");
 }
 
 /* Processes that live for one sample each are more than the list of sources has room for. */
@@ -167,8 +215,8 @@ TEST(the_reasons_of_short_lived_processes_add_up)
 			   ENDS(59, "do_notify_parent", "i"), ENDS(60, "zap_process", "j"),
 			   ENDS(61, "do_notify_parent", "k"), ENDS(62, "zap_process", "l")));
 	explain(&feed, "signal", why, advice, sizeof(why));
-	assert_has(why, "who polls its pidfd (50 % of the samples)",
-		   "ends its other threads (50 % of the samples)");
+	assert_has(why, "who polls its pidfd (50 % of the sampled IPIs)",
+		   "ends its other threads (50 % of the sampled IPIs)");
 }
 
 /* 8 % of the samples show a reason, which must not be given for all of them. */
@@ -187,7 +235,7 @@ TEST(the_cause_is_that_of_most_samples)
 	explain(&feed, "signal", why, advice, sizeof(why));
 	assert_has(
 		why,
-		": signals are sent to tasks that run, or wake them (67 % of the samples); "
+		": signals are sent to tasks that run, or wake them (67 % of the sampled IPIs); "
 		"a task that stops, goes on or ends tells its parent, its tracer, or who polls its pidfd (33 %");
 	assert_has(advice, "fewer signals (the sender)", "stop tasks less often");
 }

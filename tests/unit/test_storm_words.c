@@ -76,9 +76,10 @@ TEST(the_culprit_comes_first)
 	struct storm storm = *feed_first(&feed);
 	char *text;
 
-	storm.samples = 40;
+	storm.samples = storm.csds = 40;
 	storm.nr_sources = 1;
 	storm.sources[0] = (struct storm_source){ .samples = 30,
+						  .csds = 30,
 						  .tgid = 4460,
 						  .comm = "ipiload",
 						  .reason = "munmap",
@@ -89,7 +90,7 @@ TEST(the_culprit_comes_first)
 	assert_ptr_equal(strstr(text, "\nCULPRIT:  ipiload[4460], munmap in sender_main\n"
 				      "STORM tsc_khz_changed\n"),
 			 text);
-	storm.sources[0].samples = 10;
+	storm.sources[0].samples = storm.sources[0].csds = 10;
 	assert_has(printed(show, &(struct shown){ &storm, &kvm_facts }),
 		   ", munmap in sender_main, and others\n");
 	storm.sources[0].kworker = true;
@@ -112,10 +113,11 @@ TEST(a_stopper_is_no_culprit)
 	struct storm storm = *feed_first(&feed);
 	char *text;
 
-	storm.samples = 50;
+	storm.samples = storm.csds = 50;
 	storm.nr_sources = 1;
 	storm.sources[0] =
 		(struct storm_source){ .samples = 49,
+				       .csds = 49,
 				       .tgid = 18,
 				       .comm = "migration/0",
 				       .reason = "migration_cpu_stop",
@@ -126,12 +128,12 @@ TEST(a_stopper_is_no_culprit)
 		   "49 of 50 samples: stopper thread migration/0; who queued its work is\n");
 	storm.nr_sources = 2;
 	storm.sources[1] = (struct storm_source){
-		.samples = 1, .tgid = 77, .comm = "mover", .reason = "sched_setaffinity"
+		.samples = 1, .csds = 1, .tgid = 77, .comm = "mover", .reason = "sched_setaffinity"
 	};
 	/* Neither is another task that sends a few. */
 	text = printed(show, &(struct shown){ &storm, &kvm_facts });
 	assert_has(text, "CULPRIT:  not known: stopper");
-	storm.sources[1].samples = 10;
+	storm.sources[1].samples = storm.sources[1].csds = 10;
 	text = printed(show, &(struct shown){ &storm, &kvm_facts });
 	assert_has(text, "CULPRIT:  mover[77], sched_setaffinity (10 of 50 samples; most are");
 	/* A task may have such a name. */
@@ -148,13 +150,14 @@ TEST(advice_says_how_much_goes)
 	struct storm_evidence facts = kvm_facts;
 
 	storm.nr_sources = 2;
-	storm.samples = 40;
+	storm.samples = storm.csds = 40;
 	storm.sources[0] = (struct storm_source){ .samples = 30,
+						  .csds = 30,
 						  .nr_chain = 2,
 						  .chain = { "sugov_work", "kthread_worker_fn" } };
-	storm.sources[1] = (struct storm_source){ .samples = 10,
-						  .nr_chain = 1,
-						  .chain = { "ipifreq_thread [ipifreq]" } };
+	storm.sources[1] = (struct storm_source){
+		.samples = 10, .csds = 10, .nr_chain = 1, .chain = { "ipifreq_thread [ipifreq]" }
+	};
 	assert_has(advice(&storm, &facts), "modprobe -r kvm_amd kvm (all of it goes)");
 	assert_has(advice(&storm, &facts), "-g performance (the governor asks for 75 % "
 					   "of the sampled transitions: they go)");
@@ -218,9 +221,10 @@ TEST(advice_is_given_once)
 	feed_windows(&feed, 3, FLOWS(F("sched_ttwu_pending", 100000)));
 	storm = *feed_first(&feed);
 	storm.sig = signature__named("migration");
+	storm.csds = 40;
 	storm.nr_sources = 2;
-	storm.sources[0] = (struct storm_source){ .samples = 30, .why = "affinity" };
-	storm.sources[1] = (struct storm_source){ .samples = 10 };
+	storm.sources[0] = (struct storm_source){ .samples = 30, .csds = 30, .why = "affinity" };
+	storm.sources[1] = (struct storm_source){ .samples = 10, .csds = 10 };
 	assert_string_equal(advice(&storm, &facts),
 			    "set affinity once, not in a loop; pin what keeps moving: "
 			    "taskset -cp LIST PID");

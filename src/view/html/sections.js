@@ -263,7 +263,7 @@ function stormCard(run, storm) {
 			el("dd", {}, value)])),
 		sources.length ? el("ul", {class: "sources"}, sources.map(source => el("li", {},
 			(source.interrupt ? "interrupts" : senderName(source)) + ", " +
-			percent(100 * source.share) + " of the samples: ",
+			percent(100 * source.share) + " of the sampled IPIs: ",
 			el("code", {}, (source.chain || [source.caller]).join(" < "))))) : null,
 		evidenceLines(storm).map(line => el("p", {class: "evidence"}, line)));
 }

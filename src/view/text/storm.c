@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <math.h>
 #include <string.h>
 #include "view/text/views.h"
 
@@ -129,6 +130,9 @@ static const char *get_or_null(const char *text)
 	return *text ? text : NULL;
 }
 
+/* A source says its share of the IPIs if its share of the samples is off by this much or more. */
+#define SHARE_OFF 0.05
+
 static void add_sources(struct block *l, const struct storm *storm)
 {
 	const struct storm_sums *sums = storm__figures(storm);
@@ -140,12 +144,16 @@ static void add_sources(struct block *l, const struct storm *storm)
 			100 * sums__unsampled(sums));
 	for (int i = 0; i < storm->nr_sources && i < SOURCES_SHOWN; i++) {
 		const struct storm_source *source = &storm->sources[i];
+		double share = storm_source__share(storm, source);
 		struct block b = BLOCK(1024);
 
-		if (i && source->samples * 20 < storm->samples)
+		if (i && share < 0.05)
 			break;
-		block__add(&b, "%" PRIu64 " of %" PRIu64 " samples: ", source->samples,
+		block__add(&b, "%" PRIu64 " of %" PRIu64 " samples", source->samples,
 			   storm->samples);
+		if (fabs(share - (double)source->samples / storm->samples) >= SHARE_OFF)
+			block__add(&b, ", %.0f %% of the IPIs", 100 * share);
+		block__add(&b, ": ");
 		block__add(&b, "%s", words__source(source).s);
 		if (*source->cgroup && !storm_source__is_stopper(source))
 			block__add(&b, " in cgroup %s", safe(source->cgroup).s);
@@ -360,23 +368,24 @@ static void add_moves(struct block *l, const struct storm_evidence *evidence)
 		units__rate(per_second(evidence->stops, evidence->stops_ns)).s);
 }
 
-/* Beside stopper threads a source is the culprit if it has at least this part of the samples. */
+/* Beside stopper threads a source is the culprit if it has at least this part of the sampled csds. */
 #define CULPRIT_PART 0.1
 
-/* Returns the source with most samples that is no stopper thread; NULL if there is none with enough samples. */
+/* Returns the source with most csds that is no stopper thread; NULL if there is none with enough of them. */
 static const struct storm_source *find_culprit(const struct storm *storm)
 {
 	for (int i = 0; i < storm->nr_sources; i++) {
 		const struct storm_source *source = &storm->sources[i];
 
 		if (!storm_source__is_stopper(source))
-			return i && source->samples < CULPRIT_PART * storm->samples ? NULL : source;
+			return i && storm_source__share(storm, source) < CULPRIT_PART ? NULL :
+											source;
 	}
 	return NULL;
 }
 
 /*
- * "CULPRIT: ipiload[4460], munmap in sender_main": who sent most of the samples, and how. It is the
+ * "CULPRIT: ipiload[4460], munmap in sender_main": who sent most of the sampled csds, and how. It is the
  * first line, because it is the answer. Adds nothing if no sample has a sender. A stopper thread does
  * what another task has asked for, so it is never the answer.
  */
@@ -405,7 +414,7 @@ static void add_culprit(struct block *l, const struct storm *storm)
 			   " (%" PRIu64 " of %" PRIu64
 			   " samples; most are of stopper threads, and for whom is not known)",
 			   first->samples, storm->samples);
-	else if (2 * first->samples < storm->samples)
+	else if (2 * storm_source__share(storm, first) < 1)
 		block__add(&b, ", and others");
 	add_text(l, "CULPRIT:", b.buf);
 }

@@ -87,17 +87,19 @@ static bool is_tsc(const struct storm *storm)
 	return storm->sig && storm->sig->shows & SHOWS_TSC;
 }
 
-/* A reason within the storm's cause, and how many of the storm's samples show it. */
+/* A reason within the storm's cause, and how many of the storm's sampled csds show it. */
 struct seen {
 	const struct why *why; /* NULL: these samples show no reason, only the signature's cause */
-	uint64_t samples;
-	const char *caller; /* the caller of most of these samples */
+	double csds;
+	const char *caller; /* the caller of most of them */
 };
 
-/* The first reason is always named; any other if it has at least this part of the samples. */
+/* The first reason is always named; any other if it has at least this part of the sampled csds. */
 #define SEEN_PART 0.1
+/* A reason that at least this many percent of the sampled csds show is said without its share. */
+#define SEEN_ALL  95
 
-/* Add @one to the list @seen of @nr reasons, which keeps the most samples first. Returns the new number. */
+/* Add @one to the list @seen of @nr reasons, which keeps the most csds first. Returns the new number. */
 static int seen_add(struct seen seen[STORM_WHYS], int nr, struct seen one)
 {
 	int at = 0;
@@ -105,19 +107,19 @@ static int seen_add(struct seen seen[STORM_WHYS], int nr, struct seen one)
 	while (at < nr && seen[at].why != one.why)
 		at++;
 	if (at < nr) {
-		one.samples += seen[at].samples;
+		one.csds += seen[at].csds;
 		one.caller = seen[at].caller;
 	} else {
 		nr++;
 	}
-	for (; at > 0 && seen[at - 1].samples < one.samples; at--)
+	for (; at > 0 && seen[at - 1].csds < one.csds; at--)
 		seen[at] = seen[at - 1];
 	seen[at] = one;
 	return nr;
 }
 
 /*
- * Collect the reasons that the samples show, most samples first. Returns how many there are; 0 if
+ * Collect the reasons that the samples show, most csds first. Returns how many there are; 0 if
  * the signature has no reasons, or no stack was sampled.
  */
 static int collect_whys(const struct storm *storm, struct seen seen[STORM_WHYS])
@@ -130,7 +132,7 @@ static int collect_whys(const struct storm *storm, struct seen seen[STORM_WHYS])
 		nr = seen_add(seen, nr,
 			      (struct seen){
 				      signature__why_named(storm->sig, storm->whys[i].why),
-				      storm->whys[i].samples,
+				      storm->whys[i].csds,
 				      storm->whys[i].reason,
 			      });
 	/* Captures of ipitrace before storm_why have only the sources. */
@@ -138,10 +140,10 @@ static int collect_whys(const struct storm *storm, struct seen seen[STORM_WHYS])
 		nr = seen_add(seen, nr,
 			      (struct seen){
 				      signature__why_named(storm->sig, storm->sources[i].why),
-				      storm->sources[i].samples,
+				      storm->sources[i].csds,
 				      storm->sources[i].reason,
 			      });
-	while (nr > 1 && seen[nr - 1].samples < SEEN_PART * storm->samples)
+	while (nr > 1 && seen[nr - 1].csds < SEEN_PART * storm->csds)
 		nr--;
 	return nr;
 }
@@ -164,15 +166,15 @@ static void add_cause(struct block *b, const struct storm *storm)
 	int nr = collect_whys(storm, seen);
 
 	for (int i = 0; i < nr; i++) {
-		double part = 100.0 * seen[i].samples / storm->samples;
+		double part = 100 * seen[i].csds / storm->csds;
 
 		block__add(b, "%s", i ? "; " : ": ");
 		if (seen[i].why)
 			block__add(b, "%s", seen[i].why->cause);
 		else
 			add_own_cause(b, storm, seen[i].caller);
-		if (part < 95)
-			block__add(b, " (%.0f %% of the samples)", part);
+		if (part < SEEN_ALL)
+			block__add(b, " (%.0f %% of the sampled IPIs)", part);
 	}
 	if (nr)
 		return;
@@ -238,10 +240,10 @@ static bool is_of_governor(const char *frame)
 	return false;
 }
 
-/* Count the samples of transitions that a governor asked for. */
-static uint64_t count_by_governor(const struct storm *storm)
+/* Returns the part of the sampled transitions that a governor asked for. */
+static double get_governors_share(const struct storm *storm)
 {
-	uint64_t samples = 0;
+	double share = 0;
 
 	for (int i = 0; i < storm->nr_sources; i++) {
 		const struct storm_source *source = &storm->sources[i];
@@ -249,9 +251,9 @@ static uint64_t count_by_governor(const struct storm *storm)
 
 		for (int f = 0; f < source->nr_chain; f++)
 			found |= is_of_governor(source->chain[f]);
-		samples += found ? source->samples : 0;
+		share += found ? storm_source__share(storm, source) : 0;
 	}
-	return samples;
+	return share;
 }
 
 /* Add advice if no governor changes the frequency: find out what makes the driver do that. */
@@ -266,7 +268,7 @@ static void advise_on_driver(const struct storm *storm, const struct cpufreq_pol
 		   safe(policy->driver).s);
 	if (storm->nr_sources && first->nr_chain)
 		block__add(b, ": %s asks for %.0f %% of the sampled transitions",
-			   safe(first->chain[0]).s, 100.0 * first->samples / storm->samples);
+			   safe(first->chain[0]).s, 100 * storm_source__share(storm, first));
 	block__add(b, "; ");
 }
 
@@ -275,17 +277,17 @@ static void advise_on_governor(const struct storm *storm, const struct cpufreq_e
 			       struct block *b)
 {
 	const struct cpufreq_policy *policy = &cpufreq->policies[0];
-	uint64_t asked = count_by_governor(storm);
+	double asked = get_governors_share(storm);
 
 	if (cpufreq->nr_policies && !strcmp(policy->governor, "performance")) {
 		advise_on_driver(storm, policy, b);
 		return;
 	}
 	block__add(b, "cpupower frequency-set -g performance ");
-	if (asked)
+	if (asked > 0)
 		block__add(b,
 			   "(the governor asks for %.0f %% of the sampled transitions: they go); ",
-			   100.0 * asked / storm->samples);
+			   100 * asked);
 	else
 		block__add(b, "(how much goes is not known: no sampled stack has a governor); ");
 }
@@ -331,35 +333,68 @@ static const char *get_own_advice(const struct signature *sig, const char *calle
 	return sig->open && *caller ? NO_ADVICE : sig->advice;
 }
 
+/* An advice, and how many of the storm's sampled csds it is for. */
+struct said {
+	const char *advice;
+	double csds;
+};
+
+/* Returns the longest of the @nr advices that has @advice as a part; @advice itself if none has. */
+static const char *find_whole(const struct said *advices, int nr, const char *advice)
+{
+	for (int i = 0; i < nr; i++)
+		if (strlen(advices[i].advice) > strlen(advice) && strstr(advices[i].advice, advice))
+			advice = advices[i].advice;
+	return advice;
+}
+
+/* Join the @nr advices that are equal, or a part of another one. Returns how many are left. */
+static int join_advices(struct said *advices, int nr)
+{
+	int nr_said = 0;
+
+	for (int i = 0; i < nr; i++) {
+		struct said one = advices[i];
+		int at = 0;
+
+		one.advice = find_whole(advices, nr, one.advice);
+		while (at < nr_said && strcmp(advices[at].advice, one.advice))
+			at++;
+		if (at < nr_said)
+			advices[at].csds += one.csds;
+		else
+			advices[nr_said++] = one;
+	}
+	return nr_said;
+}
+
 /*
- * Add the advice for each reason that the samples show, each advice once, and none that is a part of
- * another.
+ * Add the advice for each reason that the samples show. An advice that is not for all of them says
+ * for how many: who follows it ends no more than that part of the storm.
  */
 static void add_advice(const struct storm *storm, struct block *b)
 {
 	const struct signature *sig = storm->sig;
-	const char *said[STORM_WHYS + 1];
 	struct seen seen[STORM_WHYS];
-	int nr = collect_whys(storm, seen), nr_said = 0;
+	struct said said[STORM_WHYS];
+	int nr = collect_whys(storm, seen), nr_said;
 
 	for (int i = 0; i < nr; i++)
-		said[nr_said++] = seen[i].why ? seen[i].why->advice :
-						get_own_advice(sig, seen[i].caller);
-	if (!nr)
-		said[nr_said++] =
-			get_own_advice(sig, storm->nr_sources ? storm->sources[0].reason : "");
-	nr = 0;
+		said[i] = (struct said){ seen[i].why ? seen[i].why->advice :
+						       get_own_advice(sig, seen[i].caller),
+					 seen[i].csds };
+	nr_said = join_advices(said, nr);
 	for (int i = 0; i < nr_said; i++) {
-		bool again = nr_said > 1 && !strcmp(said[i], NO_ADVICE);
+		double part = 100 * said[i].csds / storm->csds;
 
-		for (int j = 0; j < nr_said; j++)
-			again |= j != i && strstr(said[j], said[i]) &&
-				 (j < i || strcmp(said[i], said[j]));
-		if (!again)
-			block__add(b, "%s%s", nr++ ? "; " : "", said[i]);
+		block__add(b, "%s", i ? "; " : "");
+		if (part < SEEN_ALL && (nr_said > 1 || strcmp(said[i].advice, NO_ADVICE)))
+			block__add(b, "for %.0f %% of the sampled IPIs: ", part);
+		block__add(b, "%s", said[i].advice);
 	}
-	if (!nr)
-		block__add(b, "%s", NO_ADVICE);
+	if (!nr_said)
+		block__add(b, "%s",
+			   get_own_advice(sig, storm->nr_sources ? storm->sources[0].reason : ""));
 }
 
 void storm_words__advice(const struct storm *storm, const struct storm_evidence *evidence,
