@@ -253,7 +253,18 @@ TEST(a_frame_without_a_row_is_said)
 			     .behind = "do_something_new")));
 	explain(&feed, "tlb_flush", why, advice, sizeof(why));
 	assert_has(why, ", by do_something_new");
+	assert_lacks(why, "others");
 	assert_string_equal(advice, NO_ADVICE);
+
+	/* Half of the csds have another caller, which the text must not claim for the first. */
+	feed = feed_new(2, 1);
+	feed_windows(&feed, 3,
+		     FLOWS(F("flush_tlb_func", 30000, .frame = "flush_tlb_mm_range",
+			     .behind = "do_something_new", .callsite = "a"),
+			   F("flush_tlb_func", 30000, .frame = "flush_tlb_mm_range",
+			     .behind = "do_something_else", .callsite = "b")));
+	explain(&feed, "tlb_flush", why, advice, sizeof(why));
+	assert_has(why, ", by do_something_new and others");
 
 	feed = feed_new(2, 1);
 	feed_windows(&feed, 3, FLOWS(F("flush_tlb_func", 30000)));

@@ -148,6 +148,25 @@ static int collect_whys(const struct storm *storm, struct seen seen[STORM_WHYS])
 	return nr;
 }
 
+/* "and others" is said if the others have at least this part of the sampled csds without a reason. */
+#define OTHERS_PART 0.1
+
+/* Whether samples that show no reason have other callers than @caller, by the list of sources. */
+static bool has_other_callers(const struct storm *storm, const char *caller)
+{
+	double all = 0, others = 0;
+
+	for (int i = 0; i < storm->nr_sources; i++) {
+		const struct storm_source *source = &storm->sources[i];
+
+		if (*source->why)
+			continue;
+		all += source->csds;
+		others += strcmp(source->reason, caller) ? source->csds : 0;
+	}
+	return others > 0 && others >= OTHERS_PART * all;
+}
+
 /*
  * Add the signature's cause, for samples from @caller: an open signature knows no more than the
  * caller.
@@ -156,7 +175,8 @@ static void add_own_cause(struct block *b, const struct storm *storm, const char
 {
 	block__add(b, "%s", storm->sig->cause);
 	if (storm->sig->open && *caller)
-		block__add(b, ", by %s", safe(caller).s);
+		block__add(b, ", by %s%s", safe(caller).s,
+			   has_other_callers(storm, caller) ? " and others" : "");
 }
 
 /* Add the reasons that the sampled stacks show, or else the signature's cause. */
