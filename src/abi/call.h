@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The maps `calls`, `waits` and `ends`: synchronous calls and their ends. */
+/* The maps `calls`, `task_calls`, `away_tasks`, `waits` and `ends`: synchronous calls and their ends. */
 #ifndef IPITRACE_ABI_CALL_H
 #define IPITRACE_ABI_CALL_H
 
@@ -50,13 +50,13 @@ struct call_rec {
 	__u16 by; /* row in TABLE_BY of the call's sender, if that table has rows of senders */
 	__u16 parts; /* 1 + the place of the call's first edge_rec; 0 if it has none */
 	__u16 epoch; /* lower bits of the epoch in which the call began */
-	__u64 direct; /* number of csds of all calls that have no edge_rec */
+	__u64 direct; /* number of csds, of all calls, for whose target the sender has no edge_rec */
 	__u64 number; /* number of the latest call; this CPU's calls are numbered from 1 */
 	__u32 csds; /* csds of the latest call so far */
 	__u32 tgid; /* sender of the latest call; 0: an interrupt, or the idle task */
 	/* Used only if calls have records of their own (struct task_call). */
 	__u64 waiter; /* the task that runs here and has a call; 0 if it has none */
-	__u32 waiter_at; /* 1 + the place of that call */
+	__u32 waiter_at; /* 1 + the place of that call in `task_calls` */
 	__u32 at; /* 1 + the place of the latest call; 0 if there is none */
 	struct hist_bank wait[NR_BANKS]; /* the senders' time in calls */
 	__u64 away[NR_BANKS]; /* the part of that time in which the CPU ran other tasks */
@@ -64,10 +64,10 @@ struct call_rec {
 	 * Written by the targets: by targets without an edge_rec, and by all targets if the end of
 	 * each call is reported.
 	 */
-	/* csds of all calls that have ended; compare `queued` */
+	/* how many of the csds in `queued` have ended */
 	__u64 done __attribute__((aligned(CACHE_LINE)));
-	__u64 direct_done;
-	__u64 direct_end; /* the latest end, CLOCK_MONOTONIC ns */
+	__u64 direct_done; /* how many of the csds in `direct` have ended */
+	__u64 direct_end; /* the latest end of these, CLOCK_MONOTONIC ns */
 	/* latest end of the csds in `done`; if only stalls are reported, of long calls only */
 	__u64 end;
 } __attribute__((aligned(CACHE_LINE)));
@@ -128,7 +128,7 @@ struct task_call {
 /* A waiting task that is on no CPU now. */
 struct away_task {
 	__u64 task; /* address of struct task_struct; 0 if free */
-	__u32 at; /* 1 + the place of its call */
+	__u32 at; /* 1 + the place of its call in `task_calls` */
 	__u32 pad;
 };
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The map `cpus`: counters, running functions and the horizon of each CPU. */
+/*
+ * The map `cpus`: counters, running functions and the horizon of each CPU. The map `sleepers`: tasks
+ * that were interrupted by a function that then slept.
+ */
 #ifndef IPITRACE_ABI_CPU_H
 #define IPITRACE_ABI_CPU_H
 
@@ -10,8 +13,8 @@
 struct cpu_bank {
 	/*
 	 * Counted for this CPU as the sender; but lost[LOST_RUN_UNSEEN], late_unseen and
-	 * waits_unseen for the CPU that found the loss. A queue event fires with interrupts on, so
-	 * the queue events of an interrupt may come between a load and its store: atomic.
+	 * waits_unseen for the CPU that found the loss. These counters are atomic: a queue event
+	 * fires with interrupts on, so an interrupt's queue event may come between load and store.
 	 */
 	__u64 edges_other; /* csds to targets that have no edge_rec */
 	__u64 lost[NR_LOST];
@@ -92,8 +95,8 @@ struct cpu_rec {
 	__u32 steal_nr; /* number of notes so far */
 	__u32 steal_busy; /* 1 while a CPU writes a note */
 	/*
-	 * Only this CPU writes the members from here on, except `steals`, `queue` (queues_find())
-	 * and the banks (struct cpu_bank).
+	 * Only this CPU writes the members from here on, except `steals`, `queue` (queues_find()),
+	 * the banks (struct cpu_bank), and `flushed` while the CPU is offline (offline__note()).
 	 *
 	 * The horizon: all csds that were queued to this CPU before `flushed` (CLOCK_MONOTONIC ns)
 	 * minus HORIZON_MARGIN_NS have left its queue. See bpf/mailbox.bpf.h.
@@ -125,7 +128,7 @@ struct cpu_rec {
 struct sleeper {
 	__u64 task; /* SLOT_FREE, or the address of struct task_struct */
 	__u32 away; /* the task is on no CPU now */
-	__u32 depth;
+	__u32 depth; /* as in struct cpu_rec */
 	__u32 cpu; /* the CPU on which the task was interrupted */
 	__u32 nr; /* frames in stack */
 	struct frame frames[FRAMES];

@@ -72,7 +72,7 @@ struct hook_cpu {
  * the same at entry and return, and no other call has the same key meanwhile.
  */
 struct hook_call {
-	__u64 key; /* 0 if free */
+	__u64 key; /* 0 if free; 1 while a program fills the record of a new call */
 	__u64 begun; /* CLOCK_MONOTONIC ns */
 	__u32 row;
 	__u32 epoch;

@@ -29,9 +29,10 @@ struct record {
 	 * not the first of its batch
 	 */
 	__u64 handler;
-	__u64 delay_stolen; /* steal time, ns; NOT_KNOWN: as delay, or there is no clock */
-	__u64 handler_stolen; /* steal time, ns; NOT_KNOWN: as handler, or there is no clock */
-	__u64 src_stolen; /* steal time of src during the delay, ns; NOT_KNOWN: as delay_stolen */
+	/* Steal time, ns. NOT_KNOWN if the time itself is, or if the kernel has no steal clocks. */
+	__u64 delay_stolen;
+	__u64 handler_stolen;
+	__u64 src_stolen; /* steal time of src during the delay */
 	__u64 wait; /* the sender's wait, ns, in the last record of its call; else NOT_KNOWN */
 	__u32 pid; /* as in struct origin */
 	__u32 tgid;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Stalls: the ring buffer `stall_events` for stalls that are over, `evidence` for stalls that go on. */
+/*
+ * Stalls: the ring buffer `stall_events` for stalls that are over; the program `evidence`, its
+ * question and its answers, for stalls that go on.
+ */
 #ifndef IPITRACE_ABI_STALL_EVENT_H
 #define IPITRACE_ABI_STALL_EVENT_H
 

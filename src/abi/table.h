@@ -16,10 +16,10 @@
  */
 #define FN_ROWS		  256
 #define FN_OTHER	  FN_ROWS
-#define FN_BUSY		  1
+#define FN_BUSY		  1 /* in fn_key.func: a CPU fills the key */
 #define TABLE_FN	  0
 #define TABLE_BY	  1
-#define FN_NONE		  0xffffffffU
+#define FN_NONE		  0xffffffffU /* not a row */
 /*
  * A shard is a copy of the table's counts for a part of the CPUs, so that not all CPUs write the same
  * cache lines. With up to this many CPUs one shard is enough, because most counts are in hot rows.
@@ -143,7 +143,10 @@ struct hot_hist {
 struct hot_row {
 	__u32 owner; /* the row + 1; 0 if free */
 	__u32 call_csds_max; /* written by csd_queue() */
-	/* One program, which does not run inside itself, writes each of these: not atomic. */
+	/*
+	 * Where csds are followed, one program, which does not run inside itself, writes each of
+	 * these: not atomic. The second source adds to `count` atomically (bpf/hook_calls.bpf.h).
+	 */
 	__u64 count; /* written by csd_queue(); with BY_VICTIM by csd_entry() */
 	__u64 local; /* written by csd_entry() */
 	__u64 calls; /* this member and the next four are written by csd_queue() */
@@ -211,7 +214,7 @@ struct user_stack {
 	__u64 fp; /* x86: rbp; arm64: x29 */
 	__u64 lr; /* arm64: the link register; x86: 0 */
 	__u32 nr; /* number of frames, the first is ip */
-	__u32 words; /* copied from sp on */
+	__u32 words; /* how many words were copied, from sp on */
 	__u64 frames[USER_DEPTH];
 	__u64 stack[USER_WORDS];
 };
