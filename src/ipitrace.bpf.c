@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The entry points: they follow each csd from its queue event to its function's
- * exit, and count the interrupts sent. The programs of --kinds, of fentry and of
- * sched_switch are in the headers of bpf/, which are included here.
+ * exit, and count the interrupts sent. The programs that only some options or kernels
+ * need are in the headers of bpf/, which are included here.
  *
- * The programs are raw_tp, not tp_btf: on a local run csd is NULL, which the types
- * of tp_btf forbid; arguments of raw_tp are scalars. Each program reads `epoch` once.
- * It reads the clock once, and again only after work that takes long.
+ * The programs are raw_tp, not tp_btf: where a function runs without an IPI (a local run),
+ * csd is NULL, which the types of tp_btf forbid; arguments of raw_tp are scalars. Each
+ * program reads `epoch` once. It reads the clock once, and again only after work that takes
+ * long.
  */
 #include "bpf/calls_fentry.bpf.h"
 #include "bpf/events.bpf.h"
@@ -20,6 +21,7 @@ SEC("raw_tp/csd_queue_cpu")
 int csd_queue(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct cpu_rec *rec = cpu_rec(bpf_get_smp_processor_id());
+	const bool nested = false;
 	__u32 e = epoch, at;
 	struct queued q;
 
@@ -27,7 +29,7 @@ int csd_queue(struct bpf_raw_tracepoint_args *ctx)
 		return 0;
 	queuing_set(rec, true);
 	if (queued_read(ctx, &q)) {
-		at = queued_record(ctx, &q, cpu_bank(rec, e), false, e);
+		at = queued_record(ctx, &q, cpu_bank(rec, e), nested, e);
 		rec->queued_at = at;
 		rec->queued_csd = q.csd;
 	}
@@ -46,11 +48,12 @@ int csd_queue_twin(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u32 e = epoch, cpu = bpf_get_smp_processor_id();
 	struct cpu_rec *rec = cpu_rec(cpu);
+	const bool nested = true;
 	struct cpu_bank *bank;
 	struct slot *slot;
 	struct queued q;
 
-	if (!e || !rec || queued_last(rec, ctx->args[3]))
+	if (!e || !rec || queued_last_take(rec, ctx->args[3]))
 		return 0;
 	if (!queued_read(ctx, &q)) {
 		dropped_count(rec, e);
@@ -63,7 +66,7 @@ int csd_queue_twin(struct bpf_raw_tracepoint_args *ctx)
 	}
 	bank = cpu_bank(rec, e);
 	bank->recovered++;
-	queued_record(ctx, &q, bank, true, e);
+	queued_record(ctx, &q, bank, nested, e);
 	return 0;
 }
 
@@ -74,6 +77,7 @@ int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 	__u64 func = ctx->args[0], csd = ctx->args[1], now, begun;
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct cpu_rec *rec = cpu_rec(cpu);
+	const bool follows = false;
 	__u32 e = epoch;
 	struct taken t;
 
@@ -86,7 +90,7 @@ int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 	box_fetch(cpu, csd);
 	now = bpf_ktime_get_ns();
 	begun = now;
-	box_take(cpu, csd, e, now, false, &t);
+	box_take(cpu, csd, e, now, follows, &t);
 	/* Do not count the walk through a batch of wake-ups as the function's time. */
 	if (csd_type(csd) == CSD_TYPE_TTWU && batch_take(cpu, csd, e, now))
 		begun = bpf_ktime_get_ns();
@@ -98,14 +102,14 @@ int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* Arguments: func, csd. */
+/* Arguments: func, csd; csd is NULL for a local run. */
 SEC("raw_tp/csd_function_exit")
 int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u32 cpu = bpf_get_smp_processor_id(), e = epoch;
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct frame *frame;
-	__u64 now, stolen, over = 0;
+	__u64 now, stolen, call_end = 0;
 
 	if (!rec)
 		return 0;
@@ -113,6 +117,7 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 	if (!e || !frame)
 		return 0;
 	if (frame->row == FN_NONE) {
+		/* The sender itself has run the function of its call: the call lasts until now. */
 		if (waits_by_task && !ctx->args[1])
 			wait_end(ctx->args[0]);
 		return 0;
@@ -127,19 +132,19 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 		rec->batch_ran += now - frame->start;
 	}
 	if (frame->call)
-		over = call_ended(frame, now);
+		call_end = call_ended(frame, now);
 	if (keep_csds())
-		record_exit(cpu, rec->depth, frame, now, stolen, over);
+		record_exit(cpu, rec->depth, frame, now, stolen, call_end);
 	if (stall_threshold_ns)
-		stall_exit(ctx, cpu, rec->depth, now, over);
+		stall_exit(ctx, cpu, rec->depth, now, call_end);
 	frame->row = FN_NONE;
 	return 0;
 }
 
 /*
- * Arguments: cpu, callsite, callback (6.4). callback is NULL for a reschedule.
- * For an irq_work callback is the work's function, and the CPU sends the interrupt to
- * itself (irq_work_raise()); a call function on the CPU itself needs no IPI.
+ * Arguments: cpu, callsite, callback (6.4). callback is NULL for a reschedule. For an
+ * irq_work callback is the work's function, and a CPU interrupts itself (irq_work_raise()).
+ * For a csd a CPU interrupts another CPU.
  */
 SEC("raw_tp/ipi_send_cpu")
 int ipi_send_cpu(struct bpf_raw_tracepoint_args *ctx)
@@ -200,8 +205,8 @@ int ipi_send_cpumask(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /*
- * Arguments: cpu. A CPU that polls in idle needs no IPI. If the call goes to that CPU
- * only, and the CPU's queue was empty, then this event seals the call.
+ * Arguments: cpu. A CPU that polls in idle needs no IPI. In a call this event takes the place
+ * of the IPI, and comes, like the IPI, after all csds are queued: it may seal the call.
  */
 SEC("?raw_tp/sched_wake_idle_without_ipi")
 int call_polled(struct bpf_raw_tracepoint_args *ctx)
@@ -212,8 +217,8 @@ int call_polled(struct bpf_raw_tracepoint_args *ctx)
 }
 
 /*
- * User space runs this program after a cut, attached to nothing. The argument
- * is the epoch that has ended.
+ * Free the slots of the irq_works that have run. User space runs this program after a cut,
+ * attached to nothing. The argument is the epoch that has ended.
  */
 SEC("raw_tp")
 int sweep(struct bpf_raw_tracepoint_args *ctx)

@@ -28,7 +28,7 @@ struct queued {
 	__u8 type; /* CSD_TYPE_* */
 };
 
-/* The least size of a task's stack: 16 KiB on x86 and arm64 (more with KASAN, or with pages of 64 KiB). */
+/* The least size of a task's stack on x86 and arm64: KASAN and pages of 64 KiB make it larger. */
 #define TASK_STACK 0x4000
 
 /*
@@ -95,8 +95,8 @@ static __always_inline void call_take_ends(const struct call_rec *rec, struct pa
 }
 
 /*
- * Claim @rec's @call. Returns whether the sender, and not user space, has to add the call up.
- * User space raises the epoch, and waits for the programs of the old epoch, before it adds up calls.
+ * Claim @rec's @call. Returns whether the sender, and not user space, has to add the call up. User
+ * space raises the epoch, and waits for the programs of the old epoch, before it adds up calls.
  */
 static __always_inline bool call_claim(struct call_rec *rec, __u64 call, __u32 e)
 {
@@ -109,12 +109,10 @@ static __always_inline bool call_claim(struct call_rec *rec, __u64 call, __u32 e
 }
 
 /*
- * The latest call of @src, this CPU, is over: add it up, unless user space has. Up
- * to 7.2 a sender waits with preemption off, so all csds of that call have ended.
- * From 7.3 on a sender may be preempted while it waits, and another call may
- * begin on the same CPU before that call has ended: then its latest end so far
- * counts as its end. Returns whether @keep, the slot that this CPU needs next,
- * is claimed now.
+ * The latest call of @src, this CPU, is over: add it up, unless user space has. All csds of that
+ * call have ended, because up to 7.2 a sender waits with preemption off. (Where a sender may be
+ * preempted, task_call_settle() takes the place of this function.) Returns whether @keep, the slot
+ * that this CPU needs next, is claimed now.
  */
 __noinline int call_collect(__u32 src, __u32 keep, __u32 e)
 {
@@ -157,7 +155,7 @@ struct joining {
 	 * Read the clock again after the call before is added up, because that call had several
 	 * csds: to add it up takes some 100 ns for each csd, to read the clock 20 ns.
 	 */
-	bool late;
+	bool reread_clock;
 };
 
 /*
@@ -206,7 +204,7 @@ static __always_inline bool call_begin(struct joining *join, const struct queued
 	join->is_new = join->begun ? join->begun != rec->begun : call_is_new(rec, q, e);
 	if (!join->is_new)
 		return false;
-	join->late = rec->csds > 1;
+	join->reread_clock = rec->csds > 1;
 	if (waits_by_task && keep_sums && !join->begun)
 		begin_unseen_count(q->src, e);
 	if (calls_at_once) {
@@ -292,7 +290,7 @@ static __always_inline void call_sent(__u32 src, __u64 callsite)
 {
 	struct call_rec *rec = call_rec(src);
 
-	/* No interrupt makes a call that it waits for. */
+	/* An interrupt's IPI is not that of the call, because no interrupt waits for a call. */
 	if (!rec || rec->callsite != callsite || in_interrupt())
 		return;
 	/*
@@ -351,8 +349,8 @@ static __always_inline void direct_ended(const struct frame *frame, __u64 now)
 	if (!rec)
 		return;
 	/*
-	 * From 7.3 on the sender may have begun another call meanwhile, to which this end does not
-	 * belong.
+	 * The end may belong to an earlier call: if a cut comes between two csds of a call, for
+	 * example, the later csds count as another call (call_is_new()).
 	 */
 	if (*(volatile __u64 *)&rec->begun == frame->call)
 		max_raise(&rec->direct_end, now);
@@ -376,10 +374,7 @@ static __always_inline __u64 call_count_end(const struct frame *frame, __u64 now
 
 	if (!rec)
 		return 0;
-	/*
-	 * From 7.3 on the sender may have begun another call meanwhile, to which this end does not
-	 * belong.
-	 */
+	/* The end may belong to an earlier call, as in direct_ended(). */
 	if (now > least && frame->call == *(volatile __u64 *)&rec->begun)
 		max_raise(&rec->end, now);
 	done = __sync_fetch_and_add(&rec->done, 1) + 1;
@@ -409,8 +404,8 @@ static __always_inline __u64 call_ended(const struct frame *frame, __u64 now)
 
 /*
  * The end of a SYNC csd of @src's @call will not be seen: count the csd as done, unless @src has
- * begun another call since: then call_resync() has set the counts already. @part: the csd has a slot
- * for its end time.
+ * begun another call since: then call_resync() has set the counts already. @part: the csd has a
+ * slot for its end time.
  */
 static __always_inline void call_lost(__u32 src, __u64 call, bool part)
 {

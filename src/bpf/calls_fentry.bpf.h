@@ -75,7 +75,7 @@ static __always_inline bool wait_is_old(const struct wait_rec *wait, const struc
 }
 
 /*
- * When the running task's call of @func began; 0: not seen. *@wait_in gets where the sender
+ * Returns when the running task's call of @func began; 0: not seen. *@wait_in gets where the sender
  * waits. @src: the CPU that queues a csd to @dst for the task now.
  */
 static __always_inline __u64 wait_join(__u32 src, __u32 dst, __u64 func, enum wait_in *wait_in)
@@ -91,8 +91,9 @@ static __always_inline __u64 wait_join(__u32 src, __u32 dst, __u64 func, enum wa
 }
 
 /*
- * The running task's call of @func returns: note this moment as the call's end. After the target's
- * end only its own CPU held the task up, with an interrupt for example; that is a part of its wait.
+ * The running task's call of @func returns, or the task has run @func itself as a part of its call:
+ * the call lasts at least until now. If its last target ended earlier, then the sender's own CPU
+ * held the task up since, with an interrupt for example; that is a part of its wait.
  */
 static __always_inline void wait_end(__u64 func)
 {

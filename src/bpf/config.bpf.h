@@ -46,8 +46,8 @@ const volatile __u64 min_wait = 0; /* ns */
 const volatile bool waits_by_task = false;
 const volatile __u32 wait_slots = WAITS_MIN; /* a power of two */
 /*
- * Several tasks of a CPU may have calls at once: from 7.3 on a sender waits preemptibly.
- * bpf/task_calls.bpf.h
+ * Several tasks of a CPU may have calls at once, because from 7.3 on a sender waits with preemption
+ * on (bpf/task_calls.bpf.h).
  */
 const volatile bool calls_at_once = false;
 const volatile __u32 task_call_slots = 1; /* a power of two */
@@ -56,11 +56,11 @@ const volatile __u64 stall_threshold_ns = 0;
 /* The phases that somebody asks for, a bit for each enum stall_phase; 0: all. */
 const volatile __u32 stall_phases = 0;
 const volatile __u32 end_slots = 1; /* end_recs for each destination; a power of two */
-/* Addresses of the kernel function that flushes a CPU's queue; 0: not known. */
+/* Where the function that flushes a CPU's queue begins, and an address after it; 0: unknown. */
 const volatile __u64 flush_from = 0;
 const volatile __u64 flush_to = 0;
 
-/* Addresses of generic_exec_single(), the call site of every call to one CPU; 0: not known. */
+/* The same for generic_exec_single(), the call site of every call to one CPU. */
 const volatile __u64 single_from = 0;
 const volatile __u64 single_to = 0;
 

@@ -28,8 +28,8 @@ struct taken {
 static __always_inline struct slot *box_find_or_take(__u32 cpu, __u64 csd, __u32 e, bool *taken,
 						     __u32 *found)
 {
-	__u32 at = cpu_probe(cpu, csd_home(csd), 0), older = NO_SLOT;
-	struct slot *slot = slot_at(at), *elder = NULL;
+	__u32 at = cpu_probe(cpu, csd_home(csd), 0), older_at = NO_SLOT;
+	struct slot *slot = slot_at(at), *older = NULL;
 
 	*taken = false;
 	if (!slot || __sync_val_compare_and_swap(&slot->csd, csd, SLOT_TAKEN) != csd) {
@@ -37,20 +37,20 @@ static __always_inline struct slot *box_find_or_take(__u32 cpu, __u64 csd, __u32
 		return slot_at(*found);
 	}
 	if (slot->flags & SLOT_HAS_OLDER) {
-		older = box_find_far(cpu, csd, OLDEST);
-		elder = slot_at(older);
+		older_at = box_find_far(cpu, csd, OLDEST);
+		older = slot_at(older_at);
 	}
 	/*
-	 * A run unlocks an ASYNC csd, which may then be queued again, so the older slot may hold
-	 * the younger instance.
+	 * A run unlocks an ASYNC csd, which may then be queued again, so the instance in the other
+	 * slot may be the younger one.
 	 */
-	if (elder && elder->time > slot->time)
-		elder = NULL;
-	*taken = !elder && slot->epoch == e;
+	if (older && older->time > slot->time)
+		older = NULL;
+	*taken = !older && slot->epoch == e;
 	if (!*taken)
 		store_release(&slot->csd, csd);
-	*found = elder ? older : at;
-	return elder ? elder : slot;
+	*found = older ? older_at : at;
+	return older ? older : slot;
 }
 
 /* Only after a delay longer than this, ns, does the program search for a newer instance. */
@@ -64,7 +64,7 @@ static __always_inline struct slot *box_find_or_take(__u32 cpu, __u64 csd, __u32
  * older instances have run unseen. Returns the slot of the newest instance; NO_SLOT: @found is that
  * slot.
  */
-__noinline __u32 box_newer(__u32 cpu, __u64 csd, __u32 found, bool taken, __u32 e)
+__noinline __u32 box_find_newer(__u32 cpu, __u64 csd, __u32 found, bool taken, __u32 e)
 {
 	__u32 newest = box_find_far(cpu, csd, NEWEST);
 	struct slot *slot = slot_at(found), *newer = slot_at(newest);
@@ -72,7 +72,10 @@ __noinline __u32 box_newer(__u32 cpu, __u64 csd, __u32 found, bool taken, __u32 
 
 	if (!slot || !newer || newest == found || newer->time <= slot->time)
 		return NO_SLOT;
-	/* The flags are read after the slot, also on arm64. */
+	/*
+	 * An atomic operation, on a variable that no other CPU has, orders the read of the flags
+	 * after the reads of the slot, also on arm64.
+	 */
 	if (__sync_val_compare_and_swap(&order, 0, 1) ||
 	    csd_cast(csd)->node.u_flags & CSD_FLAG_LOCK)
 		return NO_SLOT;
@@ -95,7 +98,7 @@ static __always_inline struct slot *box_instance(__u32 cpu, __u64 csd, __u32 e, 
 
 	if (!slot || slot->type != CSD_TYPE_ASYNC || now <= slot->time + NEWER_NS)
 		return slot;
-	newest = box_newer(cpu, csd, *found, *taken, e);
+	newest = box_find_newer(cpu, csd, *found, *taken, e);
 	if (newest == NO_SLOT)
 		return slot;
 	*taken = false;
@@ -244,9 +247,10 @@ static __always_inline void batch_delivery(const struct cpu_rec *rec, __u32 cpu,
 __noinline int batch_take_one(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
+	const bool follows = true;
 	struct taken t;
 
-	box_take(cpu, csd, e, now, true, &t);
+	box_take(cpu, csd, e, now, follows, &t);
 	if (rec && stall_threshold_ns && t.row != FN_NONE && now > t.queued + stall_threshold_ns)
 		batch_delivery(rec, cpu, csd, &t, now);
 	return 0;
@@ -275,6 +279,7 @@ static __always_inline bool batch_take(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 {
 	struct batch b = { .csd = csd, .now = now, .cpu = cpu, .e = e };
 
+	/* The last turn finds the end of the list. */
 	return bpf_loop(BATCH_MAX, batch_next, &b, 0) > 1;
 }
 

@@ -141,7 +141,7 @@ static __always_inline bool interrupts_read(__u32 cpu, __u32 *timers, __u32 *cal
 }
 #endif
 #else
-/* Without CONFIG_KALLSYMS_ALL no program may name the kernel's variables: bpf/queues.bpf.h finds them. */
+/* Without CONFIG_KALLSYMS_ALL no program may name a variable of the kernel: see queues.bpf.h. */
 
 static __always_inline struct task_struct *task_on(__u32 cpu)
 {

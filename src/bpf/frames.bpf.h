@@ -68,7 +68,7 @@ __noinline int frames_lost(__u32 cpu, __u32 from, __u32 to, __u32 e)
 	for (i = 0; i < FRAMES && from < to; i++, from++) {
 		frame_lost(cpu, from, e);
 		if (keep_csds() && e)
-			record_abandon_far(cpu, from);
+			record_abandon(cpu, from);
 	}
 	return 0;
 }

@@ -120,6 +120,7 @@ static __always_inline struct hook_bank *hook_end(void *ctx, __u64 key, long ret
 		return NULL;
 	}
 	if (over->wait_in) {
+		/* At least 1: to row_call() 0 means that the wait is not known. */
 		__u64 ns = now > over->begun ? now - over->begun : 1;
 		const struct worst_call worst = {
 			.begun = over->begun,
@@ -275,8 +276,8 @@ static __always_inline void many_end(void *ctx, __u64 key)
 
 /*
  * Count a wake-up or an irq_work, which pass only through __smp_call_single_queue(). Other csds are
- * counted at the functions above; from 6.2 on they pass through this function, too. Nobody waits
- * for a wake-up or an irq_work, so it counts as returned at once.
+ * counted at the functions above; from 6.2 on they pass through __smp_call_single_queue(), too.
+ * Nobody waits for a wake-up or an irq_work, so it counts as returned at once.
  */
 static __always_inline void queue_begin(void *ctx, __u32 dst, struct __call_single_node *node)
 {

@@ -61,9 +61,10 @@ static __always_inline void interruption_submit(struct interruption *event)
 	bpf_ringbuf_submit(event, BPF_RB_NO_WAKEUP);
 }
 
+/* Set the sender of @event: the current task, or an interrupt. */
 static __always_inline void interruption_sender(struct interruption *event, void *ctx)
 {
-	struct task_struct *self = (void *)bpf_get_current_task();
+	struct task_struct *task = (void *)bpf_get_current_task();
 	__u64 id = bpf_get_current_pid_tgid();
 
 	event->src = bpf_get_smp_processor_id();
@@ -71,11 +72,11 @@ static __always_inline void interruption_sender(struct interruption *event, void
 	event->interrupt = in_interrupt();
 	event->pid = id;
 	event->tgid = id >> 32;
-	event->by_kthread = !event->interrupt && BPF_CORE_READ(self, flags) & PF_KTHREAD;
+	event->by_kthread = !event->interrupt && BPF_CORE_READ(task, flags) & PF_KTHREAD;
 	bpf_get_current_comm(event->comm, sizeof(event->comm));
 }
 
-/* Add what the host took from this CPU, whose state is @here, since the last look at the CPU's clock. */
+/* Add what the host took from this CPU, whose state is @here, since its clock was last read. */
 static __always_inline void interruption_host(struct interrupted *here)
 {
 	const struct cpu_rec *rec = cpu_rec(bpf_get_smp_processor_id());
@@ -149,18 +150,18 @@ static __always_inline void interruption_csd(const struct record *r)
 {
 	struct interrupted *here = interrupted_here();
 	__u64 host = r->handler_stolen == NOT_KNOWN ? 0 : r->handler_stolen;
-	__u64 whole = r->handler == NOT_KNOWN ? 0 : r->handler, ns = whole - host;
+	__u64 ran = r->handler == NOT_KNOWN ? 0 : r->handler, self = ran - host;
 	struct interruption *event;
 
 	if (!here)
 		return;
 	interruption_host(here);
 	event = interruption_begin(INTERRUPTION_CSD, r->dst, r->time + r->delay);
-	here->inside += ns;
+	here->inside += self;
 	if (!event)
 		return;
-	event->end = event->start + whole;
-	event->self = ns;
+	event->end = event->start + ran;
+	event->self = self;
 	event->host = host;
 	if (here->depth)
 		event->outer = here->outer;
@@ -351,7 +352,7 @@ int interruption_work(struct bpf_raw_tracepoint_args *ctx)
 	return interruption_mark(INTERRUPTION_WORK, 0, (__u64)BPF_CORE_READ(work, func));
 }
 
-/* Arguments: success, dependency. */
+/* Arguments: success, dependency. Without success the tick goes on, because of the dependency. */
 SEC("?raw_tp/tick_stop")
 int interruption_tick(struct bpf_raw_tracepoint_args *ctx)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The kernel's types, BPF helpers, arrays, and reads of the kernel's structures: csds, stacks, tasks. */
+/* The kernel's types; arrays and loops; reads of the kernel's structures: csds, stacks, tasks. */
 #ifndef IPITRACE_BPF_KERNEL_BPF_H
 #define IPITRACE_BPF_KERNEL_BPF_H
 
@@ -25,7 +25,8 @@
 #define MAPPED_ARRAY(name, value_type, entries) ARRAY_MAP(name, value_type, entries, BPF_F_MMAPABLE)
 
 /*
- * A kfunc since 6.2, older than the ipi tracepoints (6.4) and csd's (6.5), so it is always there.
+ * A kfunc since 6.2, so each kernel with the ipi tracepoints (6.4) and the csd tracepoints (6.5)
+ * has it. The object for older kernels, hooks.bpf.c, does not call it.
  */
 extern void *bpf_rdonly_cast(void *obj, __u32 btf_id) __ksym;
 
@@ -89,8 +90,8 @@ static __always_inline bool sees_interrupts(void)
 {
 #ifdef __TARGET_ARCH_x86
 	/*
-	 * Without the barrier compilers join the two conditions to an | of the addresses, which the
-	 * verifier of 6.1 refuses.
+	 * Without the barrier the compiler joins the two conditions to one test of an | of the
+	 * addresses, which the verifier of 6.1 refuses.
 	 */
 	if (&__preempt_count)
 		return true;
@@ -101,6 +102,7 @@ static __always_inline bool sees_interrupts(void)
 #endif
 }
 
+/* Whether an interrupt, a soft interrupt or an NMI runs on top of the current task. */
 static __always_inline bool in_interrupt(void)
 {
 	__u32 interrupts = interrupt_bits();

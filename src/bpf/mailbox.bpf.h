@@ -13,9 +13,9 @@
  * csd, shows that an earlier run was not seen: the csd of that run counts as lost.
  *
  * The sender that claimed a slot writes all of the slot while its csd word is SLOT_CLAIMED, and the
- * csd word last. Some places are kept for csds whose sender waits (place_is_reserved()): a claim for
- * another csd passes over them. In a slot that is in use, besides the csd word only `fresh` and
- * `fetch` change, and `time` at the end of a part (bpf/parts.bpf.h).
+ * csd word last. Some places are reserved for csds whose sender waits (place_is_reserved()): a
+ * claim for another csd passes over them. In a slot that is in use, besides the csd word only
+ * `fresh` and `fetch` change, and `time` at the end of a part (bpf/parts.bpf.h).
  */
 #ifndef IPITRACE_BPF_MAILBOX_BPF_H
 #define IPITRACE_BPF_MAILBOX_BPF_H
@@ -138,15 +138,15 @@ static __always_inline void reach_add(struct cpu_rec *rec, __u64 bit, __u32 e)
 /* A search through the places of @csd in @box, from its home slot on. */
 struct search {
 	__u64 csd;
-	__u64 reach; /* a bit for each distance that may hold a csd */
+	__u64 reach; /* a bit for each distance that may hold a csd; of a claim: for its slot */
 	__u64 time; /* of the slot found so far */
 	__u32 box;
 	__u32 mask; /* of the box: its slots less 1 */
-	__u32 home;
-	__u32 cpu;
+	__u32 home; /* csd_home() */
+	__u32 cpu; /* the CPU that searches, for FRESH */
 	__u32 found; /* a slot's index, or NO_SLOT */
 	enum instance instance;
-	bool unkept; /* a claim may not take the places that are kept for synchronous csds */
+	bool skips_reserved; /* a claim may not take a place that place_is_reserved() */
 };
 
 /*
@@ -159,7 +159,7 @@ static __always_inline __u32 search_probe(const struct search *s, __u32 distance
 	return s->box * mailbox_slots + ((s->home + distance) & s->mask);
 }
 
-/* Returns a search for @csd, or for a place for it, in @box; @mask: the mask of that box. */
+/* Returns a search for @instance of @csd in @box; @mask: the mask of that box. */
 static __always_inline struct search search_of(__u32 box, __u32 mask, __u64 csd,
 					       enum instance instance)
 {
@@ -255,7 +255,7 @@ static __always_inline bool search_claim(struct search *s, __u32 distance)
 
 static long claim_next(__u32 i, struct search *s)
 {
-	if (s->unkept && place_is_reserved(s->home + i + 1))
+	if (s->skips_reserved && place_is_reserved(s->home + i + 1))
 		return 0;
 	return search_claim(s, i + 1);
 }
@@ -273,7 +273,7 @@ __noinline __u32 box_claim_far(__u32 box, __u64 csd, __u8 type, __u32 e)
 		.mask = box_slots(box) - 1,
 		.home = csd_home(csd),
 		.found = NO_SLOT,
-		.unkept = type == CSD_TYPE_ASYNC || type == CSD_TYPE_TTWU,
+		.skips_reserved = type == CSD_TYPE_ASYNC || type == CSD_TYPE_TTWU,
 	};
 
 	if (!rec)
@@ -378,6 +378,7 @@ __noinline __u32 box_settle_found(__u32 dst, __u64 csd, __u32 e)
 {
 	int i;
 
+	/* A box has at most two instances: two turns can drop both, and the third finds none. */
 	for (i = 0; i < 3; i++) {
 		__u32 newest = box_find_far(dst, csd, NEWEST), oldest = newest;
 		struct slot *slot = slot_at(newest);

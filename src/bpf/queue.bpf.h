@@ -68,7 +68,7 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, bool nested
 	struct slot *slot;
 	__u8 flags;
 
-	if (!keep_csds() && join.late)
+	if (!keep_csds() && join.reread_clock)
 		now = bpf_ktime_get_ns();
 	if (at == NO_SLOT)
 		at = box_claim(q->box, q->csd, q->type, e);
@@ -92,7 +92,10 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, bool nested
 	if (keep_csds())
 		now = bpf_ktime_get_ns();
 	slot->time = now;
-	/* One store: a reader that finds an irq_work here uses `dst` as an index. */
+	/*
+	 * `dst` and `since` are one word. It is stored once, because a reader that finds an
+	 * irq_work here uses `dst` as an index.
+	 */
 	if (q->box == nr_cpus)
 		slot->dst = q->dst;
 	else
@@ -188,11 +191,11 @@ static __always_inline void dropped_count(struct cpu_rec *rec, __u32 e)
 
 /*
  * Whether @csd is the last csd that csd_queue() saw on this CPU. Nearly always
- * it is the csd that csd_queue_twin() is called for. If an interrupt came in
- * between and queued csds, @csd is not the last csd, and csd_queue_twin() has to
- * search the slots.
+ * it is the csd that csd_queue_twin() is called for: then forget the csd here, and note in its slot
+ * that both programs have seen it. If an interrupt came in between and queued csds, @csd is not
+ * the last csd, and csd_queue_twin() has to search the slots.
  */
-static __always_inline bool queued_last(struct cpu_rec *rec, __u64 csd)
+static __always_inline bool queued_last_take(struct cpu_rec *rec, __u64 csd)
 {
 	struct slot *slot;
 

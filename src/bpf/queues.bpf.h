@@ -47,6 +47,7 @@ static __always_inline void steal_begin(struct cpu_rec *rec, __u64 clock)
 	rec->steal_nr = 1;
 }
 
+/* Note the run queue of @cpu, to which the cfs_rq of the task's group on @cpu points. */
 static long queue_next(__u32 cpu, void *ctx __attribute__((unused)))
 {
 	const struct task_struct___read *task = (void *)bpf_get_current_task();

@@ -153,7 +153,7 @@ static __always_inline void record_slot(__u32 at, __u32 dst, __u64 delay, __u64 
 {
 	struct record_place place;
 
-	/* One interrupt runs a whole batch of wake-ups: the batch's first csd is the event. */
+	/* `isolated` has one event, of the first csd, for a batch: one interrupt runs them all. */
 	if (keep_interruptions || !record_wanted(delay, NOT_KNOWN, NOT_KNOWN))
 		return;
 	record_take(&place);
@@ -171,7 +171,7 @@ static __always_inline struct record *record_entered(__u32 cpu, __u32 depth)
 }
 
 /* The exit of the frame at @depth was not seen: record its csd without a handler time. */
-__noinline int record_abandon_far(__u32 cpu, __u32 depth)
+__noinline int record_abandon(__u32 cpu, __u32 depth)
 {
 	struct record *r = record_entered(cpu, depth);
 
@@ -197,7 +197,7 @@ static __always_inline void record_entry(__u32 cpu, __u32 depth, __u32 at, __u64
 	if (!r)
 		return;
 	if (r->time)
-		record_abandon_far(cpu, depth);
+		record_abandon(cpu, depth);
 	record_fill(r, at, cpu, delay, stolen);
 }
 
@@ -212,10 +212,10 @@ static __always_inline void record_forget(__u32 cpu, __u32 depth)
 
 /*
  * Record @frame, which was at @depth and ended at @now; @stolen: how much of its time was stolen;
- * @over: what call_ended() returned for its call.
+ * @call_end: what call_ended() returned for its call.
  */
 static __always_inline void record_exit(__u32 cpu, __u32 depth, const struct frame *frame,
-					__u64 now, __u64 stolen, __u64 over)
+					__u64 now, __u64 stolen, __u64 call_end)
 {
 	struct record *r = record_entered(cpu, depth);
 
@@ -223,8 +223,8 @@ static __always_inline void record_exit(__u32 cpu, __u32 depth, const struct fra
 		return;
 	r->handler = now - frame->start;
 	r->handler_stolen = steal_clocks ? stolen : NOT_KNOWN;
-	if (over)
-		r->wait = over - frame->call;
+	if (call_end)
+		r->wait = call_end - frame->call;
 	record_put(r);
 }
 

@@ -42,7 +42,7 @@ struct fn_search {
 	__u32 table;
 	__u32 hash;
 	__u32 row;
-	bool late; /* the search may take a row that is kept for late keys */
+	bool takes_reserved; /* the search may take a row that row_is_reserved() */
 };
 
 /*
@@ -58,7 +58,7 @@ struct late_key {
 
 ARRAY_MAP(late_keys, struct late_key, LATE_KEYS, 0);
 
-/* Count the key, which found no row. Returns whether it comes often enough for a kept row. */
+/* Count the key, which found no row. Returns whether it comes often enough for a reserved row. */
 static __always_inline bool late_is_often(__u64 func, __u64 callsite, __u32 hash)
 {
 	__u32 at = hash >> 8 & (LATE_KEYS - 1);
@@ -92,7 +92,7 @@ static __always_inline bool fn_row_try(struct fn_search *s, __u32 distance)
 		return false;
 	seen = *(volatile __u64 *)&key->func;
 	if (seen != s->func || key->callsite != s->callsite) {
-		if (seen || (s->table == TABLE_BY && !s->late && row_is_reserved(row)))
+		if (seen || (s->table == TABLE_BY && !s->takes_reserved && row_is_reserved(row)))
 			return false;
 		if (__sync_val_compare_and_swap(&key->func, 0, FN_BUSY))
 			return false;
@@ -112,6 +112,7 @@ static long fn_row_next(__u32 i, struct fn_search *s)
 
 LOOP_BODY(fn_row_next, struct fn_search)
 
+/* Do what fn_row() does, if the first row of the search does not have the key. */
 __noinline __u32 fn_row_far(__u32 table, __u64 func, __u64 callsite, __u32 hash)
 {
 	struct fn_search s = {
@@ -124,7 +125,7 @@ __noinline __u32 fn_row_far(__u32 table, __u64 func, __u64 callsite, __u32 hash)
 
 	loop_n(FN_PROBES, fn_row_next, &s);
 	if (s.row == FN_OTHER && table == TABLE_BY && late_is_often(func, callsite, hash)) {
-		s.late = true;
+		s.takes_reserved = true;
 		loop_n(FN_PROBES, fn_row_next, &s);
 	}
 	return s.row;
@@ -271,11 +272,11 @@ static __always_inline bool row_add(__u32 table, __u32 row, enum row_hist hist, 
 }
 
 /*
- * Count @ns that the host stole of a delay or handler time of @row here. That is rare, so no hot
- * row counts it.
+ * Count @ns that the host stole from this CPU during a delay or handler time of @row. That is rare,
+ * so hot rows have no counter for stolen time.
  */
-static __always_inline void stolen_row(__u32 table, __u32 row, enum row_hist hist, __u64 ns,
-				       __u32 e)
+static __always_inline void row_add_stolen(__u32 table, __u32 row, enum row_hist hist, __u64 ns,
+					   __u32 e)
 {
 	struct fn_bank *fn = fn_bank(table, row, bpf_get_smp_processor_id(), e);
 
@@ -291,9 +292,9 @@ static __always_inline void stolen_add(struct cpu_bank *bank, __u32 row, __u32 b
 		bank->delay_stolen += ns;
 	else
 		bank->handler_stolen += ns;
-	stolen_row(TABLE_FN, row, hist, ns, e);
+	row_add_stolen(TABLE_FN, row, hist, ns, e);
 	if (by_key != BY_NONE)
-		stolen_row(TABLE_BY, by, hist, ns, e);
+		row_add_stolen(TABLE_BY, by, hist, ns, e);
 }
 
 /* Count a csd in the shared row. Returns how many csds were counted there before. */

@@ -40,6 +40,7 @@ static __always_inline void user_registers_take(struct user_stack *to, struct ta
 #endif
 }
 
+/* Copy the top of the stack. Returns how many words were copied. */
 static __always_inline __u32 user_words_take(struct user_stack *to)
 {
 	if (!bpf_probe_read_user(to->stack, sizeof(to->stack), (void *)to->sp))
@@ -73,8 +74,8 @@ __u64 samples_taken[NR_BANKS] = {};
 MAPPED_ARRAY(samples, struct sample, NR_BANKS *SAMPLES);
 
 /*
- * The first due csds of a row, this many, are all sampled; of the later ones only the 128th, 256th, 512th
- * ... csd that is due.
+ * Of the csds of a row that are due, the first SAMPLES_FREE are all sampled, and after these only
+ * the 128th, 256th, 512th ...
  */
 #define SAMPLES_FREE 64
 
@@ -105,8 +106,8 @@ static __always_inline bool sample_wanted(__u32 row, __u32 cpu, __u64 n, __u32 e
 }
 
 /*
- * A kworker sends for the task that queued its work. The kernel queues very many works, so the tasks are
- * kept only for works with a function that was seen to send.
+ * A kworker sends for the task that queued its work. The kernel queues very many works, so the
+ * tasks are kept only for works with a function that was seen to send.
  */
 
 #define WORK_FUNCS  64
@@ -116,10 +117,10 @@ static __always_inline bool sample_wanted(__u32 row, __u32 cpu, __u64 n, __u32 e
  * Whether work_funcs has any function. The program at each queued work ends at once if it has none.
  */
 __u32 works_send = 0;
-/* The functions, each at its hash or up to WORK_PROBES - 1 places after that; 0: the place is free. */
+/* The functions, each at its hash or up to WORK_PROBES - 1 places after that; 0: a free place. */
 __u64 work_funcs[WORK_FUNCS] = {};
 
-/* At the hash of the work's address. */
+/* Each work is at the hash of its address. */
 ARRAY_MAP(queued_works, struct queued_work, WORKS, 0);
 
 static __always_inline struct queued_work *queued_work(__u64 work)
@@ -218,6 +219,7 @@ static __always_inline __u64 work_of(struct task_struct *task, __u64 *func)
 	struct kthread *thread = (void *)BPF_CORE_READ(task, set_child_tid);
 	struct worker *worker;
 
+	/* The pointer to the struct kthread has its own member since 5.17 (e32cf5dfbe22). */
 	if (bpf_core_field_exists(struct task_struct, worker_private))
 		thread = BPF_CORE_READ(task, worker_private);
 	if (!bpf_core_field_exists(struct kthread, data) ||

@@ -32,7 +32,7 @@ static __always_inline void send_count(void *ctx, __u32 cpu, __u64 callsite, __u
 		sample_take(ctx, row, e);
 }
 
-/* Count an interrupt of @kind by sender, for --by, in the row that all CPUs share, as send_count() does. */
+/* Count an interrupt of @kind by sender, for --by; like send_count(), in the shared row. */
 static __always_inline void send_count_by(__u32 cpu, enum ipi_kind kind, __u32 e)
 {
 	__u32 row = by_sender_row();

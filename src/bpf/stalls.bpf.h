@@ -37,7 +37,7 @@ static __always_inline struct sleeper *sleeper_at(__u32 i)
 
 struct sleeper_search {
 	__u64 task;
-	bool claim;
+	bool claim; /* look for a free entry, and set its task */
 	__u32 found; /* SLEEPERS: none */
 };
 
@@ -54,17 +54,27 @@ static long sleeper_next(__u32 i, struct sleeper_search *s)
 	return 1;
 }
 
-/*
- * Returns @task's entry, or with @claim a free entry, which gets @task; SLEEPERS if there is none.
- * A task that never returns keeps its entry, and user space keeps reading the entry as a function
- * that runs.
- */
-static __always_inline __u32 sleeper_find(__u64 task, bool claim)
+static __always_inline __u32 sleepers_search(__u64 task, bool claim)
 {
 	struct sleeper_search s = { .task = task, .claim = claim, .found = SLEEPERS };
 
 	bpf_loop(SLEEPERS, sleeper_next, &s, 0);
 	return s.found;
+}
+
+/* Returns the index of @task's entry; SLEEPERS if there is none. */
+static __always_inline __u32 sleeper_find(__u64 task)
+{
+	return sleepers_search(task, false);
+}
+
+/*
+ * Returns the index of a free entry, which gets @task; SLEEPERS if there is none. A task that never
+ * returns keeps its entry, and user space keeps reading the entry as a function that runs.
+ */
+static __always_inline __u32 sleeper_claim(__u64 task)
+{
+	return sleepers_search(task, true);
 }
 
 /* Whether the sleeper's stack shows a flush of the queue. */
@@ -102,16 +112,16 @@ static __always_inline void frames_move(struct frame *to, const struct frame *fr
 __noinline int sleeper_park(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u64 task)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
-	__u32 at = sleeper_find(task, false);
-	bool again = at < SLEEPERS;
+	__u32 at = sleeper_find(task);
+	bool is_known = at < SLEEPERS;
 	struct sleeper *s;
 
-	if (!again)
-		at = sleeper_find(task, true);
+	if (!is_known)
+		at = sleeper_claim(task);
 	s = sleeper_at(at);
 	if (!rec || !s)
 		return 0;
-	if (!again) {
+	if (!is_known) {
 		s->nr = stack_take(ctx, s->stack);
 		if (!flush_is_below(s)) {
 			s->task = SLOT_FREE;
@@ -130,7 +140,7 @@ __noinline int sleeper_park(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u6
 /* @task comes to the CPU: if it is a sleeper, move its frames to the CPU. */
 __noinline int sleeper_resume(__u32 cpu, __u64 task)
 {
-	__u32 at = sleeper_find(task, false);
+	__u32 at = sleeper_find(task);
 	struct sleeper *s = sleeper_at(at);
 	struct cpu_rec *rec = cpu_rec(cpu);
 
@@ -191,7 +201,7 @@ ARRAY_MAP(ends, struct end_rec, 1, 0);
 
 /*
  * Add the sender's name to @ev, if the task at the sender's address still has
- * the sender's number, as it has while the sender waits. To store the name for
+ * the sender's pid, as it has while the sender waits. To store the name for
  * each csd would cost too much.
  */
 static __always_inline void stall_event_comm(struct stall_event *ev, const struct origin *origin)
@@ -350,9 +360,9 @@ static __always_inline void stall_handler(void *ctx, __u32 cpu, __u32 depth,
 }
 
 /*
- * Report a call that its sender waited for too long; @frame, on @cpu, is the last of the call to end. The
- * report has the time that the host stole from @cpu: a program reads the clock of its own CPU only, and
- * @cpu held the sender up.
+ * Report a call that its sender waited for too long; @frame, on @cpu, is the last of the call to
+ * end. The report has the time that the host stole from @cpu: a program reads the clock of its own
+ * CPU only, and @cpu held the sender up.
  */
 static __always_inline void stall_wait(__u32 cpu, __u32 depth, const struct frame *frame, __u64 now)
 {
@@ -376,10 +386,10 @@ static __always_inline void stall_wait(__u32 cpu, __u32 depth, const struct fram
 
 /*
  * The function in the frame at @depth on @cpu ended at @now: report what took too
- * long. @over: what call_ended() returned for its call.
+ * long. @call_end: what call_ended() returned for its call.
  */
 __noinline int stall_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 depth, __u64 now,
-			  __u64 over)
+			  __u64 call_end)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct frame *frame;
@@ -388,14 +398,14 @@ __noinline int stall_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 
 	if (!rec)
 		return 0;
 	frame = &rec->frames[depth & (FRAMES - 1)];
-	/* If another csd's function ends, this frame's exit and the entry of that csd were not seen. */
+	/* If the csd that ends is another, this frame's exit and that csd's entry were not seen. */
 	own = frame->csd == ctx->args[1];
 	if (own && (frame->slept || now - frame->start > stall_threshold_ns))
 		stall_handler(ctx, cpu, depth, frame, now);
 	if (frame->slept && !depth)
 		sleeper_done(frame->slept);
-	if (own && over > frame->call + stall_threshold_ns)
-		stall_wait(cpu, depth, frame, over);
+	if (own && call_end > frame->call + stall_threshold_ns)
+		stall_wait(cpu, depth, frame, call_end);
 	return 0;
 }
 

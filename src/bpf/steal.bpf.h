@@ -23,8 +23,9 @@ const volatile bool steal_clocks = false;
 
 /*
  * A host that takes a CPU away keeps it for at least this time. A check that finds no advance costs
- * 50 ns in the sender's program, 8 % of what a csd costs: 45 ns of that is the load of another CPU's
- * clock, whose cache line is not in this CPU's cache. A check of the own CPU's clock costs 5 ns.
+ * 50 ns in the sender's program, 8 % of what a csd costs: 45 ns of that is the load of another
+ * CPU's clock, whose cache line is not in this CPU's cache. A check of the own CPU's clock costs 5
+ * ns.
  */
 #define STEAL_LEAST_NS 20000
 
@@ -84,7 +85,7 @@ struct steal_search {
 	__u32 nr;
 };
 
-/* Look at the note that has @i later notes. Returns whether it is from the time of the search, or earlier. */
+/* Take the note that has @i later notes. Returns whether it is from @s->time or earlier. */
 static long steal_next(__u32 i, struct steal_search *s)
 {
 	const struct cpu_rec *rec = cpu_rec(s->cpu);
@@ -147,7 +148,8 @@ static __always_inline bool steal_preempted(__u32 cpu)
 }
 
 /*
- * User space runs this to check a CPU's steal clock. The argument is the CPU. Attached to nothing.
+ * User space runs this program, attached to nothing, to check a CPU's steal clock. The argument is
+ * the CPU.
  */
 SEC("raw_tp")
 int steal_clock_look(struct bpf_raw_tracepoint_args *ctx)

@@ -19,7 +19,7 @@
 /* Indexed by a hash of the key. Has task_call_slots entries. */
 MAPPED_ARRAY(task_calls, struct task_call, 1);
 
-/* The tasks that left their CPU while they wait, by a hash of the task; task_call_slots. */
+/* Tasks that left their CPU while they wait: a hash by the task, with task_call_slots entries. */
 ARRAY_MAP(away_tasks, struct away_task, 1, 0);
 
 /* How many tasks away_tasks has. */
@@ -90,7 +90,7 @@ static __always_inline bool task_call_over(const struct task_call *call)
 	       *(volatile __u64 *)&call->done >= *(volatile __u32 *)&call->csds;
 }
 
-/* Note that the task that waits on this CPU in @rec's latest call leaves the CPU. */
+/* Note that @task, which waits in the call at @rec->waiter_at, leaves this CPU, that of @rec. */
 __noinline int task_call_leave(struct call_rec *rec, __u64 task)
 {
 	struct task_call *call;
@@ -103,8 +103,8 @@ __noinline int task_call_leave(struct call_rec *rec, __u64 task)
 	if (!call || call->task != task || call->key <= TASK_CALL_CLAIMED || task_call_over(call))
 		return 0;
 	for (i = 0; i < TASK_CALL_PROBES; i++) {
-		__u32 at = (hash64(task) + i) & (task_call_slots - 1);
-		struct away_task *away = bpf_map_lookup_elem(&away_tasks, &at);
+		__u32 place = (hash64(task) + i) & (task_call_slots - 1);
+		struct away_task *away = bpf_map_lookup_elem(&away_tasks, &place);
 
 		if (!away || __sync_val_compare_and_swap(&away->task, 0, task))
 			continue;
@@ -142,8 +142,8 @@ __noinline int task_call_return(struct call_rec *rec, __u64 task)
 	if (!rec)
 		return 0;
 	for (i = 0; i < TASK_CALL_PROBES; i++) {
-		__u32 at = (hash64(task) + i) & (task_call_slots - 1);
-		struct away_task *away = bpf_map_lookup_elem(&away_tasks, &at);
+		__u32 place = (hash64(task) + i) & (task_call_slots - 1);
+		struct away_task *away = bpf_map_lookup_elem(&away_tasks, &place);
 
 		if (!away || away->task != task)
 			continue;
@@ -153,7 +153,7 @@ __noinline int task_call_return(struct call_rec *rec, __u64 task)
 		count_atomic(&nr_away, -1);
 		break;
 	}
-	/* Without a record the call is over. */
+	/* If the call's record is gone, or has another task's call, the call is over. */
 	if (!call || call->task != task || call->key <= TASK_CALL_CLAIMED)
 		return 0;
 	call->away += task_call_away(call, bpf_ktime_get_ns());
@@ -210,10 +210,11 @@ static __always_inline void task_call_add_up(struct call_rec *rec, const struct 
 
 /*
  * This CPU, @src, begins a call. If the CPU's latest call is over, add up that call and free its
- * record; a call whose task was preempted may not be over. @again: a task, and no interrupt, makes the
- * new call; if the latest call is of the same task, that call is over, whatever ends were not seen.
+ * record; a call whose task was preempted may not be over. @by_task: a task, and no interrupt,
+ * makes the new call; if the latest call is of the same task, that call is over, even if some of
+ * its ends were not seen.
  */
-__noinline int task_call_settle(__u32 src, bool again, __u32 e)
+__noinline int task_call_settle(__u32 src, bool by_task, __u32 e)
 {
 	struct call_rec *rec = call_rec(src);
 	struct task_call *call;
@@ -228,7 +229,7 @@ __noinline int task_call_settle(__u32 src, bool again, __u32 e)
 	key = call->key;
 	if (key != task_call_key(src, rec->begun) ||
 	    (*(volatile __u64 *)&call->done < call->csds &&
-	     !(again && call->task == bpf_get_current_task())) ||
+	     !(by_task && call->task == bpf_get_current_task())) ||
 	    __sync_val_compare_and_swap(&call->key, key, TASK_CALL_CLAIMED) != key)
 		return 0;
 	if (keep_sums)

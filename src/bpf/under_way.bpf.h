@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The second source's calls that are under way, from a function's entry to its return, and its stalls. */
+/* The second source: calls under way, from a function's entry to its return; stalls. */
 #ifndef IPITRACE_BPF_UNDER_WAY_BPF_H
 #define IPITRACE_BPF_UNDER_WAY_BPF_H
 
@@ -17,7 +17,7 @@ const volatile bool hook_filters = false;
 /* Indexed by CPU. */
 MAPPED_ARRAY(hook_cpus, struct hook_cpu, 1);
 
-/* Indexed by a hash of the key. Has hook_slots entries. */
+/* A hash by the key, with hook_slots entries. */
 MAPPED_ARRAY(hook_calls, struct hook_call, HOOK_CALLS_MIN);
 
 static __always_inline struct hook_bank *hook_bank(__u32 cpu, __u32 e)
