@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The maps `calls`, `task_calls`, `away_tasks`, `waits` and `ends`: synchronous calls and their ends. */
+/* The maps of synchronous calls: `calls`, `task_calls`, `away_tasks`, `waits` and `ends`. */
 #ifndef IPITRACE_ABI_CALL_H
 #define IPITRACE_ABI_CALL_H
 
@@ -39,10 +39,10 @@ struct call_rec {
 	__u16 sealed;
 	__u32 tick; /* jiffy of the last queue event, if the ends of calls are reported */
 	/*
-	 * `begun` of the call whose wait must still be added up, or 0. Either the sender adds up the
-	 * wait, when it begins its next call, or user space does, at a cut: the side whose cmpxchg
-	 * sets this word to 0. User space does not touch a call that began in the current epoch, so for such a
-	 * call the sender needs no cmpxchg.
+	 * `begun` of the call whose wait must still be added up, or 0. Either the sender adds up
+	 * the wait, when it begins its next call, or user space does, at a cut: the side whose
+	 * cmpxchg sets this word to 0. User space does not touch a call that began in the current
+	 * epoch, so for such a call the sender needs no cmpxchg.
 	 */
 	__u64 call;
 	__u64 task_end; /* when a task of this CPU last saw a call end, CLOCK_MONOTONIC ns */
@@ -50,7 +50,7 @@ struct call_rec {
 	__u16 by; /* row in TABLE_BY of the call's sender, if that table has rows of senders */
 	__u16 parts; /* 1 + the place of the call's first edge_rec; 0 if it has none */
 	__u16 epoch; /* lower bits of the epoch in which the call began */
-	__u64 direct; /* number of csds, of all calls, for whose target the sender has no edge_rec */
+	__u64 direct; /* number of csds, of all calls, to targets that have no edge_rec */
 	__u64 number; /* number of the latest call; this CPU's calls are numbered from 1 */
 	__u32 csds; /* csds of the latest call so far */
 	__u32 tgid; /* sender of the latest call; 0: an interrupt, or the idle task */
@@ -103,7 +103,7 @@ _Static_assert(MAX_CPUS <= 1 << 12, "a CPU has 12 bits, a number of CPUs 13");
  * hash by the key.
  */
 struct task_call {
-	/* All CPUs read this part. The key is stored last. Targets write only `done` and `ended`. */
+	/* All CPUs read this part. The key is stored last. Targets write `done` and `ended`. */
 	__u64 key; /* TASK_CALL_*, or task_call_key() */
 	__u64 done; /* number of csds that have ended, or whose end will not be seen */
 	__u64 ended; /* task_call_ended(): the latest end */
@@ -132,13 +132,13 @@ struct away_task {
 	__u32 pad;
 };
 
-/* Returns the key of the call that @src began at @begun. The time is nearly unique even without @src. */
+/* Returns the key of the call that @src began at @begun. That time is nearly unique by itself. */
 static inline __u64 task_call_key(__u32 src, __u64 begun)
 {
 	return begun ^ (__u64)src << 52;
 }
 
-/* Returns a word for an end on @cpu, @ns after the call began. The latest end has the largest word. */
+/* Returns a word for an end on @cpu, @ns after the call began; the larger, the later the end. */
 static inline __u64 task_call_ended(__u64 ns, __u16 cpu)
 {
 	return ns << 16 | cpu;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The map `cpus`: counters, running functions and the horizon of each CPU. The map `sleepers`: tasks
- * that were interrupted by a function that then slept.
+ * The map `cpus`: counters, running functions and the horizon of each CPU. The map `sleepers`:
+ * tasks that were interrupted by a function that then slept.
  */
 #ifndef IPITRACE_ABI_CPU_H
 #define IPITRACE_ABI_CPU_H
@@ -25,7 +25,7 @@ struct cpu_bank {
 	__u64 late_unseen;
 	__u64 waits_unseen;
 	/* Each of these is counted by one program, which does not run inside itself: not atomic. */
-	__u64 recovered; /* csds that only csd_queue_twin() saw queued, even if a filter drops them */
+	__u64 recovered; /* csds that only csd_queue_twin() saw, even if a filter drops them */
 	__u64 begin_unseen; /* calls timed from their first csd because their entry was not seen */
 	__u64 kinds[NR_KINDS]; /* interrupts sent by ipi_send_cpu() */
 	__u64 mask_sent; /* call-function interrupts sent by ipi_send_cpumask() */
@@ -67,7 +67,7 @@ struct frame {
 	__u64 queued;
 };
 
-/* The clock of steal time had the value @steal from @since (CLOCK_MONOTONIC ns) until the next note. */
+/* The steal clock had the value `steal` from `since` (CLOCK_MONOTONIC ns) until the next note. */
 struct steal_note {
 	__u64 since;
 	__u64 steal; /* ns */
@@ -105,7 +105,7 @@ struct cpu_rec {
 	/* The current flush: when its first csd was queued, and entered, CLOCK_MONOTONIC ns. */
 	__u64 batch_queued;
 	__u64 batch_entered;
-	__u64 batch_ran; /* for how long functions of this flush have run, ns; 0 if no stalls are watched for */
+	__u64 batch_ran; /* for how long functions of this flush have run, ns; only for stalls */
 	__u64 next; /* the csd that the walk through a TTWU batch has reached */
 	/* The csd that csd_queue() saw last, until the second queue program has seen it. */
 	__u64 queued_csd;
@@ -115,7 +115,7 @@ struct cpu_rec {
 	__u32 pad;
 	struct frame frames[FRAMES];
 	struct steal_note steals[STEALS]; /* written by the CPU that set steal_busy */
-	__u64 queue; /* the address of this CPU's struct rq in the kernel; 0: not known (bpf/queues.bpf.h) */
+	__u64 queue; /* address of this CPU's struct rq in the kernel; 0: not known */
 	struct cpu_bank bank[NR_BANKS];
 } __attribute__((aligned(CACHE_LINE)));
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The ring buffer `interruptions` and the map `interrupted`: for `isolated`, all that interrupts a CPU. */
+/* `isolated`: all that interrupts a CPU; the ring buffer `interruptions`, the map `interrupted`. */
 #ifndef IPITRACE_ABI_INTERRUPTION_H
 #define IPITRACE_ABI_INTERRUPTION_H
 
@@ -27,7 +27,7 @@ enum interruption_kind {
 	NR_INTERRUPTIONS,
 };
 
-/* The first three kinds begin and end on the CPU; struct interrupted has a place for each of them. */
+/* The first three kinds begin and end on the CPU; struct interrupted has a place for each. */
 #define INTERRUPTION_TIMED 3
 
 /* Times are CLOCK_MONOTONIC ns. Events of one CPU come in the order of their ends. */

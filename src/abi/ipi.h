@@ -7,8 +7,9 @@
 #include "abi/limits.h"
 
 /*
- * --kinds follows the interrupts themselves, from send to exit, by class. A class is what the target can
- * distinguish: on x86 a vector, elsewhere the reason in the kernel's ipi_raise and ipi_entry (ipi_reason).
+ * --kinds follows the interrupts themselves, from send to exit, by class. A class is what the
+ * target can distinguish: on x86 a vector, elsewhere the reason in the kernel's ipi_raise and
+ * ipi_entry (ipi_reason).
  */
 #define IPI_CLASSES    16
 #define IPI_TEXT       40
@@ -45,7 +46,7 @@ struct ipi_bank {
 
 /* One for each possible CPU. */
 struct ipi_rec {
-	/* When the oldest IPI on its way to this CPU was sent, CLOCK_MONOTONIC ns; 0 if there is none. */
+	/* When the oldest IPI on its way to this CPU was sent, CLOCK_MONOTONIC ns; 0: none is. */
 	__u64 pending[IPI_CLASSES];
 	/* Only this CPU writes the rest. When the current handler was entered; 0 if none runs. */
 	__u64 start[IPI_CLASSES] __attribute__((aligned(CACHE_LINE)));

@@ -13,10 +13,11 @@
  * its memory and reads them without system calls.
  *
  * Every counter exists in two banks. A window has an epoch. Each program reads `epoch` once and
- * counts in the bank of that epoch's parity. User space ends a window by a cut: it raises the epoch,
- * and waits until all programs that may have read the old epoch have returned. Then no program writes
- * the old bank: user space reads and clears this bank while the programs fill the other one.
- * Therefore each event belongs to exactly one window. While the epoch is 0 nothing is counted.
+ * counts in the bank of that epoch's parity. User space ends a window by a cut: it raises the
+ * epoch, and waits until all programs that may have read the old epoch have returned. Then no
+ * program writes the old bank: user space reads and clears this bank while the programs fill the
+ * other one. Therefore each event belongs to exactly one window. While the epoch is 0 nothing is
+ * counted.
  */
 #ifndef IPITRACE_ABI_LIMITS_H
 #define IPITRACE_ABI_LIMITS_H
@@ -36,8 +37,9 @@
 #define STACK_DEPTH 32
 
 /*
- * The bits of a task's or CPU's preempt_count() that say "an interrupt runs" (include/linux/preempt.h).
- * Programs read the count of the running task, user space reads the counts in a kernel's memory.
+ * The bits of a task's or CPU's preempt_count() that say "an interrupt runs"
+ * (include/linux/preempt.h). Programs read the count of the running task, user space reads the
+ * counts in a kernel's memory.
  *
  * From 7.3 on (9634d860ac15) hard interrupts and NMIs are eight bits higher. At their former place
  * is the depth of local_interrupt_disable(), which a task may call. The same change added the

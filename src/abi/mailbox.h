@@ -20,7 +20,7 @@ static inline int place_is_reserved(__u32 place)
 	return (place & 3) == 3;
 }
 
-/* Returns where the search for @csd begins, modulo the mailbox's size: never at a reserved place. */
+/* Returns where the search for @csd begins, modulo the mailbox's size; never a reserved place. */
 static inline __u32 csd_home(__u64 csd)
 {
 	__u32 hash = hash64(csd);

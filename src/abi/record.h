@@ -25,8 +25,8 @@ struct record {
 	__u64 callsite;
 	__u64 delay; /* ns; NOT_KNOWN for an irq_work or an interrupt */
 	/*
-	 * ns; NOT_KNOWN for an irq_work or an interrupt, if the exit was not seen, or if the csd was
-	 * not the first of its batch
+	 * ns; NOT_KNOWN for an irq_work or an interrupt, if the exit was not seen, or if the csd
+	 * was not the first of its batch
 	 */
 	__u64 handler;
 	/* Steal time, ns. NOT_KNOWN if the time itself is, or if the kernel has no steal clocks. */

@@ -79,7 +79,8 @@ struct stall_event {
 
 /*
  * The event of a wait whose targets are known, at most TARGETS_MAX. Other events have no targets,
- * which take four times as much room as the rest, because a batch of wake-ups has hundreds of events.
+ * which take four times as much room as the rest, because a batch of wake-ups has hundreds of
+ * events.
  */
 struct wait_event {
 	struct stall_event event;
@@ -93,8 +94,9 @@ static inline int stall_event_has_targets(const struct stall_event *event)
 }
 
 /*
- * User space runs the program `evidence` before it reports a stall that goes on. For a csd that was not
- * seen to run, or to end, the program reads the state of the csd in the kernel's own memory. Its answers:
+ * User space runs the program `evidence` before it reports a stall that goes on. For a csd that was
+ * not seen to run, or to end, the program reads the state of the csd in the kernel's own memory.
+ * Its answers:
  */
 enum evidence {
 	EVIDENCE_NONE, /* nothing shows that the csd is still outstanding */

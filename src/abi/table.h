@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The maps `fn_keys`, `fns`, `hot_rows`, `samples`, `user_stacks`, `queued_works` and `edges`: csds by
- * function and call site, by the key of --by, by sender and target, and sampled stacks.
+ * The maps `fn_keys`, `fns`, `hot_rows`, `samples`, `user_stacks`, `queued_works` and `edges`: csds
+ * by function and call site, by the key of --by, by sender and target, and sampled stacks.
  */
 #ifndef IPITRACE_ABI_TABLE_H
 #define IPITRACE_ABI_TABLE_H
@@ -11,8 +11,9 @@
 #include "abi/limits.h"
 
 /*
- * Rows of a table; one more row is the sum of the keys that found no row. Two tables share one pair of
- * maps: TABLE_FN by function, which always exists, and TABLE_BY by enum by_key, which exists with --by.
+ * Rows of a table; one more row is the sum of the keys that found no row. Two tables share one pair
+ * of maps: TABLE_FN by function, which always exists, and TABLE_BY by enum by_key, which exists
+ * with --by.
  */
 #define FN_ROWS		  256
 #define FN_OTHER	  FN_ROWS
@@ -21,8 +22,9 @@
 #define TABLE_BY	  1
 #define FN_NONE		  0xffffffffU /* not a row */
 /*
- * A shard is a copy of the table's counts for a part of the CPUs, so that not all CPUs write the same
- * cache lines. With up to this many CPUs one shard is enough, because most counts are in hot rows.
+ * A shard is a copy of the table's counts for a part of the CPUs, so that not all CPUs write the
+ * same cache lines. With up to this many CPUs one shard is enough, because most counts are in hot
+ * rows.
  */
 #define FN_ONE_SHARD_CPUS 64
 #define FN_MAX_SHARDS	  2
@@ -57,7 +59,7 @@ static inline __u32 by_home(__u32 hash)
 	return row_is_reserved(hash) ? hash ^ 4 : hash;
 }
 
-/* How many keys without a row are counted, and how often a key must come before it gets a reserved row. */
+/* Places that count keys without a row; how often a key must come to get a reserved row. */
 #define LATE_KEYS  64
 #define LATE_OFTEN 64
 
@@ -65,7 +67,7 @@ static inline __u32 by_home(__u32 hash)
 #define BY_MARK	     (1ULL << 62)
 /* The key for sends by interrupts: a task that was interrupted is not their sender. */
 #define BY_INTERRUPT (1ULL << 61)
-/* No search finds a key with this bit, because user space is freeing its row (collect/read_tables.c). */
+/* No search finds a key with this bit: user space is freeing its row (collect/read_tables.c). */
 #define BY_RETIRED   (1ULL << 63)
 
 /*
@@ -232,7 +234,7 @@ struct user_stack {
 /* csds from one sender to one target. */
 struct edge_rec {
 	__u32 dst; /* the target + 1; 0 if free */
-	/* The next three belong to the sender's latest synchronous call, if that call has a csd to dst. */
+	/* The next three are of the sender's latest synchronous call, if it has a csd to dst. */
 	__u16 place; /* place of the csd's slot in the target's mailbox */
 	__u16 next; /* 1 + the place of the call's next edge_rec; 0 if there is none */
 	__u64 part; /* the call's `begun`; or PART_ENDED | the end */
