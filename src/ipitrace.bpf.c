@@ -96,9 +96,9 @@ int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 		begun = bpf_ktime_get_ns();
 	frame_push(rec, cpu, func, csd, t.row == FN_NONE ? NULL : &t, begun, e);
 	if (keep_interruptions && t.row == FN_NONE)
-		interruption_orphan(func, now);
+		interruption_submit_orphan(func, now);
 	if (stall_threshold_ns && t.row != FN_NONE && now > t.queued + stall_threshold_ns)
-		stall_delivery(ctx, cpu, rec->depth - 1, t.queued, now);
+		stall_report_delivery(ctx, cpu, rec->depth - 1, t.queued, now);
 	return 0;
 }
 
@@ -136,7 +136,7 @@ int csd_exit(struct bpf_raw_tracepoint_args *ctx)
 	if (keep_csds())
 		record_exit(cpu, rec->depth, frame, now, stolen, call_end);
 	if (stall_threshold_ns)
-		stall_exit(ctx, cpu, rec->depth, now, call_end);
+		stall_report_exit(ctx, cpu, rec->depth, now, call_end);
 	frame->row = FN_NONE;
 	return 0;
 }

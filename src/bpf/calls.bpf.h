@@ -74,9 +74,9 @@ static __always_inline void call_add_up(struct call_rec *rec, const struct parts
 
 	if (ns)
 		hist_add(&rec->wait[e & 1], ns, hist_slot(ns));
-	row_call(TABLE_FN, rec->row, &call, ns, e);
+	row_add_call(TABLE_FN, rec->row, &call, ns, e);
 	if (by_key_sends(by_key))
-		row_call(TABLE_BY, rec->by, &call, ns, e);
+		row_add_call(TABLE_BY, rec->by, &call, ns, e);
 }
 
 /* Add to @parts the ends of @rec's latest call that are not in slots. */

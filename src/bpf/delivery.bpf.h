@@ -227,19 +227,19 @@ struct batch {
  * The wake-up @t, not the first of its batch, is entered too late: report its delivery. The report
  * has no stack, because the report of the batch's first csd has the same stack.
  */
-static __always_inline void batch_delivery(const struct cpu_rec *rec, __u32 cpu, __u64 csd,
-					   const struct taken *t, __u64 now)
+static __always_inline void batch_report_delivery(const struct cpu_rec *rec, __u32 cpu, __u64 csd,
+						  const struct taken *t, __u64 now)
 {
 	struct stall_event *ev = stall_event_reserve(PHASE_DELIVERY, t->queued, now);
 
 	if (!ev)
 		return;
 	if (rec->depth + 1 < FRAMES)
-		stall_event_sender(ev, frame_origin(cpu, rec->depth + 1));
+		stall_event_set_sender(ev, frame_origin(cpu, rec->depth + 1));
 	ev->src = t->src;
 	ev->dst = cpu;
-	stall_event_victim(ev, csd);
-	stall_event_arrived(ev, rec);
+	stall_event_set_victim(ev, csd);
+	stall_event_set_arrived(ev, rec);
 	stall_event_submit(ev);
 }
 
@@ -252,7 +252,7 @@ __noinline int batch_take_one(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 
 	box_take(cpu, csd, e, now, follows, &t);
 	if (rec && stall_threshold_ns && t.row != FN_NONE && now > t.queued + stall_threshold_ns)
-		batch_delivery(rec, cpu, csd, &t, now);
+		batch_report_delivery(rec, cpu, csd, &t, now);
 	return 0;
 }
 

@@ -108,9 +108,9 @@ static __always_inline void run_local(struct cpu_rec *rec, __u32 cpu, __u64 func
 		return;
 	cpu_bank(rec, e)->local++;
 	if (keep_sums)
-		row_local(TABLE_FN, fn_row(TABLE_FN, func, 0), cpu, e);
+		row_count_local(TABLE_FN, fn_row(TABLE_FN, func, 0), cpu, e);
 	if (by_key_sends(by_key))
-		row_local(TABLE_BY, by_sender_row(), cpu, e);
+		row_count_local(TABLE_BY, by_sender_row(), cpu, e);
 }
 
 /*

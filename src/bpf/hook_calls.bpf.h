@@ -36,7 +36,7 @@ static __always_inline __u32 hook_row(__u64 func, const void *site)
  * Count @n csds of @row, sent by this CPU, and sample the sender's stack now and then.
  * Programs of several functions count in the place of FN_OTHER, so the adds are atomic.
  */
-static __always_inline void hook_csds(void *ctx, __u32 row, __u32 cpu, __u32 n, __u32 e)
+static __always_inline void hook_csds_count(void *ctx, __u32 row, __u32 cpu, __u32 n, __u32 e)
 {
 	struct hot_row *hot = hot_row(TABLE_FN, row, cpu, e);
 	struct fn_bank *fn = hot ? NULL : fn_bank(TABLE_FN, row, cpu, e);
@@ -58,7 +58,7 @@ static __always_inline void hook_csds(void *ctx, __u32 row, __u32 cpu, __u32 n, 
 }
 
 /* Count a csd from @src, this CPU, to @dst. */
-static __always_inline void hook_edge(struct hook_bank *bank, __u32 src, __u32 dst, __u32 e)
+static __always_inline void hook_edge_count(struct hook_bank *bank, __u32 src, __u32 dst, __u32 e)
 {
 	__u32 place;
 	struct edge_rec *edge = edge_claim(src, dst, &place);
@@ -66,14 +66,14 @@ static __always_inline void hook_edge(struct hook_bank *bank, __u32 src, __u32 d
 	count_atomic(edge ? &edge->count[e & 1] : &bank->edges_other, 1);
 }
 
-static __always_inline void hook_local(__u64 func, const void *site, __u32 cpu, __u32 e)
+static __always_inline void hook_local_count(__u64 func, const void *site, __u32 cpu, __u32 e)
 {
 	struct hook_bank *bank = hook_bank(cpu, e);
 
 	if (!bank)
 		return;
 	count_atomic(&bank->local, 1);
-	row_local(TABLE_FN, hook_row(func, site), cpu, e);
+	row_count_local(TABLE_FN, hook_row(func, site), cpu, e);
 }
 
 /* Begin the call @made, which is over when the kernel's function returns. */
@@ -120,7 +120,7 @@ static __always_inline struct hook_bank *hook_end(void *ctx, __u64 key, long ret
 		return NULL;
 	}
 	if (over->wait_in) {
-		/* At least 1: to row_call() 0 means that the wait is not known. */
+		/* At least 1: to row_add_call() 0 means that the wait is not known. */
 		__u64 ns = now > over->begun ? now - over->begun : 1;
 		const struct worst_call worst = {
 			.begun = over->begun,
@@ -130,11 +130,11 @@ static __always_inline struct hook_bank *hook_end(void *ctx, __u64 key, long ret
 		};
 
 		hist_add_shared(&bank->wait, ns, hist_slot(ns));
-		row_call(TABLE_FN, over->row, &worst, ns, e);
+		row_add_call(TABLE_FN, over->row, &worst, ns, e);
 		/* The task that runs now is the sender: the call returns to it. */
 		if (by_key_sends(by_key))
-			row_call(TABLE_BY, by_sender_row(), &worst, ns, e);
-		hook_stall_wait(ctx, over, now);
+			row_add_call(TABLE_BY, by_sender_row(), &worst, ns, e);
+		hook_report_wait(ctx, over, now);
 	}
 	return bank;
 }
@@ -152,7 +152,7 @@ static __always_inline void one_begin(__u64 key, __u64 func, const void *site, _
 	if (!e || !bank || !admitted(cpu, dst, func))
 		return;
 	if (dst == cpu) {
-		hook_local(func, site, cpu, e);
+		hook_local_count(func, site, cpu, e);
 		return;
 	}
 	made.row = hook_row(func, site);
@@ -172,8 +172,8 @@ static __always_inline void one_end(void *ctx, __u64 key, long ret)
 	bank = hook_end(ctx, key, ret, now, &over, e);
 	if (!bank)
 		return;
-	hook_edge(bank, cpu, over.dst, e);
-	hook_csds(ctx, over.row, cpu, 1, e);
+	hook_edge_count(bank, cpu, over.dst, e);
+	hook_csds_count(ctx, over.row, cpu, 1, e);
 }
 
 /* The walk through the CPUs of a mask. */
@@ -194,8 +194,8 @@ struct hook_walk {
  * Note a call to CPU @cpu if the mask has that CPU. bpf_for_each_map_elem() calls this for each
  * entry of hook_cpus.
  */
-static long hook_target(void *map __attribute__((unused)), const __u32 *cpu,
-			void *value __attribute__((unused)), struct hook_walk *w)
+static long hook_target_next(void *map __attribute__((unused)), const __u32 *cpu,
+			     void *value __attribute__((unused)), struct hook_walk *w)
 {
 	__u64 online = ~0ULL;
 	__u32 i = *cpu;
@@ -218,7 +218,7 @@ static long hook_target(void *map __attribute__((unused)), const __u32 *cpu,
 	hook_sent(i, w->begun);
 	w->dst = i;
 	w->targets++;
-	hook_edge(w->bank, w->cpu, i, w->e);
+	hook_edge_count(w->bank, w->cpu, i, w->e);
 	return 0;
 }
 
@@ -245,13 +245,13 @@ static __always_inline void many_begin(void *ctx, __u64 key, const __u64 *mask, 
 	if (!hook_filters)
 		walk.begun = cond ? SENT_SEVERAL : bpf_ktime_get_ns();
 	/* hook_cpus has an entry for each possible CPU. */
-	bpf_for_each_map_elem(&hook_cpus, hook_target, &walk, 0);
+	bpf_for_each_map_elem(&hook_cpus, hook_target_next, &walk, 0);
 	/*
 	 * The kernel also asks a condition about the local run. Its result is not seen: count no
 	 * local run then.
 	 */
 	if (flags & SCF_RUN_LOCAL && walk.local && !cond && admitted(cpu, cpu, func))
-		hook_local(func, &smp_call_function_many_cond, cpu, e);
+		hook_local_count(func, &smp_call_function_many_cond, cpu, e);
 	if (!walk.targets)
 		return;
 	made.row = hook_row(func, &smp_call_function_many_cond);
@@ -260,7 +260,7 @@ static __always_inline void many_begin(void *ctx, __u64 key, const __u64 *mask, 
 	at_most = cond ? bpf_map_lookup_elem(&hook_at_most, &made.row) : NULL;
 	if (at_most)
 		*at_most = 1;
-	hook_csds(ctx, made.row, cpu, walk.targets, e);
+	hook_csds_count(ctx, made.row, cpu, walk.targets, e);
 	hook_begin(&made, walk.bank, e);
 }
 
@@ -295,8 +295,8 @@ static __always_inline void queue_begin(void *ctx, __u32 dst, struct __call_sing
 	count_atomic(&bank->begun, 1);
 	count_atomic(&bank->returned, 1);
 	hook_sent_now(dst);
-	hook_edge(bank, cpu, dst, e);
-	hook_csds(ctx, hook_row(func, &__smp_call_single_queue), cpu, 1, e);
+	hook_edge_count(bank, cpu, dst, e);
+	hook_csds_count(ctx, hook_row(func, &__smp_call_single_queue), cpu, 1, e);
 }
 
 #endif /* IPITRACE_BPF_HOOK_CALLS_BPF_H */

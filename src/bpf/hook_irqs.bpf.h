@@ -9,7 +9,7 @@
  * Count a delay: a call-function interrupt begins at @now on the CPU of @rec, so all calls to that
  * CPU have arrived.
  */
-static __always_inline void irq_delay(struct hook_cpu *rec, __u64 now, __u32 e)
+static __always_inline void irq_delay_count(struct hook_cpu *rec, __u64 now, __u32 e)
 {
 	__u64 sent = __sync_lock_test_and_set(&rec->sent, 0), ns;
 
@@ -31,7 +31,7 @@ static __always_inline int irq_entry(enum ipi_kind kind)
 	now = bpf_ktime_get_ns();
 	store_release(&rec->irq_begun, now);
 	if (kind == KIND_CALL_FUNCTION && !hook_filters)
-		irq_delay(rec, now, e);
+		irq_delay_count(rec, now, e);
 	return 0;
 }
 
@@ -57,7 +57,7 @@ static __always_inline int irq_exit(void *ctx, enum ipi_kind kind)
 	irq->sum += ns;
 	if (ns > irq->max)
 		irq->max = ns;
-	hook_stall_interrupt(ctx, cpu, kind, begun, now);
+	hook_report_interrupt(ctx, cpu, kind, begun, now);
 	return 0;
 }
 

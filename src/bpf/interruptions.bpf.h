@@ -7,8 +7,8 @@
  * Interrupts, handlers and soft interrupts nest: `self` is an interruption's time without that of
  * the inner interruptions. Time that the host took counts like an inner interruption, but has no
  * event: it belongs to no culprit. A csd's function runs inside its interrupt; records.bpf.h
- * reports it, by interruption_csd(). An event without an end (timers, works, sends) is a mark;
- * isolated/account.c joins marks and interruptions.
+ * reports it, by interruption_submit_csd(). An event without an end (timers, works, sends) is a
+ * mark; isolated/account.c joins marks and interruptions.
  */
 #ifndef IPITRACE_BPF_INTERRUPTIONS_BPF_H
 #define IPITRACE_BPF_INTERRUPTIONS_BPF_H
@@ -62,7 +62,7 @@ static __always_inline void interruption_submit(struct interruption *event)
 }
 
 /* Set the sender of @event: the current task, or an interrupt. */
-static __always_inline void interruption_sender(struct interruption *event, void *ctx)
+static __always_inline void interruption_set_sender(struct interruption *event, void *ctx)
 {
 	struct task_struct *task = (void *)bpf_get_current_task();
 	__u64 id = bpf_get_current_pid_tgid();
@@ -77,7 +77,7 @@ static __always_inline void interruption_sender(struct interruption *event, void
 }
 
 /* Add what the host took from this CPU, whose state is @here, since its clock was last read. */
-static __always_inline void interruption_host(struct interrupted *here)
+static __always_inline void interruption_add_host(struct interrupted *here)
 {
 	const struct cpu_rec *rec = cpu_rec(bpf_get_smp_processor_id());
 	__u64 clock;
@@ -100,7 +100,7 @@ static __always_inline int interruption_entered(enum interruption_kind kind)
 
 	if (!here)
 		return 0;
-	interruption_host(here);
+	interruption_add_host(here);
 	now = bpf_ktime_get_ns();
 	/* If an interruption of this kind is open, its exit was not seen. */
 	if (!here->start[kind] && !here->depth++)
@@ -124,7 +124,7 @@ static __always_inline struct interruption *interruption_left(enum interruption_
 	if (!here || !here->start[kind])
 		return NULL;
 	now = bpf_ktime_get_ns();
-	interruption_host(here);
+	interruption_add_host(here);
 	start = here->start[kind];
 	inner = here->inside - here->before[kind];
 	host = here->host - here->host_before[kind];
@@ -146,7 +146,7 @@ static __always_inline struct interruption *interruption_left(enum interruption_
  * Submit an event for the function of the csd in @r, which ends on this CPU, or must have run here
  * unseen.
  */
-static __always_inline void interruption_csd(const struct record *r)
+static __always_inline void interruption_submit_csd(const struct record *r)
 {
 	struct interrupted *here = interrupted_here();
 	__u64 host = r->handler_stolen == NOT_KNOWN ? 0 : r->handler_stolen;
@@ -155,7 +155,7 @@ static __always_inline void interruption_csd(const struct record *r)
 
 	if (!here)
 		return;
-	interruption_host(here);
+	interruption_add_host(here);
 	event = interruption_begin(INTERRUPTION_CSD, r->dst, r->time + r->delay);
 	here->inside += self;
 	if (!event)
@@ -176,7 +176,7 @@ static __always_inline void interruption_csd(const struct record *r)
 }
 
 /* The function of a csd whose queue event was not seen begins: submit a mark with its name. */
-static __always_inline void interruption_orphan(__u64 func, __u64 now)
+static __always_inline void interruption_submit_orphan(__u64 func, __u64 now)
 {
 	struct interrupted *here = interrupted_here();
 	struct interruption *event;
@@ -205,7 +205,7 @@ static __always_inline void interruption_sent(void *ctx, enum interruption_kind 
 	if (!event)
 		return;
 	event->func = func;
-	interruption_sender(event, ctx);
+	interruption_set_sender(event, ctx);
 	interruption_submit(event);
 }
 
@@ -374,7 +374,7 @@ int interruption_switch(struct bpf_raw_tracepoint_args *ctx)
 	for (i = 0; i < INTERRUPTION_TIMED; i++)
 		here->start[i] = 0;
 	here->depth = 0;
-	interruption_host(here);
+	interruption_add_host(here);
 	event = interruption_begin(INTERRUPTION_SWITCH, bpf_get_smp_processor_id(),
 				   bpf_ktime_get_ns());
 	if (!event)
@@ -407,7 +407,7 @@ int interruption_moved(struct bpf_raw_tracepoint_args *ctx)
 	event = interruption_begin(INTERRUPTION_MOVED, dst, bpf_ktime_get_ns());
 	if (!event)
 		return 0;
-	interruption_sender(event, ctx);
+	interruption_set_sender(event, ctx);
 	event->id = BPF_CORE_READ(task, pid);
 	event->prev_tgid = BPF_CORE_READ(task, tgid);
 	event->kthread = !!(BPF_CORE_READ(task, flags) & PF_KTHREAD);
@@ -440,7 +440,7 @@ int interruption_stopper(struct bpf_raw_tracepoint_args *ctx)
 	event = interruption_begin(INTERRUPTION_STOPPER, cpu, bpf_ktime_get_ns());
 	if (!event)
 		return 0;
-	interruption_sender(event, ctx);
+	interruption_set_sender(event, ctx);
 	event->id = cpu;
 	interruption_submit(event);
 	return 0;

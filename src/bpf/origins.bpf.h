@@ -63,7 +63,7 @@ static __always_inline void origin_put(void *ctx, __u32 at, __u64 func, __u64 ca
 }
 
 /* Note that the csd in slot @at belongs to the call @number of its sender; 0: to no call. */
-static __always_inline void origin_call(__u32 at, __u64 number)
+static __always_inline void origin_set_call(__u32 at, __u64 number)
 {
 	struct origin *origin = bpf_map_lookup_elem(&origins, &at);
 

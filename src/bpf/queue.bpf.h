@@ -101,7 +101,7 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, bool nested
 	else
 		slot->since = joins ? call_join(&join, q, at, now, &flags) : NO_CALL;
 	if (keep_csds())
-		origin_call(at, joins ? call_number(q->src) : 0);
+		origin_set_call(at, joins ? call_number(q->src) : 0);
 	slot->flags = flags;
 	store_release(&slot->csd, q->csd);
 	return at;

@@ -92,7 +92,7 @@ static __always_inline bool record_wanted(__u64 delay, __u64 handler, __u64 wait
 }
 
 /* Mark the times of @r as unknown: its function has not ended, and nobody has waited for it. */
-static __always_inline void record_unfinished(struct record *r)
+static __always_inline void record_mark_unfinished(struct record *r)
 {
 	r->handler = NOT_KNOWN;
 	r->handler_stolen = NOT_KNOWN;
@@ -112,7 +112,7 @@ static __always_inline void record_fill(struct record *r, __u32 at, __u32 dst, _
 	r->callsite = origin->callsite;
 	r->delay = delay;
 	r->delay_stolen = steal_clocks ? stolen : NOT_KNOWN;
-	record_unfinished(r);
+	record_mark_unfinished(r);
 	r->call = origin->call;
 	r->pid = origin->pid;
 	r->tgid = origin->tgid;
@@ -136,7 +136,7 @@ static __always_inline void record_put(struct record *r)
 	struct record_place place;
 
 	if (keep_interruptions) {
-		interruption_csd(r);
+		interruption_submit_csd(r);
 	} else if (record_wanted(r->delay, r->handler, r->wait)) {
 		record_take(&place);
 		/* Copy all members except the number, which comes last. */
@@ -163,7 +163,7 @@ static __always_inline void record_slot(__u32 at, __u32 dst, __u64 delay, __u64 
 }
 
 /* Returns the entry of `entered` for the frame at @depth; its time is 0 if it is free. */
-static __always_inline struct record *record_entered(__u32 cpu, __u32 depth)
+static __always_inline struct record *entered_record(__u32 cpu, __u32 depth)
 {
 	__u32 at = cpu * FRAMES + (depth & (FRAMES - 1));
 
@@ -173,7 +173,7 @@ static __always_inline struct record *record_entered(__u32 cpu, __u32 depth)
 /* The exit of the frame at @depth was not seen: record its csd without a handler time. */
 __noinline int record_abandon(__u32 cpu, __u32 depth)
 {
-	struct record *r = record_entered(cpu, depth);
+	struct record *r = entered_record(cpu, depth);
 
 	if (r && r->time)
 		record_put(r);
@@ -188,7 +188,7 @@ __noinline int record_abandon(__u32 cpu, __u32 depth)
 static __always_inline void record_entry(__u32 cpu, __u32 depth, __u32 at, __u64 delay,
 					 __u64 stolen, bool follows)
 {
-	struct record *r = record_entered(cpu, depth);
+	struct record *r = entered_record(cpu, depth);
 
 	if (follows) {
 		record_slot(at, cpu, delay, stolen);
@@ -204,7 +204,7 @@ static __always_inline void record_entry(__u32 cpu, __u32 depth, __u32 at, __u64
 /* Drop the record of the csd in the frame at @depth, which is not to be recorded after all. */
 static __always_inline void record_forget(__u32 cpu, __u32 depth)
 {
-	struct record *r = record_entered(cpu, depth);
+	struct record *r = entered_record(cpu, depth);
 
 	if (r)
 		store_release(&r->time, 0);
@@ -217,7 +217,7 @@ static __always_inline void record_forget(__u32 cpu, __u32 depth)
 static __always_inline void record_exit(__u32 cpu, __u32 depth, const struct frame *frame,
 					__u64 now, __u64 stolen, __u64 call_end)
 {
-	struct record *r = record_entered(cpu, depth);
+	struct record *r = entered_record(cpu, depth);
 
 	if (!r || !r->time)
 		return;
@@ -277,7 +277,7 @@ static __always_inline void record_send(void *ctx, __u32 src, __u32 dst, __u64 c
 		r->delay = NOT_KNOWN;
 		r->delay_stolen = NOT_KNOWN;
 		r->src_stolen = NOT_KNOWN;
-		record_unfinished(r);
+		record_mark_unfinished(r);
 		r->call = 0;
 		r->src = src;
 		r->dst = dst;

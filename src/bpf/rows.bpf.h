@@ -59,7 +59,7 @@ struct late_key {
 ARRAY_MAP(late_keys, struct late_key, LATE_KEYS, 0);
 
 /* Count the key, which found no row. Returns whether it comes often enough for a reserved row. */
-static __always_inline bool late_is_often(__u64 func, __u64 callsite, __u32 hash)
+static __always_inline bool late_key_count(__u64 func, __u64 callsite, __u32 hash)
 {
 	__u32 at = hash >> 8 & (LATE_KEYS - 1);
 	struct late_key *key = bpf_map_lookup_elem(&late_keys, &at);
@@ -124,7 +124,7 @@ __noinline __u32 fn_row_far(__u32 table, __u64 func, __u64 callsite, __u32 hash)
 	};
 
 	loop_n(FN_PROBES, fn_row_next, &s);
-	if (s.row == FN_OTHER && table == TABLE_BY && late_is_often(func, callsite, hash)) {
+	if (s.row == FN_OTHER && table == TABLE_BY && late_key_count(func, callsite, hash)) {
 		s.takes_reserved = true;
 		loop_n(FN_PROBES, fn_row_next, &s);
 	}
@@ -317,7 +317,7 @@ static __always_inline __u64 row_count(__u32 table, __u32 row, __u32 cpu, __u32 
 }
 
 /* Count a local run of @row, at its entry. */
-static __always_inline void row_local(__u32 table, __u32 row, __u32 cpu, __u32 e)
+static __always_inline void row_count_local(__u32 table, __u32 row, __u32 cpu, __u32 e)
 {
 	struct hot_row *hot = hot_row(table, row, cpu, e);
 	struct fn_bank *fn;
@@ -332,7 +332,8 @@ static __always_inline void row_local(__u32 table, __u32 row, __u32 cpu, __u32 e
 }
 
 /* Add @call, which took @ns, to its row's own place on its sender. */
-static __always_inline void hot_call(struct hot_row *hot, const struct worst_call *call, __u64 ns)
+static __always_inline void hot_call_add(struct hot_row *hot, const struct worst_call *call,
+					 __u64 ns)
 {
 	hot->calls++;
 	hot->call_csds += call->csds;
@@ -369,14 +370,14 @@ static __always_inline void worst_raise(struct fn_bank *fn, const struct worst_c
  * Count @call, which is over and belongs to the function or the sender in @row; @ns: how long its
  * sender waited; 0: not known. Only csd_queue() adds calls.
  */
-static __always_inline void row_call(__u32 table, __u32 row, const struct worst_call *call,
-				     __u64 ns, __u32 e)
+static __always_inline void row_add_call(__u32 table, __u32 row, const struct worst_call *call,
+					 __u64 ns, __u32 e)
 {
 	struct hot_row *hot = hot_row(table, row, call->src, e);
 	struct fn_bank *fn;
 
 	if (hot) {
-		hot_call(hot, call, ns);
+		hot_call_add(hot, call, ns);
 		return;
 	}
 	fn = fn_bank(table, row, call->src, e);

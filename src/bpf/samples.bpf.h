@@ -89,7 +89,7 @@ static __always_inline bool sample_due(__u64 n)
 }
 
 /*
- * Whether a csd of @row that is due is sampled; @n as in sample_due(). Each CPU
+ * Whether to sample a csd of @row that is due. @n as in sample_due(). Each CPU
  * counts for itself, so with many CPUs many csds are due. After the first samples of a row,
  * a CPU's early csds are left out, and of the later csds fewer and fewer are sampled.
  */
@@ -249,7 +249,7 @@ static __always_inline void work_queuer_find(__u64 work, __u64 func, struct work
  * If a kworker sends the csd of the sample at @at, add who queued its work. Not inlined, so that
  * the verifier walks through this function once.
  */
-__noinline int sample_work(__u32 at)
+__noinline int sample_set_work(__u32 at)
 {
 	struct sample *sample = bpf_map_lookup_elem(&samples, &at);
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -287,7 +287,7 @@ static __always_inline void sample_take(void *ctx, __u32 row, __u32 e)
 	sample->cgroup = bpf_get_current_cgroup_id();
 	bpf_get_current_comm(sample->comm, sizeof(sample->comm));
 	sample->nr = stack_take(ctx, sample->stack);
-	sample_work(at);
+	sample_set_work(at);
 	if (keep_user_stacks)
 		user_stack_take(ctx, at);
 }

@@ -78,7 +78,8 @@ static __always_inline void stall_event_submit(struct stall_event *ev)
 	bpf_ringbuf_submit(ev, BPF_RB_NO_WAKEUP);
 }
 
-static __always_inline void stall_event_stack(struct stall_event *ev, void *ctx, enum stack_of of)
+static __always_inline void stall_event_set_stack(struct stall_event *ev, void *ctx,
+						  enum stack_of of)
 {
 	ev->nr = stack_take(ctx, ev->stack);
 	ev->stack_of = ev->nr ? of : STACK_NONE;
@@ -88,7 +89,7 @@ static __always_inline void stall_event_stack(struct stall_event *ev, void *ctx,
  * Set the victim of @ev: the running task, which the function of @csd interrupted; @csd 0: an
  * interrupt did.
  */
-static __always_inline void stall_event_victim(struct stall_event *ev, __u64 csd)
+static __always_inline void stall_event_set_victim(struct stall_event *ev, __u64 csd)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 

@@ -172,7 +172,7 @@ static __always_inline void sleeper_fill(__u32 slept, struct stall_event *ev)
 }
 
 /* The last frame of a sleeper has ended: free the sleeper. @slept: as in struct frame. */
-static __always_inline void sleeper_done(__u32 slept)
+static __always_inline void sleeper_free(__u32 slept)
 {
 	struct sleeper *s = sleeper_at(slept - 1);
 
@@ -204,7 +204,8 @@ ARRAY_MAP(ends, struct end_rec, 1, 0);
  * the sender's pid, as it has while the sender waits. To store the name for
  * each csd would cost too much.
  */
-static __always_inline void stall_event_comm(struct stall_event *ev, const struct origin *origin)
+static __always_inline void stall_event_set_comm(struct stall_event *ev,
+						 const struct origin *origin)
 {
 	struct task_struct *task = (void *)origin->task;
 	int pid = 0;
@@ -215,7 +216,8 @@ static __always_inline void stall_event_comm(struct stall_event *ev, const struc
 	bpf_core_read(ev->sender_comm, sizeof(ev->sender_comm), &task->comm);
 }
 
-static __always_inline void stall_event_sender(struct stall_event *ev, const struct origin *origin)
+static __always_inline void stall_event_set_sender(struct stall_event *ev,
+						   const struct origin *origin)
 {
 	if (!origin)
 		return;
@@ -224,14 +226,14 @@ static __always_inline void stall_event_sender(struct stall_event *ev, const str
 	ev->sender_known = !origin->interrupt;
 	ev->sender_pid = origin->interrupt ? 0 : origin->pid;
 	ev->sender_tgid = origin->interrupt ? 0 : origin->tgid;
-	stall_event_comm(ev, origin);
+	stall_event_set_comm(ev, origin);
 }
 
 /* Add to @ev where @frame is, at @depth on @cpu, and the sender of its csd. */
-static __always_inline void stall_event_frame(struct stall_event *ev, __u32 cpu, __u32 depth,
-					      const struct frame *frame)
+static __always_inline void stall_event_set_frame(struct stall_event *ev, __u32 cpu, __u32 depth,
+						  const struct frame *frame)
 {
-	stall_event_sender(ev, frame_origin(cpu, depth));
+	stall_event_set_sender(ev, frame_origin(cpu, depth));
 	ev->call = frame->call;
 	ev->src = frame->src;
 	ev->dst = cpu;
@@ -241,7 +243,8 @@ static __always_inline void stall_event_frame(struct stall_event *ev, __u32 cpu,
  * Set in @ev when the interrupt came, if the flush began after the csd was queued: an earlier flush
  * does not run the csd.
  */
-static __always_inline void stall_event_arrived(struct stall_event *ev, const struct cpu_rec *rec)
+static __always_inline void stall_event_set_arrived(struct stall_event *ev,
+						    const struct cpu_rec *rec)
 {
 	if (rec->batch_entered < ev->start || rec->batch_entered > ev->time)
 		return;
@@ -250,8 +253,8 @@ static __always_inline void stall_event_arrived(struct stall_event *ev, const st
 }
 
 /* A csd is entered on @cpu too late, in the frame at @depth: report its delivery. */
-__noinline int stall_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 depth,
-			      __u64 queued, __u64 now)
+__noinline int stall_report_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 depth,
+				     __u64 queued, __u64 now)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct stall_event *ev;
@@ -266,9 +269,9 @@ __noinline int stall_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __
 	ev = stall_event_reserve(PHASE_DELIVERY, queued, now);
 	if (!ev)
 		return 0;
-	stall_event_frame(ev, cpu, depth, frame);
-	stall_event_victim(ev, frame->csd);
-	stall_event_arrived(ev, rec);
+	stall_event_set_frame(ev, cpu, depth, frame);
+	stall_event_set_victim(ev, frame->csd);
+	stall_event_set_arrived(ev, rec);
 	ev->stolen = stolen;
 	ev->src_stolen = stolen_since(frame->src, queued, now - queued, now);
 	ev->stolen_known = steal_clocks;
@@ -277,7 +280,7 @@ __noinline int stall_delivery(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __
 	if (call && call->begun == frame->call && call->sent && call->sent_at >= queued &&
 	    call->sent_at <= now)
 		ev->sent = call->sent_at;
-	stall_event_stack(ev, ctx, STACK_INTERRUPTED);
+	stall_event_set_stack(ev, ctx, STACK_INTERRUPTED);
 	stall_event_submit(ev);
 	return 0;
 }
@@ -314,7 +317,7 @@ static long target_next(__u32 dst, struct target_walk *walk)
 	return 0;
 }
 
-static __always_inline void wait_event_targets(struct wait_event *wait)
+static __always_inline void wait_event_set_targets(struct wait_event *wait)
 {
 	struct target_walk walk = { .wait = wait,
 				    .call = wait->event.call,
@@ -338,23 +341,23 @@ static __always_inline void end_store(__u32 cpu, const struct frame *frame, __u6
 }
 
 /* Report a function that ran too long, or slept. */
-static __always_inline void stall_handler(void *ctx, __u32 cpu, __u32 depth,
-					  const struct frame *frame, __u64 now)
+static __always_inline void stall_report_handler(void *ctx, __u32 cpu, __u32 depth,
+						 const struct frame *frame, __u64 now)
 {
 	__u64 stolen = stolen_since(cpu, frame->start, now - frame->start, now);
 	struct stall_event *ev = stall_event_reserve(PHASE_HANDLER, frame->start, now);
 
 	if (!ev)
 		return;
-	stall_event_frame(ev, cpu, depth, frame);
-	stall_event_victim(ev, frame->csd);
+	stall_event_set_frame(ev, cpu, depth, frame);
+	stall_event_set_victim(ev, frame->csd);
 	if (frame->slept) {
 		/* The function may have run on several CPUs, and each steal clock is of one CPU. */
 		sleeper_fill(frame->slept, ev);
 	} else {
 		ev->stolen = stolen;
 		ev->stolen_known = steal_clocks;
-		stall_event_stack(ev, ctx, STACK_END);
+		stall_event_set_stack(ev, ctx, STACK_END);
 	}
 	stall_event_submit(ev);
 }
@@ -364,7 +367,8 @@ static __always_inline void stall_handler(void *ctx, __u32 cpu, __u32 depth,
  * end. The report has the time that the host stole from @cpu: a program reads the clock of its own
  * CPU only, and @cpu held the sender up.
  */
-static __always_inline void stall_wait(__u32 cpu, __u32 depth, const struct frame *frame, __u64 now)
+static __always_inline void stall_report_wait(__u32 cpu, __u32 depth, const struct frame *frame,
+					      __u64 now)
 {
 	__u64 stolen = stolen_since(cpu, frame->call, now - frame->call, now);
 	struct wait_event *wait = wait_event_reserve(frame->call, now);
@@ -372,10 +376,10 @@ static __always_inline void stall_wait(__u32 cpu, __u32 depth, const struct fram
 
 	if (!wait)
 		return;
-	stall_event_frame(&wait->event, cpu, depth, frame);
+	stall_event_set_frame(&wait->event, cpu, depth, frame);
 	if (call && call->begun == frame->call)
 		wait->event.wait_in = call->wait_in;
-	wait_event_targets(wait);
+	wait_event_set_targets(wait);
 	/* Another target may have ended later, and counted its end earlier. */
 	wait->event.stolen = stolen;
 	wait->event.stolen_known = steal_clocks && wait->event.dst == cpu;
@@ -388,8 +392,8 @@ static __always_inline void stall_wait(__u32 cpu, __u32 depth, const struct fram
  * The function in the frame at @depth on @cpu ended at @now: report what took too
  * long. @call_end: what call_ended() returned for its call.
  */
-__noinline int stall_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 depth, __u64 now,
-			  __u64 call_end)
+__noinline int stall_report_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 depth,
+				 __u64 now, __u64 call_end)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct frame *frame;
@@ -401,11 +405,11 @@ __noinline int stall_exit(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 
 	/* If the csd that ends is another, this frame's exit and that csd's entry were not seen. */
 	own = frame->csd == ctx->args[1];
 	if (own && (frame->slept || now - frame->start > stall_threshold_ns))
-		stall_handler(ctx, cpu, depth, frame, now);
+		stall_report_handler(ctx, cpu, depth, frame, now);
 	if (frame->slept && !depth)
-		sleeper_done(frame->slept);
+		sleeper_free(frame->slept);
 	if (own && call_end > frame->call + stall_threshold_ns)
-		stall_wait(cpu, depth, frame, call_end);
+		stall_report_wait(cpu, depth, frame, call_end);
 	return 0;
 }
 

@@ -166,7 +166,7 @@ __noinline int task_call_return(struct call_rec *rec, __u64 task)
  * Add @ns to the time of the waits of @row, a row that CPUs share, in which the sender's CPU ran
  * other tasks.
  */
-static __always_inline void row_away(__u32 table, __u32 row, __u32 src, __u64 ns, __u32 e)
+static __always_inline void row_add_away(__u32 table, __u32 row, __u32 src, __u64 ns, __u32 e)
 {
 	struct fn_bank *fn = fn_bank(table, row, src, e);
 
@@ -194,18 +194,18 @@ static __always_inline void task_call_add_up(struct call_rec *rec, const struct 
 	}
 	if (ns)
 		hist_add(&rec->wait[e & 1], ns, hist_slot(ns));
-	row_call(TABLE_FN, call->row, &worst, ns, e);
+	row_add_call(TABLE_FN, call->row, &worst, ns, e);
 	if (by_key_sends(by_key))
-		row_call(TABLE_BY, call->by, &worst, ns, e);
+		row_add_call(TABLE_BY, call->by, &worst, ns, e);
 	away = call->away + task_call_away(call, call->begun + ns);
 	if (away > ns)
 		away = ns;
 	if (!away)
 		return;
 	rec->away[e & 1] += away;
-	row_away(TABLE_FN, call->row, call->src, away, e);
+	row_add_away(TABLE_FN, call->row, call->src, away, e);
 	if (by_key_sends(by_key))
-		row_away(TABLE_BY, call->by, call->src, away, e);
+		row_add_away(TABLE_BY, call->by, call->src, away, e);
 }
 
 /*

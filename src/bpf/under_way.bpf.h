@@ -138,7 +138,7 @@ static __always_inline void hook_watch(struct hook_call *call, const struct hook
 }
 
 /* The call @over returned to its sender, which runs here, at @now: report a long wait. */
-static __always_inline void hook_stall_wait(void *ctx, const struct hook_call *over, __u64 now)
+static __always_inline void hook_report_wait(void *ctx, const struct hook_call *over, __u64 now)
 {
 	struct stall_event *ev;
 
@@ -158,13 +158,13 @@ static __always_inline void hook_stall_wait(void *ctx, const struct hook_call *o
 	ev->sender_pid = over->pid;
 	ev->sender_tgid = over->tgid;
 	bpf_get_current_comm(ev->sender_comm, sizeof(ev->sender_comm));
-	stall_event_stack(ev, ctx, STACK_CALL);
+	stall_event_set_stack(ev, ctx, STACK_CALL);
 	stall_event_submit(ev);
 }
 
 /* An interrupt of @kind, begun at @begun, ends on @cpu at @now: report a long one. */
-static __always_inline void hook_stall_interrupt(void *ctx, __u32 cpu, enum ipi_kind kind,
-						 __u64 begun, __u64 now)
+static __always_inline void hook_report_interrupt(void *ctx, __u32 cpu, enum ipi_kind kind,
+						  __u64 begun, __u64 now)
 {
 	struct stall_event *ev;
 
@@ -175,8 +175,8 @@ static __always_inline void hook_stall_interrupt(void *ctx, __u32 cpu, enum ipi_
 		return;
 	ev->dst = cpu;
 	ev->irq = kind;
-	stall_event_victim(ev, 0);
-	stall_event_stack(ev, ctx, STACK_INTERRUPTED);
+	stall_event_set_victim(ev, 0);
+	stall_event_set_stack(ev, ctx, STACK_INTERRUPTED);
 	stall_event_submit(ev);
 }
 
