@@ -18,7 +18,7 @@ struct hooks {
 	uint64_t skipped;
 	uint64_t skipped_before;
 	bool sees_irqs; /* the vectors have tracepoints, to which programs are attached */
-	bool by_task;
+	bool by_task; /* the configuration needs to know the task that sends */
 	struct under_way under_way_now; /* for the moment reader */
 };
 

@@ -23,7 +23,7 @@ const char *hooks__lacks(const struct collect_config *config);
 /* Returns, in words, a feature that this source needs and the kernel lacks; NULL: it lacks none. */
 const char *hooks__needs(void);
 
-/* The maps of the second source as plain memory, without libbpf, so that unit tests can make them. */
+/* The maps of the second source as plain memory, without libbpf: unit tests can make them. */
 struct hook_maps {
 	struct maps *maps; /* only the tables, samples and edges, which both sources have */
 	struct hook_cpu *cpus; /* nr_cpus items */

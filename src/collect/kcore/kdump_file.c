@@ -81,8 +81,8 @@ static int library_load(struct library *lib, char *why, size_t size)
 }
 
 /*
- * Returns the end of the library's error text, which has the cause, from its last part that begins with
- * a word: "Unsupported ELF class: 2". Before that the text has internal names only.
+ * Returns the end of the library's error text, which has the cause, from its last part that begins
+ * with a word: "Unsupported ELF class: 2". Before that the text has internal names only.
  */
 static const char *find_cause(const char *text)
 {
@@ -124,8 +124,8 @@ int kdump_file__read(struct kdump_file *file, char *why, size_t size)
 	if (file->lib.open_fdset(file->ctx, 1, &file->fd) != KDUMP_OK)
 		return library_explain(file, "not a kernel dump", why, size);
 	/*
-	 * If the library does not find the dump's architecture, as in a kdump-compressed file of QEMU
-	 * 7.2, set that of this machine, because most likely the dump is of such a machine.
+	 * If the library does not find the dump's architecture, as in a kdump-compressed file of
+	 * QEMU 7.2, set that of this machine, because most likely the dump is of such a machine.
 	 */
 	if ((file->lib.get_attr(file->ctx, KDUMP_ATTR_ARCH_NAME, &known) != KDUMP_OK &&
 	     text_set(file, KDUMP_ATTR_ARCH_NAME, OWN_ARCH) != KDUMP_OK) ||

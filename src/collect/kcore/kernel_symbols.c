@@ -11,7 +11,7 @@
 #define TABLE_BYTES 65536
 #define WINDOW	    65536
 
-/* A window of the compressed names, read piece by piece, because only the last name shows their length. */
+/* The compressed names, read piece by piece, because only the last name shows their length. */
 struct names {
 	const struct memory *memory;
 	uint64_t at; /* address of the window's first byte */
@@ -102,7 +102,7 @@ static int offsets_read(struct table *t, const struct memory *memory)
 	if (!t->offsets)
 		return -ENOMEM;
 	err = memory__read(memory, t->place, t->offsets, t->nr * sizeof(*t->offsets));
-	/* CONFIG_KALLSYMS_ABSOLUTE_PERCPU, x86-64 before 6.15: all but per-CPU variables are negative. */
+	/* With CONFIG_KALLSYMS_ABSOLUTE_PERCPU (x86-64 before 6.15) most offsets are negative. */
 	for (uint32_t i = 0; !err && i < t->nr; i++)
 		t->absolute |= t->offsets[i] < 0;
 	return err;
@@ -164,7 +164,7 @@ static int names_see(struct table *t, struct symbol_sink *sink)
 			err = name_expand(t, tokens, nr, name);
 		if (err)
 			break;
-		/* If _stext is not where VMCOREINFO says, this code does not know the table's format. */
+		/* If _stext is not at its address, this code does not know the table's format. */
 		if (t->stext && symbol.at != t->stext && !strcmp(symbol.name, "_stext"))
 			return -EBADMSG;
 		symbol.text = strchr("tTwW", *name);
@@ -195,7 +195,7 @@ int kallsyms__read(const struct memory *memory, const char *vmcoreinfo, struct s
 #define MODULE_NAME_BYTES 128
 #define PAGE		  4096ULL
 
-struct walk {
+struct module_walk {
 	const struct memory *memory;
 	struct field list, name, kallsyms; /* members of struct module */
 	struct field symtab, nr, strtab; /* members of struct mod_kallsyms */
@@ -212,8 +212,8 @@ static bool is_function(const Elf64_Sym *sym)
  * Read the bytes at @strtab that hold all names of @syms. The caller frees them. NULL if they
  * cannot be read, or after an error, in *@err.
  */
-static char *strings_read(const struct walk *w, const Elf64_Sym *syms, size_t nr, uint64_t strtab,
-			  size_t *len, int *err)
+static char *strings_read(const struct module_walk *w, const Elf64_Sym *syms, size_t nr,
+			  uint64_t strtab, size_t *len, int *err)
 {
 	uint64_t last = 0, end;
 	char *strings;
@@ -242,8 +242,8 @@ static char *strings_read(const struct walk *w, const Elf64_Sym *syms, size_t nr
 	return NULL;
 }
 
-static int symbols_see(const struct walk *w, const Elf64_Sym *syms, size_t nr, const char *strings,
-		       size_t len, const char *module)
+static int symbols_see(const struct module_walk *w, const Elf64_Sym *syms, size_t nr,
+		       const char *strings, size_t len, const char *module)
 {
 	int err = 0;
 
@@ -260,7 +260,7 @@ static int symbols_see(const struct walk *w, const Elf64_Sym *syms, size_t nr, c
 	return err;
 }
 
-static int module_see(const struct walk *w, uint64_t module)
+static int module_see(const struct module_walk *w, uint64_t module)
 {
 	uint64_t kallsyms = memory__number(w->memory, module, &w->kallsyms);
 	uint64_t nr = kallsyms ? memory__number(w->memory, kallsyms, &w->nr) : 0, strtab;
@@ -293,7 +293,7 @@ static int module_see(const struct walk *w, uint64_t module)
 int module_symbols__read(const struct memory *memory, const struct btf *btf, uint64_t modules,
 			 struct symbol_sink *sink)
 {
-	const struct walk w = {
+	const struct module_walk w = {
 		.memory = memory,
 		.list = layout__field(btf, "module", "list"),
 		.name = layout__field(btf, "module", "name"),

@@ -51,7 +51,7 @@ bool vmcoreinfo__value(const char *text, const char *key, char *buf, size_t size
 /* Returns the value of "SYMBOL(name)", an address; 0 if there is none. */
 uint64_t vmcoreinfo__symbol(const char *text, const char *name);
 
-/* Read @size bytes at @offset. Returns 0; -EFAULT if the file is too short; another negative errno. */
+/* Read @size bytes at @offset. Returns 0, -EFAULT if the file is too short, or another errno. */
 int file__read(int fd, void *buf, size_t size, uint64_t offset);
 
 /* Memory from an ELF core file whose segments have virtual addresses, such as /proc/kcore. */
@@ -91,7 +91,7 @@ void kdump_file__close(struct kdump_file *file);
 /* Returns the memory of @file, read by kdump_file__read(); valid until the file is closed. */
 struct memory kdump_file__memory(struct kdump_file *file);
 
-/* The tables of a kernel's symbols, from its memory: the kernel's own table, and its modules' tables. */
+/* The tables of a kernel's symbols, from its memory: its own table, and those of its modules. */
 
 /* A symbol, while a table is read. */
 struct kernel_symbol {
@@ -103,7 +103,8 @@ struct kernel_symbol {
 
 /*
  * Limits of all tables of a kernel together. Debian's kernels have about 200,000 symbols, and all
- * their modules about 20 MB. A dump may contain any number, and its list of modules may be a circle.
+ * their modules about 20 MB. A dump may contain any number, and its list of modules may be a
+ * circle.
  */
 #define SYMBOLS_MAX	 (1U << 22)
 #define SYMBOL_BYTES_MAX (1U << 28)

@@ -82,9 +82,9 @@ static int section_read(int fd, const Elf64_Ehdr *head, void **btf, size_t *size
 }
 
 /*
- * Read a kernel's BTF from an open file, which has only BTF, or is an ELF file with a section of BTF
- * such as a vmlinux. *@btf gets *@size bytes (malloc). Returns 0; -ENOEXEC: neither BTF nor an ELF
- * file of this machine; -ENODATA: the ELF file has no such section; another negative errno.
+ * Read a kernel's BTF from an open file, which has only BTF, or is an ELF file with a section of
+ * BTF such as a vmlinux. *@btf gets *@size bytes (malloc). Returns 0; -ENOEXEC: neither BTF nor an
+ * ELF file of this machine; -ENODATA: the ELF file has no such section; another negative errno.
  */
 static int btf_file_read(int fd, void **btf, size_t *size)
 {

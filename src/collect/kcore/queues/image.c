@@ -190,7 +190,7 @@ bool csd__is_waited_for(const struct image *image, const struct csd *csd)
 	       may_be_func(image, csd->func);
 }
 
-/* The most entries to read: PID_MAX_LIMIT is 4 million, but the lists of a torn dump may not end. */
+/* The most tasks to read, because the lists of a torn dump may not end. */
 #define TASKS_MAX (1 << 20)
 
 struct threads {

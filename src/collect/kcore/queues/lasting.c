@@ -87,11 +87,11 @@ static bool passes_filter(const struct moment *m, const struct queue_filter *f, 
 			  uint32_t dst, uint64_t func, uint64_t call)
 {
 	const struct waiting *w = moment__waiting(m, src, call);
-	bool known = !f->nr_funcs;
+	bool func_passes = !f->nr_funcs;
 
 	for (size_t i = 0; i < f->nr_funcs; i++)
-		known |= f->funcs[i] == func;
-	return known && (!f->src || cpuset__has(f->src, src)) &&
+		func_passes |= f->funcs[i] == func;
+	return func_passes && (!f->src || cpuset__has(f->src, src)) &&
 	       (!f->dst || cpuset__has(f->dst, dst)) &&
 	       (!f->cpus || cpuset__has(f->cpus, src) || cpuset__has(f->cpus, dst)) &&
 	       (!f->tgid || (w && w->sender.tgid == f->tgid));

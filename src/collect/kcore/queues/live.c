@@ -50,8 +50,8 @@ static int symbols_read(struct live_queues *q, struct queue_names *names, bool *
 	if (!err || err == -ENOMEM)
 		return err;
 	/*
-	 * VMCOREINFO does not say where the kernel's table is. The kernel takes about 50 ms to write
-	 * /proc/kallsyms, so read addresses and names in one pass.
+	 * VMCOREINFO does not say where the kernel's table is. The kernel takes about 50 ms to
+	 * write /proc/kallsyms, so read addresses and names in one pass.
 	 */
 	symbols__close(q->symbols);
 	q->symbols = NULL;

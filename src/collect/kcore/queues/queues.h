@@ -41,8 +41,9 @@ void live_queues__feature(struct feature *feature);
 struct dump_queues;
 
 /*
- * Open the files, and parse nothing. @btf is a file with the kernel's BTF, such as its vmlinux; NULL:
- * use the BTF in the dump. Returns 0 and *@q; a negative errno, with one line in @why (@size bytes).
+ * Open the files, and parse nothing. @btf is a file with the kernel's BTF, such as its vmlinux;
+ * NULL: use the BTF in the dump. Returns 0 and *@q; a negative errno, with one line in @why (@size
+ * bytes).
  */
 int dump_queues__open(struct dump_queues **q, const char *path, const char *btf, char *why,
 		      size_t size);

@@ -29,7 +29,7 @@ static void running_add(struct moment *m, const struct csd *csd, uint64_t call, 
 	};
 }
 
-/* Note @src as the sender of @csd, of a call to one CPU, whether it is queued or has left its queue. */
+/* Note @src as the sender of @csd, of a call to one CPU. The csd may have left its queue. */
 static void single_note(struct moment *m, const struct csd *csd, uint32_t src)
 {
 	for (size_t i = 0; i < m->nr_pending; i++) {
@@ -73,18 +73,19 @@ static bool is_noted(const struct walk *w, uint32_t src, uint64_t call)
 }
 
 /* Note that a sender on @src waits for @csd. @task is 0 if unknown. */
-static void waiting_add(struct walk *w, uint32_t src, const struct csd *csd, enum wait_in in,
+static void waiting_add(struct walk *w, uint32_t src, const struct csd *csd, enum wait_in wait_in,
 			uint64_t task)
 {
 	struct moment *m = w->m;
 	uint64_t arrival = task ? image__number(&w->image, task, FIELD_ARRIVAL) : 0;
-	uint64_t call = in == WAIT_SINGLE ? csd->at : CALL_MANY;
+	uint64_t call = wait_in == WAIT_SINGLE ? csd->at : CALL_MANY;
 	struct waiting *waiting;
 
 	if (is_noted(w, src, call) || !moment__has_room(m, m->nr_waiting, MOMENT_WAITING))
 		return;
 	waiting = &m->waiting[m->nr_waiting++];
-	*waiting = (struct waiting){ .call = call, .func = csd->func, .src = src, .wait_in = in };
+	*waiting =
+		(struct waiting){ .call = call, .func = csd->func, .src = src, .wait_in = wait_in };
 	waiting->sender = image__task(&w->image, task);
 	/* A sender has waited at most for as long as it has been on its CPU. */
 	if (arrival && arrival < w->image.clock && !may_leave(&w->image))

@@ -49,17 +49,18 @@ static bool stack_runs(struct walk *w, uint64_t stack, const struct running *r, 
 	       words_run(w, STACK_WORDS, r, by_csd);
 }
 
-/* Whether @cpu runs @r now, in an interrupt. On a CPU that is in no interrupt, old words of the stack are stale. */
+/* Whether @cpu runs @r now, in an interrupt. Without an interrupt, words on its stack are stale. */
 static bool interrupt_runs(struct walk *w, uint32_t cpu, const struct running *r)
 {
-	bool known, in = image__in_interrupt(&w->image, cpu, &known);
+	bool known, interrupt = image__in_interrupt(&w->image, cpu, &known);
 
 	/* An interrupt of user space runs on the stack of the interrupted task. */
-	return (in || !known) && (stack_runs(w, image__irq_stack(&w->image, cpu), r, false) ||
-				  stack_runs(w, w->image.cpus[cpu].stack, r, false));
+	return (interrupt || !known) &&
+	       (stack_runs(w, image__irq_stack(&w->image, cpu), r, false) ||
+		stack_runs(w, w->image.cpus[cpu].stack, r, false));
 }
 
-/* Whether @cpu runs @r from its idle loop, as a polling CPU does: do_idle() in kernel/sched/idle.c. */
+/* Whether @cpu runs @r from its idle loop, as a polling CPU does (do_idle(), sched/idle.c). */
 static bool idle_runs(struct walk *w, uint32_t cpu, const struct running *r)
 {
 	const struct image_cpu *c = &w->image.cpus[cpu];
@@ -82,7 +83,7 @@ static bool cpu_find(struct walk *w, struct running *r,
 	return false;
 }
 
-/* Read the stack of a task that does not run, from its stack pointer on. Returns the words; 0: the task runs. */
+/* Read the stack of @task from its stack pointer on. Returns the number of words; 0: it runs. */
 static size_t sleeper_read(struct walk *w, uint64_t task)
 {
 	uint64_t sp = tasks__sp(&w->image, task);
@@ -137,7 +138,7 @@ static void targets_find(struct walk *w)
 
 /* Maximum length of a queue. A longer queue changed while it was read, and seems to be a circle. */
 #define QUEUE_MAX  4096
-/* A timer this late, in ns, shows that interrupts are off. A hypervisor may stop a CPU for a shorter time. */
+/* A timer this late, ns, shows that interrupts are off. A hypervisor stops CPUs for less time. */
 #define OVERDUE_NS 100000000ULL
 
 /* Returns the function that a node of a queue will run; 0 if there is none. */

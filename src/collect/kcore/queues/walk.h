@@ -121,7 +121,7 @@ void queue_facts__names(struct queue_facts *facts);
 /* Set the offsets of the members of structures, from @btf. */
 void queue_facts__fields(struct queue_facts *facts, const struct btf *btf);
 
-/* Whether @facts lack an address or a member that a walk needs. @why (@size bytes) gets the first of them. */
+/* Whether @facts lack what a walk needs. @why (@size bytes) gets what is missing. */
 bool queue_facts__lack(const struct queue_facts *facts, char *why, size_t size);
 
 /* The symbols of a kernel, from its memory: addresses of variables, names of functions. */
@@ -131,7 +131,7 @@ struct queue_names {
 	struct symbol_sink sink; /* receives the symbols of all tables, and passes them on */
 };
 
-/* Begin with no symbols; the addresses found go to @facts. Returns 0 or -ENOMEM. @names must not move. */
+/* Begin without symbols; addresses go to @facts. @names must not move. Returns 0 or -ENOMEM. */
 int queue_names__open(struct queue_names *names, struct queue_facts *facts);
 
 /*
@@ -181,7 +181,7 @@ void image__close(struct image *image);
 
 bool image__read(const struct image *image, uint64_t at, void *buf, size_t size);
 
-/* Returns the number in @field, of 8 bytes at most, of the structure at @at; 0 if there is no such field. */
+/* Returns @field, of 8 bytes at most, of the structure at @at; 0 if it cannot be read. */
 uint64_t image__number(const struct image *image, uint64_t at, enum fact_field field);
 
 /* Returns the address of @cpu's copy of @var. */
@@ -254,9 +254,10 @@ struct walk {
 };
 
 /*
- * Find the senders that wait for a csd. A call to many CPUs has its csds in cfd_data; a call to one CPU
- * has its csd on the sender's stack, where the csd is recognised by its content. From Linux 7.3 on a
- * sender may be preempted while it waits, so the stacks of tasks that are ready to run are read, too.
+ * Find the senders that wait for a csd. A call to many CPUs has its csds in cfd_data; a call to one
+ * CPU has its csd on the sender's stack, where the csd is recognised by its content. From Linux 7.3
+ * on a sender may be preempted while it waits, so the stacks of tasks that are ready to run are
+ * read, too.
  *
  * Adds to @w->m, whose pending[] is complete, the waiting senders, and the csds for which they wait
  * and that have left their queue. @earlier is the previous look, NULL for the first.
