@@ -83,7 +83,7 @@ int collector__look(struct collector *collector)
 			err = mapping__add(&collector->mappings[i], &cpus);
 		if (err)
 			return err;
-		/* The watchers read the set in their own threads: show them a CPU once its parts are mapped. */
+		/* Watchers read this set in other threads: add a CPU once its parts are mapped. */
 		collector->seen = cpus;
 	}
 	/*
@@ -187,28 +187,30 @@ static int source_open(struct collector **out, const struct source_desc *source,
 }
 
 /*
- * Reading the kernel's BTF takes as long as loading a few programs, so read it only after the kernel
- * has refused the csd tracepoints. A kernel that refuses fentry programs returns one of several
- * errors when they are attached: -EINVAL, -EBUSY, or its internal ENOTSUPP (524; arm64 before 6.4).
+ * Reading the kernel's BTF takes as long as loading a few programs, so read it only after the
+ * kernel has refused the csd tracepoints. A kernel that refuses fentry programs returns one of
+ * several errors when they are attached: -EINVAL, -EBUSY, or its internal ENOTSUPP (524; arm64
+ * before 6.4).
  */
 int collector__open(struct collector **out, const struct collect_config *config)
 {
+	const bool fentry = false, kprobes = true;
 	int err;
 
 	*out = NULL;
 	if (!config->any_source || !probe__source_forced(SOURCE_BY_CALLS)) {
-		err = source_open(out, &csd_source, config, false);
+		err = source_open(out, &csd_source, config, fentry);
 		if (!err || !config->any_source || probe__source() == SOURCE_CSD)
 			return err;
 	}
 	if (hooks__lacks(config))
 		return -EOPNOTSUPP;
 	if (!probe__source_forced(SOURCE_BY_PROBES)) {
-		err = source_open(out, &call_source, config, false);
+		err = source_open(out, &call_source, config, fentry);
 		if (!err || err == -EPERM || err == -EACCES || err == -ENOMEM)
 			return err;
 	}
-	return source_open(out, &call_source, config, true);
+	return source_open(out, &call_source, config, kprobes);
 }
 
 /* Read the programs' runs and time since the last call. */
@@ -219,7 +221,7 @@ static void cost_read(struct collector *collector, struct snapshot *snap)
 		programs__cost(&collector->programs, snap);
 }
 
-/* Begin the next window now: from here on the programs count in @epoch, or nothing if @epoch is 0. */
+/* Begin the next window now: the programs count in @epoch from here on; nothing if it is 0. */
 static void window_begin(struct collector *collector, uint32_t epoch)
 {
 	collector->source->begins(collector);
@@ -239,6 +241,7 @@ void collector__begin(struct collector *collector)
 {
 	struct snapshot discarded;
 
+	/* The next call reads the difference from here on. */
 	cost_read(collector, &discarded);
 	window_begin(collector, 1);
 	collector->epoch = 1;
@@ -257,7 +260,7 @@ int collector__cut(struct collector *collector, struct snapshot *snap, bool last
 	snap->how.filtered = collector->filtered;
 	snap->how.wait_source = collector->wait_source;
 	err = grace__wait(&collector->grace);
-	/* A CPU comes online before anything is counted there, so this finds each CPU of the window. */
+	/* A CPU is online before anything is counted there: this finds each CPU of the window. */
 	if (!err)
 		err = collector__look(collector);
 	if (!err)

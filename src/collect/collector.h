@@ -17,8 +17,8 @@ struct moment_reader;
 struct ring_buffer;
 
 /*
- * The configuration of a collection, set by a command. All zero: collect every csd, without a table of
- * --by, without records and stalls.
+ * The configuration of a collection, set by a command. All zero: collect every csd, without a table
+ * of --by, without records and stalls.
  */
 struct collect_config {
 	bool any_source; /* use either source; false: the kernel must have the csd tracepoints */
@@ -88,7 +88,7 @@ static inline bool collect_config__filters(const struct collect_config *config)
 	return config->cpus || config->src || config->dst || config->funcs || config->tgid;
 }
 
-/* A source of figures. It has programs, maps, and a struct of its own, which begins with a struct collector. */
+/* A source of figures. The source's own struct begins with a struct collector. */
 struct source_desc {
 	size_t size; /* bytes of the source's struct */
 	const struct program *programs;
@@ -107,7 +107,7 @@ struct source_desc {
 	int (*read)(struct collector *collector, struct snapshot *snap);
 	/* Called repeatedly during a window, by collector__sweep(). May be NULL. */
 	int (*sweep)(struct collector *collector);
-	/* Free what open() opened, and the skeleton. Called also if open() failed or was not called. */
+	/* Free the skeleton, and what open() opened; also if open() failed or was not called. */
 	void (*close)(struct collector *collector);
 };
 

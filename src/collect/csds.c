@@ -28,7 +28,7 @@ struct csds {
 	struct moment_maps moment_maps; /* mapped if stalls are watched for */
 	int evidence_fd; /* descriptor of the program `evidence`, if stalls are watched for */
 	bool needs_task; /* the configuration needs to know the task that sends */
-	bool kinds_known;
+	bool kinds_known; /* a window has counts of interrupts sent, by kind */
 	struct percpu_places places; /* of the variables that the configuration needs */
 	uint64_t in_flight; /* csds in flight at the last cut */
 	uint64_t waits_unseen; /* waits, up to the last cut, that were not seen */
@@ -54,8 +54,8 @@ static struct csds *csds_of(struct collector *collector)
  * The programs in the order of attaching. The first program sees CPUs come online, because the
  * other programs count there. The next programs are those of a csd, from the end of its life to the
  * beginning, then those of an interrupt: each csd that csd_queue sees is also seen to run. The
- * csd_queue_twin must come after csd_queue, which it checks. Some programs of --kinds exist only on
- * x86, some only on arm64.
+ * program csd_queue_twin must come after csd_queue, which it checks. Some programs of --kinds exist
+ * only on x86, some only on arm64.
  */
 static const struct program programs[] = {
 	{ "cpu_hotplugged", USE_HOTPLUGGED },
@@ -139,7 +139,7 @@ static bool keeps_sums(const struct collect_config *config)
 	return config->keep_sums || (!config->watch_threshold && !config->record_kinds);
 }
 
-/* Whether a call is timed from the entry of its task into the kernel's function (bpf/calls_fentry.bpf.h). */
+/* Whether a call begins at its task's entry into the kernel's function (calls_fentry.bpf.h). */
 static bool times_waits_by_task(const struct csds *csds, const struct collect_config *config)
 {
 	return programs__uses(&csds->base.programs, USE_FENTRY) || config->waits_given;
@@ -158,12 +158,12 @@ static bool finds_queues(const struct csds *csds)
 static bool sees_tasks(const struct csds *csds)
 {
 #if defined(__x86_64__)
-	bool sees = csds->places.preempt_count;
+	bool count_known = csds->places.preempt_count;
 #else
-	bool sees = true;
+	bool count_known = true;
 #endif
 
-	return csds->base.sees_interrupts || (csds->places.known && sees);
+	return csds->base.sees_interrupts || (csds->places.known && count_known);
 }
 
 static void rodata_configure(const struct csds *csds, const struct collect_config *config)
@@ -306,7 +306,7 @@ static int object_load(struct csds *csds, const struct collect_config *config, b
 	return err;
 }
 
-/* Let a program find the run queues and the clocks of steal time. Returns whether each CPU has both. */
+/* Let a program find the run queues and steal clocks. Returns whether it found all run queues. */
 static bool queues_find(const struct csds *csds)
 {
 	const struct programs *used = &csds->base.programs;
@@ -375,10 +375,11 @@ static int csds_load(struct collector *collector, const struct collect_config *c
 	/* Only the evidence and the samples use the other places. */
 	if (config->no_interrupts || (!collector->maps.geo.watched && !keeps_sums(config)))
 		csds->places.known = false;
+	/* Try the objects and programs that know most first, then simpler ones. */
 	fexit = !config->no_fexit && programs__uses(used, USE_CSDS) && probe__fexit();
 	for (int irq = csds->needs_task && !config->no_interrupts; irq >= 0 && err; irq--) {
 		if (fexit)
-			err = object_load_with_clocks(csds, config, irq, true);
+			err = object_load_with_clocks(csds, config, irq, fexit);
 		if (err)
 			err = object_load_with_clocks(csds, config, irq, false);
 	}
@@ -420,7 +421,7 @@ static int csds_open(struct collector *collector, const struct collect_config *c
  */
 static void csds_begins(struct collector *collector)
 {
-	/* The programs of sends to one CPU and to a mask; then the programs of --kinds for the same. */
+	/* The programs of sends to one CPU and to a mask; then those of --kinds. */
 	static const char *const sends[] = { "ipi_send_cpu", "ipi_send_cpumask", "ipis_send",
 					     "ipis_send_mask" };
 	const struct programs *used = &collector->programs;

@@ -212,7 +212,7 @@ static void tlb_count(const struct snapshot *snap, struct kind_stats *row)
 				     "some functions have no row or no name";
 }
 
-/* Complete a row that has no count of sends yet: with 0, or with the reason why the count is unknown. */
+/* Complete a row without a count of sends: with 0, or with the reason why it is unknown. */
 static void sent_complete(const struct snapshot *snap, struct kind_stats *row, const char *machine)
 {
 	if (row->sent_known || row->why)
@@ -288,9 +288,9 @@ static struct most_hit most_hit_find(const struct collect_config *config,
 }
 
 /*
- * Whether ipitrace's programs counted something in the window on a CPU that is not among @shown, the
- * CPUs that /proc/interrupts had at the end of the window. What arrived there is not known, not even
- * for a CPU that was offline at the begin of the window, too.
+ * Whether ipitrace's programs counted something in the window on a CPU that is not among @shown,
+ * the CPUs that /proc/interrupts had at the end of the window. What arrived there is not known, not
+ * even for a CPU that was offline at the beginning of the window, too.
  */
 static bool was_shortly_online(const struct snapshot *snap, const struct cpuset *shown)
 {

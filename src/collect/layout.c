@@ -36,7 +36,7 @@ bool kernel_btf__names(const char *name)
 
 	if (data == MAP_FAILED)
 		return false;
-	/* The names come last, so start the search after the types, which are larger than the names. */
+	/* The names come last, after the types, which are larger: search only the names. */
 	at = (const char *)data + header->hdr_len + header->str_off;
 	end = at + header->str_len;
 	if (end > (const char *)data + size || at > end)
@@ -112,13 +112,13 @@ static uint32_t member_find(const struct btf *btf, const struct btf_type *type, 
 		return 0;
 	for (uint32_t i = 0; i < btf_vlen(type); i++) {
 		const struct btf_member *m = &btf_members(type)[i];
-		const char *its = btf__name_by_offset(btf, m->name_off);
+		const char *member = btf__name_by_offset(btf, m->name_off);
 		uint32_t at = *offset + btf_member_bit_offset(type, i) / 8, found;
 
-		if (!its)
+		if (!member)
 			continue;
-		if (*its) {
-			found = strlen(its) == len && !memcmp(its, name, len) ? m->type : 0;
+		if (*member) {
+			found = strlen(member) == len && !memcmp(member, name, len) ? m->type : 0;
 		} else {
 			found = member_find(btf, type_resolve(btf, m->type), name, len, &at,
 					    depth + 1);

@@ -27,7 +27,7 @@ struct field layout__field(const struct btf *btf, const char *type, const char *
  */
 struct btf *kernel_btf__load(void);
 
-/* Let libbpf take @btf, the kernel's types, when it loads programs next. The caller gives up @btf. */
+/* Let libbpf take @btf, the kernel's types, at its next load of programs. Takes over @btf. */
 void kernel_btf__keep(struct btf *btf);
 
 /*

@@ -7,12 +7,12 @@
 #include "abi/ipi.h"
 #include "collect/maps.h"
 
-/* The number of records of all rings together, and the largest and the smallest number of one ring. */
+/* The number of records in all rings together, and the most and the least in one ring. */
 #define RECORDS_ALL   (1U << 18)
 #define RECORDS_MOST  (1U << 17)
 #define RECORDS_LEAST (1U << 10)
 
-/* Returns the least power of two that is at least @n, limited to @lo and @hi, which are powers of two. */
+/* Returns the least power of two from @n on, limited to @lo and @hi, which are powers of two. */
 static uint32_t clamp_pow2(uint32_t n, uint32_t lo, uint32_t hi)
 {
 	uint32_t power = lo;
@@ -29,7 +29,7 @@ struct geometry geometry__of(uint32_t nr_cpus)
 	return (struct geometry){
 		.nr_cpus = nr_cpus,
 		.mailbox_slots = MAILBOX_SLOTS,
-		/* An irq_work keeps its slot until a sweep finds that it has run; each CPU has a few. */
+		/* A CPU has a few irq_works; each has its slot until a sweep after its run. */
 		.irq_work_slots = clamp_pow2(2 * nr_cpus, MAILBOX_SLOTS, 2 * MAX_CPUS),
 		.edge_slots = clamp_pow2(nr_cpus, EDGE_MIN, edges),
 		.fn_shards = nr_cpus > FN_ONE_SHARD_CPUS ? FN_MAX_SHARDS : 1,
@@ -146,7 +146,7 @@ int mapping__open(struct mapping *mapping, int fd, size_t bytes, struct mapping_
 		  const struct cpuset *cpus)
 {
 	bool whole = !cpus || !parts.stride;
-	/* If not, reserve addresses: pages of zeros, which take no memory while nobody writes. */
+	/* If not whole, reserve addresses: zeros, which take no memory while nobody writes. */
 	int flags = whole ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, err = 0;
 	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, flags, whole ? fd : -1, 0);
 	size_t rest;

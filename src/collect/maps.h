@@ -24,7 +24,7 @@ struct geometry {
 	uint32_t tables; /* 1 (TABLE_FN), or 2 with --by (TABLE_BY too) */
 	uint32_t origins; /* as many as there are slots; 1 if origins are not kept */
 	uint32_t wait_slots; /* for all CPUs together */
-	uint32_t task_call_slots; /* of all CPUs together; 1 where a sender waits with preemption off */
+	uint32_t task_call_slots; /* for all CPUs together; 1: senders wait with preemption off */
 	uint32_t watched; /* 1 if stalls are watched for */
 	uint32_t user_stacks; /* in both banks; 0 if no user stack is kept */
 	uint32_t record_slots; /* in each CPU's ring; 0 if there are no rings */
@@ -65,7 +65,7 @@ uint64_t geometry__bytes(const struct geometry *geo);
  */
 uint32_t geometry__records(uint32_t nr_cpus);
 
-/* Returns the number of records of calls whose tasks may be preempted while they wait (struct task_call). */
+/* Returns the number of struct task_call, where a sender may be preempted while it waits. */
 uint32_t geometry__task_calls(uint32_t nr_cpus);
 
 /* Returns the number of entries of the map `slots`. */

@@ -103,6 +103,7 @@ static void tracepoints_tell(struct feature *feature, const struct btf *btf, int
 			 need->kind == BTF_KIND_TYPEDEF ? "btf_trace_" : "", need->name);
 		if (btf && btf__find_by_name_kind(btf, name, need->kind) > 0)
 			continue;
+		/* Both texts take the same arguments; %.0s prints nothing. */
 		feature__tell(feature, false,
 			      btf ? "this kernel has no %s (Linux %s and later have it)" :
 				    "without BTF it is not known if this kernel has %s%.0s",
@@ -156,7 +157,7 @@ static const struct btf_type *percpu_section_find(const struct btf *btf)
 	return NULL;
 }
 
-/* Sets *@offset to the place of the variable @name in @section. Returns whether the variable is there. */
+/* Set *@offset to the place of the variable @name in @section. Returns whether it is there. */
 static bool variable_find(const struct btf *btf, const struct btf_type *section, const char *name,
 			  int64_t *offset)
 {
@@ -172,7 +173,7 @@ static bool variable_find(const struct btf *btf, const struct btf_type *section,
 	return false;
 }
 
-/* Whether programs can read which work a kworker runs, and whether an interrupt runs on top of a task. */
+/* Whether programs can read a kworker's work, and see if an interrupt runs on top of a task. */
 static bool has_workers(const struct btf *btf)
 {
 #if defined(__x86_64__)
@@ -254,7 +255,7 @@ void probe__features(struct feature features[NR_FEATURES])
 	btf__free(btf);
 }
 
-/* Explain why the kernel refuses BPF. Root in a container has only the capabilities that were asked for. */
+/* Explain why the kernel refuses BPF. Root of a container may lack the capabilities. */
 static void explain_refusal(char *why, size_t size)
 {
 	bool bpf = privileges__have(CAP_BPF), perfmon = privileges__have(CAP_PERFMON);
@@ -420,7 +421,7 @@ struct percpu_places probe__percpu_places(void)
 	if (!btf)
 		return places;
 	places_read(&places, btf);
-	/* Reading the types took 5 ms, and the caller next loads programs, which needs the types again. */
+	/* Reading the types takes 5 ms, and the caller next loads programs, which need them. */
 	kernel_btf__keep(btf);
 	return places;
 }

@@ -44,11 +44,11 @@ void probe__names(struct feature *feature);
  */
 struct percpu_places {
 	bool known; /* the kernel says where the run queues are in relation to other variables */
-	/* The clock of steal time (bpf/steal.bpf.h); 0 also if no host writes such clocks for this machine. */
+	/* the steal clock (bpf/steal.bpf.h); 0 also if no host writes this machine's clocks */
 	int64_t steal_clock;
 	int64_t irq_stat; /* x86: counts of interrupts */
-	int64_t lock_nodes; /* the nodes by which the CPU waits for spin locks: struct mcs_spinlock */
-	int64_t preempt_count; /* x86: the count, or from 6.2 to 6.14 the struct pcpu_hot that has it */
+	int64_t lock_nodes; /* nodes by which the CPU waits for spin locks: struct mcs_spinlock */
+	int64_t preempt_count; /* x86; from 6.2 to 6.14 a member of struct pcpu_hot */
 	bool counts_disables; /* the preempt count has the bits of 7.3 */
 };
 
@@ -61,10 +61,10 @@ struct percpu_places probe__percpu_places(void);
 /* Whether this machine has clocks of stolen time, and the kernel says where. */
 bool probe__steal_clock(void);
 
-/* Whether the kernel's TLB flushes may use global ASIDs, without IPIs; KERNEL_UNKNOWN if there is no BTF. */
+/* Whether TLB flushes may use global ASIDs, without IPIs; KERNEL_UNKNOWN: there is no BTF. */
 enum kernel_has probe__global_asids(void);
 
-/* Whether cpuset partitions can change at run time all that isolcpus= sets; KERNEL_UNKNOWN: no BTF. */
+/* Whether cpuset partitions can set at run time all that isolcpus= sets; KERNEL_UNKNOWN: no BTF. */
 enum kernel_has probe__isolation_changes(void);
 
 /* Fill @features with all that the main command needs or uses. */

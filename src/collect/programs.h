@@ -99,7 +99,7 @@ struct programs {
 	uint64_t *samples_taken; /* indexed by bank */
 	const uint64_t *stall_events_lost;
 	const uint64_t *interruptions_lost;
-	/* by CPU: it came online, or began to, since the programs were attached; for USE_HOTPLUGGED */
+	/* indexed by CPU: 1 if it came online, or began to, while programs are attached */
 	const volatile uint8_t *hotplugged;
 	struct prog_cost cost[NR_PROGS]; /* at the last programs__cost() */
 };
@@ -126,8 +126,8 @@ int programs__filter_funcs(const struct programs *programs, const struct collect
 void programs__filter_cpus(const struct cpuset *set, bool *filter, uint64_t *words);
 
 /*
- * Attach the programs that are used. @optional: a bit for each enum use whose tracepoints a kernel may
- * lack. Returns 0 or a negative errno.
+ * Attach the programs that are used. @optional: a bit for each enum use whose tracepoints a kernel
+ * may lack. Returns 0 or a negative errno.
  */
 int programs__attach(struct programs *programs, uint32_t optional);
 
@@ -145,7 +145,7 @@ void programs__detach(struct programs *programs);
 const struct bpf_prog_skeleton *programs__find(const struct bpf_object_skeleton *skeleton,
 					       const char *name);
 
-/* Returns the descriptor of a program, owned by the skeleton; -ENOENT if no such program is loaded. */
+/* Returns the descriptor of a program, owned by the skeleton; -ENOENT: it is not loaded. */
 int programs__fd(const struct programs *programs, const char *name);
 
 /* Returns the descriptor of a map, owned by the skeleton. */
@@ -158,7 +158,7 @@ size_t programs__map_bytes(const struct programs *programs, const char *name);
  */
 uint64_t programs__skipped(const struct programs *programs, const char *name);
 
-/* Set in @snap the runs and time of the programs since the last call, if the kernel keeps statistics. */
+/* Set in @snap the programs' runs and time since the last call, if the kernel counts them. */
 void programs__cost(struct programs *programs, struct snapshot *snap);
 
 /* Set @known: the events other than IPIs whose programs are attached. */

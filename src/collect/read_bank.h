@@ -22,7 +22,7 @@ static inline void hist_bank__add(struct hist_bank *bank, uint64_t ns)
 	bank->slots[hist_slot(ns)]++;
 }
 
-/* Whether @bank has a sample. */
+/* Whether @bank has a sample. Samples of 0 ns add nothing to the sum; they are in slot 0. */
 static inline bool hist_bank__touched(const struct hist_bank *bank)
 {
 	return bank->sum || bank->slots[0];
@@ -87,8 +87,8 @@ void offline__note(struct maps *maps, const struct cpuset *cpus, const struct cp
 		   uint64_t now);
 
 /*
- * Add @epoch's edges (csds by sender and destination) to @snap, which has its CPUs already, and clear
- * the edges. Returns 0 or -ENOMEM.
+ * Add @epoch's edges (csds by sender and destination) to @snap, which has its CPUs already, and
+ * clear the edges. Returns 0 or -ENOMEM.
  */
 int read_edges(struct maps *maps, uint32_t epoch, struct snapshot *snap);
 
@@ -98,7 +98,7 @@ struct event_maps {
 	struct guest_rec *guests; /* GUEST_ROWS items */
 };
 
-/* Move the counts of @cpus in @epoch, which is over, to @events; known[] stays. */
+/* Move the counts of @cpus in @epoch, which is over, to @events, but do not set its known[]. */
 void read_events(struct event_maps *maps, uint32_t epoch, const struct cpuset *cpus,
 		 struct machine_events *events);
 
@@ -111,7 +111,7 @@ void read_calls(struct maps *maps, uint32_t cpu, uint32_t epoch, uint64_t cut, s
 /* Add up the calls that have a struct task_call and are over. Call this before read_calls(). */
 void read_calls__settle(struct maps *maps, uint32_t epoch, uint64_t cut);
 
-/* Returns the part of @cpu's waits in @epoch in which the CPU ran other tasks, ns. Clears this part. */
+/* Returns, and clears, the part of @cpu's waits in @epoch in which the CPU ran other tasks, ns. */
 uint64_t read_calls__away(struct maps *maps, uint32_t cpu, uint32_t epoch);
 
 /*
@@ -159,7 +159,7 @@ struct live_stacks {
 /* Receives a stack of process @tgid, which may still change. Returns false to stop. */
 typedef bool live_stack_fn(void *ctx, uint32_t tgid, const struct user_stack *stack);
 
-/* Call @see for the samples of @epoch's window that no earlier call passed on. Returns their number. */
+/* Call @see for the samples of @epoch that no earlier call passed on. Returns their number. */
 size_t live_stacks__each(struct live_stacks *live, const struct maps *maps, uint32_t epoch,
 			 live_stack_fn *see, void *ctx);
 

@@ -168,7 +168,7 @@ int read_cpus(struct maps *maps, uint32_t epoch, const struct cpuset *possible,
 	return err;
 }
 
-/* Returns the sum over all CPUs of the counter at offset @at of struct cpu_bank, in @epoch's bank. */
+/* Returns the sum over all CPUs of one counter of @epoch, which is at @at in struct cpu_bank. */
 static uint64_t counter_sum(const struct maps *maps, uint32_t epoch, size_t at)
 {
 	uint64_t sum = 0;

@@ -137,7 +137,7 @@ static bool frame_is_outstanding(struct moment_reader *reader, const struct fram
 
 	if (!reader->maps.evidence_fd)
 		return true;
-	/* A function that sleeps is in no interrupt; its stack has shown that the queue's flush runs it. */
+	/* A function that sleeps is in no interrupt; its stack has shown that a flush runs it. */
 	if (frame->slept && !question.sync)
 		return true;
 	if (!question.sync && frame->start <= __atomic_load_n(&reader->free[cpu], __ATOMIC_RELAXED))
@@ -229,7 +229,7 @@ static struct task_id sender_read(const struct origin *origin)
 	return task;
 }
 
-/* Whether the phase of a csd that began at @start, or its sender's @call, lasts longer than the threshold. */
+/* Whether the phase since @start, or the sender's wait since @call, is too long. */
 static bool is_late(const struct scan *scan, uint64_t start, uint64_t call)
 {
 	uint64_t now = scan->moment->now;

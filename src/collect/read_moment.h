@@ -43,9 +43,10 @@ int moment_reader__open(struct moment_reader **reader, const struct moment_maps 
 void moment_reader__close(struct moment_reader *reader);
 
 /*
- * Fill @moment with the queued csds, running functions and waiting senders that have lasted longer than
- * @threshold ns. A csd whose run or end was not seen is in the moment only if the kernel's memory shows
- * now that the csd is outstanding. Several threads may call this at once, each with its own moment.
+ * Fill @moment with the queued csds, running functions and waiting senders that have lasted longer
+ * than @threshold ns. A csd whose run or end was not seen is in the moment only if the kernel's
+ * memory shows now that the csd is outstanding. Several threads may call this at once, each with
+ * its own moment.
  */
 void moment_reader__read(struct moment_reader *reader, uint64_t threshold, struct moment *moment);
 

@@ -105,7 +105,7 @@ static bool is_past_horizon(const struct maps *maps, const struct slot *slot, ui
 	       __atomic_load_n(&maps->cpus[dst].flushed, __ATOMIC_RELAXED);
 }
 
-/* A csd queued at @time is outstanding: lower *@earliest, unless the csd is too old to hold up records. */
+/* A csd queued at @time is outstanding: lower *@earliest, unless the csd is too old to wait for. */
 static void earliest_lower(uint64_t time, uint64_t now, uint64_t *earliest)
 {
 	if (time + RECORDS_HOLD_NS > now && time < *earliest)
@@ -180,6 +180,7 @@ int records__gather(struct records *records, uint64_t now)
 	if (err || !records->nr)
 		return err;
 	time_known = earliest_find(records, now, &time);
+	/* Again: a csd that was in no slot and not in `entered` is in a ring by then. */
 	err = rings_read(records, &complete);
 	if (!err && time_known && complete)
 		records->settled = time;

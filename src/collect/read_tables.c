@@ -68,13 +68,14 @@ static void task_calls_refs_mark(const struct maps *maps, bool *referred)
  * The row's counts were read at each cut, so nothing is lost. A process that sends again meanwhile
  * gets another row, and rows of one key are added up.
  *
- * Call this after a cut. @counted: whether each row counted anything in the window. @snap has the CPUs.
+ * Call this after a cut. @counted: whether each row counted anything in the window. @snap has the
+ * CPUs.
  */
 static void retire_rows(struct maps *maps, const struct snapshot *snap, const bool counted[FN_ROWS])
 {
 	bool referred[FROM_BY_MAX + 1] = {}, any = false;
 
-	/* If any row is retired, mark the rows to which something refers: they may not be freed yet. */
+	/* If any row is retired, find the rows that something refers to: they must stay. */
 	for (uint32_t row = 0; row < FN_ROWS && !any; row++)
 		any = read_key_word(maps, row) & BY_RETIRED;
 	for (size_t i = 0; any && i < snap->nr_cpus; i++)
@@ -411,12 +412,13 @@ static struct user_stack user_stack_read(const struct maps *maps, uint32_t epoch
 	return stack;
 }
 
-static void sample_read(const struct sample *sample, size_t row, double csds,
+/* Fill @stack from @sample, which represents @csds of @fn, an index of snap->fns or snap->sends. */
+static void sample_read(const struct sample *sample, size_t fn, double csds,
 			struct stack_sample *stack)
 {
 	const struct work_queuer *by = &sample->queued_by;
 
-	stack->fn = row;
+	stack->fn = fn;
 	stack->csds = csds;
 	stack->tgid = sample->tgid;
 	stack->uid = sample->uid;
@@ -438,14 +440,16 @@ static void sample_read(const struct sample *sample, size_t row, double csds,
  * csd of each row and CPU is sampled: a CPU that sends ten csds has 4 samples, and a CPU that sends
  * ten thousand has 14. So the samples of a CPU that has a hot row share what the CPU counted there;
  * the samples of all other CPUs share the rest. What CPUs without samples sent is divided among all
- * samples of the row. @counts has the csds of each row; fn in @snap's fn_cpus is a row of the table.
+ * samples of the row. @counts has the csds of each row; fn in @snap's fn_cpus is a row of the
+ * table.
  */
 static void samples_weigh(const struct sample *samples, size_t nr, const struct snapshot *snap,
 			  const uint64_t *counts, double *csds)
 {
 	int first[FN_ROWS + 1], next[SAMPLES]; /* the samples of each row; -1: no more */
+	/* csds: of each row, outside of hot rows; of each sample, in the hot row of its CPU. */
 	uint64_t rest[FN_ROWS + 1], own[SAMPLES];
-	bool placed[SAMPLES] = {};
+	bool placed[SAMPLES] = {}; /* the sample's CPU has a hot row */
 
 	memset(first, -1, sizeof(first));
 	memcpy(rest, counts, sizeof(rest));
@@ -456,29 +460,30 @@ static void samples_weigh(const struct sample *samples, size_t nr, const struct 
 		first[row] = i;
 	}
 	for (size_t c = 0; c < snap->nr_fn_cpus; c++) {
-		const struct fn_cpu *of = &snap->fn_cpus[c];
+		const struct fn_cpu *hot = &snap->fn_cpus[c];
 
-		rest[of->fn] -= of->sent < rest[of->fn] ? of->sent : rest[of->fn];
-		for (int i = first[of->fn]; i >= 0; i = next[i])
-			if (samples[i].cpu == of->cpu) {
-				own[i] = of->sent;
+		rest[hot->fn] -= hot->sent < rest[hot->fn] ? hot->sent : rest[hot->fn];
+		for (int i = first[hot->fn]; i >= 0; i = next[i])
+			if (samples[i].cpu == hot->cpu) {
+				own[i] = hot->sent;
 				placed[i] = true;
 			}
 	}
 	for (size_t row = 0; row <= FN_ROWS; row++) {
-		double covered = 0;
+		double represented = 0; /* csds, without those of CPUs that have no samples */
 
 		for (int i = first[row]; i >= 0; i = next[i]) {
-			size_t alike = 0;
+			size_t sharers = 0; /* the samples that share the same csds */
 
 			for (int j = first[row]; j >= 0; j = next[j])
-				alike += placed[i] ? placed[j] && samples[j].cpu == samples[i].cpu :
-						     !placed[j];
-			csds[i] = (double)(placed[i] ? own[i] : rest[row]) / alike;
-			covered += csds[i];
+				sharers += placed[i] ?
+						   placed[j] && samples[j].cpu == samples[i].cpu :
+						   !placed[j];
+			csds[i] = (double)(placed[i] ? own[i] : rest[row]) / sharers;
+			represented += csds[i];
 		}
 		for (int i = first[row]; i >= 0; i = next[i])
-			csds[i] *= covered > 0 ? counts[row] / covered : 0;
+			csds[i] *= represented > 0 ? counts[row] / represented : 0;
 	}
 }
 
