@@ -102,6 +102,7 @@ static __always_inline struct frame *frame_pop(struct cpu_rec *rec, __u32 cpu, _
  */
 static __always_inline void run_local(struct cpu_rec *rec, __u32 cpu, __u64 func, __u32 e)
 {
+	/* A local run has no csd, and its time is not measured. */
 	frame_push(rec, cpu, func, 0, NULL, 0, e);
 	call_ran_locally(cpu, func);
 	if (!admitted(cpu, cpu, func))
