@@ -377,12 +377,9 @@ static int csds_load(struct collector *collector, const struct collect_config *c
 		csds->places.known = false;
 	/* Try the objects and programs that know most first, then simpler ones. */
 	fexit = !config->no_fexit && programs__uses(used, USE_CSDS) && probe__fexit();
-	for (int irq = csds->needs_task && !config->no_interrupts; irq >= 0 && err; irq--) {
-		if (fexit)
-			err = object_load_with_clocks(csds, config, irq, fexit);
-		if (err)
-			err = object_load_with_clocks(csds, config, irq, false);
-	}
+	for (int irq = csds->needs_task && !config->no_interrupts; irq >= 0 && err; irq--)
+		for (int with_fexit = fexit; with_fexit >= 0 && err; with_fexit--)
+			err = object_load_with_clocks(csds, config, irq, with_fexit);
 	if (err)
 		return err;
 	/* An IPI names no function, so a filter by function cannot select IPIs. */

@@ -37,6 +37,7 @@ static const struct need {
 #endif
 };
 
+/* Indices of needs[]. */
 enum { NEED_QUEUE, NEED_ENTRY, NEED_EXIT, NEED_SEND, NEED_SEND_MASK, NEED_CAST, NEED_ARRIVAL };
 
 /* Returns the kernel's BTF, for btf__free(); NULL if there is none. */

@@ -193,6 +193,7 @@ bool csd__is_waited_for(const struct image *image, const struct csd *csd)
 /* The most tasks to read, because the lists of a torn dump may not end. */
 #define TASKS_MAX (1 << 20)
 
+/* A walk through all processes and their threads. */
 struct threads {
 	const struct image *image;
 	task_fn *see;

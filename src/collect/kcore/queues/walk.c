@@ -19,11 +19,14 @@
 /* Words read of a stack whose end is unknown, as when a task sleeps on an interrupt's stack. */
 #define UNKNOWN_WORDS 512
 
-/*
- * Whether the first @nr words of a stack, the innermost first, show that @r runs. @by_csd: only the
- * csd's address shows that.
- */
-static bool words_run(const struct walk *w, size_t nr, const struct running *r, bool by_csd)
+/* Which words next to the flush's frame show that a csd's function runs. */
+enum proof {
+	FUNC_OR_CSD, /* a return address into the function, or the csd's address */
+	CSD_ONLY, /* only the csd's address */
+};
+
+/* Whether the first @nr words of a stack, the innermost first, show that @r runs. */
+static bool words_run(const struct walk *w, size_t nr, const struct running *r, enum proof proof)
 {
 	const struct address *flush = &w->image.facts->at[AT_FLUSH];
 	const struct address *old = &w->image.facts->at[AT_FLUSH_OLD];
@@ -36,17 +39,18 @@ static bool words_run(const struct walk *w, size_t nr, const struct running *r, 
 		    (addr <= old->at || addr >= old->end))
 			continue;
 		for (size_t k = i; k-- > end;)
-			if (w->words[k] == r->csd || (!by_csd && w->words[k] > r->func &&
-						      w->words[k] < r->func + FUNC_BYTES))
+			if (w->words[k] == r->csd ||
+			    (proof == FUNC_OR_CSD && w->words[k] > r->func &&
+			     w->words[k] < r->func + FUNC_BYTES))
 				return true;
 	}
 	return false;
 }
 
-static bool stack_runs(struct walk *w, uint64_t stack, const struct running *r, bool by_csd)
+static bool stack_runs(struct walk *w, uint64_t stack, const struct running *r, enum proof proof)
 {
 	return stack && image__read(&w->image, stack, w->words, sizeof(w->words)) &&
-	       words_run(w, STACK_WORDS, r, by_csd);
+	       words_run(w, STACK_WORDS, r, proof);
 }
 
 /* Whether @cpu runs @r now, in an interrupt. Without an interrupt, words on its stack are stale. */
@@ -56,8 +60,8 @@ static bool interrupt_runs(struct walk *w, uint32_t cpu, const struct running *r
 
 	/* An interrupt of user space runs on the stack of the interrupted task. */
 	return (interrupt || !known) &&
-	       (stack_runs(w, image__irq_stack(&w->image, cpu), r, false) ||
-		stack_runs(w, w->image.cpus[cpu].stack, r, false));
+	       (stack_runs(w, image__irq_stack(&w->image, cpu), r, FUNC_OR_CSD) ||
+		stack_runs(w, w->image.cpus[cpu].stack, r, FUNC_OR_CSD));
 }
 
 /* Whether @cpu runs @r from its idle loop, as a polling CPU does (do_idle(), sched/idle.c). */
@@ -65,7 +69,8 @@ static bool idle_runs(struct walk *w, uint32_t cpu, const struct running *r)
 {
 	const struct image_cpu *c = &w->image.cpus[cpu];
 
-	return !image__number(&w->image, c->task, FIELD_PID) && stack_runs(w, c->stack, r, true);
+	return !image__number(&w->image, c->task, FIELD_PID) &&
+	       stack_runs(w, c->stack, r, CSD_ONLY);
 }
 
 static bool cpu_find(struct walk *w, struct running *r,
@@ -108,7 +113,7 @@ static void sleeper_see(void *ctx, uint64_t task)
 		struct running *r = &w->m->running[i];
 
 		if (r->found || (r->dst != CPU_UNKNOWN && r->dst != cpu) ||
-		    !words_run(w, nr, r, false))
+		    !words_run(w, nr, r, FUNC_OR_CSD))
 			continue;
 		r->found = r->slept = true;
 		r->dst = cpu < w->image.nr_cpus ? cpu : r->dst;
@@ -192,7 +197,8 @@ static void queue_walk(struct walk *w, uint32_t cpu)
 			w->m->pending[w->m->nr_pending++] = (struct pending){
 				.csd = csd.at,
 				.func = func_find(w, &csd),
-				.call = csd__is_waited_for(&w->image, &csd),
+				/* If the call is to one CPU, single_note() sets it. */
+				.call = csd__is_waited_for(&w->image, &csd) ? CALL_MANY : 0,
 				.src = src_find(w, csd.at, cpu),
 				.dst = cpu,
 			};
