@@ -17,8 +17,8 @@
 #include "serve/serve.h"
 
 /*
- * All methods that evhttp knows: answer_request() refuses all but GET and HEAD. evhttp itself would refuse them
- * with 501, as methods that no path has.
+ * All methods that evhttp knows. answer_request() refuses all but GET and HEAD with 405; evhttp
+ * would refuse a method that is not in this list with 501 (Not Implemented).
  */
 #define METHODS                                                                                    \
 	(EVHTTP_REQ_GET | EVHTTP_REQ_HEAD | EVHTTP_REQ_POST | EVHTTP_REQ_PUT | EVHTTP_REQ_DELETE | \
@@ -28,7 +28,7 @@
 #define BACKLOG	     1024
 #define HEADER_BYTES 8192
 #define BODY_BYTES   1024
-/* Maximum bytes of unread answers, unless no other answer is pending. */
+/* Maximum bytes of answers that clients have not read; a single answer may be longer. */
 #define ANSWER_BYTES (64UL << 20)
 /* Maximum age of a connection, ms; LIFE_CROWDED applies while the table is full. */
 #define LIFE	     10000
@@ -43,7 +43,7 @@ struct connection {
 struct http {
 	struct event_base *base;
 	struct evhttp *server;
-	struct evconnlistener *listener; /* freed together with server once both are connected */
+	struct evconnlistener *listener; /* evhttp frees it with server, from listener_bind() on */
 	struct event *sweep_timer;
 	struct event *stop;
 	int stop_fd;
@@ -53,7 +53,7 @@ struct http {
 	void *ctx;
 	char where[INET6_ADDRSTRLEN + 16];
 	struct http_answer made; /* the answer in preparation */
-	size_t answers; /* bytes that clients have not read */
+	size_t unread; /* bytes of answers that clients have not read */
 	unsigned int nr; /* connections in the table */
 	struct connection connections[CONNECTIONS];
 };
@@ -180,7 +180,7 @@ static struct bufferevent *connection_new(struct event_base *base, void *arg)
 		return NULL;
 	if (h->nr + 1 >= CONNECTIONS)
 		sweep_table(h);
-	/* The listener is disabled while the table is full, but accept_again() may have enabled it. */
+	/* The listener is disabled while the table is full, but accept_again() may enable it. */
 	if (h->nr == CONNECTIONS)
 		return bev;
 	while (c->bev)
@@ -194,18 +194,19 @@ static struct bufferevent *connection_new(struct event_base *base, void *arg)
 	return bev;
 }
 
-/* The memory of an answer that is being sent. */
+/* A blob that is being sent, and that is dropped once it is sent. */
 struct pending {
 	struct http *http;
 	struct blob *blob;
 };
 
+/* Called by libevent. */
 static void pending_free(const void *data, size_t len, void *arg)
 {
 	struct pending *p = arg;
 
 	(void)data;
-	p->http->answers -= len;
+	p->http->unread -= len;
 	blob__put(p->blob);
 	free(p);
 }
@@ -220,7 +221,7 @@ static bool body_add(struct http *h, struct evbuffer *body, struct blob *blob)
 		return false;
 	}
 	*p = (struct pending){ h, blob };
-	h->answers += blob->len;
+	h->unread += blob->len;
 	if (!evbuffer_add_reference(body, blob->bytes, blob->len, pending_free, p))
 		return true;
 	pending_free(NULL, blob->len, p);
@@ -238,11 +239,12 @@ static size_t answer_length(const struct http_answer *answer)
 
 /*
  * Add the answer to @body. A client that never reads keeps its answer in memory as long as the
- * connection exists. Therefore a large answer is refused (503) while ANSWER_BYTES are pending.
+ * connection exists. Therefore the answer becomes 503 if all unread answers, with this one, would
+ * exceed ANSWER_BYTES.
  */
 static void answer_add(struct http *h, struct evbuffer *body, struct http_answer *answer)
 {
-	bool good = body && (!h->answers || h->answers + answer_length(answer) <= ANSWER_BYTES);
+	bool good = body && (!h->unread || h->unread + answer_length(answer) <= ANSWER_BYTES);
 
 	for (size_t i = 0; i < answer->nr_blobs; i++) {
 		if (good)
@@ -280,8 +282,8 @@ static void answer_head(struct evkeyvalq *headers, struct http_answer *answer)
 }
 
 /*
- * Refuse another method than GET and HEAD, whatever the request asks for, with the methods that there are (RFC 9110,
- * 15.5.6). No answer is made for such a request: that may take a while.
+ * Answer a request with another method than GET and HEAD: 405, and the methods that are allowed
+ * (RFC 9110, 15.5.6). h->answer() is not called, because it may take long.
  */
 static void answer_refuse(struct evkeyvalq *headers, struct http_answer *answer)
 {
@@ -289,7 +291,7 @@ static void answer_refuse(struct evkeyvalq *headers, struct http_answer *answer)
 	evhttp_add_header(headers, "Allow", "GET, HEAD");
 }
 
-/* Returns the path; one that leads to 404 for "//metrics", which libevent takes for a host. */
+/* Returns the path; "//", for which the answer is 404, if libevent takes "//metrics" for a host. */
 static const char *uri_path(const struct evhttp_uri *uri)
 {
 	const char *path = uri ? evhttp_uri_get_path(uri) : NULL;
@@ -299,7 +301,7 @@ static const char *uri_path(const struct evhttp_uri *uri)
 	return path && *path ? path : "/";
 }
 
-/* Returns the server's address of the connection; its family is 0 if there is no connection. */
+/* Returns the server's address in the connection; its family is 0 if there is no connection. */
 static struct sockaddr_storage read_local(struct evhttp_request *req)
 {
 	struct evhttp_connection *connection = evhttp_request_get_connection(req);
@@ -325,7 +327,7 @@ static void answer_request(struct evhttp_request *req, void *arg)
 	};
 	struct evbuffer *body = evbuffer_new();
 	struct http *h = arg;
-	/* Not on the stack, because it has 32 KB of references; only one answer is prepared at a time. */
+	/* Not on the stack: it has 32 KB of references. Only one answer is prepared at a time. */
 	struct http_answer *answer = &h->made;
 
 	*answer = (struct http_answer){};
@@ -333,7 +335,7 @@ static void answer_request(struct evhttp_request *req, void *arg)
 		h->answer(h->ctx, &asked, answer);
 	else
 		answer_refuse(headers, answer);
-	/* Turn the body into blobs, in whichever form it came. */
+	/* From here on the body is in blobs. */
 	if (answer->body) {
 		answer->blobs[0] = blob__new(answer->body, answer->len);
 		answer->nr_blobs = 1;

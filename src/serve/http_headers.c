@@ -10,7 +10,7 @@ struct span {
 	size_t len;
 };
 
-/* Take the next part of *@rest, up to @separator, without blanks around it. Returns false at the end. */
+/* Take the next part of *@rest, up to @separator, without blanks around it. False: none is left. */
 static bool span_next(struct span *rest, char separator, struct span *part)
 {
 	const char *end;
@@ -93,7 +93,8 @@ enum http_format http_accept__format(const char *accept)
 	return HTTP_TEXT;
 }
 
-#define NAME_BYTES "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
+/* The characters of a host's name. */
+#define NAME_CHARS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_"
 
 static struct in6_addr map_ipv4(struct in_addr in)
 {
@@ -112,7 +113,7 @@ static struct in6_addr convert_in6(const struct sockaddr_storage *addr)
 					     (struct in6_addr){};
 }
 
-/* Parse a text as an IPv6 address. Returns false if @text is no address. */
+/* Parse an address of either family, as an IPv6 address. False: @text is no address. */
 static bool address_parse(const char *text, struct in6_addr *addr)
 {
 	struct in_addr in;
@@ -141,7 +142,7 @@ static bool name_add(struct host_names *names, const char *name, size_t len)
 	if (!len || len >= sizeof(text))
 		return false;
 	snprintf(text, sizeof(text), "%.*s", (int)len, name);
-	if (strspn(text, NAME_BYTES) != len && !address_parse(text, &addr))
+	if (strspn(text, NAME_CHARS) != len && !address_parse(text, &addr))
 		return false;
 	if (has_name(names, text))
 		return true;
@@ -164,7 +165,7 @@ bool host_names__add(struct host_names *names, const char *list)
 	}
 }
 
-/* A line of hosts(5) is an address and its names: if one is the node's, add all of them. */
+/* Take a line of hosts(5), an address and its names: if the node's name is there, add all names. */
 static void take_hosts_line(struct host_names *names, char *line, const char *node)
 {
 	char *save, *word, copy[1024];

@@ -111,12 +111,13 @@ typedef void http_answer_fn(void *ctx, const struct http_request *request,
  */
 int http__address(const char *text, struct sockaddr_storage *addr, socklen_t *len);
 
-/* Whether the address is one that other hosts cannot reach. */
+/* Whether @addr is an address that other hosts cannot reach. */
 bool http__is_loopback(const struct sockaddr_storage *addr);
 
 /*
- * If libevent cannot continue, for example without descriptors, it ends the process with status 1 and
- * without a message. Before that it calls @call with the reason; @call may end the process itself.
+ * If libevent cannot continue, for example without descriptors, it ends the process with status 1
+ * and without a message. Before that it calls @call with the reason; @call may end the process
+ * itself.
  */
 void http__on_failure(void (*call)(const char *message));
 
@@ -136,7 +137,7 @@ int http__start(struct http *h);
 /* Stop the thread and free all of @h, which may be NULL. */
 void http__close(struct http *h);
 
-/* Headers of a request: the format that the client prefers (Accept), the name that it used (Host). */
+/* Headers: Accept has the formats that the client reads, Host the name by which it found serve. */
 
 enum http_format {
 	HTTP_TEXT,
@@ -153,8 +154,8 @@ enum http_format http_accept__format(const char *accept);
 
 /*
  * The names of this host. A page on the internet can let its own name lead to this host's address
- * (DNS rebinding), and a browser would let that page read what is served here. The browser's Host
- * header shows which name was used.
+ * (DNS rebinding), and a browser would let that page read what `serve` answers. The Host header of
+ * the browser's request shows which name was used.
  */
 
 #define HOST_NAMES	32
@@ -171,7 +172,7 @@ struct host_names {
  */
 void host_names__own(struct host_names *names, const char *hosts);
 
-/* Add a list of names or addresses, without ports: a,b. Returns false if the list is bad, or too long. */
+/* Add a list of names or addresses without ports, "a,b". False: the list is bad, or too long. */
 bool host_names__add(struct host_names *names, const char *list);
 
 /*
@@ -186,8 +187,9 @@ bool host_names__has(const struct host_names *names, const char *host,
  * DIR/ipitrace.prom, for the text file collector of node_exporter. rename() replaces the old file,
  * so a reader sees either the old or the new file completely.
  *
- * DIR usually belongs to root, and ipitrace has given up root before it writes. Therefore a child process,
- * the writer, writes the file: with DIR as its root directory, as DIR's owner, without capabilities.
+ * DIR usually belongs to root, and ipitrace has given up root before it writes. Therefore a child
+ * process, the writer, writes the file: with DIR as its root directory, as DIR's owner, without
+ * capabilities.
  */
 #define TEXTFILE_NAME "ipitrace.prom"
 
@@ -197,8 +199,8 @@ struct textfile;
 int textfile__open(struct textfile **t, const char *dir);
 
 /*
- * textfile__begin() returns the stream for the next text; NULL while the writer is busy with the
- * last one. textfile__commit() passes the text to the writer, and returns 0 or a negative errno.
+ * textfile__begin() returns the stream for the next text; NULL while the writer still writes the
+ * text before. textfile__commit() passes the text to the writer, and returns 0 or a negative errno.
  */
 FILE *textfile__begin(struct textfile *t);
 int textfile__commit(struct textfile *t);
@@ -206,7 +208,7 @@ int textfile__commit(struct textfile *t);
 /* Returns a descriptor that is readable when the writer has answered. */
 int textfile__fd(const struct textfile *t);
 
-/* Returns the writer's answer, 0 or a negative errno; 0 if there is no answer yet. Does not wait. */
+/* Returns the writer's answer, 0 or a negative errno; 0 without an answer so far. Does not wait. */
 int textfile__poll(struct textfile *t);
 
 /*

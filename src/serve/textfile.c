@@ -8,7 +8,7 @@
 #include "base/privileges.h"
 #include "serve/serve.h"
 
-/* The collector reads *.prom only. */
+/* node_exporter reads only files named *.prom, so it does not read this one. */
 #define TEMPORARY   "." TEXTFILE_NAME ".new"
 #define LAST_RESULT 5000 /* how long textfile__close() waits, ms */
 
@@ -42,6 +42,7 @@ static int text_copy(int to)
 	return 0;
 }
 
+/* Replace the file by a new one with the text. Returns 0 or a negative errno. */
 static int text_write(void)
 {
 	int err, fd;
@@ -84,6 +85,7 @@ static void __attribute__((noreturn)) writer_main(const char *dir, const int fds
 	_exit(0);
 }
 
+/* Wait up to @ms (-1: forever) for the writer's answer. Returns what textfile__poll() returns. */
 static int result_wait(struct textfile *t, int ms)
 {
 	struct pollfd fd = { .fd = t->fd, .events = POLLIN };
