@@ -11,8 +11,9 @@
 #define LABEL_BYTES 1024
 
 /*
- * Copy a label's value as it may be published: '?' replaces each control character except a newline,
- * and each byte that is not UTF-8. Prometheus refuses a whole scrape because of one such byte.
+ * Copy a label's value as it may be published: '?' replaces each control character except a
+ * newline, and each byte that is not UTF-8. Prometheus refuses a whole scrape because of one such
+ * byte.
  */
 static void clean_label(char text[LABEL_BYTES], const char *value)
 {
@@ -66,7 +67,7 @@ static void print_quoted(FILE *out, const char *value)
 	fputc('"', out);
 }
 
-/* Print the labels between their braces; @le: one more label, of a bucket. */
+/* Print the labels between braces. @le: one more label, a bucket's upper bound; NULL: no bucket. */
 static void print_labels(FILE *out, const struct metrics_label *labels, const char *le)
 {
 	const char *comma = "";
@@ -145,7 +146,7 @@ static void print_hist(struct metrics_writer *writer, const struct metrics_label
 {
 	struct metrics_text *text = (struct metrics_text *)writer;
 	uint64_t counts[METRICS_BUCKETS];
-	/* The text format has no exemplars. */
+	/* Of the two text formats, only OpenMetrics has exemplars. */
 	size_t worst = text->openmetrics ? metrics_hist__worst_bucket(h) : SIZE_MAX;
 	char le[32];
 
@@ -252,7 +253,8 @@ static void put_bucket(struct proto *p, double bound, uint64_t count,
 }
 
 /*
- * Put the buckets of the text formats. A Prometheus with native histograms takes only the exemplar.
+ * Put the same buckets as the text formats have. A Prometheus that takes native histograms reads
+ * only the exemplar in them.
  */
 static void put_buckets(struct proto *p, const struct metrics_hist *h)
 {
@@ -266,7 +268,10 @@ static void put_buckets(struct proto *p, const struct metrics_hist *h)
 	put_bucket(p, __builtin_inf(), h->count, worst == METRICS_BUCKETS ? &h->worst : NULL);
 }
 
-/* Write a span of buckets without a gap; @offset: from the end of the previous span. */
+/*
+ * Write a span, which is @length buckets without a gap. @offset: the number of empty buckets since
+ * the previous span; for the first span, the number of its first bucket.
+ */
 static void put_span(struct proto *p, int32_t offset, uint32_t length)
 {
 	proto__begin(p, HIST_POSITIVE_SPAN);
@@ -275,24 +280,25 @@ static void put_span(struct proto *p, int32_t offset, uint32_t length)
 	proto__end(p);
 }
 
+/* Write the spans of the slots that have samples. Slot 0 is the zero bucket, and in no span. */
 static void put_spans(struct proto *p, const struct metrics_hist *h)
 {
 	int32_t end = 0, offset = 0;
 	uint32_t length = 0;
 
 	for (uint32_t slot = 1; slot < HIST_SLOTS; slot++) {
-		int32_t at = metrics_hist__native(slot);
+		int32_t bucket = metrics_hist__native(slot);
 
 		if (!h->slots[slot])
 			continue;
-		if (length && at != end) {
+		if (length && bucket != end) {
 			put_span(p, offset, length);
 			length = 0;
 		}
 		if (!length)
-			offset = at - end;
+			offset = bucket - end;
 		length++;
-		end = at + 1;
+		end = bucket + 1;
 	}
 	if (length)
 		put_span(p, offset, length);

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "view/view.h"
 
+/* What is written, for the functions that write samples. */
 struct exposition {
 	struct metrics_writer *writer;
 	const struct metrics *m;
 	const struct metrics_process *process;
-	const struct row *row; /* the family that is written */
+	const struct row *row; /* the row whose samples are written */
 };
 
 /* A family, and the function that writes its samples. */
 struct row {
 	struct metrics_family family;
 	void (*samples)(const struct exposition *e);
-	size_t at; /* offset of the number in the struct from which the samples come */
-	unsigned int needs; /* a bit, RUNS to SENDS, for each thing that must be known */
+	size_t offset; /* of the number or histogram, in the struct from which the samples come */
+	unsigned int needs; /* bits, RUNS to SENDS */
 };
 
-/* What must be known for a family. If it is unknown, the family is left out, and is not 0. */
+/* What a row needs. If it is unknown, the family is left out, because 0 would be wrong. */
 enum {
 	RUNS = 1 << 0, /* csds are followed to where they run */
 	CALLS = 1 << 1, /* only calls are followed: a kernel without csd tracepoints */
@@ -36,6 +37,7 @@ enum {
 	SENDS = 1 << 15,
 };
 
+/* Returns what is known, as bits. */
 static unsigned int find_known(const struct exposition *e)
 {
 	const struct metrics *m = e->m;
@@ -69,7 +71,7 @@ static void write_labelled(const struct exposition *e, const char *name, const c
 /* Returns the row's number in @record: a time in ns, or a count. */
 static struct metrics_value get_value(const struct exposition *e, const void *record)
 {
-	uint64_t n = *(const uint64_t *)((const char *)record + e->row->at);
+	uint64_t n = *(const uint64_t *)((const char *)record + e->row->offset);
 
 	return e->row->family.unit ? VALUE_NS(n) : VALUE_COUNT(n);
 }
@@ -92,7 +94,7 @@ static void write_groups(const struct exposition *e)
 			continue;
 		metrics__group_label(m, i, value);
 		e->writer->hist(e->writer, labels,
-				(const void *)((const char *)&m->groups[i] + e->row->at));
+				(const void *)((const char *)&m->groups[i] + e->row->offset));
 	}
 }
 
@@ -299,10 +301,10 @@ static void write_started(const struct exposition *e)
 #define AT(type, member) offsetof(struct type, member)
 
 /*
- * The names are not process_*: node_exporter, which may serve this as a text file, has its own
- * ones.
+ * The names do not begin with process_: node_exporter, which may serve this text as a file, has
+ * metrics of that name.
  */
-static const struct row of_process[] = {
+static const struct row process_rows[] = {
 	FAMILY("build_info", GAUGE, NULL, write_version, 0, 0, "Always 1; the version is a label."),
 	COUNT("windows", write_number, AT(metrics, windows), 0, "Windows collected so far."),
 	TIME("process_cpu_seconds", write_cpu_seconds, 0, CPU_SECONDS,
@@ -313,7 +315,7 @@ static const struct row of_process[] = {
 	       "When collection began, since 1970."),
 };
 
-static const struct row measured[] = {
+static const struct row measured_rows[] = {
 	FAMILY("source_info", GAUGE, NULL, write_source, 0, 0,
 	       "Always 1; figures=\"calls\": a kernel without csd tracepoints, whose delays and "
 	       "functions' runs are not known and have no series."),
@@ -362,15 +364,16 @@ static const struct row measured[] = {
 	COUNT("reasons", write_reasons, 0, 0,
 	      "csds by why they were sent, estimated from sampled stacks; their sum is exact."),
 	COUNT("sends", write_sends, 0, SENDS,
-	      "Reschedules and irq_works, which have no csd, by the irq_work's function and by cause, "
-	      "estimated from sampled stacks; the sum of a kind is exact."),
+	      "Reschedules and irq_works, which have no csd, by the irq_work's function and by "
+	      "cause, estimated from sampled stacks; the sum of a kind is exact."),
 	COUNT("isolated_interruptions", write_interruptions, 0, INTERRUPTIONS,
 	      "Interruptions of isolated CPUs; cause=\"lost\": events that may hide one each."),
 	FAMILY("storm", GAUGE, NULL, write_storms, AT(metrics_storm, lasts), STORMS,
 	       "1 while a storm of that name lasts, as ipitrace storm finds and names them."),
 	COUNT("storms", write_storms, AT(metrics_storm, begun), STORMS, "Storms that began."),
 	COUNT("stalls", write_stalls, 0, 0,
-	      "What took ipitrace_stall_threshold_seconds or longer, folded or not, once it was over."),
+	      "What took ipitrace_stall_threshold_seconds or longer, folded or not, once it was "
+	      "over."),
 	FAMILY("stall_threshold_seconds", GAUGE, "seconds", write_threshold, 0, 0,
 	       "--threshold, rounded up to where a slot of ipitrace's histograms begins."),
 	COUNT("ipis", write_kinds, 0, KINDS, "Interrupts sent."),
@@ -405,10 +408,10 @@ static const struct row measured[] = {
 
 static void write_rows(struct exposition *e, const struct row *rows, size_t nr)
 {
-	unsigned int have = find_known(e);
+	unsigned int known = find_known(e);
 
 	for (size_t i = 0; i < nr; i++) {
-		if ((have & rows[i].needs) != rows[i].needs)
+		if ((known & rows[i].needs) != rows[i].needs)
 			continue;
 		e->row = &rows[i];
 		e->writer->family(e->writer, &e->row->family);
@@ -430,9 +433,9 @@ int view__metrics(FILE *out, const struct metrics *m, const struct metrics_proce
 		metrics_text__init(&text, out, format == METRICS_OPENMETRICS);
 		e.writer = &text.writer;
 	}
-	write_rows(&e, of_process, sizeof(of_process) / sizeof(*of_process));
+	write_rows(&e, process_rows, sizeof(process_rows) / sizeof(*process_rows));
 	/* Before the first window nothing is measured. */
 	if (m->windows)
-		write_rows(&e, measured, sizeof(measured) / sizeof(*measured));
+		write_rows(&e, measured_rows, sizeof(measured_rows) / sizeof(*measured_rows));
 	return e.writer->end(e.writer);
 }

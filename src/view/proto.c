@@ -5,7 +5,7 @@
 #include <string.h>
 #include "view/view.h"
 
-/* A number of 64 bits, 7 in a byte. */
+/* The most bytes of a varint: it has 64 bits, 7 in each byte. */
 #define VARINT_MAX 10
 
 /* Make room for @len more bytes; NULL without memory. */
@@ -30,7 +30,10 @@ static uint8_t *make_room(struct proto *p, size_t len)
 	return p->bytes + p->len;
 }
 
-/* Begin a stream after the tag of @field, with room for @len bytes. False: no memory. */
+/*
+ * Write the tag of @field, and let *@to write up to @len more bytes after the tag. The caller adds
+ * what *@to wrote to @p->len. False: no memory.
+ */
 static bool begin_field(struct proto *p, pb_ostream_t *to, uint32_t field, pb_wire_type_t wire,
 			size_t len)
 {
@@ -89,7 +92,7 @@ void proto__begin(struct proto *p, uint32_t field)
 {
 	pb_ostream_t to;
 
-	/* One byte for the length: most messages are shorter than 128 bytes. */
+	/* Leave one byte for the length: most messages are shorter than 128 bytes. */
 	if (!begin_field(p, &to, field, PB_WT_STRING, 1))
 		return;
 	if (p->depth == PROTO_DEPTH) {
@@ -111,6 +114,7 @@ void proto__end(struct proto *p)
 	begun = p->begun[--p->depth];
 	if (!pb_encode_varint(&to, p->len - begun) || !make_room(p, to.bytes_written))
 		return;
+	/* If the length needs more bytes than proto__begin() left, move the message. */
 	memmove(p->bytes + begun - 1 + to.bytes_written, p->bytes + begun, p->len - begun);
 	memcpy(p->bytes + begun - 1, length, to.bytes_written);
 	p->len += to.bytes_written - 1;

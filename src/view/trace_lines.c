@@ -22,20 +22,21 @@ void lines__end(struct lines *lines, const char *end)
 }
 
 /*
- * The file has @done bytes of @text: truncate the incomplete line at the end, but only if these are
- * the file's last bytes, because PROGRAM may write to the file, too.
+ * The first @done bytes of @text were written to @fd: truncate the incomplete line at the file's
+ * end, but only if nobody has written after these bytes, because PROGRAM may write to the file,
+ * too.
  */
-static void cut_off(int fd, const char *text, size_t done)
+static void remove_part_line(int fd, const char *text, size_t done)
 {
 	const char *newline = memrchr(text, '\n', done);
 	size_t part = done - (newline ? newline + 1 - text : 0);
-	off_t at = lseek(fd, 0, SEEK_CUR);
+	off_t end = lseek(fd, 0, SEEK_CUR);
 	struct stat st;
 
-	if (!part || at < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size != at)
+	if (!part || end < 0 || fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size != end)
 		return;
-	if (!ftruncate(fd, at - part))
-		lseek(fd, at - part, SEEK_SET);
+	if (!ftruncate(fd, end - part))
+		lseek(fd, end - part, SEEK_SET);
 }
 
 int lines__flush(struct lines *lines)
@@ -47,7 +48,7 @@ int lines__flush(struct lines *lines)
 	else if (!lines->err)
 		lines->err = write_all(lines->fd, lines->text, lines->len, &done);
 	if (lines->err && done)
-		cut_off(lines->fd, lines->text, done);
+		remove_part_line(lines->fd, lines->text, done);
 	lines->len = 0;
 	return lines->err;
 }
@@ -59,8 +60,10 @@ void lines__fail(struct lines *lines, int err)
 }
 
 /* Slots of the caches; powers of two. */
-#define FUNCS	   1024
-#define COMMS	   256
+#define FUNCS 1024
+#define COMMS 256
+
+/* Longer than any frame's name. */
 #define NAME_BYTES 1024
 
 struct comm {
@@ -108,6 +111,7 @@ void trace_names__close(struct trace_names *names)
 	free(names);
 }
 
+/* The factor is the kernel's GOLDEN_RATIO_64 (include/linux/hash.h). */
 static uint32_t hash_pair(uint64_t a, uint64_t b)
 {
 	return (a ^ b << 7) * 0x61c8864680b583ebULL >> 32;

@@ -19,35 +19,39 @@ struct view_options {
 	bool quiet; /* no heading */
 	bool stacks; /* print the sampled stacks */
 	bool anonymous; /* JSON: no names of tasks and cgroups */
-	double asked; /* length of a whole window, s; 0: not known */
+	double asked; /* the intended length of a window, s; 0: not known */
 	/*
-	 * "make[1234]": PROGRAM, if the figures are those of all senders while PROGRAM ran; NULL or "": no
-	 * PROGRAM
+	 * PROGRAM as "make[1234]", if the figures are those of all senders while PROGRAM ran. NULL
+	 * or "": there was no PROGRAM.
 	 */
 	const char *ran;
 	bool by_cpu; /* sort CPUs by handler time, not by number */
-	const struct storm_nearest *nearest; /* JSON: what the window shows; NULL: not looked for */
+	/* JSON: the worst storm, or what came nearest to one; NULL: no storms were looked for */
+	const struct storm_nearest *nearest;
 };
 
 /*
- * How a view asks its caller for the names of addresses. Views read no /proc, but only they know which
- * of thousands of addresses they print: `waits` up to 2,000 of a moment, `trace` the few that its cache
- * does not have yet. Naming all addresses beforehand would take an array beside each moment, filled
- * while a CPU is stuck. Therefore the caller passes its look-up, which obeys the caller's rules (in the
- * stall path: no allocation, no lock).
+ * How a view asks its caller for the names of addresses. Views read no /proc, but only they know
+ * which of thousands of addresses they print: `waits` up to 2,000 of a moment, `trace` the few that
+ * its cache does not have yet. Naming all addresses beforehand would take an array beside each
+ * moment, filled while a CPU is stuck. Therefore the caller passes its look-up, which obeys the
+ * caller's rules (in the stall path: no allocation, no lock).
  */
 struct naming {
 	void *ctx;
-	/* Names symbol->addr, until the next call. @func: a function begins there. */
+	/*
+	 * Sets the names of @symbol by its address; they are valid until the next call. @func: the
+	 * address is where a function begins, and not inside a function.
+	 */
 	void (*symbol)(void *ctx, struct symbol *symbol, bool func);
-	/* Fills sample->stack and sample->nr with the named frames of stack @id; NULL: no stacks. */
+	/* Sets sample->stack and sample->nr: the named frames of stack @id. NULL: no stacks. */
 	void (*stack)(void *ctx, int32_t id, struct stack_sample *sample);
 };
 
 /*
- * Lines to a descriptor or to a function of the caller, many in one write. A reader only finds whole
- * lines: if a write fails in the middle of a line (no space left), the file is truncated to the end of
- * the previous line.
+ * Lines to a descriptor or to a function of the caller, many in one write. A reader only finds
+ * whole lines: if a write fails in the middle of a line (no space left), the file is truncated to
+ * the end of the previous line.
  */
 #define LINES_BYTES (1 << 18)
 
@@ -62,11 +66,11 @@ struct lines {
 };
 
 /*
- * Returns where to write a line of up to @max bytes (at most LINES_BYTES); lines__end() adds the line.
- * May write the earlier lines out, to make room.
+ * Returns where to write a line of up to @max bytes (at most LINES_BYTES); lines__end() adds the
+ * line. May write the earlier lines out, to make room.
  */
 char *lines__begin(struct lines *lines, size_t max);
-/* Add the line; @end: the byte after its newline. */
+/* Add the line that was written to lines__begin()'s memory; @end: the byte after its newline. */
 void lines__end(struct lines *lines, const char *end);
 
 /* Note that a line cannot be made: write the earlier lines, and let all later calls return @err. */
@@ -77,9 +81,9 @@ int lines__flush(struct lines *lines);
 
 /*
  * A cache of the parts that recur in `trace`'s lines: functions with their call sites, task names,
- * stacks. `trace` may print a hundred thousand records a second. jansson takes 3.3 us for one object,
- * a third of a CPU. Therefore jansson makes each part once, as text, the cache keeps the part, and a
- * line takes 0.07 us.
+ * stacks. `trace` may print a hundred thousand records a second. jansson takes 3.3 us for one
+ * object, a third of a CPU. Therefore jansson makes each part once, as text, the cache keeps the
+ * part, and a line takes 0.07 us.
  */
 
 /* A function and its call site. */
@@ -94,7 +98,7 @@ struct trace_func {
 
 struct trace_stack {
 	char *json; /* `,"caller":...,"reason":...,"stack":[...]`; NULL without memory */
-	char *text; /* the reason, then a line for each frame, safe for a terminal; NULL without memory */
+	char *text; /* the reason, a line a frame; safe for a terminal; NULL without memory */
 	bool interrupt; /* the stack goes through an interrupt's entry */
 	bool own_softirq; /* callers__sent_in_own_softirq() */
 };
@@ -116,7 +120,7 @@ struct trace_view {
 	struct trace_names *names;
 	uint64_t began; /* text counts its times from here; CLOCK_MONOTONIC ns */
 	bool sees_interrupts; /* records show whether an interrupt sent the csd */
-	int columns; /* of text's lines, on a terminal; 0: 80, or more for long names */
+	int columns; /* width of the terminal that shows the text; 0: no terminal, nothing is cut */
 };
 
 /*
@@ -158,8 +162,8 @@ void proto__double(struct proto *p, uint32_t field, double value);
 void proto__string(struct proto *p, uint32_t field, const char *text);
 
 /*
- * The fields between these two calls belong to the message in @field. A message of a delimited list is
- * in no field: only its length precedes it.
+ * The fields between these two calls belong to the message in @field. A message of a delimited list
+ * is in no field: only its length precedes it.
  */
 #define PROTO_NO_FIELD 0
 void proto__begin(struct proto *p, uint32_t field);
@@ -208,12 +212,10 @@ struct metrics_label {
 	const char *value;
 };
 
-/*
- * A whole number; or a number of ns, written exactly in seconds; or a real number with some digits.
- */
+/* A whole number; a time in ns, which is written exactly in seconds; or a real number. */
 struct metrics_value {
-	bool ns;
-	uint8_t digits; /* after the point: the value is real, not n */
+	bool ns; /* n is a time */
+	uint8_t digits; /* the decimals of real; 0: the value is n */
 	uint64_t n;
 	double real;
 };

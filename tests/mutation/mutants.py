@@ -213,7 +213,7 @@ MUTANTS = [
          "double cpu = last->ns ? 100.0 / last->ns : 0;", "test_storm_words"),
         ("words/words.c", "while (v >= 999.5 && i + 1 < nr)", "while (v >= 1000 && i + 1 < nr)",
          "test_units"),
-        ("trace_lines.c", "st.st_size != at", "!st.st_size", "test_lines"),
+        ("trace_lines.c", "st.st_size != end", "!st.st_size", "test_lines"),
         ("words/storm.c", "!guests->users && !guests->vcpus", "!guests->vcpus", "test_storm_words"),
         ("text/capture.c", "same++;", "same--;", "test_sums"),
         ("text/capture.c", "if (shown > ROWS_MAX && !row->change &&",
