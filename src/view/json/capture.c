@@ -60,7 +60,7 @@ size_t json__trigger(char *buf, size_t size, const struct trigger *trigger,
 #define LINE_MAX (640 + STAMP_BYTES)
 
 /*
- * The text before the value of a key: a constant, because `trace` may write a million records a
+ * The text before the value of a key: a constant, because `trace` may write 100,000 records a
  * second. A key that TRACE_KEYS lacks does not compile.
  */
 #define KEY(name) ((void)TRACE_##name, ",\"" #name "\":")
@@ -81,10 +81,10 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 	const struct trace_func *fn = trace_names__func(view->names, r);
 	const struct trace_stack *stack = trace_names__stack(view->names, r);
 	const char *comm = trace_names__comm(view->names, r);
-	bool typed = r->kind == KIND_CALL_FUNCTION && r->type != CSD_TYPE_NOT_KNOWN;
+	bool type_known = r->kind == KIND_CALL_FUNCTION && r->type != CSD_TYPE_NOT_KNOWN;
 	bool interrupt = trace__from_interrupt(r, stack);
 	/* Captures of other tracers have the thread, but not always its process. */
-	bool process = !interrupt && r->tgid != TGID_NOT_KNOWN;
+	bool process_known = !interrupt && r->tgid != TGID_NOT_KNOWN;
 	char *to;
 
 	if (!fn->json || !comm || (stack && !stack->json)) {
@@ -98,8 +98,8 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 	to = json__u64(stpcpy(to, KEY(src)), r->src);
 	to = json__u64(stpcpy(to, KEY(dst)), r->dst);
 	to = stpcpy(to, fn->json);
-	to = append_number(to, KEY(pid), r->tgid, process);
-	to = append_number(to, KEY(tgid), r->tgid, process);
+	to = append_number(to, KEY(pid), r->tgid, process_known);
+	to = append_number(to, KEY(tgid), r->tgid, process_known);
 	to = append_number(to, KEY(tid), r->pid, !interrupt);
 	to = stpcpy(stpcpy(to, KEY(comm)), interrupt ? "null" : comm);
 	to = stpcpy(to, KEY(interrupt));
@@ -107,7 +107,7 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 	to = append_ns(to, KEY(delay), r->delay);
 	to = append_ns(to, KEY(handler), r->handler);
 	to = stpcpy(to, KEY(call));
-	/* "CPU-number" identifies a call among all calls of the run; its csds share it. */
+	/* All csds of a call have the same "SRC-NUMBER", which no other call of the run has. */
 	if (r->call) {
 		to = json__u64(stpcpy(to, "\""), r->src);
 		to = json__u64(stpcpy(to, "-"), r->call);
@@ -115,13 +115,13 @@ void json__trace(const struct trace_view *view, const struct record *r, struct l
 	to = stpcpy(to, r->call ? "\"" : "null");
 	to = append_ns(to, KEY(wait), r->wait);
 	to = stpcpy(to, KEY(csd));
-	if (typed)
+	if (type_known)
 		to = stpcpy(stpcpy(stpcpy(to, "\""),
 				   csd_type_names[r->type >> 4 & (CSD_TYPES - 1)]),
 			    "\"");
 	else
 		to = stpcpy(to, "null");
-	/* Null: the host gives no steal time, or nothing followed this csd. */
+	/* These are null if the host gives no steal time, or if nothing followed this csd. */
 	to = append_ns(to, KEY(delay_stolen), r->delay_stolen);
 	to = append_ns(to, KEY(handler_stolen), r->handler_stolen);
 	to = append_ns(to, KEY(src_stolen), r->src_stolen);

@@ -17,8 +17,8 @@
 struct form;
 
 /*
- * These functions consume @object. @object may be NULL, if there was no memory for it: then they
- * fail as they do without memory.
+ * json__text() to json__line() consume @object. NULL as @object means that there was no memory for
+ * it: then they fail as they do without memory.
  */
 
 /*
@@ -78,8 +78,8 @@ char *json__quoted(const char *s);
 void json__anonymous(json_t *object);
 
 /*
- * Does the same for the line of JSON @line, of @len bytes. Returns a new line with its newline,
- * which the caller frees; NULL without memory, or if @line is not JSON.
+ * Do what json__anonymous() does for @line, a line of JSON of @len bytes. Returns a new line with
+ * its newline, which the caller frees; NULL without memory, or if @line is not JSON.
  */
 char *json__anonymous_line(const char *line, size_t len);
 
@@ -132,7 +132,7 @@ json_t *stamp__line(const char *type, uint64_t time, json_t *rest);
  */
 char *stamp__text(char *to, uint64_t time);
 
-/* How many bytes longer an event is than the line of its stall or storm, at most. */
+/* How many bytes json__event() adds to a line, at most. */
 #define JSON_EVENT_BYTES 32
 
 /*
@@ -183,8 +183,8 @@ json_t *parts__callsite(const struct symbol *site);
 json_t *parts__frames(const struct symbol *frames, size_t nr);
 
 /*
- * Returns {pid, tgid, tid, comm}, where pid and tgid are the process and comm may be null; null if the
- * task is not known, or if an interrupt sent the csd.
+ * Returns {pid, tgid, tid, comm}, where pid and tgid are the process and comm may be null; null if
+ * the task is not known, or if an interrupt sent the csd.
  */
 json_t *parts__task_or_null(const struct task_id *task);
 
@@ -230,7 +230,7 @@ char *json__storm_line(const struct storm *storm, const struct storm_evidence *e
 /* Returns the last line of a run without a storm; @time: the end of the run. */
 char *json__no_storm_line(const struct calm *calm, uint64_t time);
 
-/* Returns the value of the key `storm` of a window's line. @sent: csds were queued in it. */
+/* Returns the value of the key `storm` of a window's line. @sent: the window has queued csds. */
 json_t *json_storm__verdict(const struct storm_nearest *nearest, bool sent);
 
 /*
@@ -242,7 +242,7 @@ size_t json__stall(char *buf, size_t size, const struct incident *incident, uint
 		   uint64_t cause);
 size_t json__stalls_end(char *buf, size_t size, const struct stall_totals *totals);
 
-/* @counts: how many waited; NULL: unknown. */
+/* @counts: the waits that were counted until then; NULL: none were counted. */
 size_t json__waits(char *buf, size_t size, const struct moment *moment,
 		   const struct wait_counts *counts, const struct naming *naming);
 
@@ -254,13 +254,13 @@ char *json__trace_end_line(const struct trace_totals *totals);
 
 /*
  * Write the line of `check`, `isolated` or `report --diff` to stdout; @time: now, CLOCK_MONOTONIC
- * ns.
+ * ns. Return what json__put() returns.
  */
 int json__check(const struct feature *features, size_t nr, uint64_t time);
 int json__isolated(const struct isolation *isolation);
 int json__diff(const struct diff *diff, double tolerance);
 
-/* Lines that only a capture has: the first, the last, and the trigger that made it be written. */
+/* Lines that only a capture has: the first, the last, and why the flight recorder wrote it. */
 
 /* The file of another tracer from which `import` made the capture, and what that file lacked. */
 struct capture_import {
@@ -279,9 +279,9 @@ struct capture_head {
 	char **options; /* the words of the command line */
 	int nr_options;
 	const char *program; /* without its arguments, which may be secret; NULL: no program ran */
-	struct timespec started; /* the time of day; 0: not known */
-	uint64_t mono; /* CLOCK_MONOTONIC ns at the same moment */
-	int minor;
+	struct timespec started; /* when the run began, CLOCK_REALTIME; 0: not known */
+	uint64_t mono; /* the same moment by CLOCK_MONOTONIC, ns */
+	int minor; /* CAPTURE_MINOR */
 	unsigned int part; /* number of this file among the files of the run, from 1 */
 	const struct capture_import *import; /* NULL: `record` wrote the capture */
 };
@@ -302,7 +302,7 @@ struct trigger_span {
 	uint64_t from; /* the file has the lines written at this time or later, CLOCK_MONOTONIC */
 };
 
-/* The first two return the line's object, for json__owned_line() or json__line(). */
+/* These two return the object of a line, for json__owned_line() or json__line(). */
 json_t *json__capture(const struct capture_head *head);
 json_t *json__capture_end(const struct capture_foot *foot);
 size_t json__trigger(char *buf, size_t size, const struct trigger *trigger,

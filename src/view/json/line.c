@@ -33,11 +33,11 @@ static size_t get_growth(const char *text, size_t len)
  */
 static size_t escape_dels(char *text, size_t len, size_t size)
 {
-	size_t growth = get_growth(text, len), all = len + growth;
+	size_t growth = get_growth(text, len), new_len = len + growth;
 
-	if (all > size)
+	if (new_len > size)
 		return 0;
-	/* Move the characters from the end on. Each is @growth bytes before its new place. */
+	/* Move the characters, the last one first. Each is @growth bytes before its new place. */
 	for (char *from = text + len; growth;) {
 		char c = *--from;
 
@@ -48,7 +48,7 @@ static size_t escape_dels(char *text, size_t len, size_t size)
 		growth -= ESCAPE_BYTES - 1;
 		memcpy(from + growth, DEL_TEXT, ESCAPE_BYTES);
 	}
-	return all;
+	return new_len;
 }
 
 char *json__text(json_t *object, size_t flags)
@@ -126,6 +126,7 @@ bool json_ascii__is(const char *text, size_t len)
 	return !other;
 }
 
+/* Write a code unit of UTF-16 as an escape: "\uXXXX". */
 static char *write_unit(char *to, uint32_t unit)
 {
 	static const char digits[] = "0123456789ABCDEF";
@@ -226,7 +227,7 @@ void json_pool__leave(void)
 /* "2026-11-21T06:40:22.123Z". Clocks of hosts differ by about a ms, so more digits are no use. */
 #define UTC_BYTES (WALL_CLOCK_DATE + 5)
 
-/* Set before the first line, and only read after that, so without a lock. */
+/* Set before the first line, and only read after that. Therefore it needs no lock. */
 static struct {
 	bool known;
 	struct utsname name;
@@ -239,7 +240,9 @@ int stamp__set(const struct utsname *name)
 
 	host.known = nodename && kernel;
 	host.name = *name;
-	/* Each name has at most 64 bytes, and JSON needs at most six bytes for one. */
+	/*
+	 * There is room: a name has at most 64 bytes, and JSON at most six bytes for each of these.
+	 */
 	if (host.known)
 		snprintf(host.text, sizeof(host.text), ",\"nodename\":%s,\"kernel\":%s", nodename,
 			 kernel);
@@ -248,6 +251,7 @@ int stamp__set(const struct utsname *name)
 	return host.known ? 0 : -ENOMEM;
 }
 
+/* Write @time, CLOCK_MONOTONIC ns, as UTC_BYTES bytes with a '\0'. */
 static void format_utc(char *to, uint64_t time)
 {
 	uint64_t ms = (time + wall_clock__realtime()) / 1000000;
@@ -295,14 +299,13 @@ char *stamp__text(char *to, uint64_t time)
 
 size_t json__event(char *to, size_t size, const char *line, size_t len, uint64_t unix_ms)
 {
-	char *at = to;
+	char *end;
 
 	if (len + JSON_EVENT_BYTES > size || *line != '{')
 		return 0;
-	at = json__u64(stpcpy(at, "{\"unix_ms\":"), unix_ms);
-	*at++ = ',';
-	memcpy(at, line + 1, len - 1);
-	return at - to + len - 1;
+	end = json__u64(stpcpy(to, "{\"unix_ms\":"), unix_ms);
+	*end++ = ',';
+	return (char *)mempcpy(end, line + 1, len - 1) - to;
 }
 
 /*
@@ -336,14 +339,14 @@ static const char *const public[] = {
 	"reschedule_other", "reschedule_share", "reschedules", "reschedules_sent", "return_unseen",
 	"returned", "rows", "rss_bytes", "run_unseen", "runs", "samples", "samples_dropped",
 	"schema", "second", "self", "send", "sends", "sends_unseen", "sent", "shape", "share",
-	"slept", "sources", "split", "src", "src_stolen", "stack", "stack_of", "stalls", "start", "start_within",
-	"stolen", "stolen_ns_per_s", "stopper_runs_per_s", "storm", "storms", "straggler", "sum",
-	"targets", "targets_max", "targets_mean", "task", "tasks_moved_per_s", "time",
-	"timer_interrupts", "tlb", "tlb_flushes", "transitions_per_s", "tsc", "ttwu", "type",
-	"under_way", "unix_ms", "unsampled_share", "unseen", "updates_per_s",
-	"updates_per_transition", "user_end", "utc", "vcpu_threads", "vector", "verdict", "virtualized",
-	"vms", "wait", "wait_in", "wait_ns_per_s", "wait_share", "wait_spun", "waiters",
-	"waiters_more", "waits_unseen", "wakes", "what", "why", "whys", "window", "worst"
+	"slept", "sources", "split", "src", "src_stolen", "stack", "stack_of", "stalls", "start",
+	"start_within", "stolen", "stolen_ns_per_s", "stopper_runs_per_s", "storm", "storms",
+	"straggler", "sum", "targets", "targets_max", "targets_mean", "task", "tasks_moved_per_s",
+	"time", "timer_interrupts", "tlb", "tlb_flushes", "transitions_per_s", "tsc", "ttwu",
+	"type", "under_way", "unix_ms", "unsampled_share", "unseen", "updates_per_s",
+	"updates_per_transition", "user_end", "utc", "vcpu_threads", "vector", "verdict",
+	"virtualized", "vms", "wait", "wait_in", "wait_ns_per_s", "wait_share", "wait_spun",
+	"waiters", "waiters_more", "waits_unseen", "wakes", "what", "why", "whys", "window", "worst"
 };
 /* clang-format on */
 
@@ -358,12 +361,12 @@ void json__anonymous(json_t *object)
 	size_t i;
 
 	/* This cannot fail, because null needs no memory. */
-	for (void *at = json_object_iter(object); at; at = json_object_iter_next(object, at)) {
-		if (bsearch(json_object_iter_key(at), public, sizeof(public) / sizeof(*public),
+	for (void *it = json_object_iter(object); it; it = json_object_iter_next(object, it)) {
+		if (bsearch(json_object_iter_key(it), public, sizeof(public) / sizeof(*public),
 			    sizeof(*public), compare_keys))
-			json__anonymous(json_object_iter_value(at));
+			json__anonymous(json_object_iter_value(it));
 		else
-			json_object_iter_set_new(object, at, json_null());
+			json_object_iter_set_new(object, it, json_null());
 	}
 	json_array_foreach(object, i, item)
 		json__anonymous(item);

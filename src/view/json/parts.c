@@ -126,7 +126,8 @@ json_t *parts__task_or_null(const struct task_id *task)
 			 parts__word_or_null(task->comm));
 }
 
-static json_t *whole_frame_json(const void *items, size_t i)
+/* A frame with its module. */
+static json_t *module_frame_json(const void *items, size_t i)
 {
 	const struct symbol *symbol = (const struct symbol *)items + i;
 	char line[320];
@@ -188,24 +189,26 @@ static json_t *buckets_json(const uint64_t *slots)
 	return buckets;
 }
 
+/* The records, or the texts, of a field that has several. */
 struct items {
 	const struct json_fields *fields;
 	const struct field *f;
-	const char *at;
+	const char *first;
 };
 
 static json_t *item_json(const void *rows, size_t i)
 {
 	const struct items *items = rows;
 
-	return json_fields__object(items->fields, items->f->of, items->at + i * items->f->of->size);
+	return json_fields__object(items->fields, items->f->of,
+				   items->first + i * items->f->of->size);
 }
 
 static json_t *text_json(const void *rows, size_t i)
 {
 	const struct items *items = rows;
 
-	return parts__text(items->at + i * (items->f->at.size / items->f->nr));
+	return parts__text(items->first + i * (items->f->at.size / items->f->nr));
 }
 
 static size_t count_items(const struct field *f, const void *record)
@@ -220,8 +223,9 @@ static json_t *list_json(const struct items *items, size_t nr)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < nr; i++) {
-		const void *item = items->at + i * items->f->of->size;
+		const void *item = items->first + i * items->f->of->size;
 
+		/* Without a number, only items whose first 8 bytes are not 0 count (FIELD_LIST). */
 		if (items->f->with.size || *(const uint64_t *)item)
 			parts__append(&list, item_json(items, i));
 	}
@@ -265,7 +269,7 @@ static json_t *value_json(const struct json_fields *fields, const struct field *
 	case FIELD_SITES:
 		return parts__frames(at, with);
 	case FIELD_MODULE_SITES:
-		return parts__array(with, whole_frame_json, at);
+		return parts__array(with, module_frame_json, at);
 	case FIELD_DATE:
 		return parts__date(at);
 	case FIELD_SPUN:
@@ -303,27 +307,28 @@ json_t *json_fields__object(const struct json_fields *fields, const struct form 
 			    const void *record)
 {
 	json_t *object = json_object();
-	bool derived = false, known;
+	bool has_derived = false, known;
 
 	for (size_t i = 0; i < form->nr; i++) {
 		const struct field *f = &form->fields[i];
-		const struct symbol *symbol = member_of(record, f->at);
+		const void *member = member_of(record, f->at);
 
 		if (!f->key || (f->is_present && !f->is_present(fields->root, record)) ||
 		    (f->present.size && !member__number(record, f->present)))
 			continue;
 		known = field__is_known(f, fields->root, record);
-		derived |= f->type == FIELD_DERIVED && !f->derive;
+		has_derived |= f->type == FIELD_DERIVED && !f->derive;
 		if (f->type == FIELD_FLAT)
-			parts__update(&object, json_fields__object(fields, f->of, symbol));
+			parts__update(&object, json_fields__object(fields, f->of, member));
 		else
 			parts__add(&object, f->key,
 				   known ? value_json(fields, f, record) : json_null());
 		if (f->type == FIELD_FUNCTION)
 			parts__add(&object, "module",
-				   parts__text_or_null(known ? symbol->module : NULL));
+				   parts__text_or_null(
+					   known ? ((const struct symbol *)member)->module : NULL));
 	}
-	if (derived && fields->derive)
+	if (has_derived && fields->derive)
 		fields->derive(&object, form, record, fields->root);
 	return object;
 }

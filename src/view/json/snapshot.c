@@ -2,7 +2,7 @@
 #include "view/json/json.h"
 
 /* At most this many callers of a function are listed: those with the most csds. */
-#define CALLERS_MAX 8
+#define CALLERS_LISTED 8
 
 static void derive_call_sum(json_t **object, const struct snapshot *snap,
 			    const struct call_sum *calls)
@@ -62,7 +62,7 @@ static void derive_value(json_t **object, const struct form *form, const void *r
 			 const void *root)
 {
 	const struct snapshot *snap = root;
-	struct caller callers[CALLERS_MAX];
+	struct caller callers[CALLERS_LISTED];
 	size_t nr, samples;
 	char label[64];
 
@@ -71,11 +71,11 @@ static void derive_value(json_t **object, const struct form *form, const void *r
 	} else if (form == &fn_form) {
 		parts__add(object, "func", func_json(record));
 		nr = callers__of(snap, (const struct fn_stats *)record - snap->fns, false, callers,
-				 CALLERS_MAX, &samples);
+				 CALLERS_LISTED, &samples);
 		derive_callers(object, parts__array(nr, caller_json, callers), samples);
 	} else if (form == &send_form) {
 		nr = callers__of_send(snap, (const struct send_stats *)record - snap->sends,
-				      callers, CALLERS_MAX, &samples);
+				      callers, CALLERS_LISTED, &samples);
 		derive_callers(object, parts__array(nr, caller_json, callers), samples);
 	} else if (form == &by_row_form) {
 		if (container__label(((const struct by_stats *)record)->cgroup_path, label,
@@ -156,6 +156,7 @@ static json_t *cost_json(const struct snapshot *snap)
 
 char *json__snapshot_line(const struct snapshot *snap, const struct view_options *opts)
 {
+	/* The keys storm and stacks are null so far. */
 	json_t *object = record_json(snap, &snapshot_form, snap);
 
 	parts__add(&object, "host", parts__host(snap->host));

@@ -27,6 +27,7 @@ static json_t *row_json(const void *items, size_t i)
 	static const char *const groups[NR_DIFF_GROUPS] = { "all",	"functions", "delays",
 							    "handlers", "senders",   "receivers",
 							    "callers",	"storms" };
+	/* By enum diff_unit, and by enum diff_change: only a change beyond the noise is named. */
 	static const char *const units[] = { "per_s", "ns", "ns_per_s" };
 	static const char *const changes[] = { NULL, "rose", "fell", NULL };
 	const struct diff *diff = items;
@@ -66,7 +67,7 @@ int json__diff(const struct diff *diff, double tolerance)
 		(json_int_t)diff->fell, "unsure", (json_int_t)diff->unsure));
 }
 
-/* Returns @text, of at most @size bytes, which may lack a NUL; null if it is empty. */
+/* Returns @text, which has at most @size bytes and may lack a '\0'; null if it is empty. */
 static json_t *bounded_text_json(const char *text, size_t size)
 {
 	char whole[CULPRIT_TEXT + 1];
@@ -107,6 +108,7 @@ static json_t *stack_json(const char *chain)
 	return stack;
 }
 
+/* stolen_ns, here and in cpu_json(), is the old name of interrupted_ns. */
 static json_t *culprit_json(const void *items, size_t i)
 {
 	const struct culprit *culprit = (const struct culprit *)items + i;
@@ -193,6 +195,7 @@ static json_t *check_json(const void *items, size_t i)
 
 int json__isolated(const struct isolation *isolation)
 {
+	/* By enum cut_by. */
 	static const char *const cuts[] = { NULL, "signal", "program", "reader" };
 	const struct window *window = &isolation->window;
 	json_t *only = isolation->only ? json_array() : json_null(); /* null: all groups */
