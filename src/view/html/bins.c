@@ -7,7 +7,7 @@
 #include "model/field.h"
 #include "view/html/page.h"
 
-/* In the order of the items of a row's array (data.js). */
+/* In the order of CPU and FUNC in data.js. Fields without a key are not written. */
 static const struct field cpu_fields[] = {
 	K(bin_cpu, CPU, KEY, cpu),
 	K(bin_cpu, NUMBER, SUM, sent),
@@ -66,21 +66,21 @@ static int name_number(struct bins *b, const char *func, const char *module)
 static struct bin_cpu *cpu_row(struct bin *bin, uint32_t cpu)
 {
 	struct bin_cpu *rows;
-	size_t at = bin->nr_cpus;
+	size_t place = bin->nr_cpus;
 
-	while (at && bin->cpus[at - 1].cpu > cpu)
-		at--;
-	if (at && bin->cpus[at - 1].cpu == cpu)
-		return &bin->cpus[at - 1];
+	while (place && bin->cpus[place - 1].cpu > cpu)
+		place--;
+	if (place && bin->cpus[place - 1].cpu == cpu)
+		return &bin->cpus[place - 1];
 	rows = realloc(bin->cpus, (bin->nr_cpus + 1) * sizeof(*rows));
 	if (!rows)
 		return NULL;
-	memmove(rows + at + 1, rows + at, (bin->nr_cpus - at) * sizeof(*rows));
+	memmove(rows + place + 1, rows + place, (bin->nr_cpus - place) * sizeof(*rows));
 	/* The stolen time is known until a window says that it is not. */
-	rows[at] = (struct bin_cpu){ .cpu = cpu, .stolen.known = true };
+	rows[place] = (struct bin_cpu){ .cpu = cpu, .stolen.known = true };
 	bin->cpus = rows;
 	bin->nr_cpus++;
-	return &rows[at];
+	return &rows[place];
 }
 
 /*
@@ -107,7 +107,8 @@ static struct bin_func *func_row(struct bin *bin, uint32_t name)
 /* The number of rows and columns grows in steps of this. */
 #define SIDE_STEP 8
 
-static void copy_counts(const struct edges *from, uint64_t *counts, uint32_t side)
+/* Add the counts of @from to @counts, a square of @side rows. */
+static void add_counts(const struct edges *from, uint64_t *counts, uint32_t side)
 {
 	for (uint32_t src = 0; src < from->side; src++)
 		for (uint32_t dst = 0; dst < from->side; dst++)
@@ -124,7 +125,7 @@ static int grow_edges(struct edges *e, uint32_t side)
 	counts = calloc((size_t)side * side, sizeof(*counts));
 	if (!counts)
 		return -ENOMEM;
-	copy_counts(e, counts, side);
+	add_counts(e, counts, side);
 	free(e->counts);
 	*e = (struct edges){ side, counts };
 	return 0;
@@ -181,7 +182,7 @@ static int merge_bins(struct bin *bin, struct bin *next)
 	if (!err)
 		err = grow_edges(&bin->edges, next->edges.side);
 	if (!err)
-		copy_counts(&next->edges, bin->edges.counts, bin->edges.side);
+		add_counts(&next->edges, bin->edges.counts, bin->edges.side);
 	form__add(&ledger_form, &bin->ledger, &next->ledger);
 	bin->open += next->open;
 	bin->end = next->end;
@@ -278,6 +279,7 @@ int bins__add(struct bins *b, const struct snapshot *snap)
 			err = halve_bins(b);
 		if (err)
 			return err;
+		/* Once the bins are halved, the last one may have room. */
 		if (!b->nr || b->bins[b->nr - 1].windows >= b->windows_a_bin)
 			b->bins[b->nr++] = (struct bin){ .start = window->mono_start };
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Lines over time, by uPlot. A drag zooms the whole page. */
+/* Lines over time, drawn by uPlot. A drag in a chart selects its time for the whole page. */
 
 /* The colours of lines: the CSS has a dark and a light colour for each (after Okabe and Ito). */
 const LINES = ["line-1", "line-2", "line-3", "line-4", "line-5", "line-6"];
@@ -7,7 +7,7 @@ const LINES = ["line-1", "line-2", "line-3", "line-4", "line-5", "line-6"];
 /* Each line also has its own dashes: a line can be recognized without its colour. */
 const DASHES = [[], [6, 3], [2, 3], [8, 3, 2, 3], [12, 4], [1, 2]];
 
-/* Space for the numbers beside each picture over time, so that their times align. */
+/* Space for the numbers to the left of each picture over time, px, so that the times align. */
 const AXIS_WIDTH = 62;
 
 function chartAxes(run, format) {
@@ -24,8 +24,8 @@ function chartAxes(run, format) {
 }
 
 /*
- * lines: [{label, values}], a value for each point; format: a value as text. log: a
- * logarithmic scale. zoom(from, to): called after a drag.
+ * lines: [{label, values}], a value for each point; format(value): its text. log: a logarithmic
+ * scale. zoom(from, to): called after a drag. marks: as drawMarks() takes them.
  */
 function timeChart(run, points, lines, {format, log, zoom, width, marks}) {
 	const box = el("div", {class: "chart"});

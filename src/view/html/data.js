@@ -1,31 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The run's data, and the sums of a selection. This file knows nothing of the page: a section of the
- * page takes a Selection and draws it.
+ * The run's data, and the sums of a selection. This file knows nothing of the page: a section of
+ * the page takes a Selection and draws it.
  */
 
-/* The items of the arrays that bins.c writes. */
-const CPU = {cpu: 0, sent: 1, received: 2, local: 3, delay: 4, handler: 5, wait: 6, waitSum: 7, stolen: 8};
+/* The places of the items in the arrays that bins.c writes of a CPU, a function, the ledger. */
+const CPU = {cpu: 0, sent: 1, received: 2, local: 3, delay: 4, handler: 5, wait: 6, waitSum: 7,
+	stolen: 8};
 const FUNC = {name: 0, count: 1, local: 2, delay: 3, handler: 4, waits: 5, waitSum: 6, waitMax: 7};
 const LEDGER = ["queued", "carried_in", "function", "ttwu", "irq_work", "in_flight", "lost", "local",
 	"open"];
 
-/* Rows as objects, those of one CPU or function added up. */
-function sumRows(of, rows) {
+/* An object with the sums of the rows of each CPU, or of each function. places: CPU or FUNC. */
+function sumRows(places, rows) {
 	const sums = new Map();
 
 	for (const row of rows) {
 		const sum = sums.get(row[0]) || {};
 
-		for (const [key, item] of Object.entries(of))
-			if (item === 0)
+		for (const [key, place] of Object.entries(places))
+			if (place === 0)
 				sum[key] = row[0];
 			else if (["delay", "handler", "wait"].includes(key))
-				sum[key] = (sum[key] || new Hist()).add(row[item]);
+				sum[key] = (sum[key] || new Hist()).add(row[place]);
 			else if (key === "waitMax")
-				sum[key] = Math.max(sum[key] || 0, row[item]);
+				sum[key] = Math.max(sum[key] || 0, row[place]);
 			else if (key !== "stolen")
-				sum[key] = (sum[key] || 0) + row[item];
+				sum[key] = (sum[key] || 0) + row[place];
 		sums.set(row[0], sum);
 	}
 	return [...sums.values()];
@@ -41,12 +42,12 @@ class Run {
 		this.first = data.first_window;
 		/* Whether the data say when functions run. Otherwise only calls are followed. */
 		this.runs = !data.calls;
-		/* Whether they say for how long senders wait. Files of other tracers do not. */
+		/* Whether the data say for how long senders wait. Other tracers' files do not. */
 		this.waits = !data.sources || data.sources.wait !== null;
 		this.begin = this.bins.length ? this.bins[0].start / 1e9 : 0;
 		this.seconds = this.bins.length ? this.bins[this.bins.length - 1].end / 1e9 : 0;
 		this.cpus = this.allCpus();
-		/* The whole run in words; and where something is in these data, in words. */
+		/* In sentences: all the time of the data; the place where all data are. */
 		this.span = data.live ? "the last " + plural(data.live.keeps / 60, "minute") : "the whole run";
 		this.within = data.live ? this.span : "this capture";
 		this.began = this.first ? Date.parse(this.first.start) : NaN;
@@ -80,14 +81,14 @@ class Run {
 		return this.first ? (mono - this.first.mono_start) / 1e9 : 0;
 	}
 
-	/* "2026-11-21 03:20:02", UTC, so many seconds after the first window. */
+	/* The time in UTC, "2026-11-21 03:20:02", at this many seconds after the first window. */
 	dateTime(seconds) {
 		if (Number.isNaN(this.began))
 			return this.first.start.slice(0, 19);
 		return new Date(this.began + seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
 	}
 
-	/* The wall clock, UTC, so many seconds after the first window: "03:20:02", with "digits" of the fraction. */
+	/* The same without the date, "03:20:02", with this many digits of the fraction. */
 	clock(seconds, digits) {
 		if (Number.isNaN(this.began))
 			return "+" + seconds.toFixed(digits) + " s";
@@ -115,7 +116,7 @@ class Selection {
 		this.made = new Map();
 	}
 
-	/* Values that several sections need are only computed once. */
+	/* Several sections need the same values: make() is called once for each key. */
 	once(key, make) {
 		if (!this.made.has(key))
 			this.made.set(key, make());
@@ -157,15 +158,16 @@ class Selection {
 		return point;
 	}
 
-	/* All points together. */
+	/* The sums of all points. */
 	total() {
 		return this.once("total", () => this.makeTotal());
 	}
 
 	makeTotal() {
 		/*
-		 * stolen: by the host, [of delays, of functions' time]; null: the host does not say, or one
-		 * function is selected, whose part is not known.
+		 * stolen: ns that the host took, [of delays, of functions' time]; null: the host
+		 * does not say so, or one function is selected, whose part is not known. peak: csds
+		 * a second.
 		 */
 		const total = {csds: 0, handlerSum: 0, waitSum: 0, peak: 0, peakAt: 0, delay: new Hist(),
 			handler: new Hist(), stolen: this.func === null ? [0, 0] : null};
@@ -196,7 +198,7 @@ class Selection {
 		return last && last.covered ? last.csds / last.covered : null;
 	}
 
-	/* Each function with its sums, the most time (functions' and senders') first. */
+	/* Each function's sums, the most time first: that of the function and of its senders. */
 	functions() {
 		return this.once("functions", () => this.makeFunctions());
 	}
@@ -220,7 +222,7 @@ class Selection {
 			.sort((a, b) => a.cpu - b.cpu);
 	}
 
-	/* {whole: whether the counts are of the whole run, not of the selected time; counts: Map of "src,dst"} */
+	/* {counts, whole}: counts by "src,dst"; whole: of all time, and not of the selected time. */
 	edges() {
 		const ofRun = this.bins.some(bin => !bin.edges);
 		const counts = new Map();
@@ -235,7 +237,7 @@ class Selection {
 		return {whole: ofRun, counts};
 	}
 
-	/* The ledger of the selected windows. Its sums are equal, as those of each window are. */
+	/* The ledger of the selected windows, which closes if those of all windows close. */
 	ledger() {
 		const sum = Object.fromEntries(LEDGER.map(key => [key, 0]));
 
@@ -248,7 +250,7 @@ class Selection {
 		return sum;
 	}
 
-	/* Stalls, or storms, of the selection; "begin" and "cpusOf" say when and where. */
+	/* Stalls, or storms, of the selection. begin: the key of the begin; cpusOf(report): CPUs. */
 	reports(all, begin, cpusOf) {
 		const func = this.func === null ? null : this.run.names[this.func][0];
 

@@ -20,7 +20,8 @@ static const char head[] =
 	"th, td { padding: 0.15em 0.8em; text-align: right; border-bottom: 1px solid #8884; "
 	"font-variant-numeric: tabular-nums; }\n"
 	"th:first-child, td:first-child { text-align: left; }\n"
-	".rose, .new { color: #c22; font-weight: bold; }\n.fell { color: #283; font-weight: bold; }\n"
+	".rose, .new { color: #c22; font-weight: bold; }\n"
+	".fell { color: #283; font-weight: bold; }\n"
 	"</style>\n</head>\n<body>\n<h1>ipitrace report --diff</h1>\n";
 
 /* Write @text with escapes, because a stranger may have chosen a name. */

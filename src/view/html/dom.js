@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Elements. All text goes in as text nodes: a name is never read as HTML. */
 
-/* el("td", {class: "n"}, "text", element...). on*: a listener. */
+/* el("td", {class: "n"}, "text", element...). An attribute "on..." is a listener. */
 function el(tag, attributes, ...children) {
 	const made = document.createElement(tag);
 
@@ -19,7 +19,7 @@ function el(tag, attributes, ...children) {
 
 /*
  * A table that scrolls by itself on a narrow screen. columns: [{title, text(row), number}];
- * text gives a string or an element.
+ * text gives a string or an element. options.more(row): elements below the row, or null.
  */
 function table(caption, columns, rows, options) {
 	const {hidden = false, more = null} = options || {};

@@ -2,23 +2,25 @@
 /* The first screen: what is wrong, in sentences, the worst first. */
 
 /* What a page says in place of figures if only calls are followed. */
-const NO_RUNS = "This kernel has no csd tracepoints (Linux 6.5): calls are followed, from their sender.";
+const NO_RUNS = "This kernel has no csd tracepoints (Linux 6.5): calls are followed, " +
+	"from their sender.";
 
-/* Parts of all csds whose loss is worth a sentence. */
+/* If more than this part of all csds was lost, a sentence says so. */
 const LOST_WORTH = 0.001;
 
-/* A task may have no name: serve only names tasks with --details. */
+/* A task may have no name: without --details serve leaves the names out. */
 function taskName(task) {
 	if (!task || (!task.comm && task.tgid === null))
 		return "a task";
 	return (task.comm || (task.tgid === 0 ? "idle" : "a task")) + "[" + task.tgid + "]";
 }
 
-/* A caller, or a source of a storm, that is no interrupt. A kworker sends for who queued its work. */
+/* The sender of a caller or of a storm's source. A kworker sends for who queued its work. */
 function senderName(sender) {
 	if (sender.queued_by)
 		return "kworker for " + taskName(sender.queued_by);
-	return sender.queued_by === null && sender.comm ? "kworker; who queued it is not known" : taskName(sender);
+	return sender.queued_by === null && sender.comm ? "kworker; who queued it is not known" :
+		taskName(sender);
 }
 
 function funcName(object) {
@@ -28,7 +30,7 @@ function funcName(object) {
 	return object.module ? object.func + " [" + object.module + "]" : object.func;
 }
 
-/* Why a stall happened: the blame. */
+/* Why a delivery took long, by the key late of a stall. */
 const LATE = {
 	behind: "behind other functions on that CPU",
 	interrupts_off: "interrupts were off there",
@@ -37,14 +39,14 @@ const LATE = {
 	stolen: "the virtual CPU was not run by its host",
 };
 
-/* What only a look at both CPUs shows. */
+/* By the key why, which comes before late: both CPUs were looked at while the stall lasted. */
 const WHY = {
 	busy: "the CPU was in another interrupt",
 	stolen: LATE.stolen,
 	never_arrived: "the CPU took interrupts of its timer meanwhile, and this one never arrived",
 };
 
-/* The stall's cause in words, with the cause's own sentence if that stall is shown. */
+/* What caused the stall: a sentence on the other stall that caused it, if the page has that. */
 function causeOf(stall, all) {
 	const cause = all.find(other => other.id === stall.cause);
 
@@ -55,6 +57,7 @@ function causeOf(stall, all) {
 	return stallSentence(cause) + (why === "-" ? "" : ": " + why);
 }
 
+/* Why a stall happened, in words; "-": not known. */
 function blame(stall, all) {
 	const parts = [];
 
@@ -119,17 +122,17 @@ function stormFinding(storm) {
 		text: stormSentence(storm) + "." + cost + from, advice: storm.note ? null : storm.advice};
 }
 
-/* The storms that cost most come first; notes, which cost less than 1 % of CPU time, come last. */
+/* The storms that cost most come first; notes come last. */
 function byCost(a, b) {
 	return !!a.note - !!b.note || (b.cost_ns_per_s || 0) - (a.cost_ns_per_s || 0);
 }
 
-/* Whether the report of the stall's cause includes it. In a capture without the key: whether it has a cause. */
+/* Whether the stall is in its cause's report. If the data do not say so: whether it has a cause. */
 function folded(stall) {
 	return stall.folded === undefined ? !!stall.cause : stall.folded;
 }
 
-/* All stalls of the capture. */
+/* A phrase on all stalls of the data. */
 function stallCount(data) {
 	return plural(data.stalls_nr, "stall") + " in all" +
 		(data.stalls_folded ? ", " + whole(data.stalls_folded) + " of them results of others" : "");
@@ -192,7 +195,7 @@ function tile(title, value, detail, level) {
 		el("dd", {class: "value"}, value), el("dd", {class: "detail"}, detail));
 }
 
-/* Each figure, and of what it is a part. */
+/* The figures above the findings, each with a line that explains it. */
 function tiles(run, selection) {
 	const total = selection.total(), cpuTime = selection.covered * 1e9 * selection.nrCpus();
 	const worst = selection.functions()[0], stall = selection.stalls()[0];
@@ -203,7 +206,8 @@ function tiles(run, selection) {
 
 	return el("dl", {class: "tiles"},
 		tile("csds a second", count(total.csds / (selection.covered || 1)),
-			(run.data.live ? "now " + count(selection.lastRate()) + ", " : "") + "at most " + count(total.peak) + ", at " + run.clock(total.peakAt, 0)),
+			(run.data.live ? "now " + count(selection.lastRate()) + ", " : "") +
+				"at most " + count(total.peak) + ", at " + run.clock(total.peakAt, 0)),
 		tile("time in handlers", run.runs ? percent(100 * total.handlerSum / (cpuTime || 1)) : "-",
 			run.runs ? ns(total.handlerSum) + " in functions, of " + plural(selection.nrCpus(), "CPU") :
 				"functions' time is not known"),
@@ -214,7 +218,8 @@ function tiles(run, selection) {
 		tile("worst function", worst ? run.nameOf(worst.name) : "-",
 			worst && parts ? percent(100 * time / parts) + " of the time" : "no csd was sent"),
 		tile("longest stall", stall ? ns(stall.duration) : "none",
-			stall ? (stall.func === null ? "" : stall.phase + " of ") + funcName(stall) : "no stall in " + run.within,
+			stall ? (stall.func === null ? "" : stall.phase + " of ") + funcName(stall) :
+				"no stall in " + run.within,
 			stall ? "warn" : "good"),
 		tile("storms", storms.length ? storms.join(", ") : "none",
 			storms.length ? plural(stormy.length, "storm") : "no storm in " + run.within,

@@ -5,16 +5,16 @@
 const VIRIDIS = [[68, 1, 84], [72, 40, 120], [62, 74, 137], [49, 104, 142], [38, 130, 142],
 	[31, 158, 137], [53, 183, 121], [110, 206, 88], [253, 231, 37]];
 
-/* part: 0 to 1. */
+/* The colour for a part from 0 to 1. */
 function viridis(part) {
-	const at = Math.min(Math.max(part, 0), 1) * (VIRIDIS.length - 1);
-	const low = Math.min(Math.floor(at), VIRIDIS.length - 2);
-	const mix = VIRIDIS[low].map((c, i) => Math.round(c + (VIRIDIS[low + 1][i] - c) * (at - low)));
+	const place = Math.min(Math.max(part, 0), 1) * (VIRIDIS.length - 1);
+	const low = Math.min(Math.floor(place), VIRIDIS.length - 2);
+	const mix = VIRIDIS[low].map((c, i) => Math.round(c + (VIRIDIS[low + 1][i] - c) * (place - low)));
 
 	return "rgb(" + mix.join(",") + ")";
 }
 
-/* A canvas of CSS pixels; draw(context) works in them. */
+/* A canvas of this many CSS pixels, and its context, whose unit is a CSS pixel. */
 function canvas(width, height, label) {
 	const made = el("canvas", {role: "img", "aria-label": label});
 	const ratio = window.devicePixelRatio || 1;
@@ -29,12 +29,12 @@ function canvas(width, height, label) {
 	return [made, context];
 }
 
-/* The colour's part for a part of the largest value: small values stay visible beside large ones. */
+/* The part for viridis(), by logarithms: small values stay visible beside the largest, most. */
 function shade(value, most) {
 	return value > 0 ? 0.06 + 0.94 * Math.log1p(value) / Math.log1p(most) : 0;
 }
 
-/* The colours' meaning, from few to many. */
+/* A bar of the colours, from 1 to the largest value. */
 function scaleBar(most, unit) {
 	const [bar, context] = canvas(120, 10, "colours from few to many");
 
@@ -47,7 +47,7 @@ function scaleBar(most, unit) {
 	return el("p", {class: "scale"}, "1 ", bar, " " + whole(most) + " " + unit);
 }
 
-/* Which slots are used: the axis shows these. */
+/* The slots that the axis shows: those with samples, and one more on each side. */
 function slotRange(hists) {
 	let low = HIST_SLOTS, high = -1;
 
@@ -61,11 +61,11 @@ function slotRange(hists) {
 	return high < 0 ? null : [Math.max(0, low - 1), Math.min(HIST_SLOTS - 1, high + 1)];
 }
 
-/* Beside the last time, as in the charts: half of a time's text. */
+/* Space to the right of the last bin, px, as in the charts: room for half of a time's text. */
 const PAST_END = 30;
 
 class LatencyMap {
-	/* key: "delay" or "handler" */
+	/* key: "delay" or "handler"; what: the word for it. */
 	constructor(selection, key, {width, zoom, what}) {
 		this.selection = selection;
 		this.points = selection.points;
@@ -83,7 +83,8 @@ class LatencyMap {
 	element() {
 		if (!this.range)
 			return el("p", {class: "none"}, "No " + this.what + " in this selection.");
-		this.most = Math.max(...this.points.map(p => p[this.key].slots.reduce((a, b) => Math.max(a, b), 0)));
+		this.most = Math.max(...this.points.map(p =>
+			p[this.key].slots.reduce((a, b) => Math.max(a, b), 0)));
 		[this.canvas, this.context] = canvas(this.width, this.height, this.label());
 		this.draw();
 		this.listen();
@@ -168,8 +169,8 @@ class LatencyMap {
 		}
 	}
 
-	/* The pointer's bin and slot. */
-	at(event) {
+	/* The bin and the slot at the pointer. */
+	atPointer(event) {
 		const box = this.canvas.getBoundingClientRect();
 		const x = event.clientX - box.left, y = event.clientY - box.top;
 		const [low, high] = this.range;
@@ -184,10 +185,10 @@ class LatencyMap {
 		let from = null;
 
 		this.canvas.addEventListener("pointerdown", event => {
-			from = this.at(event);
+			from = this.atPointer(event);
 		});
 		this.canvas.addEventListener("pointerup", event => {
-			const to = this.at(event);
+			const to = this.atPointer(event);
 
 			if (from && Math.abs(to.x - from.x) > 4)
 				this.zoom(Math.min(from.seconds, to.seconds), Math.max(from.seconds, to.seconds));
@@ -198,7 +199,7 @@ class LatencyMap {
 	}
 
 	hover(event) {
-		const {point, slot} = this.at(event);
+		const {point, slot} = this.atPointer(event);
 
 		if (!point || slot < 0 || slot >= HIST_SLOTS) {
 			tip.hide();
@@ -215,7 +216,7 @@ class LatencyMap {
 	}
 }
 
-/* "1us", "10ms": a round value. */
+/* A power of ten, ns, as "1us" or "10ms". */
 function axisTime(value) {
 	const [size, unit] = NS_STEPS.filter(step => value >= step[0]).pop();
 
@@ -223,7 +224,7 @@ function axisTime(value) {
 }
 
 class EdgeMap {
-	/* edges: a Map of "src,dst"; cpus: the CPUs that have a row and a column. */
+	/* edges: a Map of "src,dst" to counts; cpus: the CPUs that have a row and a column. */
 	constructor(edges, cpus, width) {
 		this.edges = edges;
 		this.cpus = cpus;
@@ -274,13 +275,13 @@ class EdgeMap {
 		this.cpus.forEach((cpu, i) => {
 			if (i % step)
 				return;
-			const at = this.gutter + (i + 0.5) * this.side;
+			const middle = this.gutter + (i + 0.5) * this.side;
 
 			c.textBaseline = "middle";
 			c.textAlign = "right";
-			c.fillText(String(cpu), this.gutter - 6, at);
+			c.fillText(String(cpu), this.gutter - 6, middle);
 			c.textAlign = "center";
-			c.fillText(String(cpu), at, this.gutter - 10);
+			c.fillText(String(cpu), middle, this.gutter - 10);
 		});
 		c.textAlign = "left";
 		c.fillText("to CPU \u2192", this.gutter, 14);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Histograms with the geometry of src/abi/hist_slots.h: 4 slots an octave. */
+/* Histograms with the slots of src/abi/hist_slots.h: 4 in each octave. */
 
 const HIST_SUB_BITS = 2;
 const HIST_SUB = 1 << HIST_SUB_BITS;
@@ -49,7 +49,7 @@ class Hist {
 		return this;
 	}
 
-	/* By nearest rank: the upper bound of the slot, never above max; null: no sample. */
+	/* The upper bound of the slot with the p-th percentile, at most max; null: no sample. */
 	percentile(p) {
 		if (!this.count)
 			return null;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The data of a page that `serve` feeds: lines with windows, stalls and storms come, and
- * what is too old goes. Run takes it as it takes a report's.
+ * The data of a page of `serve`, in the form that Run takes: lines with windows, stalls and storms
+ * are added, and what is too old is removed.
  */
 
-/* Stalls, or storms, that are kept: as many as serve keeps. */
+/* The most stalls that are kept, and the most storms: as many as serve keeps. */
 const LIVE_REPORTS = 1000;
 
-/* Add a window's figures to sums, or with sign -1 take them out again. */
+/* The callers and pairs of CPUs of all kept windows. Sign -1 takes a window out again. */
 class LiveSums {
 	constructor() {
 		this.callers = new Map();
@@ -73,8 +73,9 @@ class Live {
 	}
 
 	/*
-	 * Take an answer: its lines, and where the next one goes on, "RUN.WINDOW.STALL.STORM". Of
-	 * another run nothing before holds. Returns whether there was anything new.
+	 * Take an answer: its lines, and from where the next answer continues,
+	 * "RUN.WINDOW.STALL.STORM". If serve was started again (another RUN), forget all earlier
+	 * lines. Returns whether there was anything new.
 	 */
 	take(text, next) {
 		const lines = text.split("\n").filter(Boolean).map(line => JSON.parse(line));
@@ -176,9 +177,10 @@ class Live {
 		return sum;
 	}
 
-	/* A storm is reported when it begins and when it is over: meanwhile it lasts. */
+	/* A storm is reported when it begins and when it is over: meanwhile, to the last window. */
 	lasting(storm) {
-		const end = this.lines.length ? this.lines[this.lines.length - 1].bin.end + this.base.mono_start : 0;
+		const end = this.lines.length ?
+			this.lines[this.lines.length - 1].bin.end + this.base.mono_start : 0;
 
 		return storm.ongoing && end > storm.onset ? {...storm, duration: end - storm.onset} : storm;
 	}
@@ -209,8 +211,8 @@ class Live {
 }
 
 /*
- * Ask serve for what is new, again and again; changed() after each answer that has
- * anything, failed(error) after none. Nobody asks while the page is hidden.
+ * Asks serve for what is new, again and again, except while the page is hidden. Calls changed()
+ * once all of what is new was taken, and failed(error) if there is no answer.
  */
 class LivePoll {
 	constructor(live, changed, failed) {
@@ -233,6 +235,7 @@ class LivePoll {
 
 			if (!answer.ok)
 				throw new Error("status " + answer.status);
+			/* more: serve has lines for which this answer had no room. */
 			const [next, more] = answer.headers.get("Ipitrace-Next").split(" ");
 			const any = this.live.take(await answer.text(), next);
 

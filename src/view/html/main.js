@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The page: what is selected, the controls, and drawing all sections again. */
+/* The page: what is selected, the controls, and the drawing of all sections. */
 
 const page = JSON.parse(document.getElementById("data").textContent);
 const live = page.live ? new Live(page) : null;
@@ -19,7 +19,7 @@ const SECTIONS = [
 	["ledger", "Ledger", (s, o) => ledgerSection(run, s)],
 ];
 
-/* Change the selection: a function or CPUs, since a window has figures by one of them, not by both. */
+/* Change the selection: a function or CPUs, because a window has no figures by both. */
 function pick(change) {
 	Object.assign(state, change);
 	if (change.func !== undefined && change.func !== null)
@@ -37,6 +37,7 @@ function zoom(from, to) {
 	pick({from: Math.max(run.begin, from), to: Math.min(run.seconds, Math.max(to, from + least))});
 }
 
+/* Whether all time is selected. */
 function isWhole() {
 	return state.from <= run.begin && state.to >= run.seconds;
 }
@@ -100,7 +101,7 @@ function functionOptions(selection) {
 		.map(f => el("option", {value: f.name}, run.nameOf(f.name)))];
 }
 
-/* "0,2-5" as a Set of CPUs that the run has; null: all. */
+/* A list like "0,2-5" as a Set of the CPUs in it that the run has; null: all. */
 function parseCpus(text) {
 	const found = new Set();
 
@@ -139,7 +140,7 @@ function render() {
 	}
 }
 
-/* What the user did with elements that are drawn again: opened, scrolled, focused. */
+/* What the user did in a section, to do it again after a drawing: opened, scrolled, focused. */
 class Handled {
 	constructor(content) {
 		this.content = content;
@@ -150,7 +151,7 @@ class Handled {
 			.filter(([, e]) => e === document.activeElement).map(([key]) => key)[0];
 	}
 
-	/* Elements by a key, which stays the same when they are drawn again. */
+	/* [key, element] of each; an element that is drawn again has the same key. */
 	of(selector) {
 		return [...this.content.querySelectorAll(selector)].map((e, i) =>
 			[e.dataset.key || selector + i, e]);
@@ -182,9 +183,11 @@ function build() {
 	const nav = el("nav", {"aria-label": "sections"}, SECTIONS.map(([id, name]) =>
 		el("a", {href: "#" + id}, name)));
 	const main = el("main", {}, SECTIONS.map(([id, name]) => el("section", {id,
-		"aria-labelledby": id + "-h"}, el("h2", {id: id + "-h"}, name), el("div", {class: "content"}))));
+		"aria-labelledby": id + "-h"}, el("h2", {id: id + "-h"}, name),
+		el("div", {class: "content"}))));
 
-	document.title = "ipitrace: " + (run.data.host ? run.data.host.nodename : "report") + (live ? ", live" : "");
+	document.title = "ipitrace: " + (run.data.host ? run.data.host.nodename : "report") +
+		(live ? ", live" : "");
 	document.getElementById("page").replaceChildren(title(), nav, controls(), main,
 		el("footer", {}, "Made by ipitrace " + run.data.version + ". csd: call single data, one " +
 			"function call queued to one CPU. Times are UTC. " + about()));
@@ -192,12 +195,13 @@ function build() {
 	showControls();
 }
 
-/* Draw again in the colours and at the width of paper, of the other theme, or of another window size. */
+/* Draw again, once no resize of the window came for 150 ms. */
 function renderSoon() {
 	clearTimeout(renderSoon.timer);
 	renderSoon.timer = setTimeout(render, 150);
 }
 
+/* On paper, all tables and stacks are open. */
 function printing(on) {
 	for (const details of document.querySelectorAll(".as-table, article details, td details")) {
 		if (on && details.fill)
@@ -206,7 +210,7 @@ function printing(on) {
 	}
 }
 
-/* Draw again at events of the window, once the page is built. */
+/* Draw again when the width, the colours or the medium change: screen, paper. */
 function listen() {
 	let width = window.innerWidth;
 
@@ -221,12 +225,13 @@ function listen() {
 	window.addEventListener("afterprint", () => printing(false));
 }
 
+/* Show only a sentence, in place of the page. */
 function say(text) {
 	document.getElementById("page").replaceChildren(el("main", {}, el("h1", {}, "ipitrace"),
 		el("p", {}, text)));
 }
 
-/* Live: windows still arrive while the picture stays. */
+/* Live: whether the page stays as it is, while windows still arrive. */
 let paused = false;
 
 function pause(button) {
@@ -237,17 +242,17 @@ function pause(button) {
 		update();
 }
 
-/* A user who points at a picture, or drags in it, still sees what they point at. */
-function pointing() {
+/* Whether the user points at a picture or drags in it: the picture must not change then. */
+function isPointing() {
 	return document.querySelector(".chart:hover, .heat canvas:hover") !== null;
 }
 
-/* Live: there are new windows. */
+/* Live: show the new windows, unless the user looks at something. */
 function update() {
-	if (!live.lines.length || paused || (document.querySelector("nav") && pointing()))
+	if (!live.lines.length || paused || (document.querySelector("nav") && isPointing()))
 		return;
 	const followed = isWhole();
-
+	/* serve was started again: the numbers of functions are others. */
 	const restarted = run.first !== live.base;
 
 	run = new Run(live.data());

@@ -25,8 +25,8 @@ static const char page_tail[] =
 	;
 
 /*
- * Write the page up to its data. The page's Content-Security-Policy allows its own script and styles,
- * and to load nothing. @policy: what else it allows, "; connect-src ..." or "".
+ * Write the page up to its data. The page's Content-Security-Policy allows its own script and
+ * styles, and loading nothing. @policy: what else it allows, "; connect-src ..." or "".
  */
 static void put_head(FILE *file, const char *policy)
 {
@@ -77,8 +77,8 @@ struct page *page__open(void)
 }
 
 /*
- * Add one figure of a kind to the run's figure. The run's figure becomes unknown, and stays unknown, when
- * a window's figure is, or when the sum is beyond 63 bits.
+ * Add a window's figure of a kind to the run's figure, which becomes unknown, and stays unknown,
+ * when the window's figure is unknown, or when the sum is beyond 63 bits.
  */
 static void add_figure(uint64_t *sum, bool *known, uint64_t more, bool more_known)
 {
@@ -158,7 +158,7 @@ static int put_value(FILE *file, const char *key, json_t *value)
 	return 0;
 }
 
-/* Write a line of a capture as put_value() writes a value: in printable ASCII. 0 or -ENOMEM. */
+/* Write the line of @report in printable ASCII. 0 or -ENOMEM. */
 static int put_line(FILE *file, const struct kept_report *report)
 {
 	char *ascii;
@@ -295,7 +295,10 @@ const char live_policy[] =
 #include "page_policy.inc"
 	CONNECTS "; frame-ancestors 'none'";
 
-/* Close @file. Returns *@text if all was written; otherwise frees *@text and returns NULL. */
+/*
+ * Close @file, which writes *@text. Returns *@text; frees it and returns NULL if closing failed, or
+ * if not @good.
+ */
 static char *finish_text(FILE *file, char **text, bool good)
 {
 	if (!fclose(file) && good)
@@ -341,7 +344,7 @@ static json_t *kinds_json(const struct snapshot *snap)
 	return kinds;
 }
 
-/* Do what put_value() does, for a line, which is in no script element. False: no memory. */
+/* Do what put_value() does, but escape no '<': a line is in no script. False: no memory. */
 static bool put_live(FILE *file, const char *key, json_t *value)
 {
 	char *text = json__text(value, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_ENCODE_ANY);
@@ -369,8 +372,8 @@ static int by_count(const void *pa, const void *pb)
 }
 
 /*
- * Write the pairs of CPUs with the most csds, and add the csds of the others to *@other. Write no pairs
- * on a small machine, whose bin has all of them. False without memory.
+ * Write the pairs of CPUs with the most csds, and add the csds of the other pairs to *@other. Write
+ * an empty list on a small machine, whose bin has all pairs. False without memory.
  */
 static bool put_most_edges(FILE *file, const struct snapshot *snap, uint64_t *other)
 {

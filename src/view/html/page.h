@@ -15,7 +15,7 @@ struct page;
 /* NULL without memory. */
 struct page *page__open(void);
 
-/* Add the next line of a capture; of csds the page only has the number. 0 or -ENOMEM. */
+/* Add the next line of a capture. The page shows only how many csds there are. 0 or -ENOMEM. */
 int page__add(struct page *page, const struct capture_record *record);
 
 /* Say on the page how complete the capture is: @note, one sentence. */
@@ -28,7 +28,7 @@ struct page_totals {
 	uint64_t windows, stalls, storms; /* storms: without notes */
 };
 
-/* Get what the page has. */
+/* Get how many windows, stalls and storms the page has. */
 void page__totals(const struct page *page, struct page_totals *totals);
 
 void page__close(struct page *page);
@@ -54,7 +54,8 @@ extern const char live_policy[];
 char *live_view__page(const struct live_page *page, size_t *len);
 
 /*
- * Returns a window as a line of JSON, with its newline, as above; @details as in struct live_page.
+ * Returns a window as a line of JSON with its newline: @len bytes from malloc(); NULL without
+ * memory. @details as in struct live_page.
  */
 char *live_view__window(const struct snapshot *snap, bool details, size_t *len);
 
@@ -67,7 +68,7 @@ int diff_page__write(FILE *file, const struct diff *diff, const char *const name
 
 /* The callers of each function, by the samples of all windows. */
 
-/* Callers of different functions, processes and names. Further callers are left out. */
+/* The most callers of all functions together. Further callers are left out. */
 #define CALLERS_MAX 4096
 
 /* The callers of one function that a page shows. */
@@ -104,7 +105,7 @@ void run_callers__free(struct run_callers *run);
 /* All zero bytes: none. */
 struct page_reports {
 	struct lasting ongoing;
-	struct kept_report *over;
+	struct kept_report *over; /* up to REPORTS_OVER reports of what is over */
 	size_t nr_over;
 };
 
@@ -113,16 +114,16 @@ int reports__add(struct page_reports *r, const struct parsed_report *report,
 		 const struct capture_line *line);
 
 /*
- * Returns the *@nr longest reports, the longest first. The caller frees the array; the texts stay those of
- * @r. NULL without memory.
+ * Returns the *@nr longest reports, the longest first. The caller frees the array, but not the
+ * texts, which are @r's. NULL without memory.
  */
 struct kept_report *reports__longest(const struct page_reports *r, size_t *nr);
 
 void reports__free(struct page_reports *r);
 
 /*
- * Windows added up into a bounded number of bins. A capture may have a day of windows; a page shows a
- * few hundred points. When all bins are taken, each two neighbours become one.
+ * Windows added up into a bounded number of bins. A capture may have a day of windows; a page shows
+ * a few hundred points. When all bins are taken, each two neighbours become one.
  *
  * With many CPUs there are fewer bins, because each CPU has histograms in each bin.
  */
@@ -177,7 +178,7 @@ struct bin {
 struct bins {
 	struct bin bins[BINS_MAX];
 	size_t nr;
-	uint32_t windows_a_bin; /* 0: no window yet */
+	uint32_t windows_a_bin; /* in a full bin; 0: no window yet */
 	json_t *names; /* [[func, module]...]; the first entry is for all other functions */
 	json_t *name_numbers; /* "func\nmodule" -> index */
 	struct edges edges; /* edges of the whole run */
@@ -188,8 +189,8 @@ struct bins {
 int bins__add(struct bins *b, const struct snapshot *snap);
 
 /*
- * Make one bin of @snap's window in @b, which is all zero bytes; without edges if there are more than
- * BIN_EDGES_CPUS CPUs. 0 or -ENOMEM. The caller calls bins__free() in either case.
+ * Make one bin of @snap's window in @b, which is all zero bytes; without edges if there are more
+ * than BIN_EDGES_CPUS CPUs. 0 or -ENOMEM. The caller calls bins__free() in either case.
  */
 int bins__window(struct bins *b, const struct snapshot *snap);
 

@@ -48,6 +48,7 @@ static struct caller_line *new_row(struct run_callers *run)
 	return &rows[run->nr++];
 }
 
+/* @of_func: the indices of the function's callers in run->rows. */
 static int add_caller(struct run_callers *run, json_t *of_func, const struct caller *caller)
 {
 	struct caller_line *row;
@@ -169,10 +170,10 @@ static int by_duration(const void *a, const void *b)
 int reports__add(struct page_reports *r, const struct parsed_report *report,
 		 const struct capture_line *line)
 {
-	int over = lasting__report(&r->ongoing, report, line);
+	int result = lasting__report(&r->ongoing, report, line);
 
-	if (over <= 0)
-		return over;
+	if (result <= 0)
+		return result;
 	if (!r->over)
 		r->over = calloc(REPORTS_OVER, sizeof(*r->over));
 	if (!r->over || kept_report__set(&r->over[r->nr_over], report, line))

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The sections below the findings: each takes a selection and returns elements. */
 
-/* So many functions have their own line. */
+/* The functions with the most csds have lines of their own: this many. */
 const RATE_LINES = 5;
 
+/* The marks of drawMarks(). */
 function marksOf(run, selection) {
 	const storms = selection.storms().map(s => ({kind: "storm", from: run.secondsOf(s.onset),
 		to: run.secondsOf(s.onset) + s.duration / 1e9}));
@@ -36,8 +37,10 @@ function ratesSection(run, selection, options) {
 			lines.push({label: run.nameOf(func.name), values: selection.ratesOf(func.name)});
 	const onePercent = point => point.covered * 1e9 * selection.nrCpus() / 100;
 	const shares = [
-		...run.runs ? [{label: "in functions", values: selection.points.map(p => p.handler.sum / (onePercent(p) || 1))}] : [],
-		...run.waits ? [{label: "waiting senders", values: selection.points.map(p => p.waitSum / (onePercent(p) || 1))}] : []];
+		...run.runs ? [{label: "in functions",
+			values: selection.points.map(p => p.handler.sum / (onePercent(p) || 1))}] : [],
+		...run.waits ? [{label: "waiting senders",
+			values: selection.points.map(p => p.waitSum / (onePercent(p) || 1))}] : []];
 	const marks = marksOf(run, selection);
 
 	return [
@@ -86,7 +89,7 @@ function latencySection(run, selection, options) {
 	return figures;
 }
 
-/* With more CPUs a row is too narrow to be seen: only the busiest CPUs are shown. */
+/* With more CPUs than this, a row of the map is too narrow to be seen: the first CPUs are shown. */
 const EDGE_CPUS = 256;
 
 function edgesSection(run, selection, options) {
@@ -101,7 +104,8 @@ function edgesSection(run, selection, options) {
 		{title: "to CPU", number: true, text: ([key]) => key.split(",")[1]},
 		{title: "csds", number: true, text: ([, n]) => whole(n)},
 		{title: "share", number: true, text: ([, n]) => percent(100 * n / total)}];
-	const notes = [ofRun ? "Of " + run.span + ": windows with so many CPUs are not kept by pair." : null,
+	const notes = [
+		ofRun ? "Of " + run.span + ": windows with so many CPUs are not kept by pair." : null,
 		selection.func === null ? null : "All functions: pairs are not kept by function.",
 		run.data.edges_other ? whole(run.data.edges_other) + " csds belong to no pair." : null];
 
@@ -116,7 +120,8 @@ function callerLine(caller, samples) {
 	const task = caller.interrupt ? "an interrupt" : senderName(caller);
 
 	const why = caller.reason || caller.caller || "?";
-	const site = caller.caller && caller.caller !== why ? [" (", el("code", {}, caller.caller), ")"] : null;
+	const site = caller.caller && caller.caller !== why ?
+		[" (", el("code", {}, caller.caller), ")"] : null;
 
 	return el("div", {}, "via ", el("code", {}, why), site, ", " + task + ", " +
 		caller.samples + "/" + samples + " samples" +
@@ -220,7 +225,8 @@ function stallsSection(run, selection) {
 		return [el("p", {class: "none"}, "No stall in this selection.")];
 	const shown = Math.min(rows.length, 50);
 
-	return [table("Stalls, the longest first", columns, rows.slice(0, 50), {more: s => stallMore(s, run.stalls)}),
+	return [table("Stalls, the longest first", columns, rows.slice(0, 50),
+			{more: s => stallMore(s, run.stalls)}),
 		el("p", {class: "hint"}, stallCount(run.data) + "." +
 			(shown < run.data.stalls_nr ? " Shown: " + shown + "." : ""))];
 }
@@ -276,7 +282,7 @@ function stormsSection(run, selection) {
 	return storms.slice(0, 30).map(storm => stormCard(run, storm));
 }
 
-/* The sums of all windows that are kept. */
+/* The ledger of calls: of all windows, whatever is selected. */
 function callLedger(run) {
 	const l = run.data.calls;
 

@@ -7,10 +7,12 @@ function threeDigits(value) {
 	return value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
+/* steps: [[size, unit]...], ascending. */
 function scaled(value, steps) {
 	let unit = steps[0];
 
 	for (const step of steps)
+		/* From 0.9995 on, threeDigits() would round to 1000 of the smaller unit. */
 		if (value >= step[0] * 0.9995)
 			unit = step;
 	return threeDigits(value / unit[0]) + unit[1];
@@ -32,7 +34,7 @@ function count(value) {
 	return value < 1000 ? threeDigits(value).replace(/\.0+$/, "") : scaled(value, COUNT_STEPS);
 }
 
-/* csds: whole numbers up to 999. */
+/* A number of things: without decimals up to 999. */
 function whole(value) {
 	if (value === null || value === undefined)
 		return "-";
@@ -45,7 +47,7 @@ function percent(value) {
 	return value < 0.01 ? "<0.01 %" : threeDigits(value) + " %";
 }
 
-/* "0,2-5" */
+/* CPUs as "0,2-5". */
 function cpuList(cpus) {
 	const sorted = [...cpus].sort((a, b) => a - b);
 	const parts = [];
@@ -61,8 +63,8 @@ function cpuList(cpus) {
 }
 
 /*
- * A name that the kernel or a user chose, for the eye: no control characters, nor those that turn
- * the direction of the text around.
+ * A name that the kernel or a user chose, without control characters and without those that change
+ * the direction of the text.
  */
 function shown(name) {
 	return String(name).replace(
