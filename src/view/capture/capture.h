@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Captures: a line and its bounds, the reader, the writer, the ring of the last frames, and a line as the
- * model has it.
+ * Captures: a line and its bounds, the reader, the writer, the ring of the last frames, and a line
+ * as the model has it.
  */
 #ifndef IPITRACE_VIEW_CAPTURE_CAPTURE_H
 #define IPITRACE_VIEW_CAPTURE_CAPTURE_H
@@ -143,11 +143,11 @@ typedef int capture_line_fn(void *ctx, const struct capture_line *line);
 /* Read the capture in @fd from its position on. All lines before a bad line are handed over. */
 void capture__read(int fd, capture_line_fn *fn, void *ctx, struct capture_result *result);
 
-/* The fault of the file, as a phrase that follows the file's name: "ends early: ...". False: no fault, "". */
+/* The fault as a phrase after the file's name: "ends early: ...". False: there is no fault, "". */
 #define CAPTURE_RESULT_TEXT 192
 bool capture_result__text(const struct capture_result *result, char *text, size_t size);
 
-/* The files of one run: with --max-size, FILE and FILE.1. */
+/* The most files of one run: with --max-size, FILE and FILE.1. */
 #define CAPTURE_PARTS 2
 
 struct capture_parts {
@@ -157,8 +157,8 @@ struct capture_parts {
 };
 
 /*
- * Open the capture at @path, and what may be the other file of the same run, if that is a regular
- * file of the same owner. Nothing is read. 0, or the negative errno of opening @path.
+ * Open the capture at @path, and @path.1, if that is a regular file of the same owner: it may be
+ * the other file of the run. Nothing is read. 0, or the negative errno of opening @path.
  */
 int capture_parts__open(struct capture_parts *parts, const char *path);
 void capture_parts__close(struct capture_parts *parts);
@@ -216,31 +216,28 @@ int capture_writer__flush(struct capture_writer *writer);
 int capture_writer__frame(struct capture_writer *writer, const struct capture_frame *frame);
 
 /*
- * By @writer's thread, while the thread of @from may be at work or stuck: take a copy of the lines
- * that @from has and did not write as a frame yet. @from makes these lines a frame of their own,
- * which is marked as copied. @open: what capture_writer__open_frame() returned; the frames before
- * that one were written by then. False: nothing was copied, because there are no such lines, they
- * were copied before, or a frame was written meanwhile.
+ * Copy the lines that @from has and did not write as a frame yet. @writer's thread calls this,
+ * while the thread of @from may be at work or stuck. @from makes these lines a frame of their own,
+ * which is marked as copied. @open: what capture_writer__open_frame() returned before the caller
+ * took the earlier frames. False: nothing was copied, because there are no such lines, they were
+ * copied before, or a frame was written meanwhile.
  */
 uint64_t capture_writer__open_frame(const struct capture_writer *from);
 bool capture_writer__copy(struct capture_writer *writer, struct capture_writer *from,
 			  uint64_t open);
 
-/* Go on in another file, which is empty. Earlier errors and lines that are not written are forgotten. */
+/* Continue in another, empty file. Earlier errors and lines that are not written are forgotten. */
 void capture_writer__restart(struct capture_writer *writer, int fd);
 
-/*
- * Return the bytes in the file, and the number of lines so far, whether they are in the file or
- * not.
- */
+/* Return the bytes in the file, and the number of lines so far, written or not. */
 uint64_t capture_writer__bytes(const struct capture_writer *writer);
 uint64_t capture_writer__lines(const struct capture_writer *writer);
 
 /*
  * The last frames of a capture in memory: a new frame takes the place of the oldest frames. One
- * thread puts frames, another thread reads them, and neither waits for the other. The reader pins the
- * frames that it reads: these stay. A new frame for which only their place is left is refused, and
- * counted.
+ * thread puts frames, another thread reads them, and neither waits for the other. The reader pins
+ * the frames that it reads: these stay. A new frame for which only the place of pinned frames is
+ * left is refused, and its lines are counted.
  */
 
 /* Frames are numbered from 0. All zero: not open. */
@@ -248,7 +245,7 @@ struct frame_ring {
 	size_t size; /* bytes of frames */
 	char *bytes;
 	struct ring_frame *frames;
-	uint64_t put; /* bytes so far, with those skipped at the end of the memory */
+	uint64_t put; /* bytes put so far, and those skipped at the end of the memory */
 	_Atomic uint64_t next; /* the number of the next frame */
 	_Atomic uint64_t oldest; /* the number of the oldest frame that is there */
 	_Atomic uint64_t pinned; /* the number of the first frame that stays */
@@ -274,7 +271,7 @@ bool frame_ring__put(struct frame_ring *ring, const struct capture_frame *frame,
  */
 uint64_t frame_ring__pin(struct frame_ring *ring, uint64_t since);
 
-/* Get the pinned frame @number, and when its first line came. False: it is not there yet. */
+/* Get the pinned frame @number; *@from: when its first line came. False: it was not put yet. */
 bool frame_ring__get(struct frame_ring *ring, uint64_t number, struct capture_frame *frame,
 		     uint64_t *from);
 
@@ -308,8 +305,8 @@ const char *strings__keep(struct strings *strings, const char *text);
 uint64_t parse__number(const json_t *object, const char *key);
 
 /*
- * Whether @object[@key] is a number that is not negative; then *@n is that number. It may be a time or
- * a duration: a number of JSON has 63 bits, and the sum of two fits 64.
+ * Whether @object[@key] is a number that is not negative; then *@n is that number. It has at most
+ * 63 bits, so the sum of two such numbers, as a time and a duration, fits 64 bits.
  */
 bool parse__is_number(const json_t *object, const char *key, uint64_t *n);
 
@@ -320,8 +317,8 @@ const char *parse__text(const json_t *object, const char *key);
 uint32_t parse__cpu(const json_t *object, const char *key);
 
 /*
- * Returns a function by its name and module, which may be NULL. Functions with the same names get the
- * same address, which is not the kernel's.
+ * Returns a function by its name and module, which may be NULL. Functions with the same names get
+ * the same address, which is not the kernel's.
  */
 struct symbol parse__symbol(struct strings *strings, const char *func, const char *module);
 
@@ -352,8 +349,6 @@ bool parse__fields(const struct field_reader *reader, const struct form *of, voi
 /* A count that a line has as a rate is read as a count over this time, ns. */
 #define FIELD_RATE_NS 1000000000000ULL
 
-/* Lines, read back into the structs of the model. */
-
 /*
  * Read a line of type snapshot. Without --stacks the samples are made from the callers of each
  * function: the views find the same callers. The caller frees @snap by snapshot__free(); its names
@@ -362,24 +357,24 @@ bool parse__fields(const struct field_reader *reader, const struct form *of, voi
 int parse__snapshot(struct strings *strings, const json_t *object, struct snapshot *snap,
 		    struct host *host);
 
-/* Facts of a line of type stall or storm, which a report has while the stall or storm lasts, and when it is over. */
+/* A report of a stall or a storm: each is reported while it lasts, and again when it is over. */
 struct parsed_report {
 	bool id_known;
-	bool ongoing;
+	bool ongoing; /* it lasts */
 	bool secondary; /* a stall that is folded into its cause, or a storm that is a note */
 	uint64_t id;
 	uint64_t duration; /* ns */
 };
 
 /*
- * Do what parse__snapshot() does, but read only the window, the ledger and the rows of CPUs: the rest
- * of a line takes longer. 0 or -ENOMEM.
+ * Do what parse__snapshot() does, but read only the window, the ledger and the rows of CPUs: the
+ * rest of a line takes longer. 0 or -ENOMEM.
  */
 int parse__snapshot_cpus(const json_t *object, struct snapshot *snap, struct host *host);
 
 /*
- * Read the line of a stall. in.covered is set if the report of the stall's cause names the stall. Names
- * are @strings'.
+ * Read the line of a stall. in.covered is set if the report of the stall's cause names the stall.
+ * Names are @strings'.
  */
 void parse__stall(struct strings *strings, const json_t *object, struct stall_line *line);
 struct parsed_report parse__stall_report(const struct stall_line *line);
@@ -400,14 +395,14 @@ void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_onli
 		 struct calm *calm);
 
 /*
- * The line of a record (type ipi). A capture has millions of these lines. Therefore a line as ipitrace
- * writes it is read in one pass, without further memory, in a tenth of the time that a jansson object
- * takes. Any other line is read by jansson.
+ * The line of a record (type ipi). A capture has millions of these lines. Therefore a line as
+ * ipitrace writes it is read in one pass, without further memory, in a tenth of the time that
+ * jansson takes. jansson reads any other line.
  */
 
 /* The text of a value in a line; len 0: there is none. */
 struct json_part {
-	const char *at;
+	const char *at; /* in the line */
 	size_t len;
 };
 
@@ -415,13 +410,14 @@ struct json_part {
 struct record_text {
 	struct json_part values[NR_TRACE_KEYS];
 	/*
-	 * Each value of the line is a string of printable ASCII without escapes, an integer below 10^18, a
-	 * boolean or null: then the line is valid JSON. ipitrace writes such lines for records without stacks.
+	 * Each value of the line is a string of printable ASCII without escapes, an integer below
+	 * 10^18, a boolean or null: then the line is valid JSON. ipitrace writes such lines for
+	 * records without stacks.
 	 */
 	bool plain;
 };
 
-/* Find the values of @line, @len bytes. False: it is no object, or has white space between its parts. */
+/* Find the values of @line, @len bytes. False: it is no object, or has spaces between its parts. */
 bool record_text__find(struct record_text *record, const char *line, size_t len);
 
 /*
@@ -436,8 +432,8 @@ struct parsed_record {
 	struct record record; /* func and callsite are the symbols' addresses; without its stack */
 	struct symbol func;
 	struct symbol callsite;
-	const char *func_text; /* these two as the line has them; NULL: unknown */
-	const char *callsite_text;
+	/* The function and the call site as the line has them; NULL: unknown. */
+	const char *func_text, *callsite_text;
 	/* If one of these is false, the record has 0 in that member. */
 	bool time_known, kind_known, src_known, dst_known;
 };
@@ -500,7 +496,7 @@ struct capture_record {
 			struct trigger trigger;
 			uint64_t from; /* when the file's lines begin, ns */
 		};
-		uint64_t stalls_dropped; /* of the last line: reports of stalls that found no room */
+		uint64_t stalls_dropped; /* of the last line: reports that found no room */
 	};
 };
 
@@ -520,9 +516,9 @@ struct line_facts {
 /* Takes the lines of a capture. */
 struct capture_sink {
 	unsigned int types; /* take() gets these lines: a bit for each enum line_type */
-	bool lines_only; /* take() needs only a record's line, but of the first line all */
+	bool lines_only; /* take() needs record->line, and the record only of the first line */
 	bool cpus_only; /* take() needs only what parse__snapshot_cpus() reads of a window */
-	bool unnamed; /* take() needs no names of a csd */
+	bool unnamed; /* take() needs no function and no call site of a csd */
 	/*
 	 * Takes a line. Returns 0, or a negative errno that stops the reading. The record is @ctx's
 	 * to change during the call; names of functions, tasks and cgroups are valid until
@@ -542,25 +538,25 @@ struct capture_sink {
 	uint32_t nr_online; /* CPUs, by the first line */
 };
 
-/* Call this once the members before strings are set. 0 or -ENOMEM; the caller closes @sink in either case. */
+/* Call this once the members before strings are set. 0 or -ENOMEM; close @sink in either case. */
 int capture_sink__open(struct capture_sink *sink);
 void capture_sink__close(struct capture_sink *sink);
 
 /*
- * Hand a line to @sink, a struct capture_sink. A capture_line_fn. Returns what take() returns; -EBADMSG:
- * the line is no JSON, or there was no memory for it; -E2BIG: the lines before had more names than any
- * run of ipitrace; -ENOMEM.
+ * Hand a line to @sink, a struct capture_sink. A capture_line_fn. Returns what take() returns;
+ * -EBADMSG: the line is no JSON, or there was no memory for it; -E2BIG: the lines before had more
+ * names than any run of ipitrace; -ENOMEM.
  */
 int capture_sink__line(void *sink, const struct capture_line *line);
 
-/* Stalls and storms are reported while they last, and again, with the same id, when they are over. */
+/* Reports of stalls or storms, by id: all reports of one stall, or of one storm, have its id. */
 
 /* If more stalls or storms than this last at one time, the rest counts as over. */
 #define LASTING_MAX 4096
 
 /*
- * Several threads report stalls. Therefore the report that a stall lasts may follow the report of
- * its end in a capture, by at most a second. This many ids of the last ends are remembered.
+ * Several threads report stalls. Therefore, for up to a second, the report that a stall lasts may
+ * follow the report of its end. This many ids of the last stalls that are over are remembered.
  */
 #define OVER_MAX 1024
 
@@ -573,7 +569,7 @@ struct kept_report {
 	size_t len;
 };
 
-/* 0 or -ENOMEM; kept_report__free() frees the text. */
+/* 0 or -ENOMEM. */
 int kept_report__set(struct kept_report *kept, const struct parsed_report *report,
 		     const struct capture_line *line);
 void kept_report__free(struct kept_report *kept);
@@ -581,24 +577,20 @@ void kept_report__free(struct kept_report *kept);
 /* All zero bytes: no report yet. */
 struct lasting {
 	struct kept_report *reports; /* the latest report of each stall or storm that lasts */
-	size_t nr; /* reports */
-	size_t room; /* reports that are allocated */
-	uint64_t over[OVER_MAX]; /* the last ids: number n is at n % OVER_MAX */
+	size_t nr, room; /* reports, and those for which there is room */
+	uint64_t over[OVER_MAX]; /* the last ids that are over: the n-th is at n % OVER_MAX */
 	size_t nr_over; /* how many are over, in all */
-	uint64_t secondary; /* how many of these are secondary */
+	uint64_t secondary; /* how many of nr_over are secondary */
 };
 
 /*
- * Count a report, and its @line. 1: the stall or storm is over; 0: it lasts, and the report is kept, or it was over
- * already; -EINVAL: the report has no id; -ENOMEM.
+ * Take a report and its @line. 1: the stall or storm is over; 0: it lasts, and the report is kept,
+ * or it was over already; -EINVAL: the report has no id; -ENOMEM.
  */
 int lasting__report(struct lasting *o, const struct parsed_report *report,
 		    const struct capture_line *line);
 
-/*
- * Return how many stalls or storms there were, each counted once, and how many of them are
- * secondary.
- */
+/* Return how many stalls or storms there were, and how many of them are secondary. */
 uint64_t lasting__nr(const struct lasting *o);
 uint64_t lasting__secondary(const struct lasting *o);
 

@@ -18,7 +18,7 @@ static enum line_type find_type(const char *name, size_t len)
 	return LINE_OTHER;
 }
 
-/* Get the type of a line that begins as ipitrace writes all lines. False: this line does not. */
+/* Get the type of a line that begins as ipitrace writes lines. False: it begins otherwise. */
 static bool read_written_type(const char *text, size_t len, enum line_type *type)
 {
 	static const char begin[] = "{\"schema\":\"" CAPTURE_SCHEMA "\",\"type\":\"";
@@ -65,9 +65,6 @@ json_t *capture_line__object(const struct capture_line *line)
 /* A later version may have larger tables, and another build of the BPF programs as well. */
 #define ROWS (16 * FN_ROWS)
 
-/* A list whose key only a newer version has. */
-#define UNKNOWN_ITEMS MAX_CPUS
-
 /*
  * The bytes that jansson 2.14 on 64 bits and malloc() take for a value, and for a key besides its
  * text.
@@ -106,7 +103,8 @@ static const struct list_bound {
 	{ "waiters", MAX_CPUS, ITEMS_OBJECTS },
 	{ "wakes", ROWS, ITEMS_OBJECTS },
 };
-static const struct list_bound unknown = { "", UNKNOWN_ITEMS, ITEMS_ANY };
+/* The bound of a list with another key. */
+static const struct list_bound other_list = { "", MAX_CPUS, ITEMS_ANY };
 
 /* An object or a list that is open. */
 struct level {
@@ -118,12 +116,13 @@ struct level {
 	size_t nr; /* items so far */
 };
 
+/* The check of a line. */
 struct scan {
-	const char *at;
+	const char *at; /* the first byte that was not taken */
 	const char *end;
-	size_t memory;
+	size_t memory; /* bytes, by estimate, for the values so far */
 	size_t depth; /* the number of levels that are open */
-	struct level levels[BOUNDS_DEPTH + 1]; /* the first is around the line */
+	struct level levels[BOUNDS_DEPTH + 1]; /* from 1; levels[0] is outside the line's object */
 	struct bounds_fault *fault;
 };
 
@@ -144,7 +143,7 @@ static bool set_no_json(struct scan *s)
 	return set_fault(s, BOUNDS_NO_JSON, 0);
 }
 
-/* Take @c if it is next. Returns whether it was. */
+/* Take @c if it is next. Returns whether it was taken. */
 static bool take_char(struct scan *s, char c)
 {
 	return s->at < s->end && *s->at == c ? s->at++, true : false;
@@ -202,7 +201,7 @@ static bool take_escape(struct scan *s)
 	return unit >= 0xdc00 && unit <= 0xdfff ? true : set_no_json(s);
 }
 
-/* Whether @c is no escape, quote or control character, and ASCII: most of a line's strings are. */
+/* Whether @c is ASCII, and no backslash, quote or control character: most characters are. */
 static inline bool is_plain(char c)
 {
 	return (unsigned char)(c - ' ') < 0x60 && c != '"' && c != '\\';
@@ -310,9 +309,9 @@ static bool open_level(struct scan *s, bool object)
 	if (s->depth == BOUNDS_DEPTH)
 		return set_fault(s, BOUNDS_DEEP, 0);
 	level = &s->levels[++s->depth];
-	/* A list in a list has the outer list's key, too. */
+	/* A list in a list has the key of the outer list, and so its bound. */
 	*level = (struct level){ .object = object, .key = around->key, .key_len = around->key_len };
-	level->bound = &unknown;
+	level->bound = &other_list;
 	for (size_t i = 0; !object && around->key && i < sizeof(lists) / sizeof(*lists); i++)
 		if (strlen(lists[i].key) == around->key_len &&
 		    !memcmp(lists[i].key, around->key, around->key_len)) {
@@ -342,7 +341,7 @@ static bool take_value(struct scan *s)
 	return good && take_memory(s, SCALAR_BYTES + len);
 }
 
-/* Take `"key": value`, as take_value() does. */
+/* Take `"key": value`; of a value that is an object or a list only the bracket. */
 static bool take_member(struct scan *s)
 {
 	struct level *level = &s->levels[s->depth];
@@ -415,8 +414,8 @@ void bounds_fault__text(const struct bounds_fault *fault, char *text, size_t siz
 		[BOUNDS_NUMBER] = "a number that is too large",
 		[BOUNDS_LARGE] = "the line has more values than any run of ipitrace",
 	};
-	int at = *fault->key ? snprintf(text, size, "key %s: ", fault->key) : 0;
+	int len = *fault->key ? snprintf(text, size, "key %s: ", fault->key) : 0;
 
-	if (at < (int)size)
-		snprintf(text + at, size - at, whys[fault->why], fault->item);
+	if (len < (int)size)
+		snprintf(text + len, size - len, whys[fault->why], fault->item);
 }

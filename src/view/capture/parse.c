@@ -8,13 +8,13 @@
 #include "model/field.h"
 #include "view/capture/capture.h"
 
-/* Most texts of a line were in the lines before it: these are found without the tree. */
+/* Most texts of a line were in earlier lines: this many recent texts are found without the tree. */
 #define RECENT 4096
 
 struct strings {
 	void *tree; /* the root of tsearch()'s tree */
 	const char *recent[RECENT]; /* by their hash */
-	size_t bytes;
+	size_t bytes; /* that the texts take, with the tree */
 	bool is_short;
 };
 
@@ -154,10 +154,6 @@ struct symbol parse__symbol(struct strings *strings, const char *name, const cha
 	};
 }
 
-/*
- * Returns a function by "func" and "module". Functions with the same names get
- * the same address, which is not the kernel's.
- */
 static struct symbol read_function(struct strings *strings, const json_t *object)
 {
 	return parse__symbol(strings, parse__text(object, "func"), parse__text(object, "module"));
@@ -231,7 +227,7 @@ struct timespec parse__date(const char *text)
 	const char *rest = text ? strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) : NULL;
 	unsigned int us = 0;
 
-	/* From 1970 to 2200: ns since then fit 63 bits, also after a clock's difference was added. */
+	/* From 1970 to 2200: ns since then fit 63 bits, also with a clock's difference added. */
 	if (!rest || tm.tm_year < 70 || tm.tm_year > 300)
 		return time;
 	time.tv_sec = timegm(&tm);
@@ -323,17 +319,18 @@ static bool is_known(const struct field *f, const json_t *value)
 	}
 }
 
-/* Read a number, to which another number of the record may be added. */
+/* Read a number, from which the field's type may compute the member. */
 static void read_number_field(const struct field *f, void *record, const json_t *value)
 {
 	uint64_t n = json_integer_value(value) > 0 ? json_integer_value(value) : 0;
 
 	switch (f->type) {
 	case FIELD_NUMBER:
+		/* read_items() adds up items with unknown names. */
 		n += member__number(record, f->at);
 		break;
 	case FIELD_SPUN:
-		/* A capture may lack the key. */
+		/* Without the key, the member stays 0. */
 		if (!is_known(f, value))
 			return;
 		n = wait_spun(member__number(record, f->with), n);
@@ -416,7 +413,7 @@ static void read_value(const struct field_reader *reader, const struct field *f,
 	case FIELD_TEXTS:
 		read_texts(f, record, value);
 		break;
-	default: /* Another record owns the member, or it follows from other fields. */
+	default: /* FIELD_BORROWED, FIELD_DERIVED: a line does not have the member. */
 		break;
 	}
 }

@@ -5,7 +5,7 @@
 #include "model/field.h"
 #include "view/capture/capture.h"
 
-/* No window of a capture has more samples: the BPF programs take at most MAX_SAMPLES for all rows. */
+/* The most samples of a window: twice as many as this version's BPF programs take (SAMPLES). */
 #define SAMPLES_MAX 1024
 
 static void settle_worst(const json_t *object, struct worst_call *worst)
@@ -22,6 +22,7 @@ static void settle_worst(const json_t *object, struct worst_call *worst)
 	};
 }
 
+/* Set what the tables do not describe. */
 static void settle_record(const struct form *form, void *record, const json_t *object)
 {
 	const char *name = parse__text(object, "func");
@@ -35,7 +36,7 @@ static void settle_record(const struct form *form, void *record, const json_t *o
 		settle_worst(json_object_get(object, "worst"), &calls->worst);
 	if (form != &fn_form)
 		return;
-	/* No function of the kernel is called "other" without a call site. */
+	/* The sum of all other functions: a function of this name would have a call site. */
 	fn->other = name && !strcmp(name, "other") && !fn->callsite.addr && fn->count;
 	fn->calls.worst_ns = fn->wait.max;
 }
@@ -50,7 +51,7 @@ static void settle_frames(struct strings *strings, struct stack_sample *sample)
 	}
 }
 
-/* Read the stacks as --stacks shows them. They name no row: take the first row of their function. */
+/* Read the stacks of --stacks. They name no row: take the first row of the stack's function. */
 static void parse_stacks(struct strings *strings, const json_t *array, struct snapshot *snap)
 {
 	const struct field_reader reader = { .strings = strings };
@@ -75,13 +76,13 @@ static void parse_stacks(struct strings *strings, const json_t *array, struct sn
 	}
 }
 
-/* The samples that are read so far. */
+/* Where samples are added. */
 struct samples {
-	struct stack_sample *at;
+	struct stack_sample *samples;
 	size_t *nr;
 };
 
-/* Make as many samples as the caller of the row @row has. Their frames make the views find that caller. */
+/* Make as many samples as the caller @item has, with frames by which the views find this caller. */
 static void parse_caller(struct strings *strings, const json_t *item, size_t row,
 			 const struct samples *to)
 {
@@ -98,7 +99,7 @@ static void parse_caller(struct strings *strings, const json_t *item, size_t row
 	if (line.caller && *line.reason && strcmp(line.caller, line.reason))
 		call->stack[call->nr++] = parse__site(strings, line.reason);
 	for (; line.samples && *to->nr < SAMPLES_MAX; line.samples--)
-		to->at[(*to->nr)++] = *call;
+		to->samples[(*to->nr)++] = *call;
 }
 
 static void parse_callers(struct strings *strings, const json_t *rows, const struct samples *to)

@@ -15,8 +15,9 @@
 #define WINDOW_LOG 24
 
 /*
- * The text of a frame is handed over when the frame is whole and its checksum is right. Another
- * writer's frame may be longer: its lines are handed over when this many bytes are there.
+ * The lines of a frame are handed over once the frame is whole and its checksum is right. A frame
+ * that another program wrote may be longer than ipitrace's: its lines are handed over each time
+ * this many bytes are there.
  */
 #define HELD_BYTES (4 * CAPTURE_FRAME_BYTES)
 
@@ -29,9 +30,9 @@ struct reader {
 	uint64_t frame; /* where the present frame begins */
 	bool ended; /* capture_end was read */
 	size_t room; /* bytes allocated for text */
-	size_t len;
-	size_t checked; /* bytes of text without a newline */
-	char *text; /* lines that were not handed over, the last of them incomplete */
+	size_t len; /* of text */
+	size_t checked; /* how many bytes of text are known to have no newline */
+	char *text; /* lines that were not handed over; the last one may be incomplete */
 };
 
 /* End reading with @end. Returns false, for `return end_reading(...)`. */
@@ -66,8 +67,8 @@ static bool check_bounds(struct reader *r, const char *text, size_t len)
 	struct bounds_fault *fault = &r->result->fault;
 
 	/*
-	 * A capture has millions of records, so record_line__read() checks them, and not this
-	 * function.
+	 * A capture has millions of records. Therefore only whoever uses a record checks the rest,
+	 * as parse__record() does.
 	 */
 	if (capture_line__is_record(text, len)) {
 		if (len <= BOUNDS_RECORD)
@@ -233,10 +234,10 @@ bool capture_result__text(const struct capture_result *result, char *text, size_
 	return *text;
 }
 
-/* The facts of the first line. */
+/* What the first line says of the part. */
 struct head {
 	bool known;
-	json_int_t mono; /* the run's mono, which no two runs of a host share */
+	json_int_t mono; /* when the run began, ns: two runs of a host differ in this */
 	json_int_t part;
 };
 
@@ -264,9 +265,9 @@ static struct head read_head(int fd)
 }
 
 /*
- * Open @name, the second file of a run whose first file is @owner's. Negative: there is no second file,
- * or *@left_out says why it was not taken. Whoever may write to the directory may put something else
- * there: a pipe, on which open() would wait, a link, a file of their own.
+ * Open @name, the second file of a run whose first file is @owner's. Negative: there is no second
+ * file, or *@left_out says why it was not taken. Whoever may write to the directory may put
+ * something else there: a pipe, on which open() would wait, a link, a file of their own.
  */
 static int open_second(const char *name, uid_t owner, const char **left_out)
 {

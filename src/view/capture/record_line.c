@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The line of a record (type ipi) as the texts of its values. A capture has millions of these lines,
- * and `trace` writes as many: a line is read in one pass, and nothing is copied.
+ * The line of a record (type ipi) as the texts of its values. A capture has millions of these
+ * lines, and `trace` writes as many: a line is read in one pass, and nothing is copied.
  */
 #include <stdlib.h>
 #include <string.h>
+#include "base/hash.h"
 #include "view/capture/capture.h"
 
 /* A number of this many digits is below 2^63. */
@@ -62,7 +63,7 @@ static const char *plain_end(const char *at, const char *end)
 	return after && after < end && (*after == ',' || *after == '}') ? after : NULL;
 }
 
-/* Returns the end of any value at @at: the comma or bracket after it; NULL: it has none. */
+/* Returns the end of any value at @at, where a comma or bracket follows; NULL: it has no end. */
 static const char *value_end(const char *at, const char *end)
 {
 	int depth = 0;
@@ -82,8 +83,8 @@ static const char *value_end(const char *at, const char *end)
 }
 
 /*
- * Returns the key with this name; NR_TRACE_KEYS: a record has no such key. @next: the key that
- * comes usually.
+ * Returns the key with this name; NR_TRACE_KEYS: a record has no such key. @next: the key to try
+ * first, because the keys usually have one order.
  */
 static enum trace_key find_key(unsigned int next, const char *name, size_t len)
 {
@@ -160,21 +161,20 @@ char *json_keys__write(char *to, const struct key_list *keys, const char *line, 
 	return to;
 }
 
-/* Slots of the cache; a power of two. */
+/* Slots of the cache. */
 #define KNOWN 256
 
-/* Symbols by the texts of a line: to make them takes as long as everything else for a line. */
+/* A function and a call site, by the texts of a line: making them takes as long as the rest. */
 struct known_symbols {
-	const char *func; /* these three are kept strings; NULL: unknown */
-	const char *module;
-	const char *callsite;
+	/* From strings__keep(); NULL: unknown. */
+	const char *func, *module, *callsite;
 	struct symbol func_symbol;
 	struct symbol callsite_symbol;
 };
 
 struct record_names {
 	struct strings *strings;
-	bool own; /* the strings are freed with this */
+	bool own; /* @strings belong to this struct */
 	struct known_symbols known[KNOWN];
 };
 
@@ -281,13 +281,6 @@ static uint32_t get_cpu(const struct source *s, enum trace_key key, bool *known)
 	return *known ? n : 0;
 }
 
-static uint32_t hash_text(uint32_t hash, const struct json_part *text)
-{
-	for (size_t i = 0; i < text->len; i++)
-		hash = (hash ^ (unsigned char)text->at[i]) * 0x01000193;
-	return hash;
-}
-
 static bool is_same(const char *known, const struct json_part *text)
 {
 	return known && text->at ? !strncmp(known, text->at, text->len) && !known[text->len] :
@@ -307,8 +300,8 @@ static const struct known_symbols *find_symbols(struct record_names *names, cons
 {
 	const struct json_part func = get_text(s, TRACE_func), module = get_text(s, TRACE_module);
 	const struct json_part site = get_text(s, TRACE_callsite);
-	uint32_t at = hash_text(hash_text(0x811c9dc5, &func), &site);
-	struct known_symbols *known = &names->known[(at ^ at >> 16) & (KNOWN - 1)];
+	uint64_t hash = hash_bytes(hash_bytes(HASH_BEGIN, func.at, func.len), site.at, site.len);
+	struct known_symbols *known = &names->known[hash % KNOWN];
 
 	if (is_same(known->func, &func) && is_same(known->module, &module) &&
 	    is_same(known->callsite, &site))
@@ -345,7 +338,7 @@ static void parse_record(struct record_names *names, const struct source *s,
 	r->callsite = parsed->callsite.addr;
 	r->delay = get_number(s, TRACE_delay, NOT_KNOWN);
 	r->handler = get_number(s, TRACE_handler, NOT_KNOWN);
-	/* The NUMBER of "SRC-NUMBER", which a quote or a '\0' follows; 0: null, or something else. */
+	/* The NUMBER of "SRC-NUMBER", up to a quote or a '\0'; 0: null, or something else. */
 	r->call = digits ? strtoull(digits + 1, NULL, 10) : 0;
 	r->wait = get_number(s, TRACE_wait, NOT_KNOWN);
 	r->pid = get_number(s, TRACE_tid, 0);

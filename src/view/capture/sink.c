@@ -90,7 +90,7 @@ void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_onli
 	calm__restore(calm, nr_online);
 }
 
-/* Find what a filter judges of the line @object, which is in sink->record if it is a stall or a storm. */
+/* Find what a filter judges of the line @object; of a stall or a storm it judges sink->record. */
 static struct line_facts find_facts(struct capture_sink *sink, const json_t *object)
 {
 	const struct capture_record *record = sink->record;
@@ -143,7 +143,7 @@ static void read_start(struct capture_sink *sink, const json_t *object, struct c
 	sink->nr_online = cpuset__count(&start->host.online);
 }
 
-/* Read @object, the line of @record, which is not of a csd, into @record. 0 or -ENOMEM. */
+/* Read @object, a line of another type than a csd's, into @record. 0 or -ENOMEM. */
 static int read_record(struct capture_sink *sink, const json_t *object,
 		       struct capture_record *record)
 {
@@ -205,8 +205,8 @@ static int take_object(struct capture_sink *sink, const json_t *object)
 	struct capture_record *record = sink->record;
 	bool first = record->type == LINE_CAPTURE;
 	/* The filter judges the record of a stall or a storm. */
-	bool read = first || record->type == LINE_STALL || record->type == LINE_STORM;
-	int err = read ? read_record(sink, object, record) : 0;
+	bool is_read = first || record->type == LINE_STALL || record->type == LINE_STORM;
+	int err = is_read ? read_record(sink, object, record) : 0;
 
 	if (err)
 		return err;
@@ -214,7 +214,7 @@ static int take_object(struct capture_sink *sink, const json_t *object)
 		return 0;
 	if (sink->lines_only && !first)
 		return sink->take(sink->ctx, record);
-	if (!read)
+	if (!is_read)
 		err = read_record(sink, object, record);
 	if (err)
 		return err;

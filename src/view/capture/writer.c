@@ -14,8 +14,9 @@
 #define LEVEL 3
 
 /*
- * The word of the open frame. Upper half: the frame's number. Lower half: how many bytes of the frame
- * another thread has copied, 0 for none; or that the frame is being closed.
+ * capture_writer.open, the word of the open frame. Upper half: the frame's number. Lower half: how
+ * many bytes of the frame another thread has copied, 0: none; or CLOSING, while the frame is
+ * closed.
  */
 #define NEXT_NUMBER (1ULL << 32)
 #define CLOSING	    UINT32_MAX
@@ -31,9 +32,9 @@ struct capture_writer {
 	bool continues; /* the text begins within a line */
 	ZSTD_CCtx *zstd;
 	size_t room; /* of packed */
-	char *packed;
+	char *packed; /* the frame that pack_text() compressed last */
 	_Atomic uint64_t open;
-	_Atomic size_t len;
+	_Atomic size_t len; /* of text */
 	char text[CAPTURE_FRAME_BYTES];
 };
 
@@ -89,7 +90,7 @@ void capture_writer__close(struct capture_writer *w)
 	free(w);
 }
 
-/* The file has @done bytes of a frame that could not be written whole: remove them. A pipe keeps them. */
+/* Remove the @done bytes of a frame that was not written whole from the file. A pipe keeps them. */
 static void remove_part(const struct capture_writer *w, size_t done)
 {
 	struct stat st;
@@ -121,14 +122,16 @@ static uint64_t count_lines(const char *text, size_t len)
 	return lines;
 }
 
+enum copied { NOT_COPIED, COPIED };
+
 /* Write the @size bytes that pack_text() made of @text, whose last line has the number @lines. */
 static void put_frame(struct capture_writer *w, const char *text, size_t len, size_t size,
-		      uint64_t lines, bool copied)
+		      uint64_t lines, enum copied copied)
 {
 	const struct capture_frame frame = { w->packed, size, lines - w->framed, w->continues,
 					     copied };
 
-	/* There is room for any text: what zstd lacks is memory. */
+	/* packed has room for any text, so zstd fails only without memory. */
 	if (!w->err && !size)
 		w->err = -ENOMEM;
 	if (w->err)
@@ -144,29 +147,31 @@ static void put_frame(struct capture_writer *w, const char *text, size_t len, si
 }
 
 /*
- * If another thread has copied the first part of the text, that part becomes a separate frame. The text
- * is compressed before the frame is closed, because this thread may get stuck while it compresses.
+ * If another thread has copied the first part of the text, that part becomes a separate frame. The
+ * text is compressed before the frame is closed, because this thread may get stuck while it
+ * compresses.
  */
 int capture_writer__flush(struct capture_writer *w)
 {
 	size_t len = w->len, size, copied;
-	uint64_t number;
+	uint64_t open;
 
 	if (w->err || !len)
 		return w->err;
 	size = pack_text(w, w->text, len);
-	number = atomic_fetch_or(&w->open, CLOSING);
-	copied = (uint32_t)number;
+	open = atomic_fetch_or(&w->open, CLOSING);
+	copied = (uint32_t)open;
 	if (copied && copied < len) {
 		size = pack_text(w, w->text, copied);
-		put_frame(w, w->text, copied, size, w->framed + count_lines(w->text, copied), true);
+		put_frame(w, w->text, copied, size, w->framed + count_lines(w->text, copied),
+			  COPIED);
 		size = pack_text(w, w->text + copied, len - copied);
-		put_frame(w, w->text + copied, len - copied, size, w->lines, false);
+		put_frame(w, w->text + copied, len - copied, size, w->lines, NOT_COPIED);
 	} else {
-		put_frame(w, w->text, len, size, w->lines, copied);
+		put_frame(w, w->text, len, size, w->lines, copied ? COPIED : NOT_COPIED);
 	}
 	w->len = 0;
-	w->open = number - copied + NEXT_NUMBER;
+	w->open = open - copied + NEXT_NUMBER;
 	return w->err;
 }
 
@@ -238,12 +243,12 @@ uint64_t capture_writer__lines(const struct capture_writer *w)
 	return w->lines;
 }
 
-/* Frames at one time, a power of two: of half a second each, more than an hour. */
+/* The most frames at one time, a power of two: more than an hour at two frames a second. */
 #define RING_FRAMES 8192
 
 struct ring_frame {
-	uint64_t at; /* counted as frame_ring.put: modulo the ring's size it is the place */
-	uint64_t from, to;
+	uint64_t at; /* bytes put before it, as frame_ring.put: its place, modulo the ring's size */
+	uint64_t from, to; /* when its first and its last line came, ns */
 	struct capture_frame frame; /* its bytes are in ring->bytes */
 };
 
@@ -281,8 +286,8 @@ static struct ring_frame *frame_of(const struct frame_ring *ring, uint64_t numbe
 }
 
 /*
- * Drop the oldest frame. False: it is pinned. frame_ring__pin() writes pinned and then reads oldest.
- * This function does so the other way round: at least one of the two sees what the other wrote.
+ * Drop the oldest frame. False: it is pinned. pin_all() writes pinned and then reads oldest, and
+ * this function writes oldest and then reads pinned: at least one of them sees the other's write.
  */
 static bool drop_oldest(struct frame_ring *ring)
 {
@@ -300,7 +305,7 @@ static bool drop_oldest(struct frame_ring *ring)
 bool frame_ring__put(struct frame_ring *ring, const struct capture_frame *frame, uint64_t from,
 		     uint64_t to)
 {
-	struct ring_frame *own = frame_of(ring, ring->next);
+	struct ring_frame *added = frame_of(ring, ring->next);
 	uint64_t rest = ring->size - ring->put % ring->size;
 	/* A frame lies in one piece: at the ring's start if the rest of the ring is too short. */
 	uint64_t at = frame->size <= rest ? ring->put : ring->put + rest;
@@ -313,8 +318,8 @@ bool frame_ring__put(struct frame_ring *ring, const struct capture_frame *frame,
 		ring->refused += frame->lines;
 		return false;
 	}
-	*own = (struct ring_frame){ .at = at, .from = from, .to = to, .frame = *frame };
-	own->frame.bytes = memcpy(ring->bytes + at % ring->size, frame->bytes, frame->size);
+	*added = (struct ring_frame){ .at = at, .from = from, .to = to, .frame = *frame };
+	added->frame.bytes = memcpy(ring->bytes + at % ring->size, frame->bytes, frame->size);
 	ring->put = at + frame->size;
 	ring->held += frame->size;
 	ring->next++;
@@ -329,6 +334,7 @@ static uint64_t pin_all(struct frame_ring *ring)
 
 	for (;;) {
 		ring->pinned = oldest;
+		/* drop_oldest() may have dropped this frame before it saw the pin. */
 		now = ring->oldest;
 		if (now <= oldest)
 			return oldest;
@@ -342,7 +348,7 @@ uint64_t frame_ring__pin(struct frame_ring *ring, uint64_t since)
 
 	while (first < next && frame_of(ring, first)->to < since)
 		first++;
-	/* A line that began in an earlier frame is wanted whole. */
+	/* Begin with a whole line: with an earlier frame if it is there, else with a later one. */
 	while (first > oldest && first < next && frame_of(ring, first)->frame.continues)
 		first--;
 	while (first < next && frame_of(ring, first)->frame.continues)
@@ -354,12 +360,12 @@ uint64_t frame_ring__pin(struct frame_ring *ring, uint64_t since)
 bool frame_ring__get(struct frame_ring *ring, uint64_t number, struct capture_frame *frame,
 		     uint64_t *from)
 {
-	const struct ring_frame *own = frame_of(ring, number);
+	const struct ring_frame *pinned = frame_of(ring, number);
 
 	if (number >= ring->next)
 		return false;
-	*frame = own->frame;
-	*from = own->from;
+	*frame = pinned->frame;
+	*from = pinned->from;
 	return true;
 }
 
