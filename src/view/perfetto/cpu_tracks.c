@@ -13,8 +13,8 @@
 
 enum rank { RANK_SENDS = 1, RANK_WAITS, RANK_QUEUED, RANK_RUNS };
 
-/* @ns; 0 if it is not known. */
-static uint64_t known_ns(uint64_t ns)
+/* Returns @ns; 0 if the time is not known. */
+static uint64_t known_or_0(uint64_t ns)
 {
 	return ns == NOT_KNOWN ? 0 : ns;
 }
@@ -37,11 +37,11 @@ struct cpu_tracks {
 bool csd__is_drawable(const struct parsed_record *parsed)
 {
 	const struct record *r = &parsed->record;
-	uint64_t delay = known_ns(r->delay), run = delay + known_ns(r->handler);
+	uint64_t delay = known_or_0(r->delay), run = delay + known_or_0(r->handler);
 
 	/* Sums of times must be below 2^63; a damaged number may be anything. */
 	return parsed->time_known && parsed->src_known && parsed->dst_known && parsed->kind_known &&
-	       r->time + known_ns(r->wait) <= INT64_MAX && r->time + delay <= INT64_MAX &&
+	       r->time + known_or_0(r->wait) <= INT64_MAX && r->time + delay <= INT64_MAX &&
 	       r->time + run <= INT64_MAX;
 }
 
@@ -61,8 +61,9 @@ static bool has_end(const struct parsed_record *csd)
 }
 
 /*
- * Whether the csd may be one of several that were sent at once. Only
- * smp_call_function_many_cond() queues several; its caller is their call site.
+ * Whether the csd may be one of several that were sent at once. Only smp_call_function_many_cond()
+ * queues several, and their call site is its caller. The call site of a csd for one target is
+ * generic_exec_single(), the caller of __smp_call_single_queue() (kernel/smp.c, Linux 6.5).
  */
 static bool may_be_many(const struct parsed_record *csd)
 {
@@ -72,13 +73,13 @@ static bool may_be_many(const struct parsed_record *csd)
 	       strncmp(csd->callsite_text, "generic_exec_single", strlen("generic_exec_single"));
 }
 
-/* Whether @send is certainly complete when records of @now arrive. */
+/* Whether no record of @now or later can belong to @send. */
 static bool is_complete(const struct send *send, uint64_t now)
 {
 	return now > send->csds->record.time && now - send->csds->record.time > SEND_LONGEST;
 }
 
-/* Whether @csd belongs to @send like the csds so far. */
+/* Whether @csd and the csds that @send has were sent at once. */
 static bool is_of_send(const struct send *send, const struct parsed_record *csd)
 {
 	const struct record *r = &csd->record, *first;
@@ -110,7 +111,7 @@ static int add_to_send(struct send *send, const struct parsed_record *csd)
 	csds[send->nr] = *csd;
 	if (!send->nr++)
 		send->end = UINT64_MAX;
-	/* The call's wait begins when its first csd is queued. */
+	/* One record of the call has the wait, which began when the first csd was queued. */
 	if (csd->record.wait != NOT_KNOWN)
 		send->end = csds->record.time + csd->record.wait;
 	return 0;
@@ -170,18 +171,18 @@ static void draw_run(struct cpus_tracks *t, const struct cpu_tracks *dst,
 	packets__flow_to(t->packets, flow);
 	packets__uint(t->packets, "from CPU", r->src);
 	packets__uint(t->packets, "delay ns", r->delay);
-	if (known_ns(r->delay_stolen))
+	if (known_or_0(r->delay_stolen))
 		packets__uint(t->packets, "delay stolen by the host ns", r->delay_stolen);
-	if (known_ns(r->src_stolen))
+	if (known_or_0(r->src_stolen))
 		packets__uint(t->packets, "delay stolen from the sender ns", r->src_stolen);
-	if (known_ns(r->handler_stolen))
+	if (known_or_0(r->handler_stolen))
 		packets__uint(t->packets, "stolen by the host ns", r->handler_stolen);
 	packets__done(t->packets);
 	if (has_end(csd))
 		packets__end(t->packets, entry + r->handler, dst->runs);
 }
 
-/* For each csd of the send, in its order, draw the slice in the queue, the run, and the arrow's end. */
+/* Draw each csd of the send, in its order: in the queue, its run, and the end of its arrow. */
 static int draw_targets(struct cpus_tracks *t, struct cpu_tracks *src, struct send *send,
 			uint64_t flow)
 {
@@ -252,7 +253,7 @@ int cpus_tracks__add(struct cpus_tracks *t, const struct parsed_record *csd)
 
 	if (!src)
 		return -ENOMEM;
-	/* An interrupt may send a csd between those of a broadcast, which goes on afterwards. */
+	/* Draw other csds at once: an interrupt may send one between those of a broadcast. */
 	if (!may_be_many(csd)) {
 		err = add_to_send(&single, csd);
 		return err ? err : draw_send(t, src, &single);

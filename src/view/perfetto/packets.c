@@ -59,7 +59,7 @@ static void end_packet(struct packets *p)
 		flush_packets(p);
 }
 
-/* Let the viewer forget all names and defaults: before the first event, or if there are too many names. */
+/* Make the viewer forget all names: before the first event, and when there are too many. */
 static void begin_state(struct packets *p)
 {
 	for (int i = 0; i < NR_INTERNED; i++) {
@@ -94,7 +94,7 @@ void packets__clocks(struct packets *p, uint64_t mono, uint64_t wall)
 	end_packet(p);
 }
 
-/* Strangers choose names, and tools print them on terminals. Absurdly long names are cut off. */
+/* Any user may choose a name, and tools print names on terminals: make @name safe, and cut it. */
 static void put_name(struct packets *p, uint32_t field, const char *name)
 {
 	char safe[2048];
@@ -141,7 +141,7 @@ uint64_t packets__counter(struct packets *p, uint64_t parent, uint32_t rank, con
 	return uuid;
 }
 
-/* Returns the number of a name. If the name is new, the open packet defines the number. */
+/* Returns the number of a name. A new name is kept for the open packet, which then defines it. */
 static uint64_t number_of(struct packets *p, enum interned kind, const char *text)
 {
 	json_t *known = json_object_get(p->numbers[kind], text);
@@ -153,7 +153,7 @@ static uint64_t number_of(struct packets *p, enum interned kind, const char *tex
 		return 0;
 	}
 	p->last_number++;
-	/* A name that was cut off may end within a character. */
+	/* Without a check of UTF-8: a name that was cut off may end within a character. */
 	if (json_object_set_new_nocheck(p->numbers[kind], text, json_integer(p->last_number)))
 		p->err = -ENOMEM;
 	p->names[p->nr_names++] = (struct packet_name){ kind, p->last_number, text };

@@ -9,8 +9,6 @@
 /* After this many records, sends that are complete are drawn. */
 #define SETTLE_RECORDS 4096
 
-struct span_tracks;
-
 /* Stalls, or storms. Each is reported while it lasts, and again when it is over. */
 struct spans {
 	struct lanes lanes;
@@ -23,16 +21,16 @@ enum rate { RATE_CSDS, RATE_HANDLERS, RATE_HOST, RATE_WAITED, RATE_DELAY, RATE_L
 struct span_tracks {
 	struct packets *packets;
 	uint64_t parent;
-	uint64_t rates[NR_RATES]; /* tracks, 0: none yet */
+	uint64_t rates[NR_RATES]; /* the track of each rate; 0: none yet */
 	struct spans stalls;
 	struct spans storms;
 	uint64_t crowded; /* slices for which there was no lane */
 };
 
-/* Places among the tracks. The CPUs follow. */
+/* Places among the tracks. The CPUs' tracks follow (cpu_tracks.c). */
 enum rank { RANK_RATES = 1, RANK_STORMS = 20, RANK_STALLS = 21 };
 
-/* A stack as one annotation; longer ones are cut off. */
+/* The most bytes of a stack as one annotation; the frames beyond these are left out. */
 #define STACK_TEXT 1024
 
 static const struct {
@@ -118,8 +116,8 @@ static void annotate(struct span_tracks *t, const char *key, const char *text)
 }
 
 /*
- * Write a frame as the line of a stall has it; an offset of 0 is unknown. Returns the length, which may be
- * beyond @size.
+ * Write a frame as the line of a stall has it; an offset of 0 is unknown. Returns the length, which
+ * may be beyond @size.
  */
 static size_t write_frame(const struct symbol *frame, char *text, size_t size)
 {
@@ -150,7 +148,7 @@ static void join_stack(const struct incident *in, char *text, size_t size)
 	}
 }
 
-/* Write the name of a stall's slice. False: the line lacks the function. */
+/* Write the name of a stall's slice. False: the function is unknown. */
 static bool name_stall(const struct incident *in, char *name, size_t size)
 {
 	char address[ADDRESS_TEXT];
@@ -223,6 +221,7 @@ static int draw_report(struct span_tracks *t, const struct capture_record *recor
 					    draw_storm(t, &record->storm, &record->report);
 }
 
+/* Draw a stall or a storm that did not end. */
 static int draw_kept(void *ctx, struct capture_record *record)
 {
 	draw_report(ctx, record);
@@ -271,7 +270,10 @@ struct timeline *timeline__open(int fd, uint64_t limit)
 	return t;
 }
 
-/* Write the first packets. CLOCK_MONOTONIC was @mono at the time @wall; 0: not known. @host may be NULL. */
+/*
+ * Write the first packets, once. CLOCK_MONOTONIC was @mono ns, 0 if not known, at the time @wall.
+ * @wall and @host may be NULL.
+ */
 static void begin_packets(struct timeline *t, uint64_t mono, const struct timespec *wall,
 			  const struct host *host)
 {
@@ -311,14 +313,14 @@ static int count_unusable(struct timeline *t, int err)
 	return err ? err : t->packets.err;
 }
 
-/* Draw a stall or a storm that is over, and keep one that lasts. @time: of its line. */
+/* Draw a stall or a storm that is over; keep the report if it lasts. @time: of the line. */
 static int add_report(struct timeline *t, struct spans *spans, const struct capture_record *record,
 		      uint64_t time)
 {
-	int over = lasting__report(&spans->ongoing, &record->report, record->line);
+	int result = lasting__report(&spans->ongoing, &record->report, record->line);
 
 	begin_packets(t, time, NULL, NULL);
-	return over > 0 ? draw_report(&t->spans, record) : over;
+	return result > 0 ? draw_report(&t->spans, record) : result;
 }
 
 int timeline__add(struct timeline *t, const struct capture_record *record)

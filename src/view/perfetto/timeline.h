@@ -30,8 +30,8 @@ struct timeline_totals {
 struct timeline *timeline__open(int fd, uint64_t limit);
 
 /*
- * Add the next line of a capture. The first line that has a time begins the file. Names of a csd must live
- * until timeline__close(). 0, -ENOMEM, or the negative errno of @fd.
+ * Add the next line of a capture. The first line that has a time begins the file. Names of a csd
+ * must live until timeline__close(). 0, -ENOMEM, or the negative errno of @fd.
  */
 int timeline__add(struct timeline *t, const struct capture_record *record);
 
@@ -39,9 +39,9 @@ int timeline__add(struct timeline *t, const struct capture_record *record);
 int timeline__close(struct timeline *t, struct timeline_totals *totals);
 
 /*
- * A file that Perfetto's trace viewer opens: packets with tracks and events. Perfetto publishes the
- * numbers of the fields (protos/perfetto/trace/trace_packet.proto and track_event/track_event.proto in
- * github.com/google/perfetto). A name is written once, and has a number from then on.
+ * A file that Perfetto's trace viewer opens: packets with tracks and events. The numbers of the
+ * fields are those of protos/perfetto/trace/trace_packet.proto and track_event/track_event.proto in
+ * github.com/google/perfetto. A name is written once, and has a number from then on.
  */
 
 /* TrackEvent.Type */
@@ -66,14 +66,14 @@ struct packet_name {
 	const char *text;
 };
 
-/* All zero bytes except fd: nothing was written. */
+/* The writer of the file. All zero bytes except fd: nothing was written. */
 struct packets {
 	int fd;
 	int err; /* negative errno of the first failure */
 	struct proto proto;
 	json_t *numbers[NR_INTERNED]; /* name -> number */
 	uint64_t last_number;
-	struct packet_name names[PACKET_NAMES_MAX];
+	struct packet_name names[PACKET_NAMES_MAX]; /* new names of the open event */
 	size_t nr_names;
 	uint64_t last_track;
 };
@@ -89,15 +89,15 @@ uint64_t packets__counter(struct packets *p, uint64_t parent, uint32_t rank, con
 			  enum packet_unit unit);
 
 /*
- * Write the first packet of a file, whose times are all of CLOCK_MONOTONIC: CLOCK_MONOTONIC was @mono
- * when the wall clock was @wall ns, 0 if that is not known.
+ * Write the first packet of a file. All times are of CLOCK_MONOTONIC, which was @mono ns when
+ * CLOCK_REALTIME was @wall ns; @wall 0: not known.
  */
 void packets__clocks(struct packets *p, uint64_t mono, uint64_t wall);
 
 /* Begin an event at @time, ns, on @track; @name NULL: no name. The next calls add to the event. */
 void packets__event(struct packets *p, enum packet_event type, uint64_t time, uint64_t track,
 		    const char *name);
-/* Begin a flow, or end it, in the open event: in the viewer an arrow leads from there to here. */
+/* Begin a flow in the open event, or end it there: the viewer draws an arrow from begin to end. */
 void packets__flow_from(struct packets *p, uint64_t flow);
 void packets__flow_to(struct packets *p, uint64_t flow);
 /* Add an annotation. The texts must be valid until packets__done(). */
@@ -114,8 +114,8 @@ void packets__end(struct packets *p, uint64_t time, uint64_t track);
 int packets__close(struct packets *p);
 
 /*
- * Slices that overlap, as csds in a queue do. The slices of one track must nest, therefore each lane is
- * a separate track. The viewer draws tracks with the same name and parent as one track.
+ * Lanes for slices that overlap, as csds in a queue do. The slices of one track must nest.
+ * Therefore each lane is a separate track; the viewer draws tracks of one name and parent as one.
  */
 struct lanes {
 	uint64_t parent;
@@ -123,7 +123,7 @@ struct lanes {
 	const char *name;
 	struct lane {
 		uint64_t track;
-		uint64_t until; /* ns, the end of its last slice */
+		uint64_t until; /* the end of its last slice, ns */
 	} * lanes;
 	size_t nr;
 };
@@ -134,9 +134,9 @@ uint64_t lanes__take(struct lanes *l, struct packets *p, uint64_t start, uint64_
 void lanes__free(struct lanes *l);
 
 /*
- * The tracks of one CPU, and the csds on them. A broadcast queues a csd for each target, and each csd is
- * a record. The records of one send are put together again: a timeline shows one send, with an arrow to
- * each target.
+ * The tracks of one CPU, and the csds on them. A broadcast queues a csd for each target, and each
+ * csd is a record. The records of one send are put together again: a timeline shows one send, with
+ * an arrow to each target.
  */
 
 /* Whether a timeline can show the csd @parsed. */
@@ -156,7 +156,7 @@ struct cpus_tracks {
 /* Draw a csd, or keep it until its send is complete. 0 or -ENOMEM. */
 int cpus_tracks__add(struct cpus_tracks *t, const struct parsed_record *csd);
 
-/* Draw the sends that are complete when records of @now arrive. 0 or -ENOMEM. */
+/* Draw the sends to which no record of @now or later can belong. 0 or -ENOMEM. */
 int cpus_tracks__settle(struct cpus_tracks *t, uint64_t now);
 
 void cpus_tracks__free(struct cpus_tracks *t);
