@@ -38,6 +38,8 @@ static void write_number(const char *format, int64_t number, char value[VALUE_MA
 		snprintf(value, VALUE_MAX, format, (int)number);
 }
 
+enum word { LIST, OTHERS, MASK, CPU_ARG, CPU_NAME, IRQ, PID, NR_WORDS };
+
 /*
  * Find the value of the word at the beginning of @text. Returns the word's length in bytes, and the
  * value in @value: "" if @text begins with no such word, or if the word has no value.
@@ -45,37 +47,39 @@ static void write_number(const char *format, int64_t number, char value[VALUE_MA
 static size_t find_value(const struct advice_values *values, const char *text,
 			 char value[VALUE_MAX])
 {
-	static const char *const words[] = {
-		"LIST", "OTHERS", "MASK", "-c CPU", "cpuN", "N", "PID"
+	static const char *const words[NR_WORDS] = {
+		[LIST] = "LIST",     [OTHERS] = "OTHERS", [MASK] = "MASK", [CPU_ARG] = "-c CPU",
+		[CPU_NAME] = "cpuN", [IRQ] = "N",	  [PID] = "PID"
 	};
-	size_t at = 0, len = 0;
+	size_t len = 0;
+	int word = 0;
 
 	*value = '\0';
-	for (; at < sizeof(words) / sizeof(*words); at++) {
-		len = strlen(words[at]);
-		if (!strncmp(text, words[at], len) && !isalnum((unsigned char)text[len]))
+	for (; word < NR_WORDS; word++) {
+		len = strlen(words[word]);
+		if (!strncmp(text, words[word], len) && !isalnum((unsigned char)text[len]))
 			break;
 	}
-	switch (at) {
-	case 0:
+	switch (word) {
+	case LIST:
 		write_list(values->judged, value);
 		break;
-	case 1:
+	case OTHERS:
 		write_list(values->others, value);
 		break;
-	case 2:
+	case MASK:
 		write_mask(values->others, value);
 		break;
-	case 3:
+	case CPU_ARG:
 		write_number("-c %d", values->cpu, value);
 		break;
-	case 4:
+	case CPU_NAME:
 		write_number("cpu%d", values->cpu, value);
 		break;
-	case 5:
+	case IRQ:
 		write_number("%d", values->irq, value);
 		break;
-	case 6:
+	case PID:
 		write_number("%d", values->pid ? (int64_t)values->pid : -1, value);
 		break;
 	}
@@ -87,15 +91,15 @@ void advice__fill(const struct advice_values *values, const char *advice, char *
 	char value[VALUE_MAX];
 	size_t len = 0;
 
-	for (const char *at = advice; *at && len + 1 < size;) {
-		bool begins = at == advice || !isalnum((unsigned char)at[-1]);
-		size_t word = begins ? find_value(values, at, value) : 0;
+	for (const char *rest = advice; *rest && len + 1 < size;) {
+		bool begins_word = rest == advice || !isalnum((unsigned char)rest[-1]);
+		size_t word_len = begins_word ? find_value(values, rest, value) : 0;
 
-		if (begins && *value) {
+		if (begins_word && *value) {
 			len += snprintf(text + len, size - len, "%s", value);
-			at += word;
+			rest += word_len;
 		} else {
-			text[len++] = *at++;
+			text[len++] = *rest++;
 		}
 	}
 	text[len < size ? len : size - 1] = '\0';

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Advice for isolated CPUs has words such as OTHERS in place of values that depend on the machine. This
- * file replaces the words by this machine's values, so that a user can paste the advice as a command.
+ * Advice for isolated CPUs has words such as OTHERS in place of values that depend on the machine.
+ * advice__fill() replaces the words by this machine's values, so that a user can paste the advice
+ * as a command.
  */
 #ifndef IPITRACE_MODEL_ADVICE_H
 #define IPITRACE_MODEL_ADVICE_H
@@ -11,8 +12,8 @@
 /* The values of the words. A word stays in the advice if its value is unknown or too long. */
 struct advice_values {
 	const struct cpuset *judged; /* the value of LIST */
-	const struct cpuset
-		*others; /* the CPUs for OTHERS (a list) and for MASK (the kernel's hex mask) */
+	/* the CPUs for OTHERS (a list) and for MASK (the kernel's hex mask) */
+	const struct cpuset *others;
 	int cpu; /* the CPU for "-c CPU" and cpuN; negative if unknown */
 	int irq; /* the interrupt for N; negative if unknown */
 	uint32_t pid; /* the process for PID; 0 if unknown */

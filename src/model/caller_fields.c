@@ -48,7 +48,7 @@ static const struct field stack_fields[] = {
 };
 const struct form stack_line_form = FORM(struct stack_line, stack_fields);
 
-/* Copy @call, whose sender is an interrupt or a task. */
+/* Copy @call. @interrupt: an interrupt sent the csd, and no task did. */
 static void copy_call(struct stack_sample *to, const struct stack_sample *call, bool interrupt)
 {
 	*to = *call;

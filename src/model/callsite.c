@@ -3,8 +3,8 @@
 #include "model/callsite.h"
 #include "model/field.h"
 
-/* The functions of tracers to which a traced function returns, by architecture and release. */
-static const char *const returns[] = {
+/* A traced function returns to one of these functions of tracers, in place of its caller. */
+static const char *const trampolines[] = {
 	/* Used by function_graph, and by fprobes since 6.14 (4346ba160409), on x86 and arm64. */
 	"return_to_handler",
 	/* Used by kretprobes based on rethook, and by fprobes up to 6.13: on x86 since 5.18. */
@@ -20,9 +20,9 @@ enum callsite_hidden callsite__clear_hidden(struct symbol *site)
 
 	if (site->module && !strcmp(site->module, "bpf"))
 		hidden = CALLSITE_BPF;
-	for (size_t i = 0; site->name && !site->module && i < sizeof(returns) / sizeof(*returns);
-	     i++)
-		if (!strcmp(site->name, returns[i]))
+	for (size_t i = 0;
+	     site->name && !site->module && i < sizeof(trampolines) / sizeof(*trampolines); i++)
+		if (!strcmp(site->name, trampolines[i]))
 			hidden = CALLSITE_TRACER;
 	if (hidden != CALLSITE_SHOWN)
 		*site = (struct symbol){};
@@ -31,7 +31,7 @@ enum callsite_hidden callsite__clear_hidden(struct symbol *site)
 
 /* Rows that have call sites. Samples and the counts by CPU refer to these rows by index. */
 struct site_rows {
-	const struct form *of;
+	const struct form *form;
 	char *rows;
 	size_t *nr;
 	size_t site; /* offset of a row's call site, bytes */
@@ -41,18 +41,19 @@ struct site_rows {
 	size_t nr_cpus;
 };
 
-/* Row @gone was added to row @into and removed. Returns the new index of the row whose index was @at. */
-static size_t get_moved_index(size_t at, size_t gone, size_t into)
+/* Row @gone was added to row @into and removed. Returns the new index of the row at index @old. */
+static size_t get_moved_index(size_t old, size_t gone, size_t into)
 {
-	at = at == gone ? into : at;
-	return at > gone ? at - 1 : at;
+	size_t kept = old == gone ? into : old;
+
+	return kept > gone ? kept - 1 : kept;
 }
 
 static void join_rows(struct site_rows *r, size_t into, size_t gone)
 {
-	size_t size = r->of->size;
+	size_t size = r->form->size;
 
-	form__add(r->of, r->rows + into * size, r->rows + gone * size);
+	form__add(r->form, r->rows + into * size, r->rows + gone * size);
 	--*r->nr;
 	memmove(r->rows + gone * size, r->rows + (gone + 1) * size, (*r->nr - gone) * size);
 	for (size_t i = 0; i < r->nr_samples; i++)
@@ -71,7 +72,7 @@ static bool settle_rows(struct site_rows *r)
 	size_t i = 0;
 
 	while (i < *r->nr) {
-		char *row = r->rows + i * r->of->size;
+		char *row = r->rows + i * r->form->size;
 		enum callsite_hidden hidden =
 			callsite__clear_hidden((struct symbol *)(row + r->site));
 		size_t same;
@@ -81,7 +82,7 @@ static bool settle_rows(struct site_rows *r)
 		 * The search begins after the row. If no other row is equal, the search finds the
 		 * row itself last.
 		 */
-		same = hidden == CALLSITE_SHOWN ? i : rows__find(r->of, r->rows, *r->nr, i, row);
+		same = hidden == CALLSITE_SHOWN ? i : rows__find(r->form, r->rows, *r->nr, i, row);
 		if (same == i)
 			i++;
 		else
@@ -93,7 +94,7 @@ static bool settle_rows(struct site_rows *r)
 void callsites__clear_hidden(struct snapshot *snap)
 {
 	struct site_rows fns = {
-		.of = &fn_form,
+		.form = &fn_form,
 		.rows = (char *)snap->fns,
 		.nr = &snap->nr_fns,
 		.site = offsetof(struct fn_stats, callsite),
@@ -103,7 +104,7 @@ void callsites__clear_hidden(struct snapshot *snap)
 		.nr_cpus = snap->nr_fn_cpus,
 	};
 	struct site_rows sends = {
-		.of = &send_form,
+		.form = &send_form,
 		.rows = (char *)snap->sends,
 		.nr = &snap->nr_sends,
 		.site = offsetof(struct send_stats, callsite),

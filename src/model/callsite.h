@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Some call sites are unknown although the kernel gave an address. A tracer that must see a
- * function return replaces the return address by an address of its own code, and the kernel reads
- * the call site there (_RET_IP_ in kernel/smp.c, and where smp_send_reschedule() is used).
+ * function return replaces the return address by an address of its own code, and the kernel takes
+ * the return address for the call site (_RET_IP_ in kernel/smp.c, and where smp_send_reschedule()
+ * is used).
  */
 #ifndef IPITRACE_MODEL_CALLSITE_H
 #define IPITRACE_MODEL_CALLSITE_H
@@ -11,7 +12,7 @@
 
 /* Why an address is no call site. */
 enum callsite_hidden {
-	CALLSITE_SHOWN,
+	CALLSITE_SHOWN, /* the address is a call site */
 	/* The trampoline of a BPF program at the return (fexit), whoever attached the program. */
 	CALLSITE_BPF,
 	CALLSITE_TRACER, /* function_graph, a kretprobe or an fprobe */

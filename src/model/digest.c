@@ -4,7 +4,7 @@
 #include "model/digest.h"
 #include "model/own_work.h"
 
-/* Add a function, unless all of its runs were on the sender itself: those are no IPIs. */
+/* Add a function, unless it only ran on the senders themselves: such runs are no IPIs. */
 static void fn_add(struct digest *digest, const struct snapshot *snap, const struct fn_rows *rows,
 		   size_t row)
 {
@@ -48,19 +48,19 @@ static int by_arrived_ns(const void *a, const void *b)
 	return d ?: cmp_u64(nb, na) ?: cmp_u64(ca->cpu, cb->cpu);
 }
 
-/* Find the CPUs that queued csds of @fn. Returns false if some CPU had no place to count these csds. */
+/* Find the CPUs that queued csds of @fn. Returns false if some CPU had no place to count them. */
 static bool find_senders(const struct snapshot *snap, const struct digest_fn *fn,
 			 struct cpuset *senders)
 {
 	uint64_t counted = 0;
 
 	for (size_t i = 0; i < snap->nr_fn_cpus; i++) {
-		const struct fn_cpu *at = &snap->fn_cpus[i];
+		const struct fn_cpu *csds = &snap->fn_cpus[i];
 
-		if (snap->fns[at->fn].func.addr != fn->func.addr || !at->sent)
+		if (snap->fns[csds->fn].func.addr != fn->func.addr || !csds->sent)
 			continue;
-		cpuset__add(senders, at->cpu);
-		counted += at->sent;
+		cpuset__add(senders, csds->cpu);
+		counted += csds->sent;
 	}
 	return counted >= fn->count;
 }
@@ -104,9 +104,11 @@ const struct digest_fn *digest__whose(const struct digest *digest, uint64_t ns, 
 	return whose;
 }
 
+/* Find the longest delay, or the longest run: @worst is digest->delay or digest->run. */
 static void worst_find(const struct digest *digest, const struct snapshot *snap,
-		       struct digest_worst *worst, bool run)
+		       struct digest_worst *worst)
 {
+	bool run = worst == &digest->run;
 	const struct digest_fn *fn;
 	struct cpuset senders = {};
 	uint64_t stolen = 0;
@@ -190,8 +192,8 @@ int digest__make(struct digest *digest, const struct snapshot *snap)
 	qsort(digest->cpus, digest->nr_cpus, sizeof(*digest->cpus), by_arrived_ns);
 	digest->handlers_untimed = lacks_handler_times(snap);
 	kinds_add(digest, snap);
-	worst_find(digest, snap, &digest->delay, false);
-	worst_find(digest, snap, &digest->run, true);
+	worst_find(digest, snap, &digest->delay);
+	worst_find(digest, snap, &digest->run);
 	return 0;
 }
 

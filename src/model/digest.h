@@ -17,9 +17,9 @@ struct digest_fn {
 	uint64_t handler; /* ns, on all CPUs */
 	uint64_t wait; /* ns, of all senders */
 	bool waited; /* at least one call was synchronous */
-	bool delayed, ran; /* the maximum of delay, and of handler, is known */
-	uint64_t delay_max;
-	uint64_t run_max;
+	bool delayed, ran; /* delay_max, and run_max, is known */
+	uint64_t delay_max; /* ns */
+	uint64_t run_max; /* the longest handler, ns */
 };
 
 /* The longest delay, or the longest run, of the window. */
@@ -32,8 +32,8 @@ struct digest_worst {
 	bool src_known; /* only one CPU can have sent the csd */
 	uint32_t src;
 	/*
-	 * What the host stole of all delays, or of all runs, on the CPU @dst, if this may explain
-	 * most of @ns; else 0. What it stole of the longest one, only `trace` knows.
+	 * The time that the host stole from all delays, or from all runs, on the CPU @dst, if this
+	 * time is at least half of @ns; else 0. How much of it belongs to @ns, only `trace` knows.
 	 */
 	uint64_t stolen;
 };
@@ -53,9 +53,9 @@ struct digest {
 	bool handlers_untimed;
 	bool reschedules_timed;
 	uint64_t reschedules; /* ns, on all CPUs; 0 unless they were timed */
-	uint64_t ipis; /* sent, of all kinds that have a count */
-	bool sent_known[NR_KINDS]; /* the kind has a count of those that were sent */
-	bool most_reschedules; /* more than half of @ipis */
+	uint64_t ipis; /* IPIs that were sent, of all kinds whose number is known */
+	bool sent_known[NR_KINDS]; /* the number of IPIs of this kind that were sent is known */
+	bool most_reschedules; /* more than half of @ipis are reschedules */
 	double own; /* the part of the IPIs that ipitrace itself sent */
 	struct digest_worst delay;
 	struct digest_worst run;

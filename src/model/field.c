@@ -75,7 +75,7 @@ static int field_sum(const struct field *f, void *to, const void *from, struct f
 
 static int field_add(const struct field *f, void *to, const void *from, struct form_index *index)
 {
-	/* A name that is unknown in the later record stays. */
+	/* If the later record has no name, the earlier name stays. */
 	bool is_pointer = f->type == FIELD_STRING || f->type == FIELD_BORROWED;
 
 	if (f->known.size == 1)
@@ -128,10 +128,10 @@ size_t rows__find(const struct form *form, const void *rows, size_t nr, size_t b
 		  const void *row)
 {
 	for (size_t i = 0; i < nr; i++) {
-		size_t at = (before + 1 + i) % nr;
+		size_t index = (before + 1 + i) % nr;
 
-		if (row_equal(form, rows + at * form->size, row))
-			return at;
+		if (row_equal(form, rows + index * form->size, row))
+			return index;
 	}
 	return nr;
 }
@@ -162,8 +162,8 @@ static uint64_t row_hash(const struct form *form, const void *row)
 static size_t *find_row_place(const struct row_index *index, const struct form *form,
 			      const char *rows, const void *row)
 {
-	for (size_t at = row_hash(form, row);; at++) {
-		size_t *place = &index->places[at & index->mask];
+	for (size_t hash = row_hash(form, row);; hash++) {
+		size_t *place = &index->places[hash & index->mask];
 
 		if (!*place || row_equal(form, rows + (*place - 1) * form->size, row))
 			return place;
@@ -171,8 +171,9 @@ static size_t *find_row_place(const struct row_index *index, const struct form *
 }
 
 /*
- * Make the hash of @rows, with room for @nr_more rows, unless the index has it. There is none for few rows or without
- * memory: then rows__find() searches each time. @kept: the index is used for later records, too.
+ * Make the hash of @rows, with room for @nr_more rows, unless the index has that hash. For few
+ * rows, or without memory, make no hash: then the caller searches by rows__find(). @kept: the index
+ * is used for later records, too.
  */
 static void row_index__make(struct row_index *index, const struct form *form, const char *rows,
 			    size_t nr, size_t nr_more, bool kept)
@@ -197,7 +198,7 @@ static void row_index__make(struct row_index *index, const struct form *form, co
 	}
 }
 
-/* Returns the index of the list @field; NULL if there is no place for one. */
+/* Returns the index of the list @field, a new one if needed; NULL if there is no room for that. */
 static struct row_index *row_index__of(struct form_index *index, const struct field *field)
 {
 	for (size_t i = 0; index && i < index->nr; i++)
@@ -213,12 +214,12 @@ size_t form_index__find(const struct form_index *index, const struct form *form,
 			size_t nr, const void *row)
 {
 	for (size_t i = 0; i < index->nr; i++) {
-		const struct row_index *of = &index->of[i];
+		const struct row_index *list = &index->of[i];
 		size_t place;
 
-		if (of->rows != rows || of->nr != nr || !of->places)
+		if (list->rows != rows || list->nr != nr || !list->places)
 			continue;
-		place = *find_row_place(of, form, rows, row);
+		place = *find_row_place(list, form, rows, row);
 		return place ? place - 1 : nr;
 	}
 	return rows__find(form, rows, nr, SIZE_MAX, row);
@@ -238,7 +239,7 @@ void form_index__free(struct form_index *index)
 static int rows_add(const struct field *rows, void *to, const void *from,
 		    struct form_index *indexes)
 {
-	size_t nr_from = member__number(from, rows->with), size = rows->of->size, at = SIZE_MAX;
+	size_t nr_from = member__number(from, rows->with), size = rows->of->size, found = SIZE_MAX;
 	const char *row = *(char **)member_of(from, rows->at);
 	size_t *nr = member_of(to, rows->with);
 	char **items = member_of(to, rows->at);
@@ -253,12 +254,13 @@ static int rows_add(const struct field *rows, void *to, const void *from,
 
 		if (index->places) {
 			place = find_row_place(index, rows->of, *items, row);
-			at = *place ? *place - 1 : *nr;
+			found = *place ? *place - 1 : *nr;
 		} else {
-			at = rows__find(rows->of, *items, *nr, at, row);
+			/* Both records often have their rows in the same order. */
+			found = rows__find(rows->of, *items, *nr, found, row);
 		}
-		if (at < *nr) {
-			err = form__add(rows->of, *items + at * size, row);
+		if (found < *nr) {
+			err = form__add(rows->of, *items + found * size, row);
 			continue;
 		}
 		more = realloc(*items, (*nr + 1) * size);
@@ -305,8 +307,8 @@ static size_t rows_free(void **rows, size_t bytes)
 }
 
 /*
- * Give a copy rows of its own. After a failure, too, the copy has no rows of the original that
- * could be freed.
+ * Give a copy rows of its own. If there is no memory, the copy has no rows: those of the original
+ * must not be freed with the copy.
  */
 static size_t rows_own(void **rows, size_t bytes)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Tables that describe, in one place, what a record holds: one entry for each field. A record here is a
- * struct of the model, and a line is a line of JSON. The tables are used to write records
- * (view/json/json.h), to read them back (view/capture/capture.h), to show them in columns
+ * Tables that describe, in one place, what a record holds: one entry for each field. In this file a
+ * record is a struct of the model, and a line is a line of JSON. The tables are used to write
+ * records (view/json/json.h), to read them back (view/capture/capture.h), to show them in columns
  * (view/table/table.h), to add, copy and free them.
  */
 #ifndef IPITRACE_MODEL_FIELD_H
@@ -37,7 +37,10 @@ enum field_type {
 	FIELD_FLAT, /* a record inside this record, with its keys among this record's keys */
 	FIELD_OBJECTS, /* a record inside this record for each key in names[] */
 	FIELD_ROWS, /* an array of records, owned by this record */
-	/* An array inside this record. Without a number, only items whose first 8 bytes are not 0 count. */
+	/*
+	 * An array of records inside this record. Without a member with their number, only items
+	 * whose first 8 bytes are not 0 count.
+	 */
 	FIELD_LIST,
 	FIELD_BORROWED, /* a pointer to data that another owner frees; no line has the data */
 	/* computed from other fields by derive() or by the view; written, and not read back */
@@ -66,26 +69,26 @@ struct field {
 	struct member_at at;
 	size_t nr; /* FIELD_LIST, FIELD_OBJECTS, FIELD_TEXTS: maximum number of items */
 	/*
-	 * The member with the number of rows, of items, of frames, or of texts; for FIELD_SPUN all waits; for
-	 * FIELD_RATE the time in ns; for FIELD_SINCE the other time.
+	 * The member with the number of rows, of items, of frames, or of texts; for FIELD_SPUN all
+	 * waits; for FIELD_RATE the time in ns; for FIELD_SINCE the other time.
 	 */
 	struct member_at with;
-	const struct form *of;
+	const struct form *of; /* describes the records inside this record */
 	const char *const *names; /* names of enumerators, or of the items of a list */
 	int nr_names;
 	int none; /* the enumerator that is read for an unknown name */
-	const char *
-		label; /* FIELD_LIST: the key that has each item's name; NULL: items have no name */
+	/* FIELD_LIST: the key that has each item's name; NULL: items have no name */
+	const char *label;
 	/*
 	 * A value that is unknown is null in a line. If a value makes no sense at all, the line
 	 * lacks the key. The members @known and @present of the same record decide this: the value
-	 * is null if @known is 0 or an empty text; the key is missing if @present is 0 or an empty text.
-	 * Reading a
-	 * line sets the same members: a bool becomes whether the line has the value, or the key. In
-	 * a sum of records @known stays true if it was true in each record.
+	 * is null if @known is 0 or an empty text; the key is missing if @present is 0 or an empty
+	 * text. Reading a line sets the same members: a bool becomes whether the line has the
+	 * value, or the key. In a sum of records @known is true if it was true in each record.
 	 *
-	 * is_known() and is_present() decide the same where no member of the record can: @root is the
-	 * outermost record (the window, the storm, the stall), @record is the record that has the field.
+	 * is_known() and is_present() decide the same where no member of the record can: @root is
+	 * the outermost record (the window, the storm, the stall), @record is the record that has
+	 * the field.
 	 */
 	struct member_at known, present;
 	/* A bool, which only reading sets: whether the line has the value. */
@@ -100,7 +103,7 @@ struct form {
 	const struct field *fields;
 	size_t nr;
 	size_t size;
-	/* adds @from to @to, in place of adding the fields; may be NULL */
+	/* Adds @from to @to. NULL: each field is added as its enum field_add says. */
 	void (*add)(void *to, const void *from);
 };
 
@@ -222,7 +225,8 @@ struct row_index {
 	const struct field *field; /* the list */
 	const void *rows; /* its @nr rows */
 	size_t nr;
-	size_t *places; /* a hash: 1 + the index of each row, 0 if the place is free; NULL if there is no hash */
+	/* a hash: 1 + the index of each row, 0 if the place is free; NULL if there is no hash */
+	size_t *places;
 	size_t mask;
 };
 
@@ -237,12 +241,12 @@ struct form_index {
 };
 
 /*
- * Do what form__add() does. How long this takes depends on the rows of @from, and not on those of @to: a capture's
- * author may write any number of windows and names.
+ * Do what form__add() does. How long this takes depends on the rows of @from, and not on those of
+ * @to, because the author of a capture may write any number of windows and names.
  */
 int form__add_to(const struct form *form, void *to, const void *from, struct form_index *index);
 
-/* Do what rows__find() does, for rows of a sum. */
+/* Do what rows__find() does, for rows of a sum, and begin at index 0. */
 size_t form_index__find(const struct form_index *index, const struct form *form, const void *rows,
 			size_t nr, const void *row);
 void form_index__free(struct form_index *index);

@@ -6,14 +6,15 @@
  * This many local flushes a second are many: a program that unmaps memory now and then makes fewer.
  */
 #define LOCAL_MANY	1000
-/* There is hardly a csd if there are at least this many local flushes for each csd. */
-#define LOCAL_A_CSD	10
+/* Csds are few if there are at least this many local flushes for each csd. */
+#define LOCAL_PER_CSD	10
 #define FLUSH_FUNC	"flush_tlb_func"
-/* Before 5.14 (4ce94eabac16) the flush of other CPUs had a separate function. */
-#define FLUSH_FUNC_5_10 "flush_tlb_func_remote"
+/* Before 5.13 (4c1ba3923e6c) the flush of other CPUs had a separate function. */
+#define FLUSH_FUNC_5_12 "flush_tlb_func_remote"
 
 void flushes__add(struct flushes *flushes, const struct snapshot *snap)
 {
+	/* Known if known in each window. Before the first window, way is 0. */
 	flushes->hosted_known = snap->events.known[EVENT_HOST_FLUSH] &&
 				(flushes->hosted_known || !flushes->way);
 	flushes->way = snap->how.flush_way;
@@ -22,7 +23,7 @@ void flushes__add(struct flushes *flushes, const struct snapshot *snap)
 		const struct fn_stats *fn = &snap->fns[i];
 
 		if (!fn->func.name || fn->func.module ||
-		    (strcmp(fn->func.name, FLUSH_FUNC) && strcmp(fn->func.name, FLUSH_FUNC_5_10)))
+		    (strcmp(fn->func.name, FLUSH_FUNC) && strcmp(fn->func.name, FLUSH_FUNC_5_12)))
 			continue;
 		flushes->local += fn->local;
 		flushes->csds += fn->count;
@@ -34,5 +35,5 @@ bool flushes__explain(const struct flushes *flushes, double seconds)
 	if (flushes->way == FLUSH_BY_IPI)
 		return false;
 	return flushes->hosted || (flushes->local >= LOCAL_MANY * seconds &&
-				   flushes->local >= LOCAL_A_CSD * flushes->csds);
+				   flushes->local >= LOCAL_PER_CSD * flushes->csds);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Flushes of other CPUs' TLBs that send no IPI, because the kernel asks its host by hypercalls, or because
- * the CPU has an instruction for them. On such a machine a program that unmaps in a loop sends no csd.
+ * Flushes of other CPUs' TLBs that send no IPI, because the kernel asks its host by hypercalls, or
+ * because the CPU has an instruction for them. On such a machine a program that unmaps memory in a
+ * loop sends no csd.
  */
 #ifndef IPITRACE_MODEL_FLUSHES_H
 #define IPITRACE_MODEL_FLUSHES_H
@@ -12,9 +13,9 @@
 struct flushes {
 	enum flush_way way;
 	bool hosted_known; /* all of the kernel's requests to its host were counted */
-	/* Requests to the host. If Hyper-V's hypercall was not ready, IPIs followed a request. */
+	/* Requests to the host. If Hyper-V's hypercall was not ready, IPIs followed the request. */
 	uint64_t hosted;
-	uint64_t local; /* runs of flush_tlb_func on the sender itself */
+	uint64_t local; /* runs of flush_tlb_func on the CPU that asked for the flush */
 	uint64_t csds; /* csds of flush_tlb_func */
 };
 

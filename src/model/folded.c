@@ -49,15 +49,15 @@ static int count_add(struct folded *folded, const char *text, uint64_t count)
 	return 0;
 }
 
-/* Append a name to @text. */
+/* Append a name to @text. A name must not have the characters that separate frames and stacks. */
 static void frame_add(char *text, const char *name)
 {
-	size_t len = strlen(text), from = len;
+	size_t len = strlen(text), i = len;
 
 	snprintf(text + len, FOLDED_BYTES - len, "%s%s", len ? ";" : "", name);
-	for (from += len > 0; text[from]; from++)
-		if (text[from] == ';' || text[from] == '\n')
-			text[from] = ':';
+	for (i += len > 0; text[i]; i++)
+		if (text[i] == ';' || text[i] == '\n')
+			text[i] = ':';
 }
 
 static void symbol_add(char *text, const struct symbol *symbol)
@@ -67,7 +67,10 @@ static void symbol_add(char *text, const struct symbol *symbol)
 	frame_add(text, symbol__text(symbol, address));
 }
 
-/* Append a frame that has no name as its file's name: each address would make another stack. */
+/*
+ * Append a frame. If the frame has no name, append its file's name, because each address would make
+ * another stack.
+ */
 static void user_add(char *text, const struct symbol *frame)
 {
 	char file[80];
@@ -113,7 +116,7 @@ static void write_sample(char *text, const struct snapshot *snap, const struct s
 /* Share the csds of a row among the row's samples, by how many each sample represents. */
 static int fn_add(struct folded *folded, const struct snapshot *snap, size_t fn)
 {
-	uint64_t count = snap->fns[fn].count, given = 0, nr = 0, i = 0;
+	uint64_t count = snap->fns[fn].count, given = 0, nr = 0, nth = 0;
 	double all = 0, sum = 0;
 	char text[FOLDED_BYTES] = "";
 	int err = 0;
@@ -135,7 +138,8 @@ static int fn_add(struct folded *folded, const struct snapshot *snap, size_t fn)
 		if (snap->samples[s].fn != fn)
 			continue;
 		sum += sample__csds(&snap->samples[s]);
-		upto = ++i == nr ? count : count * (sum / all);
+		/* Round sums, so that the parts add up to the count. */
+		upto = ++nth == nr ? count : count * (sum / all);
 		write_sample(text, snap, &snap->samples[s]);
 		if (upto > given)
 			err = count_add(folded, text, upto - given);

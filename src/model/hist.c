@@ -52,7 +52,7 @@ uint64_t hist__mean(const struct hist *hist)
 
 uint64_t hist__percentile(const struct hist *hist, double percentile)
 {
-	/* Multiply first: the quotient 99.9 / 100 is rounded up, and the rank could become too large. */
+	/* Multiply first: the quotient 99.9 / 100 is rounded up, so the rank could be too large. */
 	uint64_t rank = ceil(hist->count * percentile / 100), seen = 0;
 
 	if (!hist->count)
@@ -188,7 +188,7 @@ void wait_counts__set(struct wait_counts *counts, const struct hist *hist)
 	/* If the threshold is the slot's lower bound, all waits of the slot are longer. */
 	if (hist_lower(slot) == counts->threshold)
 		counts->at_least = counts->at_most;
-	/* The longest wait belongs to that slot, and is above the threshold. */
+	/* The longest wait belongs to @slot, and is known to have reached the threshold. */
 	if (!counts->at_least)
 		counts->at_least = 1;
 }

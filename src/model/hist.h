@@ -115,7 +115,7 @@ size_t metrics_hist__worst_bucket(const struct metrics_hist *hist);
  */
 #define METRICS_NATIVE_SCHEMA 2
 
-/* Returns the native bucket of @slot. @slot must not be 0, because the value 0 has a bucket of its own. */
+/* Returns the native bucket of @slot, which must not be 0: the value 0 has a bucket of its own. */
 int32_t metrics_hist__native(uint32_t slot);
 
 /* Synchronous calls: the csds that one sender queues and waits for together. */

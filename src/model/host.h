@@ -18,7 +18,7 @@ struct host {
  */
 #define NUMA_NODES_MAX 1024
 
-/* The NUMA nodes of the CPUs. If all bytes are zero, nothing is known, and all CPUs belong to node 0. */
+/* The NUMA nodes of the CPUs. All zero: they are unknown, and all CPUs count for node 0. */
 struct numa {
 	uint32_t nr_nodes;
 	uint16_t ids[NUMA_NODES_MAX]; /* the kernel's numbers of the nodes, ascending */
@@ -42,7 +42,8 @@ struct tracefs_events {
 	bool call_function; /* irq_vectors:call_function{,_single}_entry (x86) */
 	bool reschedule; /* irq_vectors:reschedule_entry (x86) */
 	bool mono; /* the clock "mono", which ipitrace uses too */
-	bool reserved; /* buffers in memory that a reset leaves as it is: reserve_mem=, since Linux 6.12 */
+	/* buffers in memory that a reset leaves as it is: reserve_mem=, since Linux 6.12 */
+	bool reserved;
 };
 
 #endif /* IPITRACE_MODEL_HOST_H */

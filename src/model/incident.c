@@ -8,8 +8,9 @@
 #include "model/totals.h"
 
 /*
- * Beginnings of the names of functions that only spend time for their callers: delays, clocks, locks,
- * and accesses to the registers of a serial port (drivers/tty/serial/8250/) on which a console waits.
+ * Beginnings of the names of functions that only spend time for their callers: delays, clocks,
+ * locks, and accesses to the registers of a serial port (drivers/tty/serial/8250/) for which a
+ * console waits.
  */
 static const char *const helpers[] = {
 	"__const_udelay",     "__delay",      "__pv_queued_spin_lock",
@@ -175,7 +176,7 @@ static const struct form target_form = FORM(struct target_line, target_fields);
 
 /* A field of the stall itself. */
 #define IN(key, how, member, ...) F(stall_line, key, how, NONE, in.member, ##__VA_ARGS__)
-/* The same; the value is unknown if @known is 0. */
+/* A field of the stall itself, whose value is unknown if @known is 0. */
 #define IN_KNOWN(key, how, member, known, ...) \
 	IN(key, how, member, KNOWN(stall_line, in.known), ##__VA_ARGS__)
 
@@ -310,7 +311,7 @@ void stall_line__make(struct stall_line *line, const struct incident *in, uint64
 		make_backtrace(&line->backtrace, in);
 }
 
-/* Set the marks of a delivery. */
+/* Set the times of the IPI and of the interrupt. */
 static void restore_split(const struct delay_split *split, struct incident *in)
 {
 	if (split->send_known)
@@ -329,14 +330,17 @@ static void restore_straggler(const struct straggler_line *line, struct incident
 	in->straggler.late = line->why == STRAGGLER_LATE;
 	in->straggler.later = line->later;
 	/*
-	 * The line of the straggler's own stall has no number of targets. There are several, so
-	 * take 2.
+	 * The line of the straggler's own stall has no number of targets. A call with a straggler
+	 * has several targets, so take 2.
 	 */
 	if (!in->nr_targets)
 		in->nr_targets = 2;
 }
 
-/* While the stall lasts, its stack is the backtrace's. Later the line has only the frame to blame. */
+/*
+ * While the stall lasts, its stack is the stack of the backtrace. Once the stall is over, the line
+ * has only the frame to blame.
+ */
 static void restore_backtrace(struct backtrace *bt, struct incident *in)
 {
 	in->backtrace = bt;

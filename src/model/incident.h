@@ -27,11 +27,15 @@ struct backtrace {
 
 /*
  * Returns the frame to blame: the innermost frame that does not merely spend time for its caller,
- * as a delay, a clock or the slow path of a lock does. NULL if there is no such frame.
+ * as a delay, a clock or the slow path of a lock does; if each frame does so, the innermost frame.
+ * NULL if @bt has no frames.
  */
 const struct backtrace_frame *backtrace__culprit(const struct backtrace *bt);
 
-/* Returns @frame as a symbol without an address, which points into @frame; of NULL no symbol. */
+/*
+ * Returns a symbol without an address, which points to the names in @frame. If @frame is NULL, the
+ * symbol is all zero.
+ */
 struct symbol backtrace_frame__symbol(const struct backtrace_frame *frame);
 
 /*
@@ -42,8 +46,8 @@ struct symbol backtrace_frame__symbol(const struct backtrace_frame *frame);
 #define BLAME_MIN_NS 1000000ULL
 
 /*
- * Why a function began late, for a delivery that is over: incident__set_lateness(). A value is set only
- * on evidence.
+ * Why a function began late, for a delivery that is over: incident__set_lateness(). A value is set
+ * only on evidence.
  */
 enum lateness {
 	LATE_UNKNOWN,
@@ -56,8 +60,8 @@ enum lateness {
 };
 
 /*
- * The cause to blame for a late delivery, ongoing or over: incident__set_why(), from enum lateness, looks
- * and the stack. A value is set only if the evidence leaves no other cause.
+ * The cause to blame for a late delivery, ongoing or over: incident__set_why() derives this from
+ * enum lateness, looks and the stack. A value is set only if the evidence leaves no other cause.
  */
 enum delay_cause {
 	WHY_UNKNOWN,
@@ -81,7 +85,7 @@ struct looks {
 	bool counts_known; /* each look had the counts */
 	uint64_t timers; /* interrupts of dst's timer */
 	uint64_t calls; /* dst's interrupts that bring functions */
-	uint64_t src_timers;
+	uint64_t src_timers; /* interrupts of src's timer */
 	bool lost; /* at some look the IPI had not arrived, though it should have */
 	struct cpu_look src_last, dst_last;
 };
@@ -113,11 +117,11 @@ struct waiter {
 
 #define WAITERS_MAX 8
 
-/* The target of a call that was done last, compared with the median target. */
+/* The target of a call that ended last, compared with the median target. */
 struct straggler {
 	bool known;
 	bool late; /* the function began late there; false: the function ran long */
-	uint64_t later; /* the target was done this much later than the median target, ns */
+	uint64_t later; /* the target ended this much later than the median target, ns */
 };
 
 struct incident {
@@ -162,7 +166,7 @@ struct incident {
 	bool src_stolen_known; /* only for PHASE_DELIVERY */
 	uint64_t src_stolen; /* time that the hypervisor took from src during the stall, ns */
 	uint64_t others; /* time of other functions on dst that were stalls themselves, ns */
-	/* The function that dst runs, or ran, instead; for PHASE_WAIT, the function that delays the wait. */
+	/* The function that dst runs, or ran, instead; for PHASE_WAIT, that delays the sender. */
 	struct symbol doing;
 	uint64_t doing_since;
 	/*
@@ -172,8 +176,8 @@ struct incident {
 	bool irq_known;
 	enum ipi_kind irq;
 	/*
-	 * For PHASE_WAIT only: the number of targets that are not done; once the wait is over, of
-	 * all targets.
+	 * For PHASE_WAIT only: the number of targets that have not ended; once the wait is over,
+	 * the number of all targets.
 	 */
 	size_t nr_targets;
 	size_t nr_listed; /* items in targets[] */
@@ -187,7 +191,7 @@ struct incident {
 	const struct backtrace *backtrace; /* dst's stack while dst was stuck; NULL if unknown */
 	enum stack_of stack_of;
 	bool interrupted; /* the interrupt came right before the instruction of stack[0] */
-	bool just_enabled; /* and right after the code before had switched interrupts on */
+	bool just_enabled; /* the code before that instruction had just switched interrupts on */
 	bool user; /* the interrupt came in user space, so there is no stack */
 	uint32_t nr; /* frames */
 	struct symbol stack[STACK_DEPTH]; /* innermost frame first */
@@ -234,12 +238,12 @@ struct trigger {
 extern const struct form trigger_form;
 
 /* Whether @trigger has the members phase, src, dst and duration. */
-static inline int trigger__has_csd(const struct trigger *trigger)
+static inline bool trigger__has_csd(const struct trigger *trigger)
 {
 	return trigger->kind == TRIGGER_STALL || trigger->kind == TRIGGER_DELAY;
 }
 
-/* The parts of a delivery's time: from queue to IPI, from IPI to interrupt, from interrupt to function. */
+/* The parts of a delivery: from queue to IPI, from IPI to interrupt, from interrupt to function. */
 struct delay_split {
 	bool known, send_known, interrupt_known, function_known;
 	uint64_t send, interrupt, function; /* ns */
@@ -295,8 +299,8 @@ struct stall_line {
 extern const struct form stall_line_form;
 
 /*
- * Make the line of @in, whose number is @id. @cause: the number of the stall that caused this stall;
- * 0: there is none. May be called while a CPU is stuck.
+ * Make the line of @in, whose number is @id. @cause: the number of the stall that caused this
+ * stall; 0: there is none. May be called while a CPU is stuck.
  */
 void stall_line__make(struct stall_line *line, const struct incident *in, uint64_t id,
 		      uint64_t cause);

@@ -12,8 +12,8 @@
 #include "model/snapshot.h"
 
 /*
- * The limits of the gate of `isolated` (model/sight.h): which interruptions are judged (--only), and
- * which a quiet CPU may have (--allow, --max-interruption).
+ * The limits of the gate of `isolated` (model/sight.h): which interruptions are judged (--only),
+ * and which a quiet CPU may have (--allow, --max-interruption).
  */
 #define ALLOWANCES_MAX 16
 #define ALLOWANCE_GLOB 64
@@ -25,8 +25,8 @@ struct allowance {
 };
 
 /*
- * Groups of culprits. A user looks for the source of each in another place: IPIs come from a
- * sender, tasks run on the wrong CPU.
+ * Groups of culprits. A user looks for the source of each group in another place: IPIs come from
+ * a sender, tasks run on the wrong CPU.
  */
 enum culprit_group {
 	GROUP_IPIS,
@@ -72,8 +72,9 @@ struct cut_short {
 /* Further culprits of one CPU, which differ from another culprit only by the sender's stack. */
 #define CULPRIT_STACKS	  128
 /*
- * Maximum number of culprits of one CPU that are, or whose sender is, a single process. Beyond that,
- * processes of the same name share a culprit (culprit.several) if nothing else distinguishes them.
+ * Maximum number of culprits of one CPU that are, or whose sender is, a single process. Beyond
+ * that, processes of the same name share a culprit (culprit.several) if nothing else distinguishes
+ * them.
  */
 #define CULPRIT_PROCESSES 64
 
@@ -92,8 +93,8 @@ enum culprit_owner {
 };
 
 /*
- * Interruptions of one CPU that have kind, function and sender in common; those that another CPU sends
- * also have a cause in common (until they are judged: the sender's stack).
+ * Interruptions of one CPU that have kind, function and sender in common. Interruptions that
+ * another CPU sends also have the sender's stack in common; once they are judged, only the cause.
  */
 struct culprit {
 	enum interruption_kind kind;
@@ -129,7 +130,7 @@ struct culprit {
 	uint64_t interrupted; /* time in which the CPU did something else, ns */
 	uint64_t longest;
 	const char *cause; /* an identifier for scripts */
-	/* an older or further name of the cause, which --allow accepts, too; NULL if there is none */
+	/* a second name of the cause, which --allow accepts, too; NULL if there is none */
 	const char *also;
 	const char *because; /* the cause in words */
 	/* the cause in words made for this culprit only; NULL: @because; owned, malloc() */
@@ -137,7 +138,7 @@ struct culprit {
 	/* advice with words for which model/advice.h inserts values once all CPUs are judged */
 	const char *advice;
 	char *filled; /* advice with the values; NULL if nothing was inserted; owned, malloc() */
-	bool follows; /* results from another culprit of this CPU: a task that runs there */
+	bool follows; /* another culprit of this CPU, a task that runs there, causes this culprit */
 	enum culprit_group group;
 	bool judged; /* --only has the culprit's group; an unjudged culprit is allowed */
 	/* The culprit is within --allow and --max-interruption, or it is not judged. */
@@ -155,9 +156,7 @@ struct breach {
 	uint64_t found;
 	/* Number of culprits under this limit; for LIMIT_LENGTH, with a too long interruption. */
 	size_t nr;
-	/*
-	 * Index of the first such culprit; for LIMIT_LENGTH, of that with the longest interruption.
-	 */
+	/* Index of the first of these culprits; for LIMIT_LENGTH, of that with the longest one. */
 	size_t worst;
 	/* Index of the culprit with the most interruptions; for LIMIT_LENGTH, the same as worst. */
 	size_t frequent;
@@ -204,15 +203,15 @@ struct isolated_cpu {
 	struct culprit *culprits;
 	size_t nr_culprits;
 	/*
-	 * Until the CPU is judged: culprits that count towards CULPRIT_STACKS, and culprits that count
-	 * towards CULPRIT_PROCESSES.
+	 * Until the CPU is judged: culprits that count towards CULPRIT_STACKS, and culprits that
+	 * count towards CULPRIT_PROCESSES.
 	 */
 	size_t nr_stacks, nr_processes;
 };
 
 /*
- * Returns the unseen interrupts of @cpu that are of the groups of @only, a bit for each group; 0: of all
- * groups.
+ * Returns the number of @cpu's unseen interrupts of the groups in @only, a bit for each group; 0:
+ * of all groups.
  */
 static inline uint64_t isolation__unseen(const struct isolated_cpu *cpu, uint32_t only)
 {

@@ -185,7 +185,7 @@ static int get_immediate(const struct reading *r, enum operands operands, unsign
 	}
 }
 
-/* Skip what follows the opcode. Returns whether that is known. */
+/* Skip what follows the opcode. Returns false if that is unknown. */
 static bool skip_operands(struct reading *r, enum operands operands)
 {
 	unsigned int group = has_modrm(operands) ? skip_modrm(r) : 0;
@@ -308,7 +308,7 @@ static bool is_call(const struct instruction *i)
 	       (*i->opcode == 0xff && i->len > 1 && (i->opcode[1] >> 3 & 7) == 2);
 }
 
-/* A call has the same length without its prefixes, so the bytes from its opcode on are a call, too. */
+/* Prefixes need no search: the bytes of a call from its opcode on are a call, too. */
 bool x86__ends_with_call(const uint8_t *code, size_t len)
 {
 	struct instruction i;
@@ -319,7 +319,7 @@ bool x86__ends_with_call(const uint8_t *code, size_t len)
 	return false;
 }
 
-/* BL; BLR, and those of its kind that check a signature of the address, such as BLRAA. */
+/* Calls of arm64: BL, BLR, and the forms of BLR that check a signed address, such as BLRAA. */
 bool arm64__ends_with_call(const uint8_t *code, size_t len)
 {
 	uint32_t instruction;
@@ -331,7 +331,7 @@ bool arm64__ends_with_call(const uint8_t *code, size_t len)
 	return (instruction & 0xfc000000) == 0x94000000 || (instruction & 0xfefff000) == 0xd63f0000;
 }
 
-/* Whether the next instruction never runs right after @i: a call, a jump or a return is there. */
+/* Whether @i is an unconditional jump, a call or a return, so that other code runs next. */
 static bool goes_elsewhere(const struct instruction *i)
 {
 	unsigned int group = i->len > 1 ? i->opcode[1] >> 3 & 7 : 0;
@@ -339,7 +339,7 @@ static bool goes_elsewhere(const struct instruction *i)
 	switch (*i->opcode) {
 	case CALL:
 	case JUMP:
-	case 0xeb: /* JMP, near */
+	case 0xeb: /* JMP, short */
 	case 0xc2: /* RET */
 	case RETURN:
 	case 0xca: /* RETF */
@@ -364,7 +364,7 @@ static bool may_wait(const struct instruction *i)
 	return *i->opcode == HLT || (i->len > 1 && *i->opcode == 0x0f && i->opcode[1] == 0x01);
 }
 
-/* Returns where @i goes to, which is a call or a jump with a distance and ends at @end. */
+/* Returns the target of @i, a call or a jump with a distance of 32 bits that ends at @end. */
 static uint64_t get_target(const struct instruction *i, uint64_t end)
 {
 	int32_t distance;

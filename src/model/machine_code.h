@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Machine code: where instructions begin, whether code ends with a call, and whether code of the kernel has
- * just switched interrupts on. The functions depend only on their arguments.
+ * Machine code: where instructions begin, whether code ends with a call, and whether code of the
+ * kernel has just switched interrupts on. The functions depend only on their arguments.
  */
 #ifndef IPITRACE_MODEL_MACHINE_CODE_H
 #define IPITRACE_MODEL_MACHINE_CODE_H
@@ -21,8 +21,8 @@ size_t x86__instruction_length(const uint8_t *code, size_t len);
 #define ARM64_CALL   4
 
 /*
- * Whether the last bytes of @code, @len bytes, may be a call: only after a call is an address that a call
- * returns to. Some 1 % of all bytes that are no code look like a call.
+ * Whether the last bytes of @code, @len bytes, may be a call: a return address always follows a
+ * call. Some 1 % of all bytes that are no code look like a call.
  */
 bool x86__ends_with_call(const uint8_t *code, size_t len);
 bool arm64__ends_with_call(const uint8_t *code, size_t len);
@@ -34,8 +34,8 @@ bool arm64__ends_with_call(const uint8_t *code, size_t len);
 struct code_tail {
 	bool after_sti; /* the instruction before the last is STI */
 	/*
-	 * The last instruction is no jump, call or return, and no HLT or MWAIT, in which an idle
-	 * CPU waits for interrupts.
+	 * The last instruction is no call, return or unconditional jump, and no HLT or MWAIT, in
+	 * which an idle CPU waits for interrupts.
 	 */
 	bool continues;
 	uint64_t called; /* the address that the last instruction calls; 0: it is no call */
@@ -48,8 +48,8 @@ struct code_tail {
 bool x86__find_tail(const uint8_t *code, size_t len, uint64_t addr, struct code_tail *tail);
 
 /*
- * Whether the function whose beginning is @code, at @addr, only switches interrupts on: STI, and then
- * RET or a jump to a function that only returns. *@goes_to is the target of the jump; 0: RET.
+ * Whether the function whose beginning is @code, at @addr, only switches interrupts on: STI, and
+ * then RET or a jump. *@goes_to is the target of the jump; 0: RET.
  */
 bool x86__switches_on(const uint8_t *code, size_t len, uint64_t addr, uint64_t *goes_to);
 

@@ -7,7 +7,7 @@
 #include "model/field.h"
 #include "model/metrics.h"
 
-/* The last quarter of the rows is for functions with at least 1/200 of a window's csds. */
+/* A function with this part (1/200) of a window's csds may take a row of the last quarter. */
 #define FN_SHARE 200
 
 int metrics__init(struct metrics *m, const struct metrics_config *config, const struct numa *numa)
@@ -152,6 +152,7 @@ static bool stands_out(const struct metrics *m, size_t cpu)
 /* Give CPUs series of their own: all CPUs if there is room, else the CPUs that stand out. */
 static void cpus_choose(struct metrics *m)
 {
+	/* The two arrays are indexed by whether a CPU is isolated. */
 	size_t nr_shown = 0, nr_own[2] = {}, most[2];
 
 	for (size_t i = 0; i < m->nr_cpus; i++) {
@@ -189,13 +190,14 @@ static void sums_add(struct metrics_sums *to, const struct cpu_stats *from)
 }
 
 /*
- * Returns the function whose longest duration in the window was @ns; "" if unknown. @at is the offset of
- * the histogram in struct fn_stats. The maximum of a CPU equals the maximum of some function, to the ns.
+ * Returns the function whose longest duration in the window was @ns; "" if unknown. @offset is that
+ * of the histogram in struct fn_stats. The maximum of a CPU equals the maximum of some function, to
+ * the ns.
  */
-static const char *find_longest(const struct snapshot *snap, size_t at, uint64_t ns)
+static const char *find_longest(const struct snapshot *snap, size_t offset, uint64_t ns)
 {
 	for (size_t i = 0; i < snap->nr_fns; i++) {
-		const struct hist *hist = (const void *)((const char *)&snap->fns[i] + at);
+		const struct hist *hist = (const void *)((const char *)&snap->fns[i] + offset);
 
 		if (hist->count && hist->max == ns)
 			return snap->fns[i].func.name ? snap->fns[i].func.name : "";
@@ -204,18 +206,18 @@ static const char *find_longest(const struct snapshot *snap, size_t at, uint64_t
 }
 
 /*
- * Replace @worst by the longest duration of @hist, @cpu's histogram of a window, if that is longer,
- * or @worst is too old.
+ * Replace @worst by the longest duration of @hist, @cpu's histogram of a window, if that duration
+ * is longer, or if @worst is too old. @offset: as in find_longest().
  */
 static void worst_add(struct metrics_worst *worst, const struct snapshot *snap, uint32_t cpu,
-		      const struct hist *hist, size_t at)
+		      const struct hist *hist, size_t offset)
 {
 	double time = window__end(&snap->window);
 
 	if (!hist->max || (hist->max <= worst->ns && time < worst->time + METRICS_WORST_AGE))
 		return;
 	*worst = (struct metrics_worst){ .ns = hist->max, .time = time, .dst = cpu };
-	snprintf(worst->func, sizeof(worst->func), "%s", find_longest(snap, at, hist->max));
+	snprintf(worst->func, sizeof(worst->func), "%s", find_longest(snap, offset, hist->max));
 }
 
 static void cpu_add(struct metrics *m, const struct snapshot *snap, const struct cpu_stats *from)
@@ -245,7 +247,7 @@ static void cpu_add(struct metrics *m, const struct snapshot *snap, const struct
 	m->stolen.delay += from->stolen.delay;
 	m->stolen.handler += from->stolen.handler;
 	m->recent[from->cpu].candidate = cpu->shown && !isolated;
-	/* Reschedules count for an isolated CPU, too; other CPUs compete by their csds only. */
+	/* Reschedules count for an isolated CPU, too; for other CPUs only csds count. */
 	standout__add(&m->recent[from->cpu],
 		      cpu_stats__arrived(from) + (isolated ? from->reschedules : 0),
 		      from->delay.sum + cpu_stats__arrived_ns(from));
@@ -263,7 +265,7 @@ static int cpus_add(struct metrics *m, const struct snapshot *snap)
 	return 0;
 }
 
-/* Whether the function has a row. *@at is the index of the row, or the index at which the row belongs. */
+/* Whether the function has a row. *@at: the index of the row, or the index where it belongs. */
 static bool fn_find(const struct metrics *m, const char *func, const char *module, size_t *at)
 {
 	size_t low = 0, high = m->nr_fns;
@@ -336,50 +338,51 @@ static void fns_add(struct metrics *m, const struct snapshot *snap)
 	}
 }
 
-/* Indexes: the rows of reasons, then these two. */
-#define AT_OTHER   METRICS_REASONS
-#define AT_UNKNOWN (METRICS_REASONS + 1)
-#define NR_AT	   (METRICS_REASONS + 2)
+/* Indexes of sums: first the rows of m->reasons, then reasons_other and reasons_unknown. */
+#define SUM_OTHER   METRICS_REASONS
+#define SUM_UNKNOWN (METRICS_REASONS + 1)
+#define NR_SUMS	    (METRICS_REASONS + 2)
 
-static size_t get_reason_row(struct metrics *m, const struct stack_sample *sample)
+/* Returns the index of the sum for the reason that @sample shows. */
+static size_t get_reason_sum(struct metrics *m, const struct stack_sample *sample)
 {
 	struct reason reason = callers__reason(sample->stack, sample->nr);
 
 	if (!*reason.name)
-		return AT_UNKNOWN;
+		return SUM_UNKNOWN;
 	for (size_t i = 0; i < m->nr_reasons; i++)
 		if (!strcmp(m->reasons[i].name, reason.name))
 			return i;
 	if (m->nr_reasons == METRICS_REASONS)
-		return AT_OTHER;
+		return SUM_OTHER;
 	memcpy(m->reasons[m->nr_reasons].name, reason.name, sizeof(reason.name));
 	return m->nr_reasons++;
 }
 
-static uint64_t *get_reason_csds(struct metrics *m, size_t at)
+static uint64_t *get_reason_csds(struct metrics *m, size_t sum)
 {
-	if (at == AT_OTHER)
+	if (sum == SUM_OTHER)
 		return &m->reasons_other;
-	return at == AT_UNKNOWN ? &m->reasons_unknown : &m->reasons[at].csds;
+	return sum == SUM_UNKNOWN ? &m->reasons_unknown : &m->reasons[sum].csds;
 }
 
 /*
  * Divide @count among the reasons in proportion to @samples, whose sum is @all. The reason with the
- * most samples gets the rest.
+ * most samples gets what rounding leaves.
  */
-static void reasons_share(struct metrics *m, uint64_t count, const uint32_t samples[NR_AT],
+static void reasons_share(struct metrics *m, uint64_t count, const uint32_t samples[NR_SUMS],
 			  uint64_t all)
 {
 	uint64_t left = count;
-	size_t most = AT_UNKNOWN;
+	size_t most = SUM_UNKNOWN;
 
-	for (size_t at = 0; all && at < NR_AT; at++) {
-		uint64_t part = (double)count * samples[at] / all;
+	for (size_t sum = 0; all && sum < NR_SUMS; sum++) {
+		uint64_t part = (double)count * samples[sum] / all;
 
-		*get_reason_csds(m, at) += part;
+		*get_reason_csds(m, sum) += part;
 		left -= part;
-		if (samples[at] > samples[most])
-			most = at;
+		if (samples[sum] > samples[most])
+			most = sum;
 	}
 	*get_reason_csds(m, most) += left;
 }
@@ -387,13 +390,13 @@ static void reasons_share(struct metrics *m, uint64_t count, const uint32_t samp
 static void reasons_add(struct metrics *m, const struct snapshot *snap)
 {
 	for (size_t fn = 0; fn < snap->nr_fns; fn++) {
-		uint32_t samples[NR_AT] = {};
+		uint32_t samples[NR_SUMS] = {};
 		uint64_t all = 0;
 
 		for (size_t i = 0; snap->fns[fn].count && i < snap->nr_samples; i++) {
 			if (snap->samples[i].fn != fn)
 				continue;
-			samples[get_reason_row(m, &snap->samples[i])]++;
+			samples[get_reason_sum(m, &snap->samples[i])]++;
 			all++;
 		}
 		reasons_share(m, snap->fns[fn].count, samples, all);
@@ -425,7 +428,7 @@ static uint64_t *send_count(struct metrics *m, const struct send_stats *send, co
 	return &row->count;
 }
 
-/* Returns the name of the cause that @sample, or without a sample (NULL) the function, shows. */
+/* Returns the name of the cause that @sample shows. NULL: the cause that the function shows. */
 static const char *name_cause(const struct possible *possible, const struct stack_sample *sample)
 {
 	struct cause cause =
@@ -437,8 +440,8 @@ static const char *name_cause(const struct possible *possible, const struct stac
 }
 
 /*
- * Divide the count of snap->sends[@i] among the causes that its samples show. The last cause gets
- * the rest.
+ * Divide the count of snap->sends[@i] among the causes that its samples show. The cause of the last
+ * sample also gets what rounding leaves.
  */
 static void send_add(struct metrics *m, const struct snapshot *snap, size_t i)
 {

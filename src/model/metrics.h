@@ -109,7 +109,7 @@ struct metrics_sums {
 	uint64_t delay;
 	uint64_t handler;
 	uint64_t wait;
-	uint64_t interrupts; /* interrupts of all kinds received; known with irqs_known */
+	uint64_t interrupts; /* interrupts of all kinds received; known if known.irqs is */
 	uint64_t interrupt_ns; /* time of these interrupts */
 };
 
@@ -146,13 +146,13 @@ struct metrics_reason {
 	uint64_t csds;
 };
 
-/* Number of places and causes of interrupts without a csd that have rows of their own; length of a name. */
+/* Number of places and causes of interrupts without a csd that have rows of their own. */
 #define METRICS_SENDS	 10
-#define METRICS_CALLBACK 48
+#define METRICS_CALLBACK 48 /* bytes of a function's name, with the NUL */
 
-/* Causes that are no signature's name: no sample of the sender was taken; no signature matches the sample. */
-#define CAUSE_UNSAMPLED "not_sampled"
-#define CAUSE_UNKNOWN	"unknown"
+/* Causes that are no signature's name. */
+#define CAUSE_UNSAMPLED "not_sampled" /* no sample of the sender was taken */
+#define CAUSE_UNKNOWN	"unknown" /* no signature matches the sample */
 
 /*
  * Interrupts without a csd, by function and cause, estimated: the count of a place is divided among
@@ -203,8 +203,8 @@ struct metrics {
 	uint64_t reasons_unknown; /* csds of functions without a sample that has a reason */
 	struct metrics_send sends[METRICS_SENDS];
 	size_t nr_sends;
-	uint64_t sends_other
-		[NR_KINDS]; /* sends without a row or a name; with sends[] they sum up to kinds[] */
+	/* sends without a row or a name; with sends[] they sum up to kinds[] */
+	uint64_t sends_other[NR_KINDS];
 	bool interruptions_known;
 	struct metrics_interruption interruptions[METRICS_INTERRUPTIONS];
 	size_t nr_interruptions;
@@ -240,7 +240,10 @@ struct metrics {
 	uint64_t mono_end; /* end of the last window, CLOCK_MONOTONIC ns; 0 before the first */
 };
 
-/* Copies @numa; NULL: the host has one node. Returns 0 or -ENOMEM. metrics__free() frees what @m owns. */
+/*
+ * Copies @numa; NULL: the host has one node. Returns 0 or -ENOMEM. metrics__free() frees what @m
+ * owns.
+ */
 int metrics__init(struct metrics *m, const struct metrics_config *config, const struct numa *numa);
 
 /* Returns the rounded threshold: the duration of the shortest stall, ns. */

@@ -44,7 +44,7 @@ struct cpu_look {
 
 /* A csd that was queued and has not run. */
 struct pending {
-	uint64_t csd;
+	uint64_t csd; /* address; likewise func and callsite */
 	uint64_t queued; /* time of the queue event */
 	uint64_t func;
 	uint64_t callsite;
@@ -65,7 +65,7 @@ struct running {
 	uint64_t call; /* time at which the sender's call began; 0 if no sender waits */
 	uint32_t src;
 	uint32_t dst; /* the CPU where the function began */
-	bool slept;
+	bool slept; /* the function has slept since it began */
 	/* in a moment from the queues: the stack of dst, or of the sleeper, shows the function */
 	bool found;
 	struct task_id sender;
@@ -126,7 +126,8 @@ struct moment {
 	const char *vmcore; /* the dump that was read; NULL: this machine was read */
 	const char *release; /* release of the dump's kernel; "" if unknown */
 	uint64_t now; /* all work in the moment was outstanding then; evidence came later */
-	uint64_t read; /* end of the reading: what the moment lacks had ended by then; 0: as @now */
+	/* End of the reading: work that the moment lacks had ended by then. 0: the same as @now. */
+	uint64_t read;
 	size_t nr_pending;
 	size_t nr_running;
 	size_t nr_waiting;

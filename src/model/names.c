@@ -91,19 +91,22 @@ bool container__label(const char *path, char *buf, size_t size)
 	static const char id_characters[] = "0123456789abcdefABCDEF-_";
 
 	for (size_t i = 0; path && i < sizeof(kinds) / sizeof(*kinds); i++) {
-		const char *at = path;
+		const char *id = path;
 
-		while ((at = strstr(at, kinds[i].prefix))) {
+		while ((id = strstr(id, kinds[i].prefix))) {
 			size_t len;
 
-			at += strlen(kinds[i].prefix);
-			len = kinds[i].min ? strspn(at, id_characters) : strcspn(at, "/");
+			id += strlen(kinds[i].prefix);
+			len = kinds[i].min ? strspn(id, id_characters) : strcspn(id, "/");
 			if (len < kinds[i].min || !len)
 				continue;
-			/* Users know a container by the first twelve digits of its long id. */
+			/*
+			 * Users know a container by the first twelve digits of its long id. A pod's
+			 * id, a UUID, has 36 characters.
+			 */
 			if (len > 36)
 				len = 12;
-			snprintf(buf, size, "%s %.*s", kinds[i].name, (int)len, at);
+			snprintf(buf, size, "%s %.*s", kinds[i].name, (int)len, id);
 			return true;
 		}
 	}

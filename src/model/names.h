@@ -45,7 +45,7 @@ extern const char *const flush_way_names[NR_FLUSH_WAYS];
 #define ADDRESS_TEXT 20
 const char *symbol__text(const struct symbol *symbol, char address[ADDRESS_TEXT]);
 
-/* Why the user part of a sampled stack ends. user_end_names[] is in model/names.c. */
+/* Why the user part of a sampled stack ends. */
 enum user_end {
 	USER_END_NONE, /* the stack has no user part: a kernel thread, an interrupt, --no-user */
 	USER_END_BASE, /* the user part is complete, down to the frame in which the thread began */
@@ -82,14 +82,17 @@ struct key_list {
 	enum trace_key keys[NR_TRACE_KEYS]; /* each once */
 };
 
-/* Indexed by CSD_TYPE_* >> 4; the constants are 0x00 to 0x30 (include/linux/smp_types.h, since 5.8). */
+/*
+ * Indexed by CSD_TYPE_* >> 4; the constants are 0x00 to 0x30 (include/linux/smp_types.h, since
+ * 5.8).
+ */
 #define CSD_TYPES      4
 #define CSD_NAME_ASYNC 0
 #define CSD_NAME_SYNC  1
 #define CSD_NAME_TTWU  3
 extern const char *const csd_type_names[CSD_TYPES];
 
-/* An item is NULL if a user needs no text. */
+/* An item is NULL if users need no explanation of this end. */
 extern const char *const user_end_names[NR_USER_ENDS];
 
 /* Indexed by enum tlb_flush_reason (include/linux/mm_types.h); NULL if there is no such reason. */

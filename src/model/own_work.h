@@ -11,9 +11,9 @@
 #include "model/snapshot.h"
 
 /*
- * Set the member own of all samples. @self: the tgid of this ipitrace; @helpers: its helpers. Another
- * ipitrace and its helpers are known by name and user. Call this when the stacks have names: these
- * show which csds an interrupt sent, and those belong to nobody.
+ * Set the member own of all samples. @self: the tgid of this ipitrace; @helpers: its helpers.
+ * Another ipitrace and its helpers are known by name and user. Call this when the stacks have
+ * names, which show the csds that interrupts sent: these csds belong to no process.
  */
 void own_work__mark(struct snapshot *snap, uint32_t self, const struct helpers *helpers);
 

@@ -18,13 +18,13 @@
 #define FNS_WANTED  24
 /* A small budget, too, has room for this many CPUs. */
 #define CPUS_LEAST  4
-/* Rows that are sums: isolated CPUs, other CPUs; functions. */
+/* Rows that are sums: one of isolated CPUs and one of other CPUs; one of functions. */
 #define CPU_SUMS    2
 #define FN_SUMS	    1
 /* Bytes for the names of functions, per series of the budget. */
 #define NAME_BYTES  6
 
-static size_t get_least(size_t a, size_t b)
+static size_t get_smaller(size_t a, size_t b)
 {
 	return a < b ? a : b;
 }
@@ -58,14 +58,14 @@ static bool coarsen_hists(struct series_plan *plan, size_t nr_nodes)
 
 static void set_isolated(struct series_plan *plan, const struct series_needs *needs)
 {
-	plan->isolated = get_least(needs->nr_isolated, plan->cpus / 2);
+	plan->isolated = get_smaller(needs->nr_isolated, plan->cpus / 2);
 }
 
 void series_plan__make(struct series_plan *plan, const struct series_needs *needs)
 {
 	size_t nodes = needs->nr_nodes ? needs->nr_nodes : 1;
-	size_t cpus = get_least(needs->nr_cpus, CPUS_WANTED);
-	size_t fns = get_least(needs->max_fns, FNS_WANTED);
+	size_t cpus = get_smaller(needs->nr_cpus, CPUS_WANTED);
+	size_t fns = get_smaller(needs->max_fns, FNS_WANTED);
 
 	*plan = (struct series_plan){
 		.by_cpu = true,
@@ -142,10 +142,10 @@ static void set_mean(struct ranking *r)
 }
 
 /*
- * Deselect the CPUs that may not be selected. Returns how many CPUs remain selected, and the one
- * with the lowest figure.
+ * Deselect the CPUs that are no candidates. Returns how many CPUs remain selected, and in *@weakest
+ * the selected CPU with the lowest figure.
  */
-static size_t find_selected(const struct ranking *r, struct standout **weakest)
+static size_t prune_selected(const struct ranking *r, struct standout **weakest)
 {
 	size_t nr = 0;
 
@@ -186,21 +186,21 @@ static struct standout *find_challenger(const struct ranking *r)
 
 static void select_by(struct ranking *r)
 {
-	struct standout *next, *weakest;
+	struct standout *challenger, *weakest;
 
 	/* Each round fills a place or replaces a CPU, so twice as many rounds are enough. */
 	for (int i = 0; i < 2 * STANDOUTS; i++) {
-		size_t nr = find_selected(r, &weakest);
+		size_t nr = prune_selected(r, &weakest);
 
-		next = find_challenger(r);
-		if (!next)
+		challenger = find_challenger(r);
+		if (!challenger)
 			return;
 		if (nr == STANDOUTS) {
-			if (get_score(r, next) <= BETTER * get_score(r, weakest))
+			if (get_score(r, challenger) <= BETTER * get_score(r, weakest))
 				return;
 			weakest->selected[r->by] = false;
 		}
-		next->selected[r->by] = true;
+		challenger->selected[r->by] = true;
 	}
 }
 

@@ -7,13 +7,13 @@
 static void __attribute__((format(printf, 4, 0)))
 add_missed(struct sight *sight, uint64_t count, uint64_t ns, const char *what, va_list args)
 {
-	/* The last place has the sum of all that found no place of their own. */
+	/* What finds no place of its own is added to the last place. */
 	bool full = sight->nr_missed == MISSED_MAX;
 	struct missed *missed = &sight->missed[full ? MISSED_MAX - 1 : sight->nr_missed++];
 
 	/*
-	 * The length of the two together is unknown. If one of them is a time, both count as a
-	 * time.
+	 * The length of such a sum is unknown. If a time in which nobody watched is a part of the
+	 * sum, the sum counts as a time.
 	 */
 	missed->count = full && !(missed->count && count) ? 0 : missed->count + count;
 	missed->ns = full ? 0 : ns;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A gate is a run whose exit status is a verdict (--exit-code, isolated). This is what a gate saw and
- * what it missed, and the one rule by which every gate (`stalls`, `waits`, `storm`, `isolated`,
- * `report --diff`) passes, finds what it looks for, or is not certain.
+ * A gate is a run whose exit status is a verdict (--exit-code, isolated). struct sight has what a
+ * gate saw and missed; by one rule, sight__judge(), every gate (`stalls`, `waits`, `storm`,
+ * `isolated`, `report --diff`) passes, finds what it looks for, or is not certain.
  */
 #ifndef IPITRACE_MODEL_SIGHT_H
 #define IPITRACE_MODEL_SIGHT_H
@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 enum sight_verdict {
-	SIGHT_CLEAR, /* what the gate looks for is not there: nothing that was missed could have held it */
+	SIGHT_CLEAR, /* nothing was found, and nothing that was missed can be a finding */
 	SIGHT_FOUND,
-	SIGHT_NOT_CERTAIN, /* it was not seen, but something that was missed could have been it */
+	SIGHT_NOT_CERTAIN, /* nothing was found, but something that was missed may be a finding */
 };
 
 /* Something that was missed. */
@@ -29,11 +29,8 @@ struct missed {
 /* All zero: nothing was found, and nothing missed. */
 struct sight {
 	bool found;
-	/*
-	 * What the gate looks for takes longer than this, ns, in at least this many events; 0: any.
-	 */
-	uint64_t shortest;
-	uint64_t fewest;
+	uint64_t shortest; /* events up to this length, ns, are not what the gate looks for */
+	uint64_t fewest; /* fewer missed events than this cannot be what the gate looks for */
 	uint64_t allowed; /* number of events that may be missed without any effect */
 	struct missed missed[MISSED_MAX];
 	size_t nr_missed;
@@ -66,8 +63,8 @@ void sight__miss_cut(struct sight *sight, const struct cut_short *cut);
 enum sight_verdict sight__judge(const struct sight *sight);
 
 /*
- * Write into @why (@size bytes) what was missed that could have been what the gate looks for, as a part
- * of a line: "1 stall found no room; ...".
+ * Write into @why (@size bytes) what was missed that could have been what the gate looks for, as a
+ * part of a line: "1 stall found no room; ...".
  */
 void sight__why(const struct sight *sight, char *why, size_t size);
 

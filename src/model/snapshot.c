@@ -142,10 +142,11 @@ static int by_cmp(const void *pa, const void *pb)
 	return d ?: cmp_u64(a->tgid, b->tgid) ?: cmp_u64(a->cgroup, b->cgroup);
 }
 
+/* The rows to which order_cmp() compares indexes, and how to compare two rows. */
 struct order {
 	int (*cmp)(const void *a, const void *b);
 	const char *rows;
-	size_t size;
+	size_t size; /* of a row, bytes */
 };
 
 static int order_cmp(const void *pa, const void *pb, void *ctx)
@@ -158,46 +159,46 @@ static int order_cmp(const void *pa, const void *pb, void *ctx)
 }
 
 /*
- * Sort @rows. Samples and the counts by CPU refer to rows by index, so the function returns the new
- * index of each row. The caller frees the result. NULL if there is no memory.
+ * Sort @rows. Samples and the counts by CPU refer to rows by index, so the function returns, by old
+ * index, the new index of each row. The caller frees the result. NULL if there is no memory.
  */
 static size_t *rows_rank(void *rows, size_t nr, size_t size,
 			 int (*cmp)(const void *a, const void *b))
 {
 	char *before = malloc(nr * size);
-	size_t *from = calloc(nr, sizeof(*from)), *now = calloc(nr, sizeof(*now));
+	size_t *old = calloc(nr, sizeof(*old)), *new = calloc(nr, sizeof(*new));
 	struct order order = { cmp, before, size };
 
-	if (!before || !from || !now) {
+	if (!before || !old || !new) {
 		free(before);
-		free(from);
-		free(now);
+		free(old);
+		free(new);
 		return NULL;
 	}
 	memcpy(before, rows, nr * size);
 	for (size_t i = 0; i < nr; i++)
-		from[i] = i;
-	qsort_r(from, nr, sizeof(*from), order_cmp, &order);
+		old[i] = i;
+	qsort_r(old, nr, sizeof(*old), order_cmp, &order);
 	for (size_t i = 0; i < nr; i++) {
-		memcpy((char *)rows + i * size, before + from[i] * size, size);
-		now[from[i]] = i;
+		memcpy((char *)rows + i * size, before + old[i] * size, size);
+		new[old[i]] = i;
 	}
 	free(before);
-	free(from);
-	return now;
+	free(old);
+	return new;
 }
 
 static int fns_rank(struct snapshot *snap)
 {
-	size_t *now = rows_rank(snap->fns, snap->nr_fns, sizeof(*snap->fns), fn_cmp);
+	size_t *new = rows_rank(snap->fns, snap->nr_fns, sizeof(*snap->fns), fn_cmp);
 
-	if (!now)
+	if (!new)
 		return -ENOMEM;
 	for (size_t i = 0; i < snap->nr_samples; i++)
-		snap->samples[i].fn = now[snap->samples[i].fn];
+		snap->samples[i].fn = new[snap->samples[i].fn];
 	for (size_t i = 0; i < snap->nr_fn_cpus; i++)
-		snap->fn_cpus[i].fn = now[snap->fn_cpus[i].fn];
-	free(now);
+		snap->fn_cpus[i].fn = new[snap->fn_cpus[i].fn];
+	free(new);
 	return 0;
 }
 
@@ -213,13 +214,13 @@ static int send_cmp(const void *pa, const void *pb)
 
 static int sends_rank(struct snapshot *snap)
 {
-	size_t *now = rows_rank(snap->sends, snap->nr_sends, sizeof(*snap->sends), send_cmp);
+	size_t *new = rows_rank(snap->sends, snap->nr_sends, sizeof(*snap->sends), send_cmp);
 
-	if (!now)
+	if (!new)
 		return -ENOMEM;
 	for (size_t i = 0; i < snap->nr_send_samples; i++)
-		snap->send_samples[i].fn = now[snap->send_samples[i].fn];
-	free(now);
+		snap->send_samples[i].fn = new[snap->send_samples[i].fn];
+	free(new);
 	return 0;
 }
 
@@ -308,7 +309,7 @@ static int edge_cmp(const void *pa, const void *pb)
 	return cmp_u64(a->src, b->src) ?: cmp_u64(a->dst, b->dst);
 }
 
-/* Join the edges of the same two CPUs: sort them, because a host may have a million edges. */
+/* Join the edges of the same two CPUs. The edges are sorted, because there may be a million. */
 static void edges_join(struct snapshot_sum *sum)
 {
 	struct edge *edges = sum->snap.edges;
@@ -326,7 +327,10 @@ static void edges_join(struct snapshot_sum *sum)
 	sum->joined = sum->snap.nr_edges;
 }
 
-/* Add edges. They are joined once they are as many as those before: sorting all in each window would take long. */
+/*
+ * Add the edges of @snap. Edges are joined once their number has doubled since the last time: to
+ * sort all edges in each window would take long.
+ */
 static bool edges_add(struct snapshot_sum *sum, const struct snapshot *snap)
 {
 	struct snapshot *to = &sum->snap;
@@ -355,6 +359,7 @@ struct sample_rows {
 	size_t nr_rows;
 };
 
+/* Returns the samples of csds; @sends: the samples of interrupts without a csd. */
 static struct sample_rows get_samples(struct snapshot *snap, bool sends)
 {
 	if (sends)
@@ -376,7 +381,7 @@ void snapshot_sum__thin(struct snapshot_sum *sum)
 	sum->every *= 2;
 }
 
-/* Add samples of @snap to @sum. Does not change @snap. */
+/* Add samples of @snap to @sum; @sends: as in get_samples(). Does not change @snap. */
 static bool samples_add(struct snapshot_sum *sum, const struct snapshot *snap, bool sends)
 {
 	struct sample_rows from = get_samples((struct snapshot *)snap, sends);
@@ -447,15 +452,15 @@ void kept__free(struct kept *kept)
 /* The members of a snapshot that point to strings. */
 struct members {
 	size_t nr;
-	const char ***at; /* NULL: the strings are only counted */
+	const char ***strings; /* the address of each member; NULL: members are only counted */
 };
 
 static void add_member(void *ctx, const char **string)
 {
 	struct members *members = ctx;
 
-	if (members->at)
-		members->at[members->nr] = string;
+	if (members->strings)
+		members->strings[members->nr] = string;
 	members->nr++;
 }
 
@@ -473,29 +478,29 @@ static int by_string(const void *a, const void *b)
 static bool strings_copy(struct kept *kept)
 {
 	struct members members = {};
-	const char *was = NULL;
+	const char *original = NULL, ***strings;
 	size_t size = 0;
-	char *to;
+	char *copy;
 
 	form__strings(&snapshot_form, &kept->snap, add_member, &members);
-	members.at = calloc(members.nr + 1, sizeof(*members.at));
-	if (!members.at)
+	strings = members.strings = calloc(members.nr + 1, sizeof(*strings));
+	if (!strings)
 		return false;
 	members.nr = 0;
 	form__strings(&snapshot_form, &kept->snap, add_member, &members);
-	qsort(members.at, members.nr, sizeof(*members.at), by_string);
+	qsort(strings, members.nr, sizeof(*strings), by_string);
 	for (size_t i = 0; i < members.nr; i++)
-		if (!i || *members.at[i] != *members.at[i - 1])
-			size += strlen(*members.at[i]) + 1;
-	to = kept->strings = malloc(size + 1);
-	for (size_t i = 0; to && i < members.nr; i++) {
-		if (i && *members.at[i] != was)
-			to += strlen(to) + 1;
-		was = *members.at[i];
-		strcpy(to, was);
-		*members.at[i] = to;
+		if (!i || *strings[i] != *strings[i - 1])
+			size += strlen(*strings[i]) + 1;
+	copy = kept->strings = malloc(size + 1);
+	for (size_t i = 0; copy && i < members.nr; i++) {
+		if (i && *strings[i] != original)
+			copy += strlen(copy) + 1;
+		original = *strings[i];
+		strcpy(copy, original);
+		*strings[i] = copy;
 	}
-	free(members.at);
+	free(strings);
 	kept->bytes += size;
 	return kept->strings;
 }

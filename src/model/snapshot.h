@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The figures of one window: plain data, without libbpf. Durations and times are ns; times are
- * CLOCK_MONOTONIC. A count without another noun in its name counts csds; docs/reference.md defines each.
+ * CLOCK_MONOTONIC. A count without another noun in its name counts csds. docs/reference.md defines
+ * each count.
  */
 #ifndef IPITRACE_MODEL_SNAPSHOT_H
 #define IPITRACE_MODEL_SNAPSHOT_H
@@ -92,8 +93,8 @@ struct ledger {
 	/* If stalls are watched: csds whose senders may have waited too long without being seen. */
 	uint64_t waits_unseen;
 	/*
-	 * Only with a filter, and in no other member: csds that no program saw being queued. It is not
-	 * known how many of them the filter lets through.
+	 * Only with a filter, and in no other member: csds that no program saw being queued. How
+	 * many of these csds the filter lets through is unknown.
 	 */
 	uint64_t filter_unseen;
 };
@@ -118,7 +119,7 @@ struct call_ledger {
 	uint64_t under_way;
 	uint64_t lost_by[NR_HOOK_LOST];
 	uint64_t local;
-	/* With a filter, in no other figure: calls that no program saw begin; some may pass it. */
+	/* As in struct ledger: calls that no program saw begin. */
 	uint64_t filter_unseen;
 };
 
@@ -133,7 +134,7 @@ bool call_ledger__closed(const struct call_ledger *ledger);
 
 /* The CPU that received most of the interrupts of one kind. */
 struct most_hit {
-	double part; /* its share of all interrupts of the kind, 0 to 1; 0 if unknown */
+	double part; /* the CPU's share of all interrupts of the kind, 0 to 1; 0 if unknown */
 	bool cpu_known;
 	uint32_t cpu;
 };
@@ -298,16 +299,14 @@ struct stack_sample {
 	uint32_t uid; /* real user id of the task, in the first user namespace */
 	bool interrupt; /* in a capture: an interrupt sent the csd, even if no frame shows that */
 	bool own; /* ipitrace itself is the sender: own_work__mark() */
-	/* The csds of the row that the sample represents, an estimate; 0 if unknown: sample__csds(). */
-	double csds;
-	/* The task is a kworker. Valid only if no interrupt sent the csd: callers__sent_by_interrupt(). */
-	bool kworker;
+	double csds; /* how many csds of the row the sample represents, an estimate; 0 if unknown */
+	bool kworker; /* the task is a kworker; valid unless callers__sent_by_interrupt() */
 	struct task_id queued_by; /* the task that queued the kworker's work; all 0 if unknown */
 	uint32_t nr;
 	struct symbol stack[STACK_DEPTH]; /* innermost frame first */
 	/* The program's frames, which follow the kernel's; 0 if an interrupt sent the csd. */
 	uint32_t nr_user;
-	enum user_end user_end; /* why stack[] has no more frames of the program */
+	enum user_end user_end; /* why user[] has no more frames of the program */
 	struct symbol user[USER_FRAMES];
 };
 
@@ -388,16 +387,17 @@ struct snapshot {
 	uint64_t rss_bytes; /* peak of this process's memory, bytes; 0 if unknown */
 	uint64_t kinds[NR_KINDS]; /* interrupts sent */
 	/*
-	 * Interrupts sent that kinds[] lacks: the kernel skipped the program that counts them, which
-	 * was running on that CPU for another interrupt. Unknown with a filter.
+	 * Interrupts sent that kinds[] lacks: the kernel skipped the program that counts
+	 * interrupts, because it was running on that CPU for another interrupt. Unknown with a
+	 * filter.
 	 */
 	uint64_t sends_unseen;
 	/* WAITS_FEXIT: calls whose entry was not seen, and which are timed from their first csd. */
 	uint64_t begin_unseen;
 	/*
-	 * Not ledger.waits_unseen. From Linux 7.3 on: calls that found no free struct task_call, so
-	 * that no figure has their waits; plus times off the CPU that found no free struct
-	 * away_task, and so count as spun.
+	 * This is not ledger.waits_unseen. From Linux 7.3 on: the calls that found no free struct
+	 * task_call, so that no figure has their waits; plus the times off the CPU that found no
+	 * free struct away_task, so that they count as spun.
 	 */
 	uint64_t waits_unseen;
 	/* All kinds that the running kernel has, even if no event shows them: collect/kinds.h. */
@@ -513,13 +513,14 @@ uint64_t cpu_stats__arrived_worst(const struct cpu_stats *cpu);
 /*
  * A sum of the windows of a run. snapshot_sum__add() adds the later window @snap to @sum, which the
  * caller zeroes at first. Names remain those of @snap, and must be valid as long as @sum. The sum
- * keeps the same share of each window's samples. Returns 0 or -ENOMEM; snapshot__free() frees the sum.
+ * keeps the same share of each window's samples. Returns 0 or -ENOMEM; snapshot__free() frees
+ * sum->snap.
  */
 struct snapshot_sum {
 	struct snapshot snap;
 	size_t every; /* one of this many samples is kept; 0 before the first sample */
 	size_t seen; /* number of samples so far */
-	size_t joined; /* the first of @snap's edges, of which no two have the same two CPUs */
+	size_t joined; /* number of edges, the first ones, of which no two have the same two CPUs */
 	struct form_index *index; /* of @snap's rows; NULL before the first window */
 };
 
@@ -528,7 +529,7 @@ int snapshot_sum__add(struct snapshot_sum *sum, const struct snapshot *snap);
 /* Call this after the last window, also if adding one failed: only then are the edges complete. */
 void snapshot_sum__end(struct snapshot_sum *sum);
 
-/* Keep every second one of the samples so far, and half as large a share of later samples. */
+/* Keep every second sample of those so far, and half as large a share of later samples. */
 void snapshot_sum__thin(struct snapshot_sum *sum);
 
 /* A snapshot with copies of its names and its host, whose owners may change them. */

@@ -133,9 +133,7 @@ double storm__cpu_rate(const struct storm *storm, const uint64_t *by, double els
 
 	for (uint32_t i = 0; i < storm->nr_cpus; i++)
 		all += by[i];
-	/*
-	 * by[] may include a window more than life does, so take only the CPU's share from by[].
-	 */
+	/* by[] may have a window that life lacks, so take only the CPU's share from by[]. */
 	if (!storm->own_counts || !all || known <= 0)
 		return 0;
 	return storm__part_rate(storm, known * by[cpu] / all);

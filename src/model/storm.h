@@ -11,13 +11,13 @@
 #include "model/cause.h"
 #include "model/flushes.h"
 
-#define STORM_INTERVAL_NS 200000000ULL
+#define STORM_INTERVAL_NS 200000000ULL /* the shortest interval */
 #define STORM_CSDS_MIN	  32 /* fewer csds in two intervals are not enough evidence */
 #define STORM_GROUPS	  320 /* maximum number of groups at once; a snapshot has fewer */
 #define STORM_FUNCS	  6 /* maximum number of functions listed for a storm */
-#define STORM_SOURCES	  8
+#define STORM_SOURCES	  8 /* maximum number of senders listed for a storm */
 #define STORM_WHYS	  24 /* more than any signature has reasons */
-#define STORM_CHAIN	  5
+#define STORM_CHAIN	  5 /* maximum number of frames listed for a sender */
 #define STORM_NAME	  64
 #define STORM_CGROUP	  128
 #define STORM_CHAIN_LEN	  80
@@ -26,7 +26,7 @@
 #define STORM_NOTE	  0.01
 
 struct storm_func {
-	char name[STORM_NAME]; /* name of the function; "": an interrupt without one, see kind */
+	char name[STORM_NAME]; /* name of the function; "": an interrupt without a csd, of @kind */
 	char module[STORM_NAME]; /* module of the function; "": the kernel proper */
 	enum ipi_kind kind;
 	uint64_t count;
@@ -34,9 +34,9 @@ struct storm_func {
 };
 
 /*
- * A sender of a storm: the samples that have the same callers__reason(), the same struct why and the
- * same process. For kworkers the process is the process that queued their works; tgid and comm are then
- * those of the latest sample.
+ * A sender of a storm: the samples that have the same callers__reason(), the same struct why and
+ * the same process. For kworkers the process is the process that queued their works; tgid and comm
+ * are then those of the latest sample.
  */
 struct storm_source {
 	uint64_t sender; /* callers__sender(); 0 if the source was read from a capture */
@@ -64,8 +64,8 @@ struct storm_source {
 };
 
 /*
- * Whether the source is a stopper thread (migration/N: kernel/stop_machine.c), which runs what another
- * task has queued. Its own stack does not show that task.
+ * Whether the source is a stopper thread (migration/N: kernel/stop_machine.c), which runs what
+ * another task has queued. The thread's stack does not show that task.
  */
 bool storm_source__is_stopper(const struct storm_source *source);
 
@@ -162,7 +162,7 @@ struct storm {
 	int nr_funcs;
 	struct storm_source sources[STORM_SOURCES]; /* sorted by csds, most first */
 	int nr_sources;
-	/* Of all samples, also of those whose source had no room; none if read from an old capture. */
+	/* Of all samples, also of those whose source had no room; old captures lack whys. */
 	struct storm_why whys[STORM_WHYS];
 	int nr_whys;
 	uint64_t samples; /* samples of all sources, also of those that had no room */
@@ -210,7 +210,7 @@ struct storm_nearest {
 	/* The interval includes the last window; false: the last window was too short to judge. */
 	bool judged;
 	bool worst; /* of many intervals, this is the one in which a group came nearest */
-	bool undecided; /* over a limit in the last interval only; the next interval decides */
+	bool undecided; /* the group exceeds a limit in the last interval only: not yet a storm */
 	/*
 	 * If there are several storms, the one that costs most; NULL if there is none. Valid until
 	 * the next window.
@@ -220,11 +220,11 @@ struct storm_nearest {
 	size_t nr_notes;
 	struct storm_note note; /* of nr_notes notes, the one that costs most */
 	struct storm_func func; /* the most frequent function of the group */
-	struct storm_func second; /* the second most frequent, if its share is large; else count 0 */
-	bool second_found; /* in a line from a capture */
-	/* The name of the signature, because a function may have several; NULL if unknown. A constant. */
-	const char *cause;
-	const char *usual; /* the signature's usual_names[], which sets the limit; NULL if unknown */
+	/* The second most frequent function, if its share is large; else its count is 0. */
+	struct storm_func second;
+	bool second_found; /* in a line from a capture: the line has a second function */
+	const char *cause; /* name of the group's signature; NULL if unknown; a constant */
+	const char *usual; /* the usual_names[] of the signature, which sets the limit; or NULL */
 	enum names_shown names; /* without a cause: whether the kernel hides the functions' names */
 	double rate; /* csds or interrupts a second on the CPU that receives most */
 	double rate_limit;
@@ -233,7 +233,7 @@ struct storm_nearest {
 	uint32_t cpu; /* the CPU that received most in the last window */
 };
 
-/* Return the rate, and the cost, divided by its limit: 1 is the limit, 0 is unknown. */
+/* Return the rate, or the cost, divided by its limit: 1 is the limit, 0 is unknown. */
 double storm_nearest__rate_part(const struct storm_nearest *nearest);
 double storm_nearest__cost_part(const struct storm_nearest *nearest);
 
@@ -241,8 +241,8 @@ double storm_nearest__cost_part(const struct storm_nearest *nearest);
 double storm_nearest__part(const struct storm_nearest *nearest);
 
 /*
- * Returns "storm", "undecided" or "none"; NULL if unknown yet. @sent: something was sent after the
- * last window.
+ * Returns "storm", "undecided" or "none"; NULL if it is too early to say: nearest->known is false,
+ * and @sent: something was sent after the last window.
  */
 const char *storm_nearest__verdict(const struct storm_nearest *nearest, bool sent);
 
@@ -289,7 +289,7 @@ const struct storm_sums *storm__figures(const struct storm *storm);
 /* Add @sums of another interval to @to. */
 void sums__add(struct storm_sums *to, const struct storm_sums *sums);
 
-/* Return csds a second: of all CPUs, and of the CPU that receives most. 0 if the interval has no length. */
+/* Return csds a second: of all CPUs, and of the CPU that receives most. 0 without a length. */
 double sums__rate(const struct storm_sums *sums);
 double sums__victim_rate(const struct storm_sums *sums);
 
@@ -325,15 +325,19 @@ struct calm {
 	struct flushes flushes;
 	/* The group that came nearest to a storm in the run; its member storm is NULL. */
 	struct storm_nearest nearest;
-	/* Only in the line of a run: calm__cost(), and a sentence, "" if there is none. */
+	/* Only in the line of a run: calm__cost(), and a sentence about it, "" if unknown. */
 	double cost_share;
 	char explanation[160];
-	bool handler_found, wait_found, cost_found; /* in a line from a capture */
+	/* In a line from a capture: the line has handler_ns, wait_ns, cost_share. */
+	bool handler_found, wait_found, cost_found;
 };
 
 extern const struct form calm_form;
 
-/* Set the members of @calm that a line has not. @calm was read from a capture of a host with @nr_online CPUs. */
+/*
+ * Set the members of @calm that a line lacks. @calm was read from a capture of a host with
+ * @nr_online CPUs.
+ */
 void calm__restore(struct calm *calm, uint32_t nr_online);
 
 void calm__add(struct calm *calm, const struct snapshot *snap);
@@ -369,7 +373,7 @@ struct cpufreq_policy {
 struct cpufreq_evidence {
 	uint32_t nr_policies; /* policies of the machine, or 0; policies[] has the first ones */
 	struct cpufreq_policy policies[POLICIES_MAX];
-	uint32_t cpus_a_policy; /* CPUs of each policy; 0 if policies differ in that */
+	uint32_t cpus_a_policy; /* number of CPUs of each policy; 0 if the numbers differ */
 	bool counted;
 	double transitions; /* changes of frequency a second, each counted once for its policy */
 	double ipis_each; /* IPIs of the storm for each transition; only in a storm_line */
@@ -464,15 +468,17 @@ struct storm_spread {
 #define STORM_SENTENCE 1024
 
 /*
- * The line of a storm in JSON: the storm, its evidence, and figures that are computed from both. The
- * views fill in the words: name, limit_why, explanation, advice. It is too large for a stack.
+ * The line of a storm in JSON: the storm, its evidence, and figures that are computed from both.
+ * The views fill in the words: name, limit_why, explanation, advice. The struct is too large for a
+ * stack.
  */
 struct storm_line {
 	struct storm storm;
 	struct storm_evidence evidence;
-	bool id_known; /* in a line from a capture */
+	bool id_known; /* in a line from a capture: the line has the id */
 	bool ongoing;
-	const char *name; /* NULL if unknown, only in a line from a capture, as limit_why */
+	/* These two are NULL only in a line from a capture that lacks them. */
+	const char *name;
 	const char *limit_why;
 	double rate; /* the figures from here on are those of storm__figures() */
 	double victim_rate;
@@ -501,9 +507,9 @@ void storm_line__make(struct storm_line *line, const struct storm *storm,
 		      const struct storm_evidence *evidence);
 
 /*
- * Set the members of @line->storm and @line->evidence that a line has only as figures. @line was read
- * from a capture of a host with @nr_online CPUs. A line has rates, and a storm has sums: they are made
- * for one second, and for the storm's duration.
+ * Set the members of @line->storm and @line->evidence that a line has only as figures. @line was
+ * read from a capture of a host with @nr_online CPUs. A line has rates, and a storm has sums: the
+ * sums are computed for one second (last), and for the storm's duration (life).
  */
 void storm_line__restore(struct storm_line *line, uint32_t nr_online);
 

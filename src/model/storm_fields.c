@@ -239,8 +239,8 @@ static void make_spread(struct storm_spread *spread, const struct storm *storm, 
 }
 
 /*
- * Find the CPUs that take part. Returns false where it is not known which CPUs send, or get,
- * interrupts without a csd.
+ * Find the CPUs that take part in the storm: its senders or its targets, as @by has them. Returns
+ * false if these are unknown, as they may be for interrupts without a csd.
  */
 static bool find_cpus(struct cpuset *cpus, const struct storm *storm, const uint64_t *by)
 {
@@ -266,10 +266,10 @@ static void make_cpus(struct storm_line *line)
 
 static void make_times(struct storm_line *line, const struct storm_sums *sums)
 {
-	bool handled = *line->storm.funcs[0].name;
+	bool has_function = *line->storm.funcs[0].name;
 
-	line->cost_known = line->handler_known = handled && !sums->runs_unseen;
-	line->wait_known = handled && !sums->waits_unknown;
+	line->cost_known = line->handler_known = has_function && !sums->runs_unseen;
+	line->wait_known = has_function && !sums->waits_unknown;
 	line->cost_ns = per_second(sums->handler_ns + sums->wait_ns, sums->ns);
 	line->handler_ns = per_second(sums->handler_ns, sums->ns);
 	line->wait_ns = per_second(sums->wait_ns, sums->ns);
@@ -317,12 +317,12 @@ void storm_line__make(struct storm_line *line, const struct storm *storm,
 	make_parts(&line->storm, &line->evidence);
 }
 
-#define NS 1000000000ULL
+#define SECOND_NS 1000000000ULL
 
 static void restore_sums(const struct storm_line *line, uint64_t ns, uint32_t nr_online,
 			 struct storm_sums *sums)
 {
-	bool named = *line->storm.funcs[0].name;
+	bool has_function = *line->storm.funcs[0].name;
 
 	*sums = (struct storm_sums){
 		.ns = ns,
@@ -336,13 +336,13 @@ static void restore_sums(const struct storm_line *line, uint64_t ns, uint32_t nr
 		.victim = count_of_rate(line->victim_rate, ns),
 		.own = count_of_rate(line->own_rate, ns),
 		.unsampled = count_of_rate(line->rate * line->unsampled, ns),
-		.runs_unseen = named && !line->handler_known,
-		.waits_unknown = named && !line->wait_known,
+		.runs_unseen = has_function && !line->handler_known,
+		.waits_unknown = has_function && !line->wait_known,
 		.at_most = line->at_most,
 	};
 }
 
-/* Set the csds by CPU. Without a spread a line does not have how many: each CPU counts as 1. */
+/* Set the csds by CPU. A line without a spread has no counts: take 1 for each CPU. */
 static void restore_counts(const struct storm_spread *spread, const struct cpuset *cpus,
 			   struct storm *storm, uint64_t *by, double *elsewhere)
 {
@@ -368,7 +368,7 @@ static void restore_cpus(struct storm_line *line)
 	storm->dst = line->counts_dst;
 	restore_counts(&line->sent, &line->src, storm, storm->src, &life->sent_elsewhere);
 	restore_counts(&line->received, &line->dst, storm, storm->dst, &life->received_elsewhere);
-	/* Choose the sums from which storm__shape() finds the shape in the line. */
+	/* Choose the sums for which storm__shape() returns the shape that the line has. */
 	if (line->shape == SHAPE_BROADCAST || line->shape == SHAPE_MASK)
 		life->many = life->count;
 	if (!storm->own_counts && (2 * life->count > life->all) != line->has_cpus)
@@ -401,12 +401,12 @@ void storm_line__restore(struct storm_line *line, uint32_t nr_online)
 	evidence->nr_online = nr_online;
 	storm->sig = line->name ? signature__named(line->name) : NULL;
 	storm->news = line->ongoing ? STORM_BEGAN : STORM_ENDED;
-	restore_sums(line, NS, nr_online, &storm->last);
-	restore_sums(line, storm->seen - storm->onset ?: NS, nr_online, &storm->life);
+	restore_sums(line, SECOND_NS, nr_online, &storm->last);
+	restore_sums(line, storm->seen - storm->onset ?: SECOND_NS, nr_online, &storm->life);
 	restore_cpus(line);
 	restore_csds(storm);
 	for (int i = 0; i < storm->nr_funcs; i++)
-		storm->funcs[i].count = count_of_rate(storm->funcs[i].rate, NS);
+		storm->funcs[i].count = count_of_rate(storm->funcs[i].rate, SECOND_NS);
 	for (uint32_t i = 0; i < ipis->nr_vms; i++)
 		ipis->vms[i].ipis = count_of_rate(ipis->vms[i].rate, ipis->ns);
 	if (!evidence->guests.users_known)
@@ -468,6 +468,6 @@ void calm__restore(struct calm *calm, uint32_t nr_online)
 	calm->runs_unseen = !calm->handler_found;
 	calm->waits_unknown = !calm->wait_found;
 	calm->irqs_unseen = calm->runs_unseen && !calm->cost_found;
-	calm->cpu_ns = count_of_rate(calm->seconds * nr_online * NS, NS);
+	calm->cpu_ns = count_of_rate(calm->seconds * nr_online * SECOND_NS, SECOND_NS);
 	calm->nearest.second.count = calm->nearest.second_found;
 }

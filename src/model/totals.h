@@ -16,11 +16,11 @@ struct stall_scope {
 	uint32_t asked; /* phases that the user asked for, a bit for each; 0: all */
 	/*
 	 * The run follows calls only, because the kernel has no csd tracepoints (before Linux 6.5):
-	 * deliveries and handlers are unknown, and interrupts may be known. If false, interrupts
-	 * are unknown.
+	 * stalls of deliveries and handlers are unknown, and stalls of interrupts may be known. If
+	 * false, stalls of interrupts are unknown.
 	 */
 	bool calls;
-	bool interrupts_known;
+	bool interrupts_known; /* only with @calls */
 };
 
 static inline bool stall_scope__asks(const struct stall_scope *scope, enum stall_phase phase)
@@ -72,14 +72,14 @@ struct trace_totals {
 	uint64_t csds; /* csds that were recorded */
 	uint64_t queued;
 	uint64_t in_flight;
-	/* csds that ran, and whose queue event was not seen: not recorded; NOT_KNOWN: not collected */
+	/* csds that ran without a seen queue event, so have no record; NOT_KNOWN: not counted */
 	uint64_t orphans;
 	uint64_t brief; /* csds below --min-delay, --min-handler or --min-wait, left out */
 	uint64_t late; /* records that arrived after a record with a later time */
 	uint64_t lost_by[NR_LOST];
 	uint64_t dropped; /* records that the buffer had no room for */
-	bool csds_wanted;
-	bool filtered;
+	bool csds_wanted; /* the run records csds; if false, their counts are unknown */
+	bool filtered; /* a filter chose among the csds */
 };
 
 struct snapshot;
@@ -100,19 +100,21 @@ static inline uint64_t trace_totals__lost(const struct trace_totals *totals)
 /* The stalls that a run of `stalls` found. */
 struct stall_totals {
 	uint64_t ended; /* end of the run, CLOCK_MONOTONIC ns; 0 if unknown */
-	uint64_t threshold;
+	uint64_t threshold; /* ns */
 	struct stall_scope scope;
-	uint64_t found[NR_PHASES];
+	uint64_t found[NR_PHASES]; /* stalls by phase */
 	uint64_t folded; /* stalls that were reported with their cause, and not by themselves */
 	bool csds_known;
 	uint64_t csds; /* delivered csds, all of which were judged */
 	uint64_t run_unseen; /* csds whose run was hidden, so that they were not judged */
 	uint64_t lost; /* lost events, for which there was no room */
 	uint64_t dropped; /* stalls that there was no room for */
-	uint64_t doubted; /* ignored events: the sleep that they claim is not plausible */
-	const struct stall_family *families; /* for text, longest stall first; the reporter's */
+	uint64_t doubted; /* events left out: no stack confirms the sleep that they report */
+	/* for text, longest stall first; owned by the reporter */
+	const struct stall_family *families;
 	size_t nr_families;
-	bool found_known[NR_PHASES]; /* of totals that were read from a capture */
+	/* In totals that were read from a capture: the line has the number of this phase. */
+	bool found_known[NR_PHASES];
 };
 
 /* Set the scope of @totals, which were read from a capture. */
