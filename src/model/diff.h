@@ -16,6 +16,9 @@ struct series {
 	double squares; /* weighted sum of the squared distances from the mean */
 };
 
+/* Add @value to the mean and to the squares. Does nothing if @weight is not positive. */
+void series__add(struct series *series, double value, double weight);
+
 enum diff_group {
 	DIFF_TOTALS,
 	DIFF_FUNCTIONS, /* csds a second */
@@ -41,7 +44,7 @@ enum diff_change {
 	DIFF_UNSURE, /* the figure may have risen too much, but the noise is too large to say */
 };
 
-/* The word that a reader sees. A row that only one run has is NEW or GONE, whatever its change. */
+/* The word that a reader sees in a row. A row that only one run has is NEW or GONE. */
 enum diff_verdict {
 	DIFF_VERDICT_NONE, /* there is nothing to compare */
 	DIFF_VERDICT_SAME,
@@ -69,11 +72,11 @@ struct diff_row {
 	struct series series[2];
 	bool of_waits; /* the figure is unknown in a run with waits_unknown */
 	double sum; /* DIFF_CALLERS: csds in the window that is being added */
-	size_t next; /* of the rows with a sum: 1 + the index of the next one, 0 if there is none */
+	size_t next; /* in the list of rows with a sum: 1 + the index of the next row; 0: none */
 	/* diff__judge() sets the members from here on. */
 	double value[2];
 	double factor; /* the second value divided by the first; 0 if unknown */
-	double limits[2]; /* a factor between these limits is no change; INFINITY: no upper one */
+	double limits[2]; /* a factor between these limits is no change; INFINITY: no upper limit */
 	/* The noise of the difference, as a share of the larger value; negative if unknown. */
 	double noise;
 	enum diff_change change;
@@ -89,7 +92,7 @@ struct diff_side {
 	double seconds;
 	uint64_t csds; /* csds of all functions, also of those that nobody asked for */
 	uint64_t samples; /* sampled stacks of senders */
-	bool watched; /* the run was searched for storms */
+	bool watched; /* storms were searched for in the run */
 	bool waits_unknown; /* a window has WAITS_UNKNOWN, so the time of senders is unknown */
 };
 
