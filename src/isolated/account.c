@@ -103,6 +103,7 @@ static struct watched *find_watched(const struct account *account, uint32_t cpu)
 	return NULL;
 }
 
+/* Add a function of an interruption that is not over. Without room, settle the oldest function. */
 static void inner_add(struct watched *w, struct culprit *culprit, uint64_t start, uint64_t ns)
 {
 	if (w->nr_inner == INNER_MAX) {
@@ -115,7 +116,7 @@ static void inner_add(struct watched *w, struct culprit *culprit, uint64_t start
 
 /*
  * Settle an interruption that began at @start and is over. Its own time, @self (ns), is divided
- * among the functions that ran inside it. Returns whether any function did.
+ * among the functions that ran inside it. Returns whether any function ran inside it.
  */
 static bool inner_settle(struct watched *w, uint64_t start, uint64_t self)
 {
@@ -142,7 +143,10 @@ static void set_below(struct culprit *culprit, const struct interruption *event,
 	memcpy(below->comm, event->comm, COMM_LEN);
 }
 
-/* Count @event for its culprit of @kind, and return it. @has_sender: it has the event's sender. */
+/* Whether a culprit has the sender of its event. */
+enum { WITHOUT_SENDER, WITH_SENDER };
+
+/* Count @event for its culprit of @kind. Returns the culprit. */
 static struct culprit *count_culprit(struct watched *w, const struct interruption *event,
 				     enum interruption_kind kind, bool has_sender)
 {
@@ -199,7 +203,7 @@ static void irq_works_take(struct watched *w, const struct interruption *event)
 		if (work->start > event->end)
 			works->events[kept++] = *work;
 		else
-			inner_add(w, count_culprit(w, work, INTERRUPTION_IRQ_WORK, true),
+			inner_add(w, count_culprit(w, work, INTERRUPTION_IRQ_WORK, WITH_SENDER),
 				  event->start, 0);
 	}
 	works->nr = kept;
@@ -213,11 +217,12 @@ static void charge_bare(struct watched *w, const struct interruption *event, enu
 	size_t nr = wakes->nr;
 
 	if (vector != VECTOR_RESCHEDULE || !nr) {
-		culprit = count_culprit(w, event, event->kind, false);
+		culprit = count_culprit(w, event, event->kind, WITHOUT_SENDER);
 	} else {
-		/* Several sends were merged into one interrupt. The last of them counts as the culprit. */
+		/* If several sends were merged into one interrupt, the last send counts. */
 		wakes->nr = 0;
-		culprit = count_culprit(w, &wakes->events[nr - 1], INTERRUPTION_WAKE_SENT, true);
+		culprit = count_culprit(w, &wakes->events[nr - 1], INTERRUPTION_WAKE_SENT,
+					WITH_SENDER);
 		culprit->victim.known = event->prev_tgid;
 		culprit->victim.pid = event->prev;
 		culprit->victim.tgid = event->prev_tgid;
@@ -252,8 +257,10 @@ static void end_interrupt(struct watched *w, const struct interruption *event)
 static void end_csd(struct watched *w, const struct interruption *event)
 {
 	w->woken.culprit = NULL;
-	inner_add(w, count_culprit(w, event, INTERRUPTION_CSD, !event->orphan), event->start,
-		  event->self);
+	inner_add(w,
+		  count_culprit(w, event, INTERRUPTION_CSD,
+				event->orphan ? WITHOUT_SENDER : WITH_SENDER),
+		  event->start, event->self);
 	if (event->outer != event->start)
 		return;
 	/* No interrupt is around the function: the idle CPU polled, or ran its queue. */
@@ -271,7 +278,7 @@ static void add_work(struct watched *w, const struct interruption *event)
 
 	/* Any worker may run the work, so the culprit has no worker's name. */
 	memset(nameless.comm, 0, sizeof(nameless.comm));
-	culprit = count_culprit(w, &nameless, INTERRUPTION_WORK, false);
+	culprit = count_culprit(w, &nameless, INTERRUPTION_WORK, WITHOUT_SENDER);
 	if (on_cpu->nr_works < INNER_MAX)
 		on_cpu->works[on_cpu->nr_works++] = (struct inner){ culprit, event->start, 0 };
 }
@@ -296,7 +303,8 @@ void account__event(struct account *account, const struct interruption *event)
 		end_csd(w, event);
 		break;
 	case INTERRUPTION_TIMER:
-		inner_add(w, count_culprit(w, event, INTERRUPTION_TIMER, true), event->start, 0);
+		inner_add(w, count_culprit(w, event, INTERRUPTION_TIMER, WITH_SENDER), event->start,
+			  0);
 		break;
 	case INTERRUPTION_WORK:
 		add_work(w, event);
@@ -331,6 +339,7 @@ void account__end(struct account *account, uint64_t now)
 		struct isolated_cpu *cpu = w->cpu;
 		size_t kept = 0;
 
+		/* Settle the functions of all interruptions that are not over. */
 		inner_settle(w, 0, 0);
 		/* How much of this time other interruptions took is unknown: assume none. */
 		tasks__leave(w, now, w->on_cpu.inside, w->on_cpu.host);
@@ -338,11 +347,10 @@ void account__end(struct account *account, uint64_t now)
 		for (size_t c = 0; c < cpu->nr_culprits; c++) {
 			struct culprit *culprit = &cpu->culprits[c];
 
-			/* PROGRAM and its descendants sent it. */
 			if (tasks__is_of_program(&account->tasks, culprit__process(culprit)))
 				culprit->owner = OWNER_PROGRAM;
 			cpu->count += culprit->count;
-			/* A culprit without interruptions is none. */
+			/* Drop a culprit whose interruptions turned out to be none: watched.c. */
 			if (culprit->count)
 				cpu->culprits[kept++] = *culprit;
 		}
@@ -386,7 +394,7 @@ void account__arrived(struct account *account, uint32_t cpu, const uint64_t arri
 		enum vector vector = counted_kinds[i].vector;
 		uint64_t seen = w->vectors[vector];
 
-		/* Only one interrupt can be open on a CPU, for interrupts are off in its handler. */
+		/* At most one interrupt of a CPU is open: handlers run with interrupts off. */
 		if (arrived[i] > seen && open) {
 			seen++;
 			open = false;

@@ -47,9 +47,7 @@ struct row {
 	"(pthread_sigmask) and take it in one on another CPU, where the next period is " \
 	"armed then; or wait by spinning"
 
-/*
- * The event of a work that runs has no sender; the event of its queueing has (kernel/workqueue.c).
- */
+/* Of a work's events, only that of its queueing shows the sender (kernel/workqueue.c). */
 #define WORK_ADVICE                                                                                  \
 	"echo 1 >/sys/kernel/tracing/events/workqueue/workqueue_queue_work/enable shows who queues " \
 	"it to this CPU"
@@ -262,8 +260,8 @@ static bool get_sent(const struct culprit *culprit, struct sending *sent)
 
 /*
  * Returns the cause of a task's move, or of a stopper thread's run, by the @stack of the task that
- * asked for it; sig is NULL if the stack shows none. The IPIs of a move have the same stacks, so
- * they have the same name.
+ * asked for the move or the run; sig is NULL if the stack shows no cause. The IPIs of a move have
+ * the same stacks, so the move and its IPIs have one name.
  */
 static struct cause find_move_cause(const struct stack_sample *stack)
 {
@@ -385,7 +383,7 @@ static void set_cause(struct culprit *culprit, const struct row *cause)
 	culprit->advice = cause->advice;
 }
 
-/* Set the cause by model/cause.h. An isolated CPU may have its own advice. Returns 0 or -ENOMEM. */
+/* Set the cause that model/cause.h found, with its advice for isolated CPUs. 0 or -ENOMEM. */
 static int set_named_cause(struct culprit *culprit, const struct cause *named)
 {
 	const struct signature *sig = named->sig;
@@ -396,7 +394,7 @@ static int set_named_cause(struct culprit *culprit, const struct cause *named)
 	culprit->advice = cause__isolated_advice(named);
 	if (!sig->open || named->why)
 		return 0;
-	/* The advice of such a row is how to find the caller. */
+	/* The advice of an open signature says how to find the caller, which is known here. */
 	if (!sig->isolated && *culprit->caller)
 		culprit->advice = NO_ADVICE;
 	/* Say which frame asked for the IPI, because the table has no reason for the IPI. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What interrupts CPUs that should be quiet: from events to culprits, their causes, and the verdict. */
+/* What interrupts CPUs that should be quiet: from events to culprits, causes, and the verdict. */
 #ifndef IPITRACE_ISOLATED_ISOLATED_H
 #define IPITRACE_ISOLATED_ISOLATED_H
 
@@ -46,17 +46,17 @@ void account__end(struct account *account, uint64_t now);
 void account__untraced(struct account *account, uint32_t cpu, const char *kind, uint64_t count);
 
 /*
- * The kinds of interrupts that have both events and a row in /proc/interrupts. Returns the name that
- * host/machine.h has for number @i.
+ * The kinds of interrupts that have both events and a row in /proc/interrupts. Returns the name
+ * that host/machine.h has for number @i.
  */
 #define COUNTED_KINDS 4
 const char *account__counted_kind(size_t i);
 
 /*
- * Note that the kernel counted @arrived interrupts on @cpu, by number of the counted kind, in a time
- * that lies within the time of the account; 0 for a kind without a row. Interrupts beyond those that
- * had an event become the CPU's unseen interrupts. @open: when collection ended, an interrupt of the
- * CPU had begun that is not in the account.
+ * Note that the kernel counted @arrived interrupts on @cpu, indexed as account__counted_kind() is,
+ * in a time that lies within the time of the account; 0 for a kind without a row. Interrupts beyond
+ * those that had an event become the CPU's unseen interrupts. @open: when collection ended, an
+ * interrupt of the CPU had begun that is not in the account.
  */
 void account__arrived(struct account *account, uint32_t cpu, const uint64_t arrived[COUNTED_KINDS],
 		      bool open);
@@ -77,8 +77,9 @@ uint32_t account__tick_dependency(const struct account *account, uint32_t cpu);
  */
 
 /*
- * Set the caller, the chain and the cause that model/cause.h finds for @culprit, whose function has
- * a name already, from the sender's @stack, whose frames have names. Returns 0 or -ENOMEM.
+ * From the sender's @stack, whose frames have names, set caller, chain and named, which is the
+ * cause that model/cause.h finds, of @culprit, whose function has a name already. Returns 0 or
+ * -ENOMEM.
  */
 int causes__stack(struct culprit *culprit, const struct stack_sample *stack);
 

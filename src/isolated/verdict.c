@@ -23,8 +23,9 @@ static bool is_barrier(const struct culprit *culprit)
 }
 
 /*
- * The kernel runs a barrier after the work that it is for, on the same CPU (kernel/workqueue.c:
- * insert_wq_barrier()). If all other works of @cpu have one cause, the barriers belong to that cause.
+ * For a task that waits for a work, the kernel runs a barrier after that work, on the same CPU
+ * (kernel/workqueue.c: insert_wq_barrier()). If all other works of @cpu have one cause, the
+ * barriers belong to that cause.
  */
 static void name_barriers(struct isolated_cpu *cpu)
 {
@@ -49,7 +50,7 @@ static void name_barriers(struct isolated_cpu *cpu)
 	}
 }
 
-/* Whether @culprit's cause may be another task on the CPU, which is woken and needs the tick. */
+/* Whether another task on the CPU, which is woken and needs the tick, may cause @culprit. */
 static bool may_follow(const struct culprit *culprit)
 {
 	static const char *const causes[] = { "tick_sched", "nohz_full_kick", "wakeups",
@@ -84,8 +85,9 @@ static void follows_set(struct isolated_cpu *cpu)
 
 /*
  * Whether both rows are one culprit. A timer's function has a row for each task that ran as the
- * timer expired: these rows are one culprit, unless the timer belongs to the task (causes.c). A
- * sender has a row for each of its stacks: the rows with one cause are one culprit.
+ * timer expired: these rows are one culprit, unless the timer belongs to the task, which is then
+ * the row's sender (causes.c). A sender has a row for each of its stacks: the rows with one cause
+ * are one culprit.
  */
 static bool can_merge(const struct culprit *a, const struct culprit *b)
 {
@@ -97,7 +99,7 @@ static bool can_merge(const struct culprit *a, const struct culprit *b)
 	       !strcmp(a->because, b->because);
 }
 
-/* Add @from to @to. The sum has the stack of the more frequent of the two. */
+/* Add @from to @to. The sum has the stack of the culprit with more interruptions. */
 static void add_culprit(struct culprit *to, struct culprit *from)
 {
 	struct culprit sum = from->count > to->count ? *from : *to;
@@ -135,7 +137,7 @@ bool culprit__matches(const struct culprit *culprit, const char *glob)
 	       (*culprit->func && !fnmatch(glob, culprit->func, 0));
 }
 
-/* Returns the first allowance that matches @culprit; NULL if none does, so that the total applies. */
+/* Returns the first allowance that matches @culprit; NULL: none does, and gate->total applies. */
 static const struct allowance *find_allowance(const struct gate *gate,
 					      const struct culprit *culprit)
 {
@@ -148,7 +150,7 @@ static const struct allowance *find_allowance(const struct gate *gate,
 	return NULL;
 }
 
-/* Returns how many interruptions of @cpu belong to @allowance (NULL: to the total). */
+/* Returns how many interruptions of @cpu count for @allowance (NULL: for gate->total). */
 static uint64_t sum_counts(const struct isolated_cpu *cpu, const struct gate *gate,
 			   const struct allowance *allowance)
 {
@@ -173,7 +175,7 @@ static bool is_allowed(const struct isolated_cpu *cpu, const struct gate *gate,
 	return sum_counts(cpu, gate, allowance) <= most;
 }
 
-/* Add a breach if @cpu had more interruptions than @allowance (NULL: the total) allows. */
+/* Add a breach if @cpu had more interruptions than @allowance (NULL: gate->total) allows. */
 static void check_number(struct isolated_cpu *cpu, const struct gate *gate,
 			 const struct allowance *allowance)
 {
@@ -214,7 +216,7 @@ static void check_length(struct isolated_cpu *cpu, const struct gate *gate)
 		longest = cpu->culprits[i].longest;
 		breach.worst = breach.frequent = i;
 	}
-	/* With --only, the CPU's longest interruption may be of groups that are not judged. */
+	/* With --only, cpu->longest may be the length of an interruption that is not judged. */
 	breach.found = gate->only || longest > cpu->longest ? longest : cpu->longest;
 	cpu->too_long = gate->max_interruption && breach.found > gate->max_interruption;
 	if (cpu->too_long)

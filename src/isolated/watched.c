@@ -29,10 +29,14 @@ static bool is_alike(const struct culprit *culprit, const struct culprit *key)
 	       !strncmp(culprit->what, key->what, COMM_LEN);
 }
 
-/* Returns the culprit of @key, or NULL. Sets *@kin if a culprit differs only by its stack. */
-static struct culprit *find_culprit(struct isolated_cpu *cpu, const struct culprit *key, bool *kin)
+/*
+ * Returns the culprit of @key; NULL if there is none. Sets *@new_stack if another culprit differs
+ * from @key only by its stack.
+ */
+static struct culprit *find_culprit(struct isolated_cpu *cpu, const struct culprit *key,
+				    bool *new_stack)
 {
-	*kin = false;
+	*new_stack = false;
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
 		struct culprit *culprit = &cpu->culprits[i];
 
@@ -41,12 +45,12 @@ static struct culprit *find_culprit(struct isolated_cpu *cpu, const struct culpr
 			continue;
 		if (!culprit__is_sent(key) || culprit->stack == key->stack)
 			return culprit;
-		*kin = true;
+		*new_stack = true;
 	}
 	return NULL;
 }
 
-/* Whether the culprit is, or is sent by, one process. */
+/* Whether the culprit, or its sender, is one process. */
 static bool has_process(const struct culprit *culprit)
 {
 	return culprit__is_process(culprit) ||
@@ -68,9 +72,9 @@ static bool is_namesake(const struct culprit *culprit, const struct culprit *key
 }
 
 /*
- * Returns the culprit that @key, of a process without a culprit, shares with an earlier process of its
- * name once CULPRIT_PROCESSES have a culprit each: short-lived processes of a few names would fill the
- * table. NULL: @key gets a culprit of its own.
+ * Once CULPRIT_PROCESSES processes have a culprit each, a further process shares the culprit of an
+ * earlier process of its name: else short-lived processes of a few names would fill the table.
+ * Returns the culprit that @key shares; NULL: @key gets a culprit of its own.
  */
 static struct culprit *share_culprit(struct isolated_cpu *cpu, const struct culprit *key)
 {
@@ -81,7 +85,7 @@ static struct culprit *share_culprit(struct isolated_cpu *cpu, const struct culp
 
 		if (!is_namesake(culprit, key))
 			continue;
-		/* The processes may be of several cgroups. */
+		/* The processes may belong to several cgroups, so the culprit has no cgroup. */
 		*culprit->cgroup = '\0';
 		culprit->cgroup_read = true;
 		culprit->several = true;
@@ -94,30 +98,27 @@ struct culprit *watched__culprit(struct isolated_cpu *cpu, const struct culprit 
 {
 	enum culprit_group group = causes__group(key);
 	struct culprit stackless = *key, *culprit;
-	bool kin;
+	struct culprit sum = { .other = true, .group = group, .stack = NO_STACK, .timed = true };
+	bool new_stack;
 
-	culprit = find_culprit(cpu, key, &kin);
-	if (!culprit && kin && cpu->nr_stacks == CULPRIT_STACKS) {
-		stackless.stack = NO_STACK;
+	stackless.stack = NO_STACK;
+	culprit = find_culprit(cpu, key, &new_stack);
+	if (!culprit && new_stack && cpu->nr_stacks == CULPRIT_STACKS) {
 		key = &stackless;
-		culprit = find_culprit(cpu, key, &kin);
-		kin = false;
+		culprit = find_culprit(cpu, key, &new_stack);
+		new_stack = false;
 	}
-	if (!culprit && !kin)
+	if (!culprit && !new_stack)
 		culprit = share_culprit(cpu, key);
 	if (culprit)
 		return culprit;
-	cpu->nr_stacks += kin;
-	cpu->nr_processes += !kin && has_process(key);
+	cpu->nr_stacks += new_stack;
+	cpu->nr_processes += !new_stack && has_process(key);
 	if (cpu->nr_culprits - cpu->nr_stacks >= CULPRITS_MAX) {
-		/* The sum of the culprits of @group that got no row. */
 		for (size_t i = 0; i < cpu->nr_culprits; i++)
 			if (cpu->culprits[i].other && cpu->culprits[i].group == group)
 				return &cpu->culprits[i];
-		stackless = (struct culprit){
-			.other = true, .group = group, .stack = NO_STACK, .timed = true
-		};
-		key = &stackless;
+		key = &sum;
 	}
 	culprit = &cpu->culprits[cpu->nr_culprits++];
 	*culprit = *key;
@@ -152,7 +153,7 @@ static void member_set(struct tasks *tasks, uint32_t tgid, bool member)
 {
 	uint64_t bit = 1ULL << tgid % 64;
 
-	/* Pages of the bits that nobody writes take no memory. */
+	/* Write only a bit that changes: pages that nobody writes take no memory. */
 	if (tgid >= PIDS || tasks__is_of_program(tasks, tgid) == member)
 		return;
 	tasks->members[tgid / 64] ^= bit;
@@ -170,12 +171,12 @@ int tasks__program(struct tasks *tasks, uint32_t tgid)
 
 void tasks__fork(struct tasks *tasks, uint32_t parent, uint32_t child)
 {
-	/* Another process may have the pid of a member that has ended: clear its bit, too. */
+	/* @child may have the pid of a member that has ended: clear that member's bit. */
 	if (tasks->members)
 		member_set(tasks, child, tasks__is_of_program(tasks, parent));
 }
 
-/* The reschedule just before moved PROGRAM here from another CPU. This is no interruption, so subtract it. */
+/* The latest reschedule brought PROGRAM to this CPU: it was no interruption, so subtract it. */
 static void arrival_forget(struct watched *w)
 {
 	const struct woken *woken = &w->woken;
@@ -199,7 +200,7 @@ static struct move *find_move(struct watched *w, uint32_t pid)
 	return NULL;
 }
 
-/* Drop the time of the process @tgid, found to be the CPU's own program: it was no interruption. */
+/* Drop the time of the process @tgid: it is the CPU's own program, and interrupted nothing. */
 static void forget_process(struct isolated_cpu *cpu, uint32_t tgid)
 {
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
@@ -246,7 +247,7 @@ static bool is_foreign(const struct tasks *tasks, struct watched *w,
 	return false;
 }
 
-/* Returns the CPU whose stopper thread has the name @comm; negative if the thread is no stopper thread. */
+/* Returns the CPU whose stopper thread has the name @comm; negative: @comm names no such thread. */
 static int parse_stopper(const char *comm, bool kthread)
 {
 	unsigned int cpu;
@@ -268,9 +269,9 @@ void tasks__replace_stopper(const struct tasks *tasks, struct interruption *even
 }
 
 /*
- * Returns the task that moved the next task to this CPU, or that woke the stopper thread. The sender is
- * unknown if the next task has slept on this CPU since its move: the move is no reason for the next task's
- * wake-up.
+ * Returns the task that moved the next task to this CPU; if the next task is a stopper thread, the
+ * task that woke that thread. The sender is unknown if the next task has slept on this CPU since it
+ * was moved: then the move is not the reason for which the task runs.
  */
 static struct sender find_sender(const struct tasks *tasks, struct watched *w,
 				 const struct interruption *event)
@@ -314,10 +315,10 @@ void tasks__leave(struct watched *w, uint64_t now, uint64_t inside, uint64_t hos
 {
 	struct on_cpu *on_cpu = &w->on_cpu;
 	uint64_t ran = now > on_cpu->since ? now - on_cpu->since : 0;
-	uint64_t inner = inside > on_cpu->inside ? inside - on_cpu->inside : 0;
-	uint64_t self = ran > inner ? ran - inner : 0;
-	uint64_t took = host > on_cpu->host ? host - on_cpu->host : 0;
-	uint64_t longest = ran > took ? ran - took : 0;
+	uint64_t not_own = inside > on_cpu->inside ? inside - on_cpu->inside : 0;
+	uint64_t self = ran > not_own ? ran - not_own : 0;
+	uint64_t stolen = host > on_cpu->host ? host - on_cpu->host : 0;
+	uint64_t longest = ran > stolen ? ran - stolen : 0;
 
 	if (!on_cpu->foreign)
 		return;

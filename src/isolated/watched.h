@@ -9,7 +9,7 @@
 
 #include "model/isolation.h"
 
-/* Maximum number of functions inside one interrupt, or of works of one kworker between two switches. */
+/* Maximum number of functions in one interrupt, or of a kworker's works between two switches. */
 #define INNER_MAX   32
 /* Maximum numbers, for one CPU: sends whose interrupt has not arrived; known moves. */
 #define PENDING_MAX 16
@@ -41,20 +41,20 @@ struct on_cpu {
 	bool known; /* a switch to or from the task was seen */
 	bool foreign; /* the task does not belong on this CPU */
 	uint64_t since;
-	uint64_t inside; /* "inside" of struct interruption at the time "since", ns */
-	uint64_t host; /* interruption.host of that switch */
+	uint64_t inside; /* interruption.inside of the switch at the time "since", ns */
+	uint64_t host; /* interruption.host of that switch, ns */
 	struct interruption entered; /* the switch to a foreign task */
-	struct sender sender; /* who brought the foreign task here; unknown if it came by itself */
+	struct sender sender; /* who brought the foreign task here; unknown if nobody did */
 	struct inner works[INNER_MAX]; /* works so far, if the task is a kworker */
 	size_t nr_works;
 };
 
-/* The latest interruption, if it was a reschedule, and the values from before it. */
+/* The latest interruption, if it was a reschedule, and the values from before the reschedule. */
 struct woken {
 	struct culprit *culprit; /* NULL if the latest interruption was no reschedule */
 	uint64_t self; /* the reschedule's own time, ns */
-	uint64_t longest; /* longest of the culprit before it, ns */
-	uint64_t cpu_longest; /* longest of the CPU before it, ns */
+	uint64_t longest; /* culprit.longest before the reschedule, ns */
+	uint64_t cpu_longest; /* isolated_cpu.longest before the reschedule, ns */
 };
 
 /* A task that another task moved to a CPU. */
@@ -68,7 +68,7 @@ enum vector {
 	VECTOR_CALL, /* runs functions and irq_works that other CPUs queued */
 	VECTOR_IRQ_WORK, /* runs irq_works that the CPU itself queued */
 	VECTOR_RESCHEDULE,
-	VECTOR_LOCAL_TIMER, /* x86 only: other architectures have a device's interrupt */
+	VECTOR_LOCAL_TIMER, /* x86 only: on other architectures the timer is a device */
 	NR_VECTORS,
 };
 
@@ -100,7 +100,7 @@ struct watched {
 /* Returns the sender that @event has. */
 struct sender sender__of(const struct interruption *event);
 
-/* Whether both culprits have one sender: a process, an interrupt, or a sender that is not known. */
+/* Whether both culprits have the same sender: one process, an interrupt, or an unknown sender. */
 static inline bool culprit__same_sender(const struct culprit *a, const struct culprit *b)
 {
 	return a->sender.known == b->sender.known && a->sender.tgid == b->sender.tgid &&
@@ -160,7 +160,7 @@ void tasks__fork(struct tasks *tasks, uint32_t parent, uint32_t child);
  */
 void tasks__replace_stopper(const struct tasks *tasks, struct interruption *event);
 
-/* Note that another task begins to run on the CPU: @event. */
+/* Note @event: another task begins to run on the CPU. */
 void tasks__switch(const struct tasks *tasks, struct watched *w, const struct interruption *event);
 
 /*
@@ -169,7 +169,7 @@ void tasks__switch(const struct tasks *tasks, struct watched *w, const struct in
  */
 void tasks__leave(struct watched *w, uint64_t now, uint64_t inside, uint64_t host);
 
-/* Returns the group of a culprit that is no sum, by its kind, id and what. */
+/* Returns the group of a culprit that is no sum, by the culprit's members kind, id and what. */
 enum culprit_group causes__group(const struct culprit *culprit);
 
 #endif /* IPITRACE_ISOLATED_WATCHED_H */
