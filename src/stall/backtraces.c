@@ -7,8 +7,11 @@
 
 #define SLOTS	  64
 #define PERIOD_NS 1000000000ULL
-#define TRIES	  3 /* stacks that are taken for a stall, at most */
-/* A slot is free again after this time, in which a stall that is over has been reported. */
+#define TRIES	  3 /* at most this many stacks are taken for a stall if none can be unwound */
+/*
+ * A slot is free again after this time, because a stall that ended soon after its stack was taken
+ * has been reported by then. For a stall that lasts on, the stack is taken again.
+ */
 #define KEEP_NS	  30000000000ULL
 
 enum state {
@@ -22,14 +25,14 @@ enum state {
 struct slot {
 	_Atomic int state; /* enum state */
 	uint32_t cpu;
-	uint64_t taken; /* when the stack was there, or taking it failed */
+	uint64_t taken; /* when the stack was taken, or when that failed */
 	struct backtrace backtrace;
 };
 
 struct backtraces {
 	backtraces_take_fn *take;
 	void *ctx;
-	_Atomic bool taking; /* a watcher takes stacks, and no other watcher does */
+	_Atomic bool taking; /* a watcher takes stacks, so that no other watcher does */
 	uint64_t taken; /* when stacks were taken last, for any stall; 0: never */
 	struct slot slots[SLOTS];
 };
@@ -59,7 +62,7 @@ const struct backtrace *backtraces__find(const struct backtraces *b, const struc
 	return best;
 }
 
-/* Whether @slot has the stack of the stall, or will have it. */
+/* Whether @slot has the stack of the stall, will have it, or could not get it. */
 static bool answers_stall(const struct slot *slot, const struct backtrace_of *of)
 {
 	int state = slot->state;
@@ -76,8 +79,8 @@ void backtraces__ask(struct backtraces *b, const struct backtrace_of *of)
 	for (int i = 0; i < SLOTS; i++) {
 		const struct slot *slot = &b->slots[i];
 		/*
-		 * The stack has only the function that the NMI found: the kernel unwinds nothing from
-		 * within a retpoline (UNWIND_HINT_UNDEFINED, 6.12 arch/x86/lib/retpoline.S).
+		 * The stack has only the function that the NMI found: the kernel unwinds nothing
+		 * from within a retpoline (UNWIND_HINT_UNDEFINED, 6.12 arch/x86/lib/retpoline.S).
 		 */
 		bool is_cut = slot->state == TAKEN && slot->backtrace.nr < 2;
 

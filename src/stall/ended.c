@@ -77,7 +77,7 @@ static enum fit rate_root(const struct incident *incident, const struct incident
 	return root->start < incident->start ? FIT_EARLIER : FIT_NONE;
 }
 
-/* Returns the stall that explains @incident best, the longest of equally good ones; or NULL. */
+/* Returns the stall that explains @incident best, of equally good ones the longest; NULL: none. */
 static struct incident *find_root(struct ended *ended, const struct incident *incident)
 {
 	struct incident *best = NULL;
@@ -113,6 +113,7 @@ static uint64_t sum_handlers(struct ended *ended, const struct incident *inciden
 	return ns;
 }
 
+/* Set the cause of @incident, and what the report says about that cause. */
 static void find_cause(struct ended *ended, struct incident *incident)
 {
 	const struct incident *root = find_root(ended, incident);
@@ -134,6 +135,7 @@ static void find_cause(struct ended *ended, struct incident *incident)
 	incident->doing_since = root->start;
 }
 
+/* Add to @incident its sender, and the senders of other stalls that @incident explains. */
 static void find_waiters(struct ended *ended, struct incident *incident)
 {
 	struct waiter own = { .task = incident->sender,

@@ -26,7 +26,7 @@ struct families {
 	_Atomic uint64_t stalls[NR_PHASES];
 	_Atomic uint64_t reported[NR_PHASES];
 	_Atomic uint64_t longest_unreported; /* since the last families__take_unreported() */
-	/* unreported stalls that families__take_unreported() has returned */
+	/* the number of unreported stalls when families__take_unreported() was called last */
 	uint64_t taken[NR_PHASES];
 };
 
@@ -70,8 +70,8 @@ static void set_names(struct family *family, const struct incident *incident)
 }
 
 /*
- * Returns the entry of @incident's family; the last entry if none is free. If the family is new, adds
- * it if @add is set, else returns NULL.
+ * Returns the entry of @incident's family; the last entry if none is free. Adds a new family if
+ * @add is set; else returns NULL for a new family.
  */
 static struct family *find_family(struct families *families, const struct incident *incident,
 				  bool add)
@@ -94,11 +94,12 @@ static struct family *find_family(struct families *families, const struct incide
 	return &families->entries[FAMILIES_MAX];
 }
 
-static void raise_most(_Atomic uint64_t *most, uint64_t value)
+/* Set *@maximum to @value if @value is larger. */
+static void raise_maximum(_Atomic uint64_t *maximum, uint64_t value)
 {
-	uint64_t now = *most;
+	uint64_t before = *maximum;
 
-	while (now < value && !atomic_compare_exchange_strong(most, &now, value))
+	while (before < value && !atomic_compare_exchange_strong(maximum, &before, value))
 		;
 }
 
@@ -107,7 +108,7 @@ bool families__reports(struct families *families, const struct incident *inciden
 	uint64_t duration = incident__duration(incident);
 	const struct family *family;
 
-	/* A stall that lasts, or whose function slept, is no ordinary IPI: report it in any case. */
+	/* A stall that lasts, or whose function slept, is no ordinary IPI: report each of them. */
 	if (incident->backtrace || incident->slept ||
 	    (duration >= BLAME_MIN_NS && (incident->ongoing || incident->end_unseen)))
 		return true;
@@ -128,11 +129,11 @@ void families__count(struct families *families, const struct incident *incident,
 	family->reported += reported;
 	families->reported[incident->phase] += reported;
 	family->reported_alone += how == REPORTED_ALONE;
-	raise_most(&family->longest, duration);
+	raise_maximum(&family->longest, duration);
 	if (how == NOT_REPORTED)
-		raise_most(&families->longest_unreported, duration);
+		raise_maximum(&families->longest_unreported, duration);
 	else if (how != REPORTED_WITH_CAUSE)
-		raise_most(&family->longest_reported, duration);
+		raise_maximum(&family->longest_reported, duration);
 }
 
 struct stalls_unreported families__take_unreported(struct families *families)
@@ -144,7 +145,7 @@ struct stalls_unreported families__take_unreported(struct families *families)
 	for (int i = 0; i < NR_PHASES; i++) {
 		uint64_t reported = families->reported[i], now = families->stalls[i] - reported;
 
-		/* A stall that was only counted while it lasted may be reported when it is over. */
+		/* The number may fall: a stall that was only counted may be reported at its end. */
 		if (now > families->taken[i])
 			unreported.stalls[i] = now - families->taken[i];
 		families->taken[i] = now;

@@ -46,8 +46,8 @@ enum slot_state {
 };
 
 /*
- * A file: a capture of the frames in memory, while more frames come. Writing to it obeys the rule in
- * README.md, except that writes wait for the disk.
+ * A file: a capture of the frames in memory, while more frames come. Writing to the file obeys the
+ * rule in README.md, except that writes wait for the disk.
  */
 struct flight_file {
 	struct capture_writer *writer;
@@ -56,7 +56,7 @@ struct flight_file {
 	struct capture_head head; /* of all files; only part, mono and started are this file's */
 	int fd; /* negative: no file is being written */
 	uint64_t next; /* the number of the next frame */
-	bool copied; /* the next frame that is marked as copied is in the file already */
+	bool copied; /* skip the next frame that is marked as copied: the file has its lines */
 	uint64_t lost_before; /* lines lost before the file was begun */
 };
 
@@ -167,10 +167,13 @@ static bool needs_frame(const struct flight *flight)
 
 	if (flight->slot != SLOT_SET)
 		return false;
-	/* Not flight->trigger: the file may be finished, and the next trigger be written there, meanwhile. */
+	/*
+	 * Do not read flight->trigger: meanwhile the member that writes may finish the file, and
+	 * store the next trigger there.
+	 */
 	end = flight->end;
 	time = end - flight->config.after;
-	/* Records from before the trigger may be held until a csd ends that was outstanding then. */
+	/* Records from before the trigger may come late: when a csd ends that was outstanding. */
 	return framed < time || flight->framed_settled < time ||
 	       (framed < end && flight->settled >= end);
 }
@@ -213,7 +216,7 @@ static uint64_t sum_lost(const struct flight *flight)
 	return flight->lost + flight->ring.refused + flight->handed.refused;
 }
 
-/* Add the line in file->text; @len 0: it found no room there. Returns 0 or a negative errno. */
+/* Add the line in file->text; @len 0: the line found no room. Returns 0 or a negative errno. */
 static int line_add(struct flight_file *file, size_t len)
 {
 	return len ? capture_writer__add(file->writer, file->text, len) : -ENOMEM;
@@ -349,8 +352,8 @@ static void file_tend(struct flight *flight, bool last)
 			return;
 	}
 	/*
-	 * The file ends if all its lines are in frames, or if it has waited long enough. Ask before the
-	 * frames are written: the file gets the lines that are in frames by now.
+	 * The file ends if all its lines are in frames, or if it has waited long enough. Check this
+	 * before the frames are written, because the file gets only lines that are in frames now.
 	 */
 	end = flight->trigger.time + flight->config.after;
 	last |= (flight->settled >= end && flight->framed >= end) || now >= end + SETTLE_WAIT_NS;

@@ -62,7 +62,7 @@ struct flight_state {
 
 /*
  * Open the recorder, as root; call watcher_threads__lock_memory() after this. Returns 0, -EINVAL
- * (config->size is too small) or another negative errno. After an error, too, *@flight is to be closed.
+ * (config->size is too small) or another negative errno. After an error, too, close *@flight.
  */
 int flight__open(struct flight **flight, const struct flight_config *config);
 
@@ -73,10 +73,10 @@ int flight__start(struct flight *flight);
 void flight__tend(struct flight *flight);
 
 /*
- * Have a file written for @trigger. Any thread may call this, a watcher, too: it obeys the rule of
- * watcher_scan_fn (stall/watcher_threads.h). A trigger
- * within @after of the last trigger belongs to the file of the last trigger; a later trigger
- * waits until that file is finished.
+ * Have a file written for @trigger. Any thread may call this function, also a watcher, because the
+ * function obeys the rule of watcher_scan_fn (stall/watcher_threads.h). A trigger within
+ * config->after of the last trigger belongs to the file of the last trigger; a later trigger waits
+ * until that file is finished.
  */
 void flight__trigger(struct flight *flight, const struct trigger *trigger);
 

@@ -31,7 +31,10 @@ static uint64_t find_median(uint64_t *values, size_t nr)
 	return values[(nr - 1) / 2];
 }
 
-/* Find the target that ended last: how much after the median, and if it began late or ran long. */
+/*
+ * Find the target that ended last, how much later than the median target it ended, and whether the
+ * function began late there, or ran long.
+ */
 static void find_straggler(struct incident *incident)
 {
 	uint64_t entries[TARGETS_MAX], ends[TARGETS_MAX], median_end, median_entry;
@@ -118,7 +121,7 @@ void incident__from_event(struct incident *incident, const struct stall_event *e
 		incident->stack[f].addr = event->stack[f];
 	if (incident->phase == PHASE_WAIT) {
 		incident->key = incident__key(PHASE_WAIT, incident->src, 0, incident->call);
-		/* A sender does not wait for itself: if dst is the sender, no target's end was seen. */
+		/* A sender does not wait for itself: dst is src if no target's end was seen. */
 		incident->dst_known = (incident->nr_targets && !event->unlisted) ||
 				      incident->dst != incident->src;
 		find_straggler(incident);
@@ -150,8 +153,8 @@ bool incident__sleep_confirmed(const struct incident *incident)
 }
 
 /*
- * Returns the frame of the function in which the sender waited. The frames inside it belong to
- * our program at the function's return, and have no names.
+ * Returns the frame of the function in which the sender waited. The frames inside that function
+ * belong to ipitrace's program at the function's return, and have no names.
  */
 static uint32_t find_wait_frame(const struct incident *incident)
 {
@@ -196,12 +199,12 @@ void incident__set_lateness(struct incident *incident, bool bare)
 		incident->late = LATE_BEHIND;
 	else if (incident->stolen > half)
 		incident->late = LATE_STOLEN;
-	/* Neither functions nor the interrupt took that time: a host may have stopped the CPU then. */
+	/* The time passed after the interrupt, outside functions: a host may have stopped dst. */
 	else if (came_early)
 		incident->late = LATE_UNKNOWN;
 	else if (incident->sent && incident->sent > incident->start + half)
 		incident->late = LATE_SENDER;
-	/* A CPU that took its timer's interrupts could take the IPI, too: no reason below holds. */
+	/* A CPU that took interrupts of its timer could take the IPI: no reason below is true. */
 	else if (incident->timers)
 		incident->late = LATE_UNKNOWN;
 	/* A host may let a virtual CPU wait before it runs again, and not report this as stolen. */
@@ -220,7 +223,7 @@ static uint32_t count_since(uint16_t before, uint16_t now)
 /*
  * The local APIC serves its timer after a pending call-function vector, so a timer interrupt
  * that began after the IPI was sent shows that the vector is not pending. More than one timer
- * interrupt is needed, because one may have begun before.
+ * interrupt is needed, because the first may have begun before the IPI was sent.
  */
 #define NEVER_TIMERS 3
 
@@ -230,7 +233,8 @@ static void set_looks_result(struct incident *incident)
 
 	/*
 	 * The IPI is lost: dst took interrupts again and again, and no interrupt brought functions.
-	 * The sender, too, took interrupts since, so it is not held up before it sends.
+	 * The sender, too, took interrupts since then, so it is not held up before it sends the
+	 * IPI.
 	 */
 	looks->lost |= looks->counts_known && !looks->calls && looks->timers >= NEVER_TIMERS &&
 		       looks->src_timers >= NEVER_TIMERS && 2 * looks->interrupt < looks->nr;
@@ -238,7 +242,7 @@ static void set_looks_result(struct incident *incident)
 	incident->timers = looks->timers;
 }
 
-/* Count what came between the last look of @looks and a later one. */
+/* Count the interrupts between the last look of @looks and a later look at @src and @dst. */
 static void looks_count(struct looks *looks, const struct cpu_look *src, const struct cpu_look *dst)
 {
 	looks->src_timers += count_since(looks->src_last.timers, src->timers);
@@ -314,7 +318,10 @@ static bool was_busy(const struct incident *incident)
 	       looks->timers < NEVER_TIMERS;
 }
 
-/* Whether its host preempted dst at every look. dst's steal clock shows this once dst runs again. */
+/*
+ * Whether at each look the host did not run dst. dst's steal clock shows this only once dst runs
+ * again.
+ */
 static bool was_preempted(const struct incident *incident)
 {
 	const struct looks *looks = &incident->looks;
@@ -329,7 +336,7 @@ static bool was_preempted(const struct incident *incident)
 /*
  * Whether dst had its interrupts off, by the registers that the NMI found; else by the code that
  * the IPI interrupted, if there was time for a tick and no tick came. (That code by itself does
- * not suffice: an IPI that was lost and came after all interrupts kernel code, too.)
+ * not suffice: an IPI that was delivered late interrupts kernel code, too.)
  */
 static bool interrupts_were_off(const struct incident *incident)
 {
@@ -371,8 +378,8 @@ void incident__set_why(struct incident *incident)
 #define SINGLE_VECTOR 0xfb
 
 /*
- * Whether the csd was queued by __smp_call_single_queue(), whose IPI is for one CPU. A call to several CPUs
- * sends CALL_FUNCTION_VECTOR, unless only one of them needs an interrupt.
+ * Whether the csd was queued by __smp_call_single_queue(), whose IPI is for one CPU. A call to
+ * several CPUs sends CALL_FUNCTION_VECTOR, unless only one of these CPUs needs an interrupt.
  */
 static bool is_single(const struct incident *incident)
 {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Only for files of this directory: fills in and compares incidents, each of which is one stall
- * (model/incident.h); follows stalls that last; finds causes of those that are over; decides what is
- * reported. The functions incident__*() are pure: no I/O, no allocation, no state.
+ * Only for files of this directory. These functions fill in and compare incidents, each of which is
+ * one stall (model/incident.h), follow stalls that last, find the causes of stalls that are over,
+ * and decide what is reported. The functions incident__*() are pure: no I/O, no allocation, no
+ * state.
  */
 #ifndef IPITRACE_STALL_INCIDENT_H
 #define IPITRACE_STALL_INCIDENT_H
@@ -23,9 +24,9 @@ uint64_t incident__key(enum stall_phase phase, uint32_t cpu, uint64_t csd, uint6
 void incident__from_event(struct incident *incident, const struct stall_event *event);
 
 /*
- * Whether a reported sleep of the function is credible: its stack, whose frames must have names,
- * passes through the flush of the queue. Otherwise BPF did not see the function's exit, and some
- * other code slept. True for a function that did not sleep.
+ * Whether a reported sleep of the function is credible: the stack at the sleep, whose frames must
+ * have names, passes through the flush of the queue. Otherwise the BPF programs did not see the
+ * function's exit, and other code slept. True for a function that did not sleep.
  */
 bool incident__sleep_confirmed(const struct incident *incident);
 
@@ -46,7 +47,7 @@ void incident__set_lateness(struct incident *incident, bool bare);
 /* Add a look, at @now, at the CPUs of a delivery that lasts. */
 void incident__look(struct incident *incident, const struct pending *pending, uint64_t now);
 
-/* Add other looks at the same CPUs, which may have been taken before, meanwhile or after. */
+/* Add looks of another watcher, or earlier looks, at the same CPUs, in any order of time. */
 void incident__add_looks(struct incident *incident, const struct looks *others);
 
 /*
@@ -124,7 +125,7 @@ struct ongoing *ongoing__new(uint64_t threshold);
 void ongoing__moment(struct ongoing *ongoing, const struct moment *moment, uint64_t events_read,
 		     ongoing_fn *fn, void *ctx);
 
-/* Pass each stall of the last moment that was reported already to @fn, whose result is ignored. */
+/* Pass each stall of the last moment to @fn if it was reported before. Ignores @fn's result. */
 void ongoing__each(const struct ongoing *ongoing, ongoing_fn *fn, void *ctx);
 
 /* Add to @incident, which is over, the waiters that were seen while it lasted. */
@@ -141,8 +142,8 @@ size_t ongoing__dropped(const struct ongoing *ongoing);
 
 /*
  * Whether the code that a late interrupt interrupted had just switched interrupts on: then the
- * interrupt had waited for that. The stack does not show this: it looks the same if interrupts were
- * on all the time.
+ * interrupt had waited until interrupts were on. The stack does not show this: a stack looks the
+ * same if interrupts were on all the time.
  */
 struct interrupted_code;
 
@@ -153,9 +154,9 @@ typedef const uint8_t *code_read_fn(void *ctx, uint64_t addr, size_t size);
 struct interrupted_code *interrupted_code__new(code_read_fn *read, void *ctx);
 
 /*
- * Whether the code at the top of @incident's stack, which is trimmed and has names, had just switched
- * interrupts on at @now. False: it had not, or that is not known. One thread at a time; allocates
- * nothing.
+ * Whether the code at the top of @incident's stack, which is trimmed and has names, had just
+ * switched interrupts on. False: the code had not, or this is unknown. @now: mono_ns(). One thread
+ * at a time; allocates nothing.
  */
 bool interrupted_code__just_enabled(struct interrupted_code *code, const struct incident *incident,
 				    uint64_t now);
@@ -182,7 +183,7 @@ enum claim_kind {
 enum claim_result {
 	CLAIM_WON, /* write the report, then call report_once__done() */
 	CLAIM_BUSY, /* another watcher has the claim; try again later */
-	CLAIM_DONE, /* the report was written, or the stall is over meanwhile */
+	CLAIM_DONE, /* the report was written, or the report of the stall's end was claimed */
 	CLAIM_FULL, /* no room for the stall */
 };
 
@@ -257,7 +258,7 @@ enum reported {
 	REPORTED_ALONE,
 };
 
-/* Count @incident. @first: it was not counted yet. */
+/* Count @incident. @first: this stall was not counted before. */
 void families__count(struct families *families, const struct incident *incident, bool first,
 		     enum reported how);
 

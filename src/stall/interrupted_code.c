@@ -3,12 +3,11 @@
 #include "model/machine_code.h"
 #include "stall/incident.h"
 
-/* Number of answers that are kept. They are kept this long, because the kernel changes its code. */
-#define ANSWERS 64
-#define KEEP_NS 1000000000ULL
+#define ANSWERS 64 /* number of answers that are kept */
+#define KEEP_NS 1000000000ULL /* an answer is kept no longer: the kernel changes its code */
 
 struct answer {
-	uint64_t addr, called_from; /* of the first two frames */
+	uint64_t addr, called_from; /* addresses of the first two frames */
 	uint64_t time; /* 0: no answer */
 	bool enabled;
 };
@@ -56,6 +55,7 @@ static bool switches_on(const struct interrupted_code *code, uint64_t addr, uint
 	return bytes && x86__switches_on(bytes, STUB_BYTES, addr, &to) && to == goes_to;
 }
 
+/* Whether the code before stack[0].addr had just switched interrupts on. @nr: frames. */
 static bool find_answer(const struct interrupted_code *code, const struct symbol *stack,
 			uint32_t nr)
 {
@@ -65,8 +65,9 @@ static bool find_answer(const struct interrupted_code *code, const struct symbol
 		return find_tail(code, stack, &tail) &&
 		       ((tail.after_sti && tail.continues) || switches_on(code, tail.called, 0));
 	/*
-	 * Right at the beginning of a function: its caller switched interrupts on and called it, or
-	 * called what switches interrupts on and jumps to it, to return.
+	 * The interrupt came at the beginning of a function. Either its caller switched interrupts
+	 * on and called the function, or the caller called code that switches interrupts on and
+	 * jumps to the function, which returns (a return thunk).
 	 */
 	return nr > 1 && find_tail(code, &stack[1], &tail) &&
 	       ((tail.after_sti && tail.called == stack->addr) ||

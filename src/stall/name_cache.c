@@ -86,7 +86,7 @@ void name_cache__end(struct name_cache *cache, unsigned int reader)
 	cache->open[reader] = 0;
 }
 
-/* In two steps, because gcc 12 reads an atomic number that is the index of an array as an ordinary one. */
+/* In two steps, because gcc 12 reads an atomic index of an array as if it were not atomic. */
 static const struct copy *get_current(const struct name_cache *cache)
 {
 	unsigned int current = cache->current;
@@ -132,7 +132,7 @@ void name_cache__refresh(struct name_cache *cache)
 	if (modules == cache->modules && !backoff__try(&cache->backoff, mono_ns()))
 		return;
 	cache->missed = false;
-	/* Readers open only the current copy: no reader sees a copy whose loading failed. */
+	/* If loading fails, the copy does not become current, so no reader opens it. */
 	if (copy_load(&cache->copies[next]))
 		return;
 	cache->modules = modules;

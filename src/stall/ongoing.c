@@ -20,7 +20,7 @@ struct shown {
 
 struct tracked {
 	bool used;
-	bool present; /* the present moment has the stall */
+	bool present; /* the latest moment has the stall */
 	bool reported;
 	uint32_t turn; /* odd while "shown" is being written */
 	struct shown shown; /* a copy of what "incident" has */
@@ -31,7 +31,7 @@ struct tracked {
 struct ongoing {
 	uint64_t threshold;
 	bool any; /* an entry of tracked[] is in use */
-	size_t missed; /* stalls of the present moment that found no room */
+	size_t missed; /* stalls of the latest moment that found no room */
 	size_t dropped; /* the highest "missed" of a moment */
 	struct tracked tracked[TRACKED_MAX];
 };
@@ -149,7 +149,7 @@ static void find_wait_target(const struct moment *moment, struct incident *incid
 		if (p->call != incident->call || p->src != incident->src)
 			continue;
 		incident->nr_targets++;
-		/* A function that has not begun ends after functions that run: it is the cause. */
+		/* A function that has not begun ends later than functions that run. */
 		if (p->queued < since || target->phase == PHASE_HANDLER) {
 			fill_from_pending(target, p);
 			since = p->queued;
@@ -226,7 +226,7 @@ static void add_seen_waiter(struct incident *incident, const struct moment *mome
 		++*more;
 }
 
-/* Add the senders of calls to one CPU that wait for the interrupt @incident there. */
+/* Add the senders that wait for @incident, an interrupt: those of calls to its CPU only. */
 static void add_interrupt_waiters(struct incident *incident, const struct moment *moment)
 {
 	size_t more = 0;
@@ -284,8 +284,9 @@ static struct tracked *find_tracked(struct ongoing *ongoing, uint64_t key)
 }
 
 /*
- * Store the present state of @incident, if it is a stall by now, with its cause and with the waiters
- * and looks of its earlier moments. @pending: the csd of a delivery; NULL: the stall is no delivery.
+ * Store the state of @incident at @moment, if it is a stall by then, with its cause and with the
+ * waiters and looks of earlier moments. @pending: the csd of a delivery; NULL: the stall is no
+ * delivery.
  */
 static void track(struct ongoing *ongoing, const struct moment *moment, struct incident *incident,
 		  const struct pending *pending)
@@ -399,7 +400,7 @@ static void check_absent(struct tracked *t, const struct moment *moment, uint64_
 		t->incident.at_most = (moment->read > moment->now ? moment->read : moment->now) -
 				      t->incident.start;
 	}
-	/* The watcher that reads events may be held up, and not have read the stall's end yet. */
+	/* The watcher that reads events may be held up, and the stall's end not be read yet. */
 	if (moment->now - t->gone < ONGOING_GRACE_NS ||
 	    events_read < t->gone + ONGOING_GRACE_NS / 2)
 		return;

@@ -212,12 +212,12 @@ static bool report_incident(struct workspace *workspace, struct incident *incide
 	if (!stall_scope__asks(&reporter->scope, incident->phase))
 		return true;
 	incident__set_ipi(incident, reporter->config.apic);
-	/* Whether the cause is a delivery or a handler is unknown here, so both must be reported. */
+	/* The cause, a delivery or a handler, surely has a report only if both are asked for. */
 	incident->covered &= stall_scope__asks(&reporter->scope, PHASE_DELIVERY) &&
 			     stall_scope__asks(&reporter->scope, PHASE_HANDLER);
 	/*
-	 * In text the report of the cause may cover @incident, and most stalls of a family with many
-	 * are only counted.
+	 * In text the report of the cause may cover @incident, and of a family with many stalls
+	 * most stalls are only counted.
 	 */
 	shown = !reporter->families ||
 		(!incident->covered && (report_once__is_named(reporter->claims, incident->key) ||
@@ -292,7 +292,7 @@ static bool report_backtrace(void *ctx, const struct incident *seen)
 	return report_ongoing(ctx, &incident);
 }
 
-/* Report again a stall that lasts on, if more is known by now. An ongoing_fn. */
+/* Report a stall that lasts on again, if more is known than in its last report. An ongoing_fn. */
 static bool report_again(void *ctx, const struct incident *seen)
 {
 	const struct workspace *workspace = ctx;

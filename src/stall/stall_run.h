@@ -10,16 +10,17 @@
 /*
  * The stacks of stuck CPUs, for --backtrace. Watchers ask for stacks, one watcher takes
  * the stacks, and each watcher may then read them, without locks. A stack is taken once for
- * each stall, and up to three times if the kernel could not unwind. Stacks are taken at most
- * once a second, since an NMI disturbs every CPU; one stack serves all stalls of its CPU.
+ * each stall, up to three times if the kernel could not unwind, and again after 30 s if the
+ * stall lasts on. Stacks are taken at most once a second, since an NMI disturbs every CPU; one
+ * stack serves all stalls of its CPU.
  *
  * The watcher that takes stacks may wait for a CPU that takes no NMI either, which breaks the rule
- * of watcher_scan_fn: that watcher is missing meanwhile, and the other watchers go on. The main thread
- * cannot take the stacks, because it may be on the stuck CPU.
+ * of watcher_scan_fn: that watcher is missing meanwhile, and the other watchers go on. The main
+ * thread cannot take the stacks, because it may be on the stuck CPU.
  */
 struct backtraces;
 
-/* Takes stacks in the place of sysrq-l, for tests. Returns text in the format of sysrq-l's. */
+/* Takes the stacks of all CPUs. Returns text in the format of sysrq-l's, "" if that failed. */
 typedef const char *backtraces_take_fn(void *ctx);
 
 /* The caller frees the result with free(). NULL: no memory. */
@@ -38,7 +39,7 @@ void backtraces__ask(struct backtraces *backtraces, const struct backtrace_of *o
 /* Whether a watcher asked for a stack of the stall's CPU that is not there yet. */
 bool backtraces__pending(const struct backtraces *backtraces, const struct backtrace_of *of);
 
-/* Returns the longest stack of the stall, valid for at least 10 s; NULL: none was taken. */
+/* Returns the longest stack of the stall, valid until 30 s after it was taken; NULL: none was. */
 const struct backtrace *backtraces__find(const struct backtraces *backtraces,
 					 const struct backtrace_of *of);
 

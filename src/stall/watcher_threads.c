@@ -34,7 +34,7 @@
 /* For threads that are not real-time: about nine tenths of a CPU that one other task wants, too. */
 #define CALM_NICE (-10)
 
-/* How often a watcher without a CPU checks whether it has a CPU by now. */
+/* How often a watcher without a CPU checks whether it has got a CPU, ns. */
 #define PARKED_NS 50000000
 
 struct watcher {
@@ -50,7 +50,7 @@ struct watcher_threads {
 	void *ctx;
 	struct cpuset cpus; /* the CPUs that may run watchers; some may be offline */
 	int online_fd; /* the kernel's list of online CPUs */
-	unsigned int nr; /* watchers */
+	unsigned int nr; /* number of watchers */
 	_Atomic unsigned int active; /* watchers with a CPU of their own; the others are parked */
 	bool fifo; /* the calling thread is real-time until its threads have started */
 	bool calm; /* the calling thread has CALM_NICE until its threads have started */
@@ -135,7 +135,7 @@ int watcher_threads__open_calm(struct watcher_threads **out, uint64_t period)
 
 	if (err)
 		return err;
-	/* Raise the priority, as watcher_threads__open() does. To lower it again needs no root. */
+	/* The watchers inherit the nice value: they start after root is given up. */
 	(*out)->nice = getpriority(PRIO_PROCESS, 0);
 	(*out)->calm = !setpriority(PRIO_PROCESS, 0, CALM_NICE);
 	return 0;

@@ -2,7 +2,8 @@
 /*
  * Threads that scan every few ms, also while a CPU is stuck: each thread is bound to
  * a CPU of its own, in locked memory, at real-time priority where permitted.
- * The threads take turns while no CPU is stuck; one thread is enough to scan.
+ * The threads take turns while no CPU is stuck; one thread is enough to scan. Also rings for the
+ * threads' reports, and the names that the threads may use.
  */
 #ifndef IPITRACE_STALL_WATCHER_THREADS_H
 #define IPITRACE_STALL_WATCHER_THREADS_H
