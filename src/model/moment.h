@@ -144,7 +144,10 @@ struct moment {
 	struct cpu_state cpus[MOMENT_CPUS];
 };
 
-/* Make @m an empty moment at the time @now, CLOCK_MONOTONIC ns. */
+/*
+ * Empty @m, to be read again at the time @now, CLOCK_MONOTONIC ns. The members for moments from the
+ * kernel's queues stay as they are.
+ */
 void moment__begin(struct moment *m, uint64_t now);
 
 /* Whether the moment has no outstanding work. */
