@@ -6,7 +6,7 @@
 
 #define DAY_S 86400
 
-/* Watchers read this while the main thread sets it. */
+/* CLOCK_REALTIME minus CLOCK_MONOTONIC, ns. Watchers read this while the main thread sets it. */
 static _Atomic int64_t realtime;
 
 /* Returns CLOCK_REALTIME minus CLOCK_MONOTONIC, ns. *@wall gets CLOCK_REALTIME. */

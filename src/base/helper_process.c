@@ -12,14 +12,17 @@
 #include <unistd.h>
 #include "base/helper_process.h"
 
-/* In a helper: an end of a pipe that nobody writes to. Only the starter has the other end. */
+/*
+ * In a helper: its end of a pipe, which nobody uses; the starter has the other end. -1: this
+ * process is no helper.
+ */
 static int starters_end = -1;
 
 static struct helpers own;
 
 /*
- * By each of own.pids, this process's end of the pipe by which that helper learns that its starter has
- * ended; -1: another process started it.
+ * For each of own.pids: this process's end of the pipe by which that helper learns that its starter
+ * has ended; -1: another process started that helper.
  */
 static int lines[HELPERS_MAX];
 
@@ -36,7 +39,7 @@ bool helpers__have(const struct helpers *helpers, uint32_t pid)
 	return false;
 }
 
-/* Without room in the list, @line stays open until this process ends. */
+/* Add a helper to the list. Without room there, @line stays open until this process ends. */
 static void add_helper(pid_t pid, int line)
 {
 	if (pid <= 0 || own.nr == HELPERS_MAX)

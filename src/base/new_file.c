@@ -88,22 +88,22 @@ static int refuse_terminal(struct new_file *file, const char *path, int fd)
  */
 static int stream_open(struct new_file *file, const struct place *place, const char *path)
 {
-	int at = openat(place->dir, place->base, O_PATH | O_NOFOLLOW | O_CLOEXEC), fd;
+	int found = openat(place->dir, place->base, O_PATH | O_NOFOLLOW | O_CLOEXEC), fd;
 	char self[32];
 	struct stat st;
 
-	if (at < 0 || fstat(at, &st))
+	if (found < 0 || fstat(found, &st))
 		fd = note_failure(file, path, NULL, -errno);
 	else if (!S_ISCHR(st.st_mode) && !S_ISFIFO(st.st_mode))
 		fd = note_failure(file, path, "not a regular file", -EINVAL);
 	else if (S_ISFIFO(st.st_mode) && !owner__is_trusted(&st))
 		fd = note_failure(file, path, "a pipe of another user", -EINVAL);
 	else {
-		snprintf(self, sizeof(self), "/proc/self/fd/%d", at);
+		snprintf(self, sizeof(self), "/proc/self/fd/%d", found);
 		fd = refuse_terminal(file, path, open(self, O_WRONLY | O_NOCTTY | O_CLOEXEC));
 	}
-	if (at >= 0)
-		close(at);
+	if (found >= 0)
+		close(found);
 	return fd;
 }
 
