@@ -25,9 +25,9 @@ static void visit_below(struct descent *w, size_t len)
 	w->seen++;
 	w->visit(w->ctx, w->path, st.st_ino);
 	/*
-	 * If it has two links, no directory is below it (kernfs_refresh_inode() of
-	 * fs/kernfs/inode.c, since 3.14), and reading the names of a hundred files would take most
-	 * of the time. On btrfs a directory always has one link.
+	 * A directory that has two links has no directory below it (kernfs_refresh_inode() of
+	 * fs/kernfs/inode.c, since 3.14). Do not read the names of its hundred files, which would
+	 * take most of the time. On btrfs a directory always has one link.
 	 */
 	if (st.st_nlink == 2)
 		return;

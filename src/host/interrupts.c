@@ -15,14 +15,14 @@ struct row {
 
 struct interrupts {
 	FILE *file;
-	uint64_t calls; /* of interrupts__since() */
+	uint64_t calls; /* number of calls of interrupts__since() */
 	struct cpuset shown; /* CPUs that the file had at the last call */
 	struct row rows[KINDS_MAX];
 	size_t nr_rows;
 	/* The CPUs of the columns: the file has a column for each CPU that is online. */
 	uint16_t cpus[MAX_CPUS];
 	size_t columns;
-	uint64_t counts[MAX_CPUS]; /* of the row that is being read, by column */
+	uint64_t counts[MAX_CPUS]; /* the counts of the row that is being read, by column */
 	char *line;
 	size_t size;
 };

@@ -87,7 +87,7 @@ static int mask_parse(struct cpuset *set, const char *text)
 	return cpu ? 0 : -EINVAL;
 }
 
-/* Set the advice of @check. @irq: the interrupt that it is for; negative if it is for none. */
+/* Set the advice of @check. @irq: the interrupt that the advice is about; negative: none. */
 static void advice_set(const struct checker *c, struct setup_check *check, const char *advice,
 		       int irq)
 {

@@ -117,14 +117,14 @@ void numa__read(struct numa *numa, const char *dir)
 	if (cpuset__read_path(&nodes, "%s/online", dir))
 		return;
 	for_each_cpu(node, &nodes) {
-		uint32_t at;
+		uint32_t place;
 
 		/* A node that has only memory has an empty list. */
 		if (cpuset__read_path(&cpus, "%s/node%d/cpulist", dir, node))
 			continue;
-		at = place_node(numa, node);
+		place = place_node(numa, node);
 		for_each_cpu(cpu, &cpus)
-			numa->nodes[cpu] = at;
+			numa->nodes[cpu] = place;
 	}
 }
 
@@ -264,7 +264,10 @@ enum apic_mode apic__mode_in_log(const char *log)
 	const char *name;
 
 	if (!line)
-		/* The kernel begins with a driver for xAPIC; a line is printed only for another. */
+		/*
+		 * The kernel begins with a driver for xAPIC, and prints a line only for another
+		 * driver.
+		 */
 		return strstr(log, "Linux version ") ? APIC_XAPIC : APIC_UNKNOWN;
 	while ((next = strstr(line + 1, "Switched APIC routing to")))
 		line = next;

@@ -122,7 +122,7 @@ void quirks__csd_timeout(struct feature *feature, const char *root)
 
 	if (!has_debug(feature, root, &file))
 		return;
-	/* access() would not tell, because root may write a file that has no such bit. */
+	/* Do not ask access(): root may write a file even if the file's mode has no such bit. */
 	set = file.st_mode & 0222 ? "can be written" : "set at boot";
 	if (!sysfile__number(&ms, "%" SCNu64, "%s" TIMEOUT, root))
 		feature__tell(feature, true, "not known (csd_lock_timeout), %s", set);

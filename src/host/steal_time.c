@@ -22,9 +22,9 @@ struct reader {
 struct steal_time {
 	uint32_t nr_cpus;
 	uint64_t tick_ns;
-	size_t size;
-	uint64_t taken;
-	struct reader sampler, asker;
+	size_t size; /* room for the lines of all CPUs, bytes */
+	uint64_t taken; /* number of samples so far */
+	struct reader sampler, asker; /* of steal_time__sample() and of steal_time__since() */
 	struct tick_sample samples[TICK_SAMPLES];
 };
 

@@ -14,7 +14,7 @@
 /* Some addresses never resolve: how many of them are cached, and how long. */
 #define UNKNOWN_MAX  256
 #define UNKNOWN_NS   (600 * 1000000000ULL)
-/* The list of modules is read at most this often. */
+/* The list of modules is read at most once in this time. */
 #define MODULES_NS   100000000ULL
 
 /* The columns of a line of /proc/modules: name, size, users, their names, state, address. */
@@ -226,7 +226,7 @@ int symbols__add(struct symbols *s, uint64_t addr, const char *name, const char 
 }
 
 /* Returns how many of the first @nr entries, which are in order, lie at or below @addr. */
-static size_t at_or_below(const struct symbols *s, size_t nr, uint64_t addr)
+static size_t count_at_or_below(const struct symbols *s, size_t nr, uint64_t addr)
 {
 	size_t lo = 0, hi = nr;
 
@@ -258,7 +258,7 @@ void symbols__sort(struct symbols *s)
 	for (size_t i = sorted; i < s->nr; i++)
 		if (s->entries[i].addr < least)
 			least = s->entries[i].addr;
-	from = at_or_below(s, sorted, least);
+	from = count_at_or_below(s, sorted, least);
 	qsort(s->entries + from, s->nr - from, sizeof(*s->entries), by_addr);
 }
 
@@ -305,7 +305,7 @@ int symbols__load(struct symbols *s, void (*see)(void *ctx, uint64_t addr, const
 /* Returns the symbol that contains @addr; NULL: none. */
 static const struct entry *find_entry(const struct symbols *s, uint64_t addr)
 {
-	size_t at = at_or_below(s, s->nr, addr);
+	size_t at = count_at_or_below(s, s->nr, addr);
 
 	if (!at || addr - s->entries[at - 1].addr > FUNCTION_MAX)
 		return NULL;

@@ -439,9 +439,7 @@ static void part_parse_line(const char *line, struct place *place, struct backtr
 		frame_add(bt, strchr(line + 5, ':') + 1);
 	else if (!strncmp(line, "pc : ", 5) && !place->calls)
 		frame_add(bt, line + 5);
-	else if (!place->calls)
-		flags_parse(line, bt);
-	else if (line[0] != '?') /* an address that merely lay on the stack */
+	else if (place->calls && line[0] != '?') /* '?': an address that merely lay on the stack */
 		frame_add(bt, line);
 	if (!place->calls)
 		flags_parse(line, bt);
@@ -455,15 +453,16 @@ enum backtrace_found backtrace_text__parse(const char *text, uint32_t cpu, struc
 	bool within = false;
 
 	while (line_next(&text, &line)) {
-		uint32_t its;
+		uint32_t named_cpu;
 		int len = 0;
 
 		/* "NMI backtrace for cpu 3", perhaps followed by " skipped: idling at ...". */
-		if (sscanf(line.s, "NMI backtrace for cpu %" SCNu32 "%n", &its, &len) == 1 && len) {
+		if (sscanf(line.s, "NMI backtrace for cpu %" SCNu32 "%n", &named_cpu, &len) == 1 &&
+		    len) {
 			bool idle = strstr(line.s + len, "idling");
 
-			within = its == cpu && !idle;
-			if (its != cpu)
+			within = named_cpu == cpu && !idle;
+			if (named_cpu != cpu)
 				continue;
 			*bt = (struct backtrace){};
 			place = (struct place){};

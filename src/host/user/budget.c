@@ -8,15 +8,15 @@
 #define CLOCK_BYTES 4096
 
 static struct {
-	uint64_t bytes;
-	uint64_t left;
-	uint64_t cpu_end;
-	uint64_t reads;
+	uint64_t bytes; /* bytes that the request may read */
+	uint64_t left; /* how many of these are left */
+	uint64_t cpu_end; /* this thread's CPU time at which the budget is spent, ns */
+	uint64_t reads; /* number of short reads */
 	uint64_t part_left; /* `left` when the present part of the request began */
 	/* Half of the request's CPU time was already spent when its present part began. */
 	bool part_late;
-	uint64_t cpu_half;
-	bool over;
+	uint64_t cpu_half; /* this thread's CPU time at which half is spent, ns */
+	bool over; /* a read was refused */
 } budget = { .bytes = UINT64_MAX, .left = UINT64_MAX, .cpu_end = UINT64_MAX };
 
 static uint64_t read_cpu_ns(void)

@@ -12,16 +12,19 @@ struct pattern {
 	uint8_t x86[PATTERN_MAX], arm64[PATTERN_MAX];
 };
 
-/* Whether the file has @pattern at @vaddr, or right before @vaddr. */
-static bool has_pattern(const struct elf_image *elf, uint64_t vaddr, bool before,
-			const struct pattern *pattern)
+static size_t pattern_length(const struct elf_image *elf, const struct pattern *pattern)
 {
-	bool arm64 = elf->machine == EM_AARCH64;
-	size_t len = arm64 ? pattern->arm64_len : pattern->x86_len;
+	return elf->machine == EM_AARCH64 ? pattern->arm64_len : pattern->x86_len;
+}
+
+/* Whether the file has @pattern at @vaddr. */
+static bool has_pattern(const struct elf_image *elf, uint64_t vaddr, const struct pattern *pattern)
+{
+	const uint8_t *wanted = elf->machine == EM_AARCH64 ? pattern->arm64 : pattern->x86;
+	size_t len = pattern_length(elf, pattern);
 	uint8_t code[PATTERN_MAX];
 
-	return elf_image__read(elf, vaddr - (before ? len : 0), code, len) &&
-	       !memcmp(code, arm64 ? pattern->arm64 : pattern->x86, len);
+	return elf_image__read(elf, vaddr, code, len) && !memcmp(code, wanted, len);
 }
 
 bool elf_code__follows_syscall(const struct elf_image *elf, uint64_t vaddr)
@@ -33,7 +36,7 @@ bool elf_code__follows_syscall(const struct elf_image *elf, uint64_t vaddr)
 		.arm64 = { 0x01, 0x00, 0x00, 0xd4 },
 	};
 
-	return has_pattern(elf, vaddr, true, &syscall);
+	return has_pattern(elf, vaddr - pattern_length(elf, &syscall), &syscall);
 }
 
 /*
@@ -49,7 +52,7 @@ static bool ends_signal(const struct elf_image *elf, uint64_t vaddr)
 		.arm64 = { 0x68, 0x11, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4 },
 	};
 
-	return has_pattern(elf, vaddr, false, &sigreturn);
+	return has_pattern(elf, vaddr, &sigreturn);
 }
 
 bool elf_code__may_return_to(const struct elf_image *elf, uint64_t vaddr)

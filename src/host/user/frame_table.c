@@ -411,7 +411,7 @@ bool frame_table__row(const struct elf_image *image, uint64_t vaddr, struct fram
 		.row = { .cfa = FRAME_NONE },
 	};
 	struct bytes bytes;
-	uint32_t back;
+	uint32_t back; /* distance from this field back to the common entry */
 
 	if (!at || !entry_read(image, at, entry, &bytes))
 		return false;

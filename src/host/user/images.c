@@ -209,6 +209,7 @@ static const struct elf_image *get_debug(struct images *images, struct mapped_fi
 {
 	const struct image *debug = get_image(images, file->debug);
 
+	/* Try once; and again if another image has taken the place of the one that was found. */
 	if (!debug && (!file->debug_tried || file->debug) && elf->stripped && elf->build_id_len) {
 		debug = debug_open(images, owner, elf);
 		if (!debug)

@@ -118,12 +118,12 @@ static const struct code_mapping *find_mapping(const void *ctx, uint64_t addr)
 /* If @stack has code that was mapped after the mappings were read, read them again. */
 static void process_refresh(struct process *process, const struct user_stack *stack)
 {
-	bool all = find_mapping(process, stack->ip);
+	bool all_mapped = find_mapping(process, stack->ip);
 
 	for (uint32_t i = 1; i < stack->nr && i < 4; i++)
-		all &= find_mapping(process, stack->frames[i]) != NULL;
+		all_mapped &= find_mapping(process, stack->frames[i]) != NULL;
 	/* The file of a process that has ended reads as empty: keep the mappings. */
-	if (!all && images_owner__runs(&process->owner))
+	if (!all_mapped && images_owner__runs(&process->owner))
 		proc_maps__read(&process->maps, process->owner.maps_fd);
 }
 
