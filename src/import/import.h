@@ -223,7 +223,7 @@ struct import_facts {
  */
 #define TEXT_LINE 4096
 
-/* All members but the first ones are zero before the first read. */
+/* The members after `facts` are zero before the first read. */
 struct text_reader {
 	struct names *names;
 	import_event_fn *fn;

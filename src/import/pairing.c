@@ -25,10 +25,10 @@ struct running_call {
 };
 
 struct cpu_pairs {
-	/* Csds queued a margin before this have left the queue: struct cpu_rec (abi/cpu.h). */
+	/* Csds that were queued before this minus HORIZON_MARGIN_NS have left the queue. */
 	uint64_t flushed;
-	uint64_t flush_queued;
-	uint64_t flush_entered;
+	uint64_t flush_queued; /* when the first csd of the current flush was queued */
+	uint64_t flush_entered; /* when that csd was entered */
 	/* The latest batch of wake-ups. */
 	bool batch;
 	uint64_t batch_entered;

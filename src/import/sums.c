@@ -22,7 +22,8 @@ struct sums {
 	uint64_t edges_other;
 	bool fn_other;
 	struct {
-		bool sent_known, received_known, unknown; /* known from the first such event on */
+		bool sent_known, received_known; /* known from the first such event on */
+		bool unknown; /* some interrupts were sent to CPUs that the file does not show */
 		uint64_t sent, received;
 	} kinds[NR_KINDS];
 };
@@ -182,7 +183,7 @@ void sums__arrived(struct sums *sums, enum ipi_kind kind, uint32_t cpu)
 	get_cpu_row(sums, cpu)->reschedules += kind == KIND_RESCHEDULE;
 }
 
-static int by_edge(const void *pa, const void *pb)
+static int by_src(const void *pa, const void *pb)
 {
 	const struct edge *a = pa, *b = pb;
 
@@ -257,7 +258,7 @@ int sums__cut(struct sums *sums, struct snapshot *snap)
 	cut_kinds(sums, snap);
 	callsites__clear_hidden(snap);
 	qsort(snap->cpus, snap->nr_cpus, sizeof(*snap->cpus), by_cpu);
-	qsort(snap->edges, snap->nr_edges, sizeof(*snap->edges), by_edge);
+	qsort(snap->edges, snap->nr_edges, sizeof(*snap->edges), by_src);
 	key_map__clear(&sums->cpu_map);
 	key_map__clear(&sums->fn_map);
 	key_map__clear(&sums->fn_cpu_map);

@@ -333,7 +333,7 @@ static bool read_task(const struct part *part, struct mark_task *task)
 	return true;
 }
 
-/* Parse the flags between the CPU and the time: "d.h1.". */
+/* Parse the flags between the CPU and the time, "d.h1.": the third shows an interrupt. */
 static void read_flags(struct part *part, struct mark_task *task)
 {
 	struct part flags = *part;
