@@ -18,12 +18,12 @@
 #define LOAD_RATE 40000
 
 /*
- * Limits of ftrace's buffers: the most KB for a CPU, and the part of the free memory that they may
- * take.
+ * Limits of ftrace's buffers: the most KB for a CPU, and 1 / MEMORY_PART of the free memory for all
+ * CPUs.
  */
 #define KB_MOST	    (256U << 10)
 #define MEMORY_PART 8
-/* The rate is counted for this long, ns, and then multiplied, because a busier time may follow. */
+/* The rate is counted for LOOK_NS, and multiplied by BUSIER, because a busier time may follow. */
 #define LOOK_NS	    200000000
 #define BUSIER	    3
 
@@ -94,18 +94,18 @@ static int keep_stall(void *ctx, const struct incident *incident, uint64_t id, c
 		      size_t len)
 {
 	struct prove_run *run = ctx;
-	struct proof_stalls *to = &run->stalls;
+	struct proof_stalls *stalls = &run->stalls;
 
 	(void)id;
 	(void)report;
 	(void)len;
 	if (incident->ongoing || incident->end_unseen || incident->phase > PHASE_HANDLER)
 		return 0;
-	if (to->nr == run->stalls_room) {
-		to->dropped++;
+	if (stalls->nr == run->stalls_room) {
+		stalls->dropped++;
 		return 0;
 	}
-	to->reported[to->nr++] = (struct proof_stall){
+	stalls->reported[stalls->nr++] = (struct proof_stall){
 		.of = incident->phase == PHASE_DELIVERY ? PROOF_DELAY : PROOF_HANDLER,
 		.start = incident->start,
 		.duration = incident__duration(incident),
@@ -140,6 +140,7 @@ static void add_kinds(struct proof_kinds *kinds, const struct snapshot *snap)
 		const struct kind_stats *kind = snapshot__kind(snap, kind_names[i]);
 
 		add_kind(kinds, sent[i], kind && kind->sent_known, kind ? kind->sent : 0);
+		/* The row after SENT is ARRIVED of the same kind. */
 		add_kind(kinds, sent[i] + 1, kind && kind->received_known,
 			 kind ? kind->received : 0);
 	}
@@ -148,10 +149,10 @@ static void add_kinds(struct proof_kinds *kinds, const struct snapshot *snap)
 }
 
 /*
- * Add the runs of the programs, by the kernel's statistics, and the mean run of each event's
- * programs.
+ * Add the runs of each BPF program, by the kernel's statistics; note the mean run of each mark's
+ * program.
  */
-static void show_costs(struct prove_run *run, const struct snapshot *snap)
+static void add_costs(struct prove_run *run, const struct snapshot *snap)
 {
 	static const char *const programs[] = { "csd_queue", "csd_entry", "csd_exit" };
 
@@ -191,7 +192,7 @@ static int take_snapshot(void *ctx, const struct snapshot *snap, const struct op
 	run->edges.other += snap->edges_other;
 	run->waits.exact = snap->how.wait_source == WAITS_CSD;
 	add_kinds(&run->reader.kinds, snap);
-	show_costs(run, snap);
+	add_costs(run, snap);
 	if (!run->in.start)
 		run->in.start = snap->window.mono_start;
 	run->in.end = snap->window.mono_end;
@@ -227,6 +228,7 @@ static int gather_sides(struct prove_run *run, struct instance_end *ftrace)
 	run->stalls.dropped += run->feeds.sum.lost + run->feeds.sum.dropped;
 	kinds->start = run->in.start;
 	kinds->end = run->in.end;
+	/* Each kind has a row SENT, with an even number, and then a row ARRIVED. */
 	for (int i = 0; i < PROOF_LOCAL; i++)
 		kinds->rows[i].seen_known = i % 2 ? ftrace->arrivals : ftrace->sends;
 	kinds->rows[PROOF_LOCAL].seen_known = true;
@@ -261,7 +263,9 @@ static int report_proof(const struct prove_run *run, const struct options *opts,
 
 static int end_prove(void *ctx, const struct options *opts, const struct cut_short *cut)
 {
-	static const int statuses[] = { EXIT_DONE, EXIT_FOUND, EXIT_FAILED };
+	static const int statuses[] = {
+		[PROOF_EQUAL] = EXIT_DONE, [PROOF_NOT_EQUAL] = EXIT_FOUND, [PROOF_NONE] = EXIT_FAILED
+	};
 	struct prove_run *run = ctx;
 	struct instance_end ftrace;
 	struct proof proof;
@@ -286,8 +290,8 @@ static int end_prove(void *ctx, const struct options *opts, const struct cut_sho
 	return report_proof(run, opts, &proof);
 }
 
-/* Calls that arrive on the CPU most hit, a second, by a look at /proc/interrupts. */
-static double rate_now(void)
+/* Returns the call-function interrupts a second of the CPU that gets most; 0: unknown. */
+static double count_rate(void)
 {
 	const struct timespec look = { .tv_nsec = LOOK_NS };
 	struct interrupts *in;
@@ -307,12 +311,12 @@ static double rate_now(void)
 }
 
 /*
- * Returns the size of ftrace's buffer of a CPU, for the present rate. If that is too large,
- * shortens the run.
+ * Returns the KB that ftrace's buffer of a CPU needs at the present rate of csds. If the buffers
+ * would be too large, shortens the run.
  */
 static uint64_t buffer_kb(struct options *opts)
 {
-	double rate = BUSIER * rate_now(), seconds = opts->duration;
+	double rate = BUSIER * count_rate(), seconds = opts->duration;
 	uint64_t most, kb;
 
 	if (opts->load && rate < LOAD_RATE)
@@ -390,30 +394,30 @@ static int run_session(struct prove_run *run, struct options *opts)
 
 int command_prove(const struct options *opts)
 {
-	struct options with = *opts;
+	struct options adjusted = *opts;
 	struct prove_run *run;
 	int status;
 
 	if (geteuid())
 		return fail(EXIT_CANNOT, "prove: needs root: try sudo ipitrace prove");
-	if (!with.duration)
-		with.duration = DURATION;
+	if (!adjusted.duration)
+		adjusted.duration = DURATION;
 	run = calloc(1, sizeof(*run));
 	if (!run)
 		return part_status("start", -ENOMEM);
 	run->trace.print = keep_record;
 	run->trace.lines.fd = STDOUT_FILENO;
-	run->stalls.threshold = options_limits__stall(&with);
+	run->stalls.threshold = options_limits__stall(&adjusted);
 	run->feeds = (struct feeds){
 		.which = FEED_FIGURES | FEED_STALLS,
 		.records = &run->trace,
 		.reports = { .json = true, .take_report = keep_stall, .ctx = run },
 		.unwatched = true,
 	};
-	with.self = true;
+	adjusted.self = true;
 	status = part_status("start", proof_reader__open(&run->reader) ?: tables_open(run));
 	if (status == EXIT_DONE)
-		status = run_session(run, &with);
+		status = run_session(run, &adjusted);
 	/* It does not matter how the loads end: the verdict is about the csds that were sent. */
 	if (status == EXIT_DONE)
 		status = run->status;

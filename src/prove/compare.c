@@ -76,16 +76,16 @@ static void keep_worst(struct proof *proof, const struct proof_pair *pair)
 	proof->worst[at] = *pair;
 }
 
-static void add_difference(struct proof_differences *to, uint64_t a, uint64_t b)
+static void add_difference(struct proof_differences *all, uint64_t a, uint64_t b)
 {
-	to->count++;
-	to->beyond += proof_distance(a, b) > to->bound;
+	all->count++;
+	all->beyond += proof_distance(a, b) > all->bound;
 	if (proof_far(a, b))
 		return;
-	to->near++;
-	to->sum += (int64_t)(a - b);
-	to->bins[((int64_t)(a - b) + PROOF_FAR_NS) / PROOF_BIN_NS]++;
-	to->squares += pow((double)(int64_t)(a - b), 2);
+	all->near++;
+	all->sum += (int64_t)(a - b);
+	all->bins[((int64_t)(a - b) + PROOF_FAR_NS) / PROOF_BIN_NS]++;
+	all->squares += pow((double)(int64_t)(a - b), 2);
 }
 
 static void compare_measure(struct proof *proof, enum proof_measure measure,
@@ -342,14 +342,14 @@ static void judge_times(struct proof *proof)
 	static const enum proof_mark order[] = { PROOF_ENTRY, PROOF_EXIT, PROOF_QUEUE };
 
 	for (int i = 0; i < NR_PROOF_MARKS; i++) {
-		const struct proof_mean *is = &proof->means[order[i]];
+		const struct proof_mean *mean = &proof->means[order[i]];
 
-		if (is->known && (is->mean < is->least || is->low > is->most))
+		if (mean->known && (mean->mean < mean->least || mean->low > mean->most))
 			set_verdict(
 				proof, PROOF_NOT_EQUAL,
 				"%s: ipitrace's time is %+.0f ns from ftrace's in the mean, %+.0f at "
 				"least could be; in the 5th percentile %+.0f, %+.0f at most",
-				marks[order[i]], is->mean, is->least, is->low, is->most);
+				marks[order[i]], mean->mean, mean->least, mean->low, mean->most);
 	}
 	for (int i = 0; i < NR_PROOF_MEASURES; i++) {
 		const struct proof_differences *differences = &proof->differences[i];

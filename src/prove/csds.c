@@ -53,9 +53,9 @@ static void keep_csd(void *ctx, const struct pair *pair)
 }
 
 /*
- * Count a csd that has an event at @time, and lacks another of its events. ftrace counts none of them as
- * lost, or there is no comparison. At the window's ends the other event may be outside of ftrace's
- * time.
+ * Count a csd that has an event at @time, and lacks another of its events: ftrace has lost that
+ * event without counting it. (With events that ftrace counts as lost there is no comparison.) At
+ * the window's ends the other event may be outside of ftrace's time.
  */
 static void count_gap(struct proof_reader *reader, uint64_t time)
 {

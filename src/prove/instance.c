@@ -165,13 +165,13 @@ static uint64_t count_lost(const char *dir)
 /* Whether all events of @on are still traced. */
 static bool is_tracing(const char *dir, uint32_t on)
 {
-	uint64_t is = 0;
+	uint64_t value = 0;
 
-	if (!sysfile__number(&is, "%" SCNu64, "%s/tracing_on", dir) || !is)
+	if (!sysfile__number(&value, "%" SCNu64, "%s/tracing_on", dir) || !value)
 		return false;
 	for (int i = 0; i < NR_EVENTS; i++)
 		if (on >> i & 1 &&
-		    (!sysfile__number(&is, "%" SCNu64, "%s/%s", dir, events[i]) || !is))
+		    (!sysfile__number(&value, "%" SCNu64, "%s/%s", dir, events[i]) || !value))
 			return false;
 	return true;
 }
@@ -181,6 +181,7 @@ static void stop_tracing(const char *dir, uint32_t on, int socket)
 {
 	struct instance_end end = {
 		.was_off = !is_tracing(dir, on),
+		/* Both events of IPIs that are sent; all four of IPIs that arrive. */
 		.sends = !(~on >> SENDS & 3),
 		.arrivals = !(~on >> ARRIVALS & 15),
 	};

@@ -33,7 +33,7 @@ static json_t *mean_json(double value)
 	return json_real(round(value * 10) / 10);
 }
 
-/* Returns an array of @nr values, which @item makes from @of. */
+/* Returns an array of @nr values, which @item makes from @data. */
 static json_t *array_json(size_t nr, json_t *(*item)(const void *data, size_t i), const void *data)
 {
 	json_t *all = json_array();

@@ -13,8 +13,8 @@
 #include "base/sysfile.h"
 #include "prove/prove.h"
 
-#define TIMES	 301
-#define LIMIT_NS 500000000ULL
+#define TIMES	 301 /* number of membarriers that are measured */
+#define LIMIT_NS 500000000ULL /* time for all of them */
 
 #define CPU "/sys/devices/system/cpu/cpu%d/topology/"
 
@@ -121,8 +121,10 @@ uint64_t round_trip__measure(void)
 	    syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0))
 		return 0;
 	for (int cpu = 0; cpu < CPU_SETSIZE && target.cpu < 0; cpu++)
-		if (CPU_ISSET(cpu, &before))
-			*(own < 0 ? &own : &target.cpu) = cpu;
+		if (CPU_ISSET(cpu, &before) && own < 0)
+			own = cpu;
+		else if (CPU_ISSET(cpu, &before))
+			target.cpu = cpu;
 	if (target.cpu < 0 || pthread_create(&thread, NULL, run_target, &target))
 		return 0;
 	pin_thread(own);

@@ -170,12 +170,12 @@ static void print_times(const struct proof *proof)
 	       "%" PRIu64 " that cannot be\n",
 	       proof->apart, PROOF_FAR_NS / 1000, proof->impossible);
 	for (int i = 0; i < NR_PROOF_MARKS; i++) {
-		const struct proof_mean *is = &proof->means[i];
+		const struct proof_mean *mean = &proof->means[i];
 
-		if (is->known)
+		if (mean->known)
 			printf("%-8s ipitrace reads the clock %.0f ns after ftrace (%.0f at least), "
 			       "5th percentile %.0f (%.0f at most)\n",
-			       proof_mark_keys[i], is->mean, is->least, is->low, is->most);
+			       proof_mark_keys[i], mean->mean, mean->least, mean->low, mean->most);
 		else
 			printf("%-8s too few csds to say how far both readings are apart\n",
 			       proof_mark_keys[i]);

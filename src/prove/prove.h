@@ -122,14 +122,14 @@ static inline uint64_t proof_edge(uint32_t src, uint32_t dst)
 
 /*
  * Interrupts by kind: sent interrupts, counted by ipitrace's programs and by ftrace; arrived
- * interrupts, counted by /proc/interrupts and by ftrace; and calls that ran on their sender.
+ * interrupts, counted by /proc/interrupts and by ftrace; and functions that ran on their sender.
  */
 struct proof_kind {
 	bool reported_known; /* ipitrace, or the kernel's table, counts this kind */
 	bool seen_known; /* ftrace has the event */
 	uint64_t reported;
 	uint64_t seen; /* counted by ftrace in the window */
-	uint64_t ends; /* counted by ftrace near an end of the window, inside or outside */
+	uint64_t ends; /* counted by ftrace near an end of the window, within the window or not */
 	/* counted by ftrace in the window, of threads that this kernel hides from BPF */
 	uint64_t hidden;
 };
