@@ -3,14 +3,14 @@
 #include "base/become.h"
 #include "run/parts.h"
 
-/* The child: wait for the byte, then become PROGRAM. */
+/* The child: wait for a byte from @go_fd, then become PROGRAM. */
 static void __attribute__((noreturn)) child_main(int go_fd, int error_fd, char **argv)
 {
 	char go;
 
 	if (read(go_fd, &go, 1) != 1)
 		_exit(0);
-	/* The IPIs of execve() itself, which gives up ipitrace's memory, count as PROGRAM's. */
+	/* execve() gives up ipitrace's memory: the IPIs that this costs show PROGRAM's name. */
 	prctl(PR_SET_NAME, basename(argv[0]));
 	become__program(argv, error_fd);
 }

@@ -13,7 +13,7 @@
 struct clerk {
 	pid_t pid;
 	int fd; /* socket: requests go there, answers come back */
-	bool asked; /* a file was asked for, and its answer will come, or is there */
+	bool asked; /* a file was asked for, and its answer was not received yet */
 	const char *path;
 };
 
@@ -30,10 +30,10 @@ static const int clerk_calls[] = {
 };
 
 /*
- * Keep the rights that the clerk needs. --exec starts CMD with all that ipitrace was started with,
- * as the shell of the command line would. Without --exec the clerk keeps what --signal needs, and
- * what files need in a directory of another user, or in one in which each user may remove only his
- * own files.
+ * Keep the rights that the clerk needs. --exec starts CMD with all rights that ipitrace was started
+ * with, as the shell of the command line would. Without --exec the clerk keeps what --signal needs,
+ * and what files need in a directory of another user, or in one in which each user may remove only
+ * his own files.
  */
 static int rights_keep(const struct clerk_config *config, const char *base)
 {
@@ -50,7 +50,7 @@ static int rights_keep(const struct clerk_config *config, const char *base)
 		caps[nr++] = CAP_DAC_OVERRIDE;
 		caps[nr++] = CAP_FOWNER;
 	}
-	/* The files there are the caller's (base/write_all.h). */
+	/* A new file in a directory of sudo's caller is given to the caller (base/write_all.h). */
 	if (callers)
 		caps[nr++] = CAP_CHOWN;
 	err = privileges__keep(caps, nr);
@@ -129,7 +129,7 @@ int clerk__file(struct clerk *clerk)
 	if (poll(&fd, 1, ANSWER_MS) <= 0)
 		return -ETIMEDOUT;
 	clerk->asked = false;
-	/* The clerk ends before ipitrace only if somebody kills it. */
+	/* This fails if somebody has killed the clerk. */
 	return pass_fd__receive(clerk->fd, MSG_DONTWAIT);
 }
 

@@ -12,7 +12,7 @@
 
 /* How often the clerk checks whether a CMD has ended. */
 #define REAP_MS 200
-/* The same at the end, when ipitrace waits for the clerk. */
+/* How often at the end, when ipitrace waits for the clerk. */
 #define END_MS	10
 
 /* Returns the length of @path up to where clerk__name() adds the time of a file. */
@@ -124,6 +124,9 @@ static int files_find(struct kept_files *kept, DIR *dir, const char *base)
 	return err;
 }
 
+/*
+ * Remove the files above @limits, but never the newest. Goes on after a failure; returns the first.
+ */
 static int above_remove(const struct kept_files *kept, const struct keep_limits *limits, int dir,
 			uint64_t now, char failed[PATH_MAX])
 {
@@ -165,7 +168,10 @@ int kept_files__trim(const struct keep_limits *limits, const char *path, uint64_
 	return err;
 }
 
-/* Remove the file of max_files files ago. The clerk does not remove files of earlier runs. */
+/*
+ * Remove the file that was finished max_files files ago. Without --keep, files of earlier runs
+ * stay.
+ */
 static void oldest_remove(struct clerk_work *work)
 {
 	char **slot = &work->names[work->nr % work->config->max_files];
@@ -213,7 +219,10 @@ static void variable_set(const char *name, const char *value)
 		unsetenv(name);
 }
 
-/* Become who called sudo; without sudo this is who started ipitrace already. */
+/*
+ * Become the user who called sudo. Without sudo, the process already is the user who started
+ * ipitrace.
+ */
 static bool user_become(void)
 {
 	uid_t uid;
@@ -236,7 +245,7 @@ static bool is_own_directory(int dir)
 		!(st.st_mode & (st.st_gid ? S_IWGRP | S_IWOTH : S_IWOTH)));
 }
 
-/* Whether is_own_directory() holds for the directory that we work in, and for all above. */
+/* Whether is_own_directory() holds for the working directory, and for all directories above. */
 static bool all_own(void)
 {
 	int dir = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -268,18 +277,18 @@ static bool is_without_links(int from, const char *path)
 	return fd >= 0;
 }
 
-void clerk_work__file_name(const struct clerk_work *work, char as[PATH_MAX])
+void clerk_work__file_name(const struct clerk_work *work, char cmd_name[PATH_MAX])
 {
 	char name[PATH_MAX], dir[PATH_MAX];
 
 	snprintf(name, sizeof(name), "%s", work->name);
 	if (!all_own())
-		snprintf(as, PATH_MAX, CLERK_FILE);
+		snprintf(cmd_name, PATH_MAX, CLERK_FILE);
 	else if (is_without_links(work->begun_in, name))
-		snprintf(as, PATH_MAX, "%s", name);
+		snprintf(cmd_name, PATH_MAX, "%s", name);
 	else if (!getcwd(dir, sizeof(dir)) ||
-		 snprintf(as, PATH_MAX, "%s/%s", dir, basename(name)) >= PATH_MAX)
-		snprintf(as, PATH_MAX, CLERK_FILE);
+		 snprintf(cmd_name, PATH_MAX, "%s/%s", dir, basename(name)) >= PATH_MAX)
+		snprintf(cmd_name, PATH_MAX, CLERK_FILE);
 }
 
 /* Open the file for reading only, and give its descriptor the number that CLERK_FILE names. */
@@ -298,11 +307,11 @@ static void __attribute__((noreturn))
 cmd_main(const struct clerk_work *work, const struct clerk_request *request, int file)
 {
 	int null = open("/dev/null", O_RDONLY);
-	char as[PATH_MAX];
+	char cmd_name[PATH_MAX];
 	sigset_t none;
 
-	clerk_work__file_name(work, as);
-	clerk_request__environment(request, as, variable_set);
+	clerk_work__file_name(work, cmd_name);
+	clerk_request__environment(request, cmd_name, variable_set);
 	variable_set("IPITRACE_NAME", work->name);
 	write_signals__set(SIG_DFL);
 	signal(SIGCHLD, SIG_DFL);
@@ -365,7 +374,7 @@ static bool cmds_reap(struct clerk_work *work)
 	return any;
 }
 
-/* Wait a while for the CMDs. What becomes of a CMD that runs longer nobody will know: say so. */
+/* Wait a while for the CMDs. Report each CMD that runs longer: nobody will know its status. */
 static void cmds_end(struct clerk_work *work)
 {
 	for (int ms = 0; cmds_reap(work) && ms < CLERK_END_MS; ms += END_MS)
@@ -499,7 +508,7 @@ bool clerk_request__is_valid(const struct clerk_request *request)
 {
 	const struct trigger *trigger = &request->trigger;
 
-	/* Enumerations may be signed, and what came is any number. */
+	/* The request may hold any number, and the compiler may make enumerations signed. */
 	return (unsigned int)request->wish < NR_WISHES &&
 	       (unsigned int)trigger->kind < NR_TRIGGERS &&
 	       (unsigned int)trigger->phase < NR_PHASES && is_cpu(trigger->src) &&

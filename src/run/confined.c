@@ -7,8 +7,8 @@
 #include "run/parts.h"
 
 /*
- * Calls of base/write_all.h and view/view.h; glibc's qsort(3) before 2.37 asks how much memory
- * there is.
+ * System calls of base/write_all.h and view/view.h; sysinfo(2), because glibc's qsort(3) before
+ * 2.37 asks how much memory there is.
  */
 static const int calls[] = { SCMP_SYS(pwritev2), SCMP_SYS(ftruncate), SCMP_SYS(sysinfo) };
 
@@ -18,8 +18,8 @@ static int compare_fds(const void *a, const void *b)
 }
 
 /*
- * Close all descriptors but 0 to 2 and @fds: the shell may have left others open. -1 in @fds is no
- * descriptor.
+ * Close all descriptors except 0 to 2 and @fds: the shell may have left others open. A -1 in @fds
+ * is no descriptor.
  */
 static void others_close(const int *fds, size_t nr)
 {
@@ -77,28 +77,28 @@ static int rights_drop(pid_t parent, unsigned int cpu_s)
  */
 static int child_status(int status, const char *what, unsigned int cpu_s, const struct rusage *used)
 {
-	int by = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	int signo = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
-	if (!by)
+	if (!signo)
 		return WEXITSTATUS(status);
-	/* The signal was to end the run, but has ended only this part of it. */
-	if (by == SIGINT || by == SIGTERM || by == SIGHUP || by == SIGQUIT) {
-		signal(by, SIG_DFL);
-		raise(by);
+	/* These are sent to end the whole run: let the signal end this process, too. */
+	if (signo == SIGINT || signo == SIGTERM || signo == SIGHUP || signo == SIGQUIT) {
+		signal(signo, SIG_DFL);
+		raise(signo);
 	}
-	if (by == SIGSYS)
+	if (signo == SIGSYS)
 		return fail(EXIT_FAILED,
 			    "%s: its reader made a forbidden system call (SIGSYS), and was ended: "
 			    "the file is hostile, or ipitrace has a fault",
 			    what);
-	if (by == SIGKILL && cpu_s && used->ru_utime.tv_sec + used->ru_stime.tv_sec + 1 >= cpu_s)
+	if (signo == SIGKILL && cpu_s && used->ru_utime.tv_sec + used->ru_stime.tv_sec + 1 >= cpu_s)
 		return fail(
 			EXIT_FAILED,
 			"%s: its reader had not ended after %u s of CPU time, and was ended: the "
 			"file is hostile, or ipitrace has a fault",
 			what, cpu_s);
-	return fail(EXIT_FAILED, "%s: its reader was ended by signal %d: %s", what, by,
-		    strsignal(by));
+	return fail(EXIT_FAILED, "%s: its reader was ended by signal %d: %s", what, signo,
+		    strsignal(signo));
 }
 
 int confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int *fds, size_t nr)

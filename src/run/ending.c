@@ -2,7 +2,7 @@
 #include <sys/signalfd.h>
 #include "run/parts.h"
 
-/* A last window shorter than this is not worth a cut of its own. */
+/* A last window shorter than this, in ns, is not worth a cut of its own. */
 #define LAST_MIN 1000
 
 struct boundary boundary__next(const struct boundaries *run, uint64_t now)
@@ -29,7 +29,7 @@ struct cut_short cut_short(const struct options *opts, const struct child *child
 
 	if (!opts->program && !opts->duration)
 		return cut;
-	/* Until when the run was meant to last. */
+	/* Say how long the run was meant to last. */
 	if (opts->program)
 		snprintf(text, sizeof(text), ", before %.64s (process %d) ended", opts->program[0],
 			 (int)child->pid);
@@ -168,7 +168,7 @@ const char *signals__stopped_by(void)
 {
 	sigset_t pending;
 
-	/* Nobody reads them from the descriptor, so they stay pending. */
+	/* Nobody reads the signals from stop_fd, so they stay pending. */
 	if (sigpending(&pending))
 		return NULL;
 	for (unsigned int i = 0; i < sizeof(stops) / sizeof(*stops); i++)

@@ -260,7 +260,7 @@ struct clerk_work {
 	int file; /* descriptor of the existing file; negative: there is none */
 	char name[PATH_MAX]; /* name of the last file that was finished */
 	uint64_t nr; /* number of files finished so far */
-	char **names; /* names of the last max_files of them, by number */
+	char **names; /* names of the last max_files of them: number N is names[N % max_files] */
 	struct clerk_cmd cmds[CLERK_CMDS];
 };
 
@@ -272,12 +272,13 @@ struct clerk_work {
 void clerk_work__enter(struct clerk_work *work);
 
 /*
- * The name by which CMD finds the file work->name, into @as. In a directory in which somebody else may
- * put another file under that name, or replace a directory above, this is CLERK_FILE, the file itself.
+ * Write into @cmd_name the name by which CMD finds the file work->name. If somebody else may put
+ * another file under that name, or replace a directory above, this is CLERK_FILE, the open file
+ * itself.
  */
 #define CLERK_FILE    "/proc/self/fd/3"
 #define CLERK_FILE_FD 3
-void clerk_work__file_name(const struct clerk_work *work, char as[PATH_MAX]);
+void clerk_work__file_name(const struct clerk_work *work, char cmd_name[PATH_MAX]);
 
 /*
  * Do what is asked until the other end of the socket is closed; then wait for the CMDs that still run, for

@@ -92,11 +92,11 @@ struct session {
 	struct feeds *feeds;
 	void *ctx;
 	struct collect_config config;
-	uint64_t *funcs; /* config's */
+	uint64_t *funcs; /* the memory of config.funcs */
 	struct collector *collector;
 	struct finisher finisher;
-	/* it was reported that the reader of user stacks ended; that it was begun anew */
-	bool users_gone, users_anew;
+	bool users_gone; /* it was reported that the processes that name user stacks ended */
+	bool users_anew; /* it was reported that they were started again */
 	struct child child;
 	struct signals signals;
 	int timer_fd;
@@ -126,7 +126,7 @@ static int window_arm(struct session *s, bool *last)
 }
 
 /* Note whether the run, which began at @begun and ends now, was cut short. */
-static void cut_look(struct session *s, uint64_t begun)
+static void note_cut_short(struct session *s, uint64_t begun)
 {
 	const struct run_end end = {
 		.signal = signals__stopped_by(),
@@ -140,7 +140,7 @@ static void cut_look(struct session *s, uint64_t begun)
 
 static bool has_users(const struct session *s)
 {
-	/* In a PID namespace the files of /proc/N are another process's. */
+	/* In a PID namespace /proc/N is another process than the kernel's number N. */
 	return s->ops->users && !s->opts->no_user && s->finisher.kernel_pids;
 }
 
@@ -161,7 +161,7 @@ static int hold_gate(struct session *s)
 				       (duration && mono_ns() - begun >= duration);
 	}
 	if (gating->over)
-		cut_look(s, begun);
+		note_cut_short(s, begun);
 	return status;
 }
 
@@ -234,10 +234,10 @@ static int ready_create(const char *path)
 }
 
 /* Remove or create --ready-file, which shows that collection has begun. Returns an exit status. */
-static int ready_file(const struct session *s, int (*what)(const char *path))
+static int ready_file(const struct session *s, int (*change)(const char *path))
 {
 	const char *path = s->opts->ready_file;
-	int err = path ? what(path) : 0;
+	int err = path ? change(path) : 0;
 
 	return err ? fail(EXIT_FAILED, "--ready-file %s: %s", path, strerror(-err)) : EXIT_DONE;
 }
@@ -360,7 +360,7 @@ static int window_wait(struct session *s, bool *last)
 		}
 	}
 	if (*last)
-		cut_look(s, s->run.begun);
+		note_cut_short(s, s->run.begun);
 	return EXIT_DONE;
 }
 
@@ -377,8 +377,8 @@ static void users_gone_say(struct session *s)
 }
 
 /*
- * Say once that a program's file held or ended its reader: the other programs have names all the
- * same.
+ * Say once that the reader of programs' files hung or ended, and was started again: only some names
+ * are missing.
  */
 static void users_anew_say(struct session *s)
 {
@@ -424,7 +424,7 @@ static int window_end(struct session *s, bool last)
 	return status <= EXIT_DONE ? output_status(status) : status;
 }
 
-/* Say so if functions match --func, but no csd ran one of them. */
+/* Say it if functions match --func, but no csd ran one of them. */
 static void func_unseen(const struct session *s)
 {
 	const struct options *opts = s->opts;
@@ -451,7 +451,7 @@ static int run_windows(struct session *s)
 		/* A reader of stdout that is gone ends the run, and is no failure. */
 		if (!last && ferror(stdout)) {
 			last = true;
-			cut_look(s, s->run.begun);
+			note_cut_short(s, s->run.begun);
 		}
 	} while (status == EXIT_DONE && !last);
 	if (status == EXIT_DONE)
@@ -485,14 +485,16 @@ static int prepare_run(struct session *s)
 	status = configure__cpus(&opts->housekeeping, "housekeeping", &own);
 	if (status != EXIT_DONE)
 		return status;
-	/* Only after the fork, because PROGRAM must not inherit the affinity. */
+	/* Bind after the fork of PROGRAM, which must not inherit the affinity. */
 	err = affinity__bind(own, &s->own_cpus);
 	if (err == -EINVAL && opts->housekeeping.given)
 		return fail(EXIT_USAGE, "--housekeeping: none of these CPUs is online: name a CPU "
 					"that is");
 	if (err)
 		return part_status("sched_setaffinity", err);
-	/* This, too, only after the fork, and on the CPUs of ipitrace itself. */
+	/*
+	 * Fork the processes that name user stacks last, so that they run on ipitrace's own CPUs.
+	 */
 	return has_users(s) ? part_status("start", user_symbols__open(&s->finisher.users)) :
 			      EXIT_DONE;
 }

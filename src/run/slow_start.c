@@ -13,9 +13,11 @@
 #include "run/slow_start.h"
 
 #define THREAD	    "/proc/self/task/%d/"
-/* The number of looks at the thread in slow_start.limit. */
+/* How often the thread is looked at in the time of slow_start.limit. */
 #define LOOKS	    6
-/* After this many limits the message comes even if the thread goes from one wait to the next. */
+/*
+ * After LONG times the limit, the message comes even if the thread goes from one wait to the next.
+ */
 #define LONG	    4
 #define STACK_SHOWN 4
 #define MS	    1000000
@@ -30,7 +32,7 @@ struct slow_start {
 	bool held; /* the thread is held, and the message was written */
 };
 
-/* What shows whether a thread is held in one call of the kernel. */
+/* Two of these show whether a thread is held in one call of the kernel. */
 struct look {
 	bool known;
 	struct proc_stat stat;
@@ -60,7 +62,9 @@ static bool is_same_call(const struct look *before, const struct look *now)
 	       before->sleeps == now->sleeps;
 }
 
-/* The functions of the kernel's stack, innermost first: "a < b < c". Of root's processes; else "". */
+/*
+ * Write the functions of the thread's kernel stack, innermost first: "a < b < c"; "" unless root.
+ */
 static void read_stack(int tid, char *text, size_t size)
 {
 	char path[64], line[256], name[128];
@@ -80,14 +84,17 @@ static void read_stack(int tid, char *text, size_t size)
 void slow_start__where(char state, unsigned int cpu, const char *stack, char *text, size_t size)
 {
 	*text = '\0';
-	/* It is no wait of the kernel: real-time tasks may keep a thread off its CPU for seconds. */
+	/*
+	 * The thread does not wait in the kernel: real-time tasks may keep it off its CPU for
+	 * seconds.
+	 */
 	if (*stack && state == 'R')
 		snprintf(text, size,
 			 ": ipitrace is ready to run on CPU %u, which other tasks may have, in %s",
 			 cpu, stack);
 	else if (*stack)
 		snprintf(text, size, ": the kernel waits in %s", stack);
-	/* It may wait for another CPU in a loop. */
+	/* The thread may wait for another CPU in a loop. */
 	else if (state == 'R')
 		snprintf(
 			text, size,
@@ -102,7 +109,10 @@ static void say_held(struct slow_start *s, const struct look *look, uint64_t ns)
 	struct look after;
 
 	read_stack(s->tid, stack, sizeof(stack));
-	/* The stack is that of the state before, unless the thread slept or woke between the two looks. */
+	/*
+	 * The stack belongs to the first look, unless the thread slept or woke between the two
+	 * looks.
+	 */
 	after = read_look(s->tid);
 	slow_start__where(is_same_call(look, &after) ? look->stat.state : after.stat.state,
 			  look->stat.cpu, stack, where, sizeof(where));
