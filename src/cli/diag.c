@@ -14,11 +14,12 @@
 /* Room for a path of PATH_MAX bytes and the words around it. */
 #define MESSAGE_BYTES 8192
 
-static void (*before)(void);
+/* Called before each message; NULL: nothing is. */
+static void (*before_message)(void);
 
 void diag__before(void (*call)(void))
 {
-	before = call;
+	before_message = call;
 }
 
 int fail(int status, const char *format, ...)
@@ -31,8 +32,8 @@ int fail(int status, const char *format, ...)
 	va_end(args);
 	/* The user's words, paths and names may have any bytes. */
 	sanitize(text, sizeof(text), text);
-	if (before)
-		before();
+	if (before_message)
+		before_message();
 	fprintf(stderr, "ipitrace: %s\n", text);
 	return status;
 }
@@ -56,7 +57,7 @@ static const char *output_name = "stdout";
 
 int output_status(int err)
 {
-	static bool gone;
+	static bool gone; /* nobody reads stdout any more */
 
 	if (!err && !gone)
 		err = output__flush();

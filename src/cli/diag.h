@@ -27,8 +27,8 @@ int output_begin(const struct options *opts);
 int __attribute__((format(printf, 2, 3))) fail(int status, const char *format, ...);
 
 /*
- * Returns the exit status for the result of @part: a negative errno is reported as "@part: why",
- * others are returned unchanged.
+ * Returns the exit status for @err, the result of @part. A negative errno is reported as "@part:
+ * why", or with advice if too few files may be open; an exit status is returned unchanged.
  */
 int part_status(const char *part, int err);
 

@@ -115,13 +115,13 @@ static const char *report_time_parse(const char *text, struct report_time *time)
 {
 	time->text = text;
 	if (*text == '-' && !seconds_parse(text + 1, &time->seconds))
-		time->of = REPORT_TIME_BEFORE_END;
+		time->kind = REPORT_TIME_BEFORE_END;
 	else if (!seconds_parse(text, &time->seconds))
-		time->of = REPORT_TIME_AFTER;
+		time->kind = REPORT_TIME_AFTER;
 	else if (day_parse(text, &time->seconds))
-		time->of = REPORT_TIME_OF_DAY;
+		time->kind = REPORT_TIME_OF_DAY;
 	else if (date_parse(text, &time->seconds))
-		time->of = REPORT_TIME_DATE;
+		time->kind = REPORT_TIME_DATE;
 	else
 		return "needs a time, such as 60, 10min (after the beginning), -10min (before the "
 		       "end), 03:10, 03:10:05, 2026-11-21T03:10:05Z";
@@ -463,8 +463,8 @@ static const char *value_parse(struct options *opts, const struct option_row *ro
 int option_value__set(struct options *opts, const struct option_row *row, const char *text,
 		      char *why, size_t size)
 {
-	char words[REASON_BYTES];
-	const char *reason = value_parse(opts, row, text, words);
+	char room[REASON_BYTES];
+	const char *reason = value_parse(opts, row, text, room);
 
 	if (!reason)
 		return 0;

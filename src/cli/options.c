@@ -15,8 +15,8 @@
 #define WORD_MAX  32
 /* A shorter word is similar to too many words. */
 #define WORD_MIN  2
-#define SHORT	  4
-#define FAR	  3 /* the distance of a word that is not similar */
+#define SHORT	  4 /* a word of up to this length may differ by one letter only */
+#define FAR	  3 /* the least distance of a word that is not similar */
 #define BEGINNING 1 /* the distance of the beginning of a word */
 
 static size_t get_lesser(size_t a, size_t b)
@@ -549,7 +549,7 @@ static int words_parse(struct parse *p, int argc, char **argv)
 int options__parse(struct options *opts, int argc, char **argv, char *why, size_t size)
 {
 	struct parse p = { .opts = opts, .why = why, .size = size };
-	/* getopt moves the words. */
+	/* Keep the first word here, because getopt reorders argv. */
 	const char *first = argc > 1 ? argv[1] : NULL;
 	int err;
 

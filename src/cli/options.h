@@ -167,9 +167,9 @@ struct report_time {
 		REPORT_TIME_BEFORE_END, /* seconds before the capture's end */
 		REPORT_TIME_OF_DAY, /* seconds after midnight, local time */
 		REPORT_TIME_DATE, /* seconds since 1970 */
-	} of;
+	} kind;
 	double seconds;
-	const char *text; /* the user's own */
+	const char *text; /* as the user wrote it */
 };
 
 /* The values of the options. All zero bytes: no option was given. */

@@ -7,7 +7,7 @@
 #include "command/parts.h"
 #include "host/machine.h"
 
-static void seccomp_feature(struct feature *feature)
+static void probe_seccomp(struct feature *feature)
 {
 	uint32_t action = SECCOMP_RET_KILL_PROCESS;
 
@@ -18,7 +18,7 @@ static void seccomp_feature(struct feature *feature)
 			      "ipitrace: no exec, no sockets; --vmcore, helpers: a few calls each");
 }
 
-static void landlock_feature(struct feature *feature)
+static void probe_landlock(struct feature *feature)
 {
 	long version =
 		syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
@@ -31,7 +31,7 @@ static void landlock_feature(struct feature *feature)
 			      strerror(errno));
 }
 
-static void steal_feature(struct feature *feature)
+static void probe_steal(struct feature *feature)
 {
 	if (probe__source() != SOURCE_CSD)
 		feature__tell(feature, false, "needs csd tracepoints (Linux 6.5)");
@@ -42,7 +42,7 @@ static void steal_feature(struct feature *feature)
 			      "only in KVM guests on x86 without no-steal-acc; else null");
 }
 
-static void tlb_feature(struct feature *feature)
+static void probe_tlb(struct feature *feature)
 {
 	struct tlb_facts facts = quirks__tlb_facts("");
 
@@ -50,23 +50,23 @@ static void tlb_feature(struct feature *feature)
 	quirks__tlb(feature, &facts);
 }
 
-static void isolation_feature(struct feature *feature)
+static void probe_isolation(struct feature *feature)
 {
 	quirks__isolation(feature, probe__isolation_changes());
 }
 
-static void timeout_feature(struct feature *feature)
+static void probe_csd_timeout(struct feature *feature)
 {
 	quirks__csd_timeout(feature, "");
 }
 
-static void debug_feature(struct feature *feature)
+static void probe_csd_debug(struct feature *feature)
 {
 	quirks__csd_debug(feature, "");
 }
 
 /* Which of the two sources this kernel has. */
-static void source_feature(struct feature *feature)
+static void probe_source(struct feature *feature)
 {
 	const char *needs;
 
@@ -86,7 +86,7 @@ static void source_feature(struct feature *feature)
 }
 
 /* Try to load the programs that see interrupts. */
-static void task_feature(struct feature *feature)
+static void probe_task(struct feature *feature)
 {
 	struct collect_config config = { .any_source = true,
 					 .by_key = BY_SENDER,
@@ -128,21 +128,23 @@ enum {
 static const struct {
 	const char *name;
 	const char *what;
-	void (*look)(struct feature *feature); /* NULL: main_job() */
+	void (*look)(struct feature *feature); /* NULL: try_main_job() sets the feature */
 	bool needed;
 } rows[NR_OWN] = {
 	[TSC] = { .look = tsc__feature },
-	[TASK] = { "task", "-p, --by: whether a task or an interrupt sends", task_feature },
+	[TASK] = { "task", "-p, --by: whether a task or an interrupt sends", probe_task },
 	[QUEUES] = { .look = live_queues__feature },
-	[SOURCE] = { "source", "where the figures come from", source_feature, true },
+	[SOURCE] = { "source", "where the figures come from", probe_source, true },
 	[WAIT] = { "wait", "how long senders wait", NULL },
-	[SECCOMP] = { "seccomp", "limits on system calls of ipitrace itself", seccomp_feature },
-	[LANDLOCK] = { "landlock", "limits on files that ipitrace itself opens", landlock_feature },
-	[STEAL] = { "steal", "what the host took of delays and handler times", steal_feature },
-	[TLB] = { "tlb", "how the TLBs of other CPUs are flushed", tlb_feature },
-	[ISOLATION] = { "isolation", "whether isolated CPUs stay the same", isolation_feature },
-	[CSD_TIMEOUT] = { "timeout", "when the kernel itself complains of a csd", timeout_feature },
-	[CSD_DEBUG] = { "debug", "csdlock_debug: whose csds without a waiter are", debug_feature },
+	[SECCOMP] = { "seccomp", "limits on system calls of ipitrace itself", probe_seccomp },
+	[LANDLOCK] = { "landlock", "limits on files that ipitrace itself opens", probe_landlock },
+	[STEAL] = { "steal", "what the host took of delays and handler times", probe_steal },
+	[TLB] = { "tlb", "how the TLBs of other CPUs are flushed", probe_tlb },
+	[ISOLATION] = { "isolation", "whether isolated CPUs stay the same", probe_isolation },
+	[CSD_TIMEOUT] = { "timeout", "when the kernel itself complains of a csd",
+			  probe_csd_timeout },
+	[CSD_DEBUG] = { "debug", "csdlock_debug: whose csds without a waiter are",
+			probe_csd_debug },
 	[MAIN_JOB] = { "main job", "all programs loaded and attached", NULL, true },
 };
 
@@ -151,7 +153,7 @@ static const struct {
  * and @wait with how senders' waits are measured. Returns 0, -EXDEV if the clock is shifted, or the
  * negative errno of collector__open().
  */
-static int main_job(struct feature *job, struct feature *wait)
+static int try_main_job(struct feature *job, struct feature *wait)
 {
 	static const char *const how[NR_WAIT_SOURCES] = {
 		[WAITS_FEXIT] = "fexit: from the call to its return",
@@ -222,7 +224,7 @@ int command_check(const struct options *opts)
 		if (rows[i].look)
 			rows[i].look(&own[i]);
 	}
-	err = main_job(&own[MAIN_JOB], &own[WAIT]);
+	err = try_main_job(&own[MAIN_JOB], &own[WAIT]);
 	if (opts->json)
 		status = output_status(json__check(features, nr, mono_ns()));
 	else

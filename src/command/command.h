@@ -11,7 +11,7 @@
  */
 int command_begin(const struct options *opts);
 
-/* Each runs to its end and returns the exit status; a failure has been reported. */
+/* Each command runs to its end and returns its exit status, after it has reported a failure. */
 int command_summary(const struct options *opts);
 int command_hist(const struct options *opts);
 int command_trace(const struct options *opts);

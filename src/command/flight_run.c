@@ -6,12 +6,15 @@
 
 #define NOTES_BYTES (1 << 16)
 
-static bool is_kept(const struct flight_options *flight)
+static bool has_keep_limits(const struct flight_options *flight)
 {
 	return flight->keep.count || flight->keep.bytes || flight->keep.age;
 }
 
-/* Whether the shell knows the command @word: as a builtin, or as a program of PATH. */
+/*
+ * Whether the shell knows the command @word: as a builtin, or as a program of PATH. True, too, if
+ * the shell cannot be asked.
+ */
 static bool shell_knows(const char *word)
 {
 	int status = 0, null;
@@ -66,14 +69,14 @@ int flight_run__fork(struct flight_run *run, struct options *opts)
 	const struct clerk_config config = {
 		.path = opts->output ? opts->output : RECORD_FILE_DEFAULT,
 		.max_files = flight->max_files ? flight->max_files : FLIGHT_FILES_DEFAULT,
-		.keep = is_kept(flight) ? &flight->keep : NULL,
+		.keep = has_keep_limits(flight) ? &flight->keep : NULL,
 		.exec = flight->exec,
 		.signal = flight->signal,
 	};
 	sigset_t set;
 	int status;
 
-	/* Without a condition stalls and storms count: SIGUSR1 needs somebody who watches. */
+	/* Without --on, stalls and storms trigger files: nobody may be there to send SIGUSR1. */
 	if (!flight->on.stall && !flight->on.storm && !flight->on.delay)
 		flight->on.stall = flight->on.storm = true;
 	*run = (struct flight_run){
@@ -82,7 +85,7 @@ int flight_run__fork(struct flight_run *run, struct options *opts)
 	status = clerk__open(&run->clerk, &config);
 	if (status != EXIT_DONE)
 		return status;
-	/* Block SIGUSR1: from here on it waits for the crew. */
+	/* Block SIGUSR1: from here on the signal stays pending until the crew reads it. */
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	if (!sigprocmask(SIG_BLOCK, &set, NULL))
@@ -134,7 +137,7 @@ static int create_file(void *ctx, const struct trigger *trigger)
 	return fd;
 }
 
-/* Name the file, which is finished: finished() of struct flight_config. */
+/* Close the finished file, and have the clerk name it: finished() of struct flight_config. */
 static void finish_file(void *ctx, const struct trigger *trigger, int fd, int err)
 {
 	struct flight_run *run = ctx;
@@ -228,9 +231,7 @@ int flight_run__open(struct flight_run *run, struct feeds *feeds)
 		err = flight__open(&run->flight, &config);
 	if (err)
 		return err;
-	/*
-	 * Ask for the first file now, so that a directory which refuses it does so before the run.
-	 */
+	/* Ask for the first file now: if the directory refuses files, the run must not begin. */
 	run->file_fd = clerk__file(run->clerk);
 	if (run->file_fd < 0)
 		return fail(EXIT_FAILED, "%s: %s", run->path,

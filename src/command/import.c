@@ -47,17 +47,17 @@ static int files_open(struct import *import)
 
 	for (int i = 0; i < opts->nr_operands; i++) {
 		const char *path = opts->operands[i];
-		bool input = !strcmp(path, "-");
-		int fd = input ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+		bool is_stdin = !strcmp(path, "-");
+		int fd = is_stdin ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
 
 		if (fd < 0)
 			return part_status(path, -errno);
 		import->fds[import->nr] = fd;
-		import->paths[import->nr] = input ? "standard input" : path;
+		import->paths[import->nr] = is_stdin ? "standard input" : path;
 		status = tracer_text__open(&import->texts[import->nr], fd,
 					   import->paths[import->nr]);
 		import->nr++;
-		/* Before the file that will be written takes the place of an older one. */
+		/* Check each file before output_file__open(), which renames an older capture. */
 		if (status == EXIT_DONE && !import->texts[i].pid)
 			status = import_run__check(fd, import->paths[i]);
 		if (status != EXIT_DONE)
@@ -79,8 +79,8 @@ static int import_files(void *ctx)
 		.bytes = bytes_written,
 		.ctx = import,
 	};
-	int status, err;
-	err = capture_writer__open(&import->writer, import->out);
+	int status, err = capture_writer__open(&import->writer, import->out);
+
 	if (err)
 		return part_status(import->output, err);
 	status = import_run(&how, import->fds, import->paths, import->nr, &err);

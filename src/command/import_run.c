@@ -11,7 +11,7 @@
 /* How many stalls other stalls may name as their cause. */
 #define STALL_IDS 4096
 
-/* One file, or several of a run. */
+/* The reading of one file, or of the files of one run of a tracer. */
 struct run {
 	const struct import_how *how;
 	struct import_reader reader;
@@ -45,7 +45,7 @@ static int put_lines(void *ctx, const char *text, size_t len)
 	return run->err;
 }
 
-/* Write a line, from malloc(), after the records so far. */
+/* Write @line after the records so far, and free it. NULL: -ENOMEM. */
 static int put_line(struct run *run, char *line)
 {
 	int err = lines__flush(&run->lines);
@@ -96,16 +96,17 @@ static int put_storm(void *ctx, const struct storm *storm, const struct storm_ev
 }
 
 /*
- * Returns the number of the stall @key. When there is no more room, no stall names later ones as a
- * cause.
+ * Returns the number of the stall @key: of a line's own stall, or (@is_cause) of its cause; 0:
+ * there is none. Once run->ids is full, no line names a cause, and the numbers of new stalls are
+ * not kept.
  */
-static uint64_t stall_id(struct run *run, uint64_t key, bool add)
+static uint64_t stall_id(struct run *run, uint64_t key, bool is_cause)
 {
 	uint32_t nr = run->ids.nr, row;
 
 	if (!key)
 		return 0;
-	if (!add && nr == run->ids.max)
+	if (is_cause && nr == run->ids.max)
 		return 0;
 	row = key_map__row(&run->ids, key);
 	if (row == run->ids.max)
@@ -124,6 +125,7 @@ static void name_symbol(const struct run *run, struct symbol *symbol)
 static void write_stall(void *ctx, struct incident *in)
 {
 	struct run *run = ctx;
+	uint64_t id, cause;
 	size_t len;
 
 	incident__set_lateness(in, false);
@@ -133,8 +135,10 @@ static void write_stall(void *ctx, struct incident *in)
 	name_symbol(run, &in->doing);
 	run->stalls.found[in->phase]++;
 	run->stalls.folded += in->covered;
-	len = json__stall(run->stall_line, sizeof(run->stall_line), in,
-			  stall_id(run, in->key, true), stall_id(run, in->cause, false));
+	/* A cause that has no number yet gets a lower one than the stall. */
+	cause = stall_id(run, in->cause, true);
+	id = stall_id(run, in->key, false);
+	len = json__stall(run->stall_line, sizeof(run->stall_line), in, id, cause);
 	if (!len) {
 		run->stalls.dropped++;
 		return;
@@ -228,7 +232,7 @@ static void show_progress(void *ctx)
 {
 	struct run *run = ctx;
 
-	/* Show the progress a few times a second, if a file is read at full speed. */
+	/* These bytes take a fraction of a second, if a file is read at full speed. */
 	if (!run->terminal || run->reader.facts.bytes - run->progress_bytes < 64ULL * IMPORT_CHUNK)
 		return;
 	run->progress_bytes = run->reader.facts.bytes;
@@ -349,7 +353,7 @@ static const char *const refused[NR_IMPORT_KINDS] = {
 			     "| ipitrace import -",
 };
 
-/* @result of @path as an exit status. */
+/* Returns the exit status for @result of @path, after reporting a failure. */
 static int file_status(const struct run *run, const struct import_result *result, const char *path)
 {
 	if (run->err)

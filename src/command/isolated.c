@@ -29,7 +29,7 @@ int interruptions__take(struct collector *collector, struct account *account)
 	return collector__interruptions(collector, add_event, account);
 }
 
-static int culprit_name(struct culprit *culprit, struct symbols *symbols,
+static int name_culprit(struct culprit *culprit, struct symbols *symbols,
 			const struct collector *collector)
 {
 	struct symbol func = { .addr = culprit->addr };
@@ -68,7 +68,7 @@ int interruption_names__find(struct account *account, struct symbols *symbols,
 			struct culprit *culprit = &cpus[i].culprits[c];
 			int named;
 
-			err = culprit_name(culprit, symbols, collector);
+			err = name_culprit(culprit, symbols, collector);
 			named = causes__name(culprit, dependency);
 			err = err ? err : named;
 		}
@@ -94,7 +94,9 @@ static bool is_allow_word(const char *glob)
 	return false;
 }
 
-/* Whether the kernel has such a function, or does not say which it has. */
+/*
+ * Whether @glob matches a function of the kernel; true if the kernel does not show its functions.
+ */
 static bool may_be_function(struct symbols *symbols, const char *glob)
 {
 	uint64_t *addrs = NULL;
@@ -180,7 +182,7 @@ void allowances__unseen(const struct gate *gate, const struct isolation *isolati
 
 /* Interrupts that the kernel counted since boot. */
 struct kernel_count {
-	bool known; /* both counts are */
+	bool known; /* both counts are known */
 	uint64_t begin; /* just after collection began */
 	uint64_t end; /* just before collection ended */
 };
@@ -194,7 +196,7 @@ struct isolated_run {
 	struct symbols *symbols; /* NULL: addresses stay addresses */
 	struct interrupts *interrupts; /* NULL: what no event shows stays unknown */
 	struct kernel_count (*counts)[MAX_CPUS]; /* by kind, as in count_kind(), and CPU */
-	uint64_t host[MAX_CPUS]; /* what collector__host_time() returned then */
+	uint64_t host[MAX_CPUS]; /* collector__host_time() when collection began, ns */
 	uint64_t offline[MAX_CPUS]; /* ns, at most */
 	uint64_t looked; /* when it was last read which CPUs are online, CLOCK_MONOTONIC ns */
 	struct account *account;
@@ -370,10 +372,10 @@ static int note_window(void *ctx, const struct snapshot *snap, const struct opti
 }
 
 /*
- * Returns the process that the advice is for: it runs there, sleeps there, or asked for what ran
- * there.
+ * Returns the process that the advice is about: the culprit itself, or the sender of the
+ * interruptions; 0: none.
  */
-static uint32_t task_of(const struct culprit *culprit)
+static uint32_t find_advised_process(const struct culprit *culprit)
 {
 	if (culprit->several)
 		return 0;
@@ -382,12 +384,12 @@ static uint32_t task_of(const struct culprit *culprit)
 	return culprit->sender.known && !culprit->sender.interrupt ? culprit->sender.tgid : 0;
 }
 
-/* Mark what ipitrace and its helpers sent, and their own runs on the CPUs. */
+/* Mark the culprits that ipitrace and its helpers sent, or are themselves. */
 static void ipitrace_mark(struct isolation *isolation)
 {
 	uint32_t self = getpid();
 
-	/* In a PID namespace these numbers are other processes. */
+	/* In a PID namespace getpid() returns a number that the kernel gave to another process. */
 	if (!machine__has_kernel_pids())
 		return;
 	for (size_t i = 0; i < isolation->nr_cpus; i++) {
@@ -415,7 +417,7 @@ static int fill_advice(struct isolated_run *run)
 			struct culprit *culprit = &cpu->culprits[c];
 
 			values.irq = culprit->kind == INTERRUPTION_IRQ ? (int)culprit->id : -1;
-			values.pid = task_of(culprit);
+			values.pid = find_advised_process(culprit);
 			advice__fill(&values, culprit->advice, text, sizeof(text));
 			culprit->filled = strdup(text);
 			if (!culprit->filled)
@@ -561,7 +563,7 @@ int command_isolated(const struct options *opts)
 		.end = end_isolated,
 	};
 	struct isolated_run run = { .opts = opts };
-	struct options aside = *opts;
+	struct options adjusted = *opts;
 	int status;
 
 	if (symbols__open(&run.symbols, NULL, NULL))
@@ -572,12 +574,13 @@ int command_isolated(const struct options *opts)
 	if (status != EXIT_DONE)
 		goto out;
 	/* ipitrace itself keeps off the judged CPUs, if that leaves other CPUs. */
-	if (!aside.housekeeping.given)
-		aside.housekeeping.given = affinity__others(&run.cpus, &aside.housekeeping.set);
-	/* One window, to the end of PROGRAM or Ctrl-C: each cut has a grace period. */
-	if (!aside.duration)
-		aside.interval = WHOLE_RUN;
-	status = session__run(&aside, &ops, NULL, &run);
+	if (!adjusted.housekeeping.given)
+		adjusted.housekeeping.given =
+			affinity__others(&run.cpus, &adjusted.housekeeping.set);
+	/* Cut one window, at the end of PROGRAM or at Ctrl-C: each cut waits for a grace period. */
+	if (!adjusted.duration)
+		adjusted.interval = WHOLE_RUN;
+	status = session__run(&adjusted, &ops, NULL, &run);
 out:
 	account__free(run.account);
 	symbols__close(run.symbols);

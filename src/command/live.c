@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A window becomes text once, in the main thread, and all clients get the same bytes. The
- * line of `-j` is larger, and few ask for it: the first one in a window has it made.
+ * A window becomes text once, in the main thread, and all clients get the same bytes. The line of
+ * `-j` is larger, and few clients ask for it: it is made when the first of them asks in a window.
  */
 #include <pthread.h>
 #include "base/sanitize.h"
@@ -11,7 +11,11 @@
 #define JSON_TYPE  "application/json"
 #define LINES_TYPE "application/x-ndjson"
 
-/* The most bytes of an answer. The client asks again for the rest: a slow one gets a part in time. */
+/*
+ * An answer gets no further window once it has this many bytes of windows. The same holds for
+ * stalls and for storms. The client asks again for the rest: a slow client gets a part before its
+ * time limit.
+ */
 #define ANSWER_BYTES (256UL << 10)
 
 struct live {
@@ -122,7 +126,10 @@ struct sink live__page(struct live *live)
 	return (struct sink){ live, window_add, reports_add };
 }
 
-/* Add the texts of @from after number @after to @answer. Sets *@last; *@more: some are left. */
+/*
+ * Add the texts of @from after number @after to @answer. *@last gets the number of the last one;
+ * sets *@more if texts are left.
+ */
 static void texts_add(struct http_answer *answer, struct recent *from, uint64_t after, size_t bytes,
 		      uint64_t *last, bool *more)
 {
@@ -136,7 +143,7 @@ static void texts_add(struct http_answer *answer, struct recent *from, uint64_t 
 /*
  * Answer with what is new after ?after=NEXT. NEXT is what the last answer said:
  * RUN.WINDOW.STALL.STORM, the numbers of a run and of its last texts. Without NEXT, or with another
- * run's, the answer begins at the first.
+ * run's, the answer begins at the first text that is kept.
  */
 static void answer_live(struct live *live, const char *query, struct http_answer *answer)
 {

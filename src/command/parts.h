@@ -52,12 +52,13 @@ uint64_t stalls_missing__say(const struct stall_totals *sum);
  */
 int gate_status(const char *name, const struct sight *sight, int status);
 
-/* With --tap, write the first line of stdout, at the first call. Returns an exit status. */
+/* With --tap, the first call writes the first line of stdout. Returns an exit status. */
 int tap_begin(const struct options *opts);
 
 /*
- * Write the @len bytes of @text to stdout as notes of --tap, in one write(2) and without memory or locks, as
- * watchers must; @notes has room for them: TAP_NOTES(@len) bytes. 0 or a negative errno.
+ * Write the @len bytes of @text to stdout as notes of --tap, in one write(2). Watchers may call
+ * this, because it allocates no memory and takes no lock. @notes has room for the notes:
+ * TAP_NOTES(@len) bytes. 0 or a negative errno.
  */
 int tap_write(char *notes, size_t size, const char *text, size_t len);
 
@@ -76,10 +77,10 @@ struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint6
 struct sight waits_sight(bool found, uint64_t threshold, uint64_t unseen, uint64_t hidden,
 			 uint64_t ran);
 
-/* The findings of the gate of `storm` so far; the first three are set at the end. */
+/* The findings of the gate of `storm` so far; the first four are set at the end of the run. */
 struct storm_seen {
 	bool found;
-	bool whole; /* there was an interval that could be judged, or nothing in the run to judge */
+	bool whole; /* an interval could be judged, or the run had too few csds for a storm */
 	double nearest; /* the largest part of its limit that a calm function reached */
 	bool hides; /* functions without names may have been a storm */
 	uint64_t lost; /* the most csds, or calls, of two windows that could not be followed */
@@ -95,19 +96,21 @@ struct sight storm_sight(const struct storm_seen *seen);
  */
 uint64_t storm_lost(const struct snapshot *snap);
 
-/* What `report --diff` has of the second file, whose figures must not have risen; all zero at first. */
+/*
+ * What `report --diff` knows of the second file, whose figures must not have risen; zero at first.
+ */
 struct diff_seen {
 	bool rose; /* a figure rose, or a storm is new */
 	uint64_t queued; /* csds, or calls */
 	uint64_t lost; /* how many of these could not be followed, or not to the end of their functions */
 	uint64_t unnamed; /* csds of functions without a name; 0 if the first file has no names either */
 	uint64_t ns; /* length of its windows */
-	uint64_t gaps; /* time between its windows, in which it has none, ns */
+	uint64_t gaps; /* time between its windows, ns */
 	uint64_t lines; /* lines that it should have */
 	uint64_t lines_missing; /* how many of these are missing */
-	/* Events of another tracer's file: they may be the csds that are lost, or others. */
-	uint64_t events_lost; /* the tracer lost so many */
-	uint64_t events_unread; /* could not be read */
+	/* Of a file of another tracer: `lost` may include the csds of these events. */
+	uint64_t events_lost; /* events that the tracer lost */
+	uint64_t events_unread; /* events that could not be read */
 	uint64_t events_gaps; /* places where the tracer lost a number of events that is not known */
 	bool cut; /* another tracer's file ends early */
 	bool left_out; /* FILE.1, which may be a part of the same run, could not be read */
@@ -118,18 +121,18 @@ struct diff_seen {
 struct sight diff_sight(const struct diff_seen *seen);
 
 /*
- * A report of who waits for whom, read from the kernel's queues before anything is attached. Only
- * the first four members are set: closed.
+ * A report of who waits for whom, read from the kernel's queues before anything is attached. While
+ * only the first four members are set, the report is closed.
  */
 struct queue_report {
 	const struct options *opts;
 	const char *command;
-	const char *what; /* what the head says is longer than the threshold: "who waits" */
+	const char *what; /* for the head: what is longer than the threshold, "who waits" */
 	uint64_t threshold; /* ns */
 	bool headed; /* the head was printed */
 	struct live_queues *queues; /* NULL: they cannot be read */
 	struct moment *moment;
-	char slow[320]; /* the message if attaching takes long nevertheless */
+	char slow[320]; /* the message to print if attaching takes long */
 	bool waits; /* somebody waits, whatever the filters */
 	/* The CPUs for which attaching would have waited at the last look, whatever the filters. */
 	struct cpuset stuck;
@@ -139,8 +142,8 @@ struct queue_report {
 void queue_report__close(struct queue_report *r);
 
 /*
- * Look at the queues for @span ns; the first call opens them. r->moment has what lasted that long
- * and passes the filters of @config. Returns whether the queues could be read, or -ENOMEM.
+ * Look at the queues for @span ns; the first call opens them. r->moment gets what lasted for all of
+ * @span and passes the filters of @config. Returns whether the queues could be read, or -ENOMEM.
  */
 int queue_report__look(struct queue_report *r, const struct collect_config *config, uint64_t span);
 
@@ -476,7 +479,7 @@ struct report_view {
 	unsigned int also; /* further lines, which only the text needs */
 	bool by_csd; /* each line is about one csd, so -c, -f and the like choose lines */
 	bool traced; /* only a capture of `record --trace` has such lines */
-	bool cpus_only; /* see struct capture_sink */
+	bool cpus_only; /* of a window, take() needs only what parse__snapshot_cpus() reads */
 	/* Each function may be NULL, and returns 0 or a negative errno. */
 	/* Show what comes before all lines. */
 	int (*head)(struct report_shown *shown);

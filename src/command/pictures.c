@@ -14,7 +14,7 @@ struct pictures {
 	int page_err;
 	struct timeline_totals timeline_totals;
 	struct page_totals page_totals;
-	uint64_t bad_line; /* the line that is no JSON, or for which there was no memory; 0: none */
+	uint64_t bad_line; /* number of a line that is no JSON, or found no memory; 0: none */
 };
 
 /* The types of lines that a picture is drawn from. */
@@ -50,7 +50,7 @@ static int line_draw(void *ctx, const struct capture_line *line)
 	return err;
 }
 
-static const char *path_of(const struct options *opts, enum picture i)
+static const char *picture_path(const struct options *opts, enum picture i)
 {
 	return i == PICTURE_PAGE ? opts->html : opts->perfetto;
 }
@@ -58,9 +58,9 @@ static const char *path_of(const struct options *opts, enum picture i)
 int pictures_open(const struct options *opts, int fds[PICTURES])
 {
 	for (int i = 0; i < PICTURES; i++) {
-		if (path_of(opts, i))
-			fds[i] = output_file__open(path_of(opts, i), NULL, NEW_FILE_OR_STREAM);
-		if (path_of(opts, i) && fds[i] < 0)
+		if (picture_path(opts, i))
+			fds[i] = output_file__open(picture_path(opts, i), NULL, NEW_FILE_OR_STREAM);
+		if (picture_path(opts, i) && fds[i] < 0)
 			return EXIT_FAILED;
 	}
 	return EXIT_DONE;
@@ -70,7 +70,7 @@ int pictures_close(const struct options *opts, const int fds[PICTURES], int stat
 {
 	for (int i = 0; i < PICTURES; i++)
 		if (fds[i] >= 0 && close(fds[i]) && status == EXIT_DONE)
-			status = part_status(path_of(opts, i), -errno);
+			status = part_status(picture_path(opts, i), -errno);
 	return status;
 }
 
@@ -182,13 +182,14 @@ int report_pictures(const struct options *opts, struct report_input *input, cons
 	struct pictures p = { .opts = opts };
 	int status = begin_pictures(&p, fds);
 	struct capture_result result;
-	bool read = false; /* at least a part of @input could be read */
+	bool read = false; /* @input could be read, or at least a part of it */
 
 	if (status == EXIT_DONE) {
 		status = report_input__read(input, line_draw, &p, &result);
 		read = !p.bad_line &&
 		       (result.end == CAPTURE_WHOLE || result.end == CAPTURE_CUT ||
 			result.end == CAPTURE_DAMAGED || result.end == CAPTURE_REFUSED);
+		/* import_run() has reported what is wrong with a file of another tracer. */
 		if (result.end != CAPTURE_FAILED || status == EXIT_DONE)
 			status = capture_status(&p, input->path, &result);
 	}
@@ -209,7 +210,7 @@ int pictures_check(const struct options *opts)
 struct picture_run {
 	struct pictures pictures;
 	int fds[PICTURES];
-	uint64_t lines;
+	uint64_t lines; /* number of the last line of JSON */
 };
 
 int picture_run__check(const struct options *opts)
@@ -217,7 +218,7 @@ int picture_run__check(const struct options *opts)
 	const char *command = command_texts[opts->command].name;
 
 	for (int i = 0; i < PICTURES; i++) {
-		const char *path = path_of(opts, i),
+		const char *path = picture_path(opts, i),
 			   *option = i == PICTURE_PAGE ? "html" : "perfetto";
 
 		if (path && !strcmp(path, "-"))
@@ -275,7 +276,9 @@ struct sink picture_run__page(struct picture_run *run)
 
 int picture_run__end(struct picture_run *run)
 {
-	return finish_pictures(&run->pictures, true, EXIT_DONE);
+	const bool read = true; /* the run itself gave all lines */
+
+	return finish_pictures(&run->pictures, read, EXIT_DONE);
 }
 
 void picture_run__close(struct picture_run *run)

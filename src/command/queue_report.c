@@ -245,7 +245,7 @@ int vmcore_report(const struct options *opts)
 	status = output_begin(opts);
 	if (status != EXIT_DONE)
 		goto close;
-	/* These open files, and must come first: the time zone, the seed of jansson's tables. */
+	/* Open the files of the time zone and of jansson's seed before the process is confined. */
 	tzset();
 	json_object_seed(0);
 	err = dump_queues__confine();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command/parts.h"
 
-/* How long lines wait for their frame to be full, at most: a kill loses these lines. */
+/* The longest time that lines wait for their frame to be full: a kill loses these lines. */
 #define FRAME_NS 5000000000ULL
 
 static unsigned int this_part(const struct record_file *file)
@@ -18,7 +18,7 @@ static int flush_lines(struct record_file *file)
 	return part_status(file->path, err);
 }
 
-/* Add a line, from malloc(). */
+/* Add @line, and free it. NULL: -ENOMEM. */
 static int line_put(struct record_file *file, char *line)
 {
 	int err = line ? capture_writer__add(file->writer, line, strlen(line)) : -ENOMEM;
@@ -172,7 +172,7 @@ static int put_reports(void *ctx, enum line_type type, const char *lines, size_t
 	return put_lines(ctx, lines, len);
 }
 
-/* Write a line, from malloc(). Returns an exit status. */
+/* Write @line, and free it. NULL: -ENOMEM. Returns an exit status. */
 static int put_line(struct recording *r, char *line)
 {
 	int status;
@@ -270,7 +270,7 @@ static int show_progress(void *ctx, const struct snapshot *snap, const struct op
 	return EXIT_DONE;
 }
 
-static uint64_t reports_refused(const struct recording *r)
+static uint64_t say_refused(const struct recording *r)
 {
 	uint64_t refused = report_rings__refused(&r->feeds.rings);
 
@@ -280,12 +280,12 @@ static uint64_t reports_refused(const struct recording *r)
 	return refused;
 }
 
-/* End --flight: each file has its last line after that. Returns an exit status. */
+/* End --flight: the crew writes the last line of each file. Returns an exit status. */
 static int flight_end(struct recording *r)
 {
 	/* No file of a flight has the line that ends `stalls -j`. */
 	r->lost += stalls_missing__say(&r->feeds.sum);
-	reports_refused(r);
+	say_refused(r);
 	return flight_run__end(&r->flight);
 }
 
@@ -296,7 +296,7 @@ static int file_end(struct recording *r)
 	char line[512];
 	int status;
 
-	r->file.stalls_dropped = reports_refused(r);
+	r->file.stalls_dropped = say_refused(r);
 	status = put_lines(r, line, json__stalls_end(line, sizeof(line), &r->feeds.sum));
 	if (status == EXIT_DONE && !storms->found)
 		status = put_line(r, json__no_storm_line(&storms->calm, storms->end));
@@ -375,7 +375,9 @@ int command_record(const struct options *opts)
 		.crew = r->flying,
 	};
 	r->terminal = !opts->quiet && isatty(STDERR_FILENO);
-	/* Without --flight there is no file to write at once: a SIGUSR1 waits, and ends nothing. */
+	/*
+	 * Without --flight, SIGUSR1 asks for nothing: block it, because it would end the process.
+	 */
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	if (r->flying)

@@ -18,7 +18,10 @@ static int check_diff(const struct options *opts)
 	return opts->nr_operands == 2 ? EXIT_DONE : refuse_usage(" --diff: needs two FILEs");
 }
 
-/* Check what option_rules cannot say: words that are no options. Returns an exit status. */
+/*
+ * Check what option_rules cannot: the words FILE and VIEW, and options by VIEW. Returns an exit
+ * status.
+ */
 static int check_report(const struct options *opts, const struct report_filter *filter,
 			const struct report_view *view)
 {
@@ -65,7 +68,10 @@ static int files_open(struct report_work *work)
 		status = report_input__open(&work->inputs[work->nr_inputs],
 					    work->opts->operands[work->nr_inputs]);
 		work->nr_inputs += status == EXIT_DONE;
-		/* Before a file that will be written takes the place of an older one. */
+		/*
+		 * Check each file before pictures_open() and output_begin(), which rename older
+		 * files.
+		 */
 		if (status == EXIT_DONE)
 			status = report_input__check(&work->inputs[work->nr_inputs - 1]);
 	}
@@ -81,7 +87,10 @@ static int files_read(struct report_work *work)
 	size_t nr = PICTURES;
 	int status;
 
-	/* Ask now whether the locale has UTF-8, because the locale is a file; views ask once. */
+	/*
+	 * The views keep these answers. Ask now, because the child cannot open the locale's file,
+	 * and stdout may become a pipe to the pager.
+	 */
 	style__shades();
 	style__fix();
 	pager__open();

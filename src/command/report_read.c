@@ -126,7 +126,7 @@ void report_filter__open(struct report_filter *filter, const struct options *opt
 	*filter = (struct report_filter){ .opts = opts };
 	filter->by_csd = opts->cpus.given || opts->src.given || opts->dst.given || opts->func ||
 			 opts->pid;
-	filter->any = filter->by_csd || opts->since.of || opts->until.of;
+	filter->any = filter->by_csd || opts->since.kind || opts->until.kind;
 }
 
 /* That time of the day, @seconds after midnight, on the day of @started or @days later. */
@@ -154,16 +154,16 @@ static uint64_t mono_of(const struct report_time *time, const struct timespec *s
 {
 	double after = time->seconds;
 
-	if (time->of == REPORT_TIME_OF_DAY) {
+	if (time->kind == REPORT_TIME_OF_DAY) {
 		time_t at = day_time(started->tv_sec, time->seconds, 0);
 
 		if (at < started->tv_sec - DAY_EARLY)
 			at = day_time(started->tv_sec, time->seconds, 1);
 		after = at + fmod(time->seconds, 1);
 	}
-	if (time->of == REPORT_TIME_BEFORE_END)
+	if (time->kind == REPORT_TIME_BEFORE_END)
 		after = end > mono ? (end - mono) / 1e9 - time->seconds : 0;
-	else if (time->of != REPORT_TIME_AFTER)
+	else if (time->kind != REPORT_TIME_AFTER)
 		after -= started->tv_sec + started->tv_nsec / 1e9;
 	if (after <= 0)
 		return mono;
@@ -172,12 +172,12 @@ static uint64_t mono_of(const struct report_time *time, const struct timespec *s
 
 static bool is_after_end(const struct report_filter *filter)
 {
-	return filter->opts->since.of && filter->since >= filter->end;
+	return filter->opts->since.kind && filter->since >= filter->end;
 }
 
 static bool is_before_beginning(const struct report_filter *filter)
 {
-	return filter->opts->until.of && filter->until <= filter->first;
+	return filter->opts->until.kind && filter->until <= filter->first;
 }
 
 /* The time from @from to @to is covered. A made-up time must not overflow in sums. */
@@ -201,7 +201,9 @@ static bool facts_add(void *ctx, const struct line_facts *facts)
 	return true;
 }
 
-/* Begin at the capture's first line, from where its times count. */
+/*
+ * Set the times of --since and --until by what is known so far of the capture's beginning and end.
+ */
 static void times_set(struct report_filter *filter)
 {
 	const struct options *opts = filter->opts;
@@ -210,7 +212,10 @@ static void times_set(struct report_filter *filter)
 	filter->until = mono_of(&opts->until, &filter->started, filter->mono, filter->end);
 }
 
-/* Begin with the clocks of the first line. Returns -ECANCELED once both times are known to be in the range. */
+/*
+ * Take the clocks from the first line; facts_add() adds the ranges of the other lines. Returns
+ * -ECANCELED once both times are known to be in the range.
+ */
 static int range_take(void *ctx, struct capture_record *record)
 {
 	struct report_filter *filter = ctx;
@@ -222,24 +227,22 @@ static int range_take(void *ctx, struct capture_record *record)
 		times_set(filter);
 		return 0;
 	}
-	if (!filter->end || filter->opts->since.of == REPORT_TIME_BEFORE_END ||
-	    filter->opts->until.of == REPORT_TIME_BEFORE_END || is_after_end(filter) ||
+	if (!filter->end || filter->opts->since.kind == REPORT_TIME_BEFORE_END ||
+	    filter->opts->until.kind == REPORT_TIME_BEFORE_END || is_after_end(filter) ||
 	    is_before_beginning(filter))
 		return 0;
 	return -ECANCELED;
 }
 
 static int outside_refuse(const struct report_filter *filter, const struct report_input *input,
-			  bool until)
+			  const char *option, const struct report_time *time, const char *where)
 {
-	const struct report_time *time = until ? &filter->opts->until : &filter->opts->since;
 	int64_t before = filter->first - filter->mono; /* may be negative */
 	int64_t began = filter->started.tv_sec * 1000000000LL + filter->started.tv_nsec + before;
 
-	return fail(EXIT_USAGE, "report --%s %s: %s of %s, which has %.2f s from %s",
-		    until ? "until" : "since", time->text,
-		    until ? "before the beginning" : "after the end", input->path,
-		    (filter->end - filter->first) / 1e9, clock__date_at(began).s);
+	return fail(EXIT_USAGE, "report --%s %s: %s of %s, which has %.2f s from %s", option,
+		    time->text, where, input->path, (filter->end - filter->first) / 1e9,
+		    clock__date_at(began).s);
 }
 
 /* Refuse --since and --until outside of what @input covers. */
@@ -248,10 +251,12 @@ static int check_range(const struct report_filter *filter, const struct report_i
 	if (!filter->end)
 		return EXIT_DONE;
 	if (is_after_end(filter))
-		return outside_refuse(filter, input, false);
+		return outside_refuse(filter, input, "since", &filter->opts->since,
+				      "after the end");
 	if (is_before_beginning(filter))
-		return outside_refuse(filter, input, true);
-	if (filter->opts->since.of && filter->opts->until.of && filter->since >= filter->until)
+		return outside_refuse(filter, input, "until", &filter->opts->until,
+				      "before the beginning");
+	if (filter->opts->since.kind && filter->opts->until.kind && filter->since >= filter->until)
 		return fail(EXIT_USAGE, "report --until %s: not after --since %s",
 			    filter->opts->until.text, filter->opts->since.text);
 	return EXIT_DONE;
@@ -266,10 +271,10 @@ static int find_range(struct report_filter *filter, struct report_input *input,
 {
 	const struct options *opts = filter->opts;
 	struct capture_result result;
-	bool until = opts->until.of == REPORT_TIME_BEFORE_END;
-	bool before_end = until || opts->since.of == REPORT_TIME_BEFORE_END;
+	bool until = opts->until.kind == REPORT_TIME_BEFORE_END;
+	bool before_end = until || opts->since.kind == REPORT_TIME_BEFORE_END;
 
-	if (!opts->since.of && !opts->until.of)
+	if (!opts->since.kind && !opts->until.kind)
 		return EXIT_DONE;
 	for (int part = 0; part < input->parts.nr; part++)
 		filter->piped |= lseek(input->parts.fds[part], 0, SEEK_CUR) < 0;
@@ -345,8 +350,8 @@ int report_filter__read(struct report_filter *filter, const struct options *opts
 /* Whether the time from @from to @to overlaps with --since and --until. */
 static bool in_time(const struct report_filter *filter, uint64_t from, uint64_t to)
 {
-	return (!filter->opts->since.of || to > filter->since) &&
-	       (!filter->opts->until.of || from < filter->until);
+	return (!filter->opts->since.kind || to > filter->since) &&
+	       (!filter->opts->until.kind || from < filter->until);
 }
 
 static bool list_has(const struct cpu_list *list, uint64_t cpu)
@@ -376,9 +381,9 @@ bool report_filter__passes(void *ctx, const struct line_facts *facts)
 	case LINE_SNAPSHOT:
 	case LINE_STORM:
 		return in_time(filter, facts->from, facts->to);
-	/* Its sums cover the whole run. */
 	case LINE_NO_STORM:
-		return !filter->opts->since.of && !filter->opts->until.of;
+		/* The line's sums cover the whole run. */
+		return !filter->opts->since.kind && !filter->opts->until.kind;
 	case LINE_IPI:
 		return in_time(filter, facts->from, facts->to + 1) &&
 		       csd_passes(filter->opts, facts);

@@ -23,7 +23,7 @@ struct report_shown {
 	struct wall_clock clock; /* local time less the capture's CLOCK_MONOTONIC */
 	int64_t realtime; /* CLOCK_REALTIME less the capture's CLOCK_MONOTONIC */
 	uint64_t last_storm; /* the highest id so far */
-	bool stormy; /* one of these storms was no note */
+	bool stormy; /* one of these storms was more than a note (a note costs little) */
 	uint64_t waits; /* waits that the view showed */
 	uint64_t stalls_seen; /* other stalls, which the view left out */
 	bool counted; /* the capture has `totals` */
@@ -219,7 +219,7 @@ static int waits_end(struct report_shown *s)
  * Count a storm. A storm that is not over gets its second line at the end of the run: that line says that
  * the storm lasts.
  */
-static void storm_note(struct report_shown *s, struct storm *storm)
+static void count_storm(struct report_shown *s, struct storm *storm)
 {
 	if (storm->news == STORM_BEGAN && storm->id <= s->last_storm)
 		storm->news = STORM_LASTS;
@@ -238,7 +238,7 @@ static int storms_take(struct report_shown *s, struct capture_record *record)
 		s->calm = record->no_storm;
 	if (record->type != LINE_STORM)
 		return 0;
-	storm_note(s, &line->storm);
+	count_storm(s, &line->storm);
 	if (line->storm.news == STORM_BEGAN)
 		view__storm(&line->storm, &line->evidence, s->realtime);
 	else
@@ -364,7 +364,7 @@ static int storm_keep(struct report_shown *s, struct storm_line *line)
 	size_t i = s->nr_storms;
 	bool known = line->storm.id <= s->last_storm;
 
-	storm_note(s, &line->storm);
+	count_storm(s, &line->storm);
 	if (known) {
 		storm_over_keep(s, &line->storm);
 		return 0;

@@ -160,7 +160,7 @@ static int http_listen(struct serve *s)
 	if (!s->opts->quiet)
 		fail(0, "metrics at http://%s/metrics, a page at http://%s/", http__where(s->http),
 		     http__where(s->http));
-	/* Print this also with --quiet. */
+	/* Print this with --quiet, too: it concerns who may read. */
 	if (!http__is_loopback(&s->addr))
 		fail(EXIT_DONE,
 		     "--listen %s: neither TLS nor authentication: whoever reaches the "
@@ -326,7 +326,7 @@ static int serve_open(void *ctx, const struct options *opts, struct collector *c
 
 	if (status != EXIT_DONE)
 		return status;
-	/* Isolated CPUs have no metric of their own under a filter, or if that fails. */
+	/* With a filter, or if this fails, isolated CPUs have no metric of their own. */
 	if (s->metrics.nr_isolated && !s->filtered)
 		err = open_isolated(s);
 	if (err)

@@ -16,18 +16,18 @@
  */
 #define HOLD_NS	  10000000000ULL
 
-/* How often text says how many stalls it only counted. */
-#define UNTOLD_NS 1000000000ULL
+/* How often text says how many stalls were counted and not reported. */
+#define UNREPORTED_NS 1000000000ULL
 
 struct stalls {
 	struct feeds feeds;
-	uint64_t untold_shown; /* when untold_show() last looked */
+	uint64_t unreported_shown; /* when show_unreported() last printed */
 	/* Used while a CPU is stuck already, and nothing is attached. */
 	const struct options *opts;
 	struct queue_report queues;
 	uint64_t held_since; /* 0: the CPUs answer */
 	uint64_t reported; /* when the queues were reported last */
-	bool found; /* somebody waited */
+	bool found; /* somebody waited, by the queues */
 	bool no_backtrace; /* it was reported that there is no backtrace */
 	uint64_t begun; /* when collection began */
 	/* With --tap: each watcher has room for a report as notes of TAP. */
@@ -100,7 +100,7 @@ static int end_unattached(void *ctx, const struct options *opts)
 	int status = tap_begin(opts);
 
 	sight.found |= s->found;
-	/* A CPU that was stuck counts whatever the phase. */
+	/* A CPU that was stuck counts, whichever phases the user asked for. */
 	if (status == EXIT_DONE && opts->tap) {
 		view__tap_stalls(&none, &sight);
 		status = output_status(0);
@@ -146,26 +146,26 @@ static int begin_stalls(void *ctx)
 {
 	struct stalls *s = ctx;
 
-	s->begun = s->untold_shown = mono_ns();
+	s->begun = s->unreported_shown = mono_ns();
 	return EXIT_DONE;
 }
 
-/* Say how many stalls were only counted in the last second. */
-static int show_untold(void *ctx, bool *over)
+/* Say once a second how many stalls were counted and not reported. */
+static int show_unreported(void *ctx, bool *over)
 {
 	struct stalls *s = ctx;
-	struct stalls_unreported untold;
+	struct stalls_unreported unreported;
 	uint64_t now = mono_ns();
 	char line[256];
 	size_t len;
 
 	(void)over;
 	/* With --tap the tests show these figures. */
-	if (s->opts->tap || now - s->untold_shown < UNTOLD_NS)
+	if (s->opts->tap || now - s->unreported_shown < UNREPORTED_NS)
 		return 0;
-	untold = reporter__take_unreported(s->feeds.stalls.reporter);
-	len = view__stalls_unreported(line, sizeof(line), &untold, now - s->untold_shown);
-	s->untold_shown = now;
+	unreported = reporter__take_unreported(s->feeds.stalls.reporter);
+	len = view__stalls_unreported(line, sizeof(line), &unreported, now - s->unreported_shown);
+	s->unreported_shown = now;
 	/* Write in one write(2), as the watchers do. */
 	return len ? write_all(STDOUT_FILENO, line, len, NULL) : 0;
 }
@@ -224,12 +224,13 @@ static int end_stalls(void *ctx, const struct options *opts, const struct cut_sh
 		sum->csds = read_delivered(&collector->maps, collector->epoch);
 		sum->run_unseen = read_run_unseen(&collector->maps, collector->epoch);
 	}
-	/* To read what was missed may take a while, which only a gate is worth. */
+	/* Reading what was missed may take a while, and only a gate needs it. */
 	if (opts->exit_code || opts->tap)
 		sight = run_sight(s, sum);
 	/*
-	 * The phases in which sum has stalls are no verdict on the others. The session ends a gate
-	 * that was cut short, with a message of its own.
+	 * --tap has a test for each phase, which finds its stalls in @sum. sight.found is about all
+	 * phases: a stall of one phase would fail every test. Only the tests need @cut: of a gate,
+	 * the session itself says that it was cut short.
 	 */
 	tested = sight;
 	tested.found = s->found;
@@ -262,7 +263,7 @@ int command_stalls(const struct options *opts)
 		.end_unattached = end_unattached,
 		.open = open_stalls,
 		.begun = begin_stalls,
-		.tick = show_untold,
+		.tick = show_unreported,
 		.end = end_stalls,
 		.close = close_stalls,
 	};

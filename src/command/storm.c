@@ -63,7 +63,7 @@ uint64_t storm_lost(const struct snapshot *snap)
 }
 
 /* A window has ended: print the head before its storms, and note what the gate has seen. */
-static int begin_window(void *ctx, const struct snapshot *snap, const struct storm_nearest *nearest)
+static int take_window(void *ctx, const struct snapshot *snap, const struct storm_nearest *nearest)
 {
 	struct storms *s = ctx;
 	const struct options *opts = s->opts;
@@ -135,7 +135,7 @@ static int end_storm(void *ctx, const struct options *opts, const struct cut_sho
 	s->seen.nearest = nearest->known ? storm_nearest__part(nearest) : 0;
 	sight = storm_sight(&s->seen);
 	sight__miss_detached(&sight, programs__detached(&s->collector->programs));
-	/* The session ends a gate that was cut short, with a message of its own. */
+	/* Only the test needs @cut: of a gate, the session itself says that it was cut short. */
 	tested = sight;
 	sight__miss_cut(&tested, cut);
 	if (opts->tap)
@@ -163,7 +163,7 @@ int command_storm(const struct options *opts)
 
 	s.feeds = (struct feeds){
 		.which = FEED_STORMS | FEED_EVIDENCE,
-		.sink = { .ctx = &s, .window = begin_window },
+		.sink = { .ctx = &s, .window = take_window },
 		.storm = print_storm,
 		.ctx = &s,
 	};

@@ -108,7 +108,7 @@ void run_total__free(struct run_total *total)
 	total->sum = NULL;
 }
 
-/* A reader looks at an empty screen for at most this long. */
+/* The first page comes after this time at the latest: until then the screen is empty. */
 #define EARLY_NS 1000000000ULL
 
 struct summary {
@@ -122,7 +122,8 @@ struct summary {
 	bool keys; /* the terminal's keys are the page's */
 	struct run_total total; /* sum of all windows, for in_place and whole */
 	/*
-	 * With --html: the options, if text has one report for all windows; NULL: it has several.
+	 * With --html: the options of the one report of all windows; NULL: each window has a
+	 * report.
 	 */
 	const struct options *whole;
 	/* With --html: the page, and what it shows besides the windows. */
@@ -130,7 +131,7 @@ struct summary {
 	struct picture_run *picture;
 	char program[128]; /* how to call ipitrace again */
 	char filters[256]; /* the options that choose the same csds */
-	char again[64]; /* " -- make": PROGRAM once more; "": a shell may take it for another */
+	char again[64]; /* " -- make": PROGRAM once more; "": none, long, or not plain */
 	char ran[64]; /* "make[1234]": PROGRAM, if all senders are counted; otherwise "" */
 };
 
@@ -227,7 +228,7 @@ static int show_page(struct summary *s, const struct snapshot *snap, const struc
 									   "Ctrl-C ends",
 		.total = s->in_place && snap->window.last,
 		.quiet = opts->quiet,
-		/* A newcomer reads them once; a log, or who knows them, has no use for them. */
+		/* Commands to try next: a newcomer needs them once, and a log never. */
 		.hints = isatty(STDOUT_FILENO) && (s->in_place || !s->hinted),
 		.by_cpu = opts->by == RANK_CPU,
 		.program = s->program,

@@ -9,7 +9,7 @@ struct top {
 	struct numa llcs, nodes;
 	struct record_file file; /* the file of -o */
 	bool written; /* the user has asked for the file to be written */
-	uint64_t own_ns; /* CPU time of this process up to the last cut */
+	uint64_t own_ns; /* CPU time of this process when the last window was shown */
 	struct feeds feeds;
 	struct wall_clock clock;
 	bool reported; /* a stall was reported since the screen was drawn */
@@ -81,7 +81,7 @@ static int begin_top(void *ctx)
 	int err;
 
 	top->own_ns = clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-	/* A message needs the shell's screen. */
+	/* Leave the live screen before each message. */
 	diag__before(terminal__end);
 	err = terminal__begin(&top->canvas);
 	if (err)

@@ -25,7 +25,7 @@ static int keys_put(void *ctx, const struct capture_line *line)
 	return k->out.err;
 }
 
-/* Takes the lines of struct trace_run. */
+/* Write the keys of whole lines: write() of the lines of struct trace_run. */
 static int key_lines_put(void *ctx, const char *text, size_t len)
 {
 	struct key_lines *k = ctx;
@@ -96,7 +96,7 @@ int command_trace(const struct options *opts)
 	run->lines.fd = STDOUT_FILENO;
 	feeds.records = run;
 	status = session__run(opts, &ops, &feeds, run);
-	free(run->lines.ctx);
+	free(keys);
 	free(run);
 	return status;
 }

@@ -33,22 +33,23 @@ static const struct tracer {
  */
 static int open_for_tracer(int fd)
 {
-	off_t at = 0;
-	ssize_t len = 1;
-	int copy;
+	off_t offset = 0;
+	ssize_t len;
+	int copy, err;
 
 	if (geteuid())
 		return dup(fd);
 	copy = nameless_file__open();
-	if (copy >= 0 && fchmod(copy, 0444))
-		len = -1;
-	while (copy >= 0 && len > 0)
-		len = sendfile(copy, fd, &at, 1 << 30);
-	if (copy < 0 || !len)
+	if (copy < 0)
 		return copy;
-	len = -errno;
+	len = fchmod(copy, 0444) ? -1 : 1;
+	while (len > 0)
+		len = sendfile(copy, fd, &offset, 1 << 30);
+	if (!len)
+		return copy;
+	err = -errno;
 	close(copy);
-	return len;
+	return err;
 }
 
 /*

@@ -14,7 +14,7 @@
 struct waits {
 	const struct options *opts;
 	struct stall_run run; /* only its names and its watchers are used */
-	bool queues_alone; /* no csd tracepoints: nothing can be attached */
+	bool only_queues; /* no csd tracepoints: nothing can be attached */
 	struct collector *collector;
 	struct moment_reader *watch;
 	int reported_fd; /* an eventfd: a watcher has reported */
@@ -62,8 +62,8 @@ static int unattached_show(struct waits *w)
 
 /*
  * Answer from the queues if somebody waits already: attaching waits for all CPUs, and would hang
- * for as long as the stall lasts. Without csd tracepoints look on until somebody waits, or the run
- * is over. With PROGRAM the question is about what PROGRAM does.
+ * for as long as the stall lasts. Without csd tracepoints, look again and again until somebody
+ * waits or the run is over. With PROGRAM do not look: PROGRAM has not begun.
  */
 static int gate_waits(void *ctx, const struct collect_config *config, struct gating *gating)
 {
@@ -78,9 +78,9 @@ static int gate_waits(void *ctx, const struct collect_config *config, struct gat
 	if (read <= 0)
 		return read;
 	if (first)
-		w->queues_alone = probe__source() == SOURCE_CALLS;
+		w->only_queues = probe__source() == SOURCE_CALLS;
 	stuck = cpuset__count(&w->queues.stuck);
-	gating->hold = stuck || w->queues_alone;
+	gating->hold = stuck || w->only_queues;
 	w->stuck_since = !stuck ? 0 : w->stuck_since ?: mono_ns();
 	if (!w->queues.moment->nr_waiting)
 		return EXIT_DONE;
@@ -108,6 +108,7 @@ static int open_waits(void *ctx, const struct options *opts, struct collector *c
 	w->collector = collector;
 	w->watch = w->collector->moment_reader;
 	json_pool__install();
+	/* This checks, once, whether stdout is a terminal, which watchers must not do. */
 	style__on(STYLE_PLAIN);
 	if (!err)
 		err = memory_open(w);
@@ -240,15 +241,15 @@ struct sight waits_sight(bool found, uint64_t threshold, uint64_t unseen, uint64
 }
 
 /*
- * Print the test of --tap: what the gate saw is @sight. Returns the run's exit status; @status: so
- * far.
+ * Print the test of --tap, by @sight, what the gate saw. Returns the run's exit status; @status is
+ * the status so far.
  */
 static int end_gate(const struct waits *w, struct sight sight, const struct cut_short *cut,
 		    int status)
 {
 	struct sight tested = sight;
 
-	/* The session ends a gate that was cut short, with a message of its own. */
+	/* Only the test needs @cut: of a gate, the session itself says that it was cut short. */
 	sight__miss_cut(&tested, cut);
 	if (status == EXIT_DONE && w->opts->tap) {
 		view__tap_waits(w->queues.threshold, &tested);
