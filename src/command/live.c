@@ -106,7 +106,7 @@ static int window_add(void *ctx, const struct snapshot *snap, const struct storm
 static int reports_add(void *ctx, enum line_type type, const char *lines, size_t len)
 {
 	struct live *live = ctx;
-	struct recent *to = type == LINE_STALL ? live->stalls : live->storms;
+	struct recent *recent = type == LINE_STALL ? live->stalls : live->storms;
 	const char *end = lines + len, *newline;
 	int err = 0;
 
@@ -115,7 +115,8 @@ static int reports_add(void *ctx, enum line_type type, const char *lines, size_t
 		char *text = live->details ? strndup(lines, line) :
 					     json__anonymous_line(lines, line);
 
-		err = recent__add(to, public_blob(live, text, text ? strlen(text) : 0), mono_ns());
+		err = recent__add(recent, public_blob(live, text, text ? strlen(text) : 0),
+				  mono_ns());
 		lines = newline + 1;
 	}
 	return err;

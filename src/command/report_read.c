@@ -309,41 +309,41 @@ struct filtered {
 /* Hand a line on. What a pipe covers is known once all of its lines were added. A capture_line_fn. */
 static int hand_on(void *ctx, const struct capture_line *line)
 {
-	struct filtered *to = ctx;
+	struct filtered *f = ctx;
 
-	/* to->fn() says what is wrong with the line. */
-	if (to->filter->piped || line->type == LINE_CAPTURE)
-		capture_sink__line(&to->range, line);
-	return to->fn(to->ctx, line);
+	/* Ignore an error here: f->fn() reports what is wrong with the line. */
+	if (f->filter->piped || line->type == LINE_CAPTURE)
+		capture_sink__line(&f->range, line);
+	return f->fn(f->ctx, line);
 }
 
 int report_filter__read(struct report_filter *filter, const struct options *opts,
 			struct report_input *input, capture_line_fn *fn, void *ctx)
 {
-	struct filtered to = { { .types = RANGE_TYPES,
-				 .lines_only = true,
-				 .unnamed = true,
-				 .take = range_take,
-				 .ctx = filter,
-				 .passes = facts_add,
-				 .filter = filter },
-			       filter,
-			       fn,
-			       ctx };
+	struct filtered filtered = { { .types = RANGE_TYPES,
+				       .lines_only = true,
+				       .unnamed = true,
+				       .take = range_take,
+				       .ctx = filter,
+				       .passes = facts_add,
+				       .filter = filter },
+				     filter,
+				     fn,
+				     ctx };
 	struct capture_result result;
-	int status = output_status(capture_sink__open(&to.range));
+	int status = output_status(capture_sink__open(&filtered.range));
 
 	report_filter__open(filter, opts);
 	if (status == EXIT_DONE)
-		status = find_range(filter, input, &to.range);
+		status = find_range(filter, input, &filtered.range);
 	if (status == EXIT_DONE) {
-		status = report_input__read(input, hand_on, &to, &result);
+		status = report_input__read(input, hand_on, &filtered, &result);
 		if (status == EXIT_DONE || result.err)
 			status = result_status(&result, input->path);
 		if (status == EXIT_DONE && filter->piped)
 			status = check_range(filter, input);
 	}
-	capture_sink__close(&to.range);
+	capture_sink__close(&filtered.range);
 	return status;
 }
 

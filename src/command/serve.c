@@ -158,8 +158,8 @@ static int http_listen(struct serve *s)
 	if (err)
 		return fail(EXIT_CANNOT, "--listen %s: %s", where, strerror(-err));
 	if (!s->opts->quiet)
-		fail(0, "metrics at http://%s/metrics, a page at http://%s/", http__where(s->http),
-		     http__where(s->http));
+		fail(EXIT_DONE, "metrics at http://%s/metrics, a page at http://%s/",
+		     http__where(s->http), http__where(s->http));
 	/* Print this with --quiet, too: it concerns who may read. */
 	if (!http__is_loopback(&s->addr))
 		fail(EXIT_DONE,
@@ -347,7 +347,7 @@ static int serve_open(void *ctx, const struct options *opts, struct collector *c
 			return fail(EXIT_CANNOT, "--textfile %s: %s", opts->textfile,
 				    strerror(-err));
 		if (!opts->quiet)
-			fail(0, "metrics in %s/ipitrace.prom, every %g s", opts->textfile,
+			fail(EXIT_DONE, "metrics in %s/ipitrace.prom, every %g s", opts->textfile,
 			     opts->interval);
 	}
 	if (opts->events) {

@@ -115,7 +115,7 @@ static bool is_within_another(const struct proof_stalls *stalls, const struct pr
 	return false;
 }
 
-/* Judge a stall by ftrace's csd @ftrace that ipitrace did not report. */
+/* Judge a stall of the csd @ftrace, by ftrace's times, that ipitrace did not report. */
 static void judge_missing(struct proof_stalls *stalls, const struct proof_input *in,
 			  const struct proof_csd *ipitrace, const struct proof_csd *ftrace,
 			  enum proof_measure measure)
@@ -143,8 +143,8 @@ void proof_stalls__compare(struct proof_stalls *stalls, const struct proof_input
 			ipitrace->partner ? &in->csds[PROOF_FTRACE][ipitrace->partner - 1] : NULL;
 
 		for (int measure = 0; measure < NR_PROOF_MEASURES; measure++) {
-			struct proof_stall as = make_stall(ipitrace, measure),
-					   *stall = find_reported(stalls, &as);
+			struct proof_stall by_csd = make_stall(ipitrace, measure),
+					   *stall = find_reported(stalls, &by_csd);
 
 			if (stall)
 				judge_reported(stalls, stall, ipitrace, ftrace);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files of run/ have from each other: PROGRAM, the end of a run, its signals, what
+ * What the files of run/ use of each other: PROGRAM, the end of a run, its signals, what
  * completes a snapshot, and the clerk's own process.
  */
 #ifndef IPITRACE_RUN_PARTS_H
