@@ -3,7 +3,7 @@
 #include "view/view.h"
 #include "view/words/words.h"
 
-static const char *const hidden[NR_NAMES_SHOWN] = {
+static const char *const why_unnamed[NR_NAMES_SHOWN] = {
 	[NAMES_NEED_SYSLOG] = "names are hidden: needs CAP_SYSLOG",
 	[NAMES_RESTRICTED] = "names are hidden: sysctl kernel.kptr_restrict",
 };
@@ -25,7 +25,8 @@ const char *storm_words__usual(const struct storm *storm)
 	};
 
 	if (!storm->sig)
-		return storm->names ? hidden[storm->names] : "no signature knows what it is for";
+		return storm->names ? why_unnamed[storm->names] :
+				      "no signature knows what it is for";
 	return why[storm->sig->usual];
 }
 
@@ -33,7 +34,7 @@ const char *storm_words__limit(const struct storm_nearest *nearest)
 {
 	if (nearest->cause)
 		return nearest->usual;
-	return nearest->names ? hidden[nearest->names] : "unknown cause";
+	return nearest->names ? why_unnamed[nearest->names] : "unknown cause";
 }
 
 struct safe storm_words__nearest(const struct storm_nearest *nearest, bool cause)
@@ -82,7 +83,7 @@ struct words storm_words__cost(const struct storm_cost *cost)
 	return words;
 }
 
-static bool is_tsc(const struct storm *storm)
+static bool shows_tsc(const struct storm *storm)
 {
 	return storm->sig && storm->sig->shows & SHOWS_TSC;
 }
@@ -91,30 +92,33 @@ static bool is_tsc(const struct storm *storm)
 struct seen {
 	const struct why *why; /* NULL: these samples show no reason, only the signature's cause */
 	double csds;
-	const char *caller; /* the caller of most of them */
+	const char *caller; /* callers__reason() of most of these csds; "" if it has no name */
 };
 
-/* The first reason is always named; any other if it has at least this part of the sampled csds. */
+/* The first reason is always named, a further one if it has at least this part of the sampled csds. */
 #define SEEN_PART 0.1
 /* A reason that at least this many percent of the sampled csds show is said without its share. */
 #define SEEN_ALL  95
 
-/* Add @one to the list @seen of @nr reasons, which keeps the most csds first. Returns the new number. */
-static int seen_add(struct seen seen[STORM_WHYS], int nr, struct seen one)
+/*
+ * Add @new to the @nr reasons in @seen, which are sorted by csds, most first. If its reason is there
+ * already, add up the csds. Returns the new number of reasons.
+ */
+static int add_seen(struct seen seen[STORM_WHYS], int nr, struct seen new)
 {
-	int at = 0;
+	int i = 0;
 
-	while (at < nr && seen[at].why != one.why)
-		at++;
-	if (at < nr) {
-		one.csds += seen[at].csds;
-		one.caller = seen[at].caller;
+	while (i < nr && seen[i].why != new.why)
+		i++;
+	if (i < nr) {
+		new.csds += seen[i].csds;
+		new.caller = seen[i].caller;
 	} else {
 		nr++;
 	}
-	for (; at > 0 && seen[at - 1].csds < one.csds; at--)
-		seen[at] = seen[at - 1];
-	seen[at] = one;
+	for (; i > 0 && seen[i - 1].csds < new.csds; i--)
+		seen[i] = seen[i - 1];
+	seen[i] = new;
 	return nr;
 }
 
@@ -129,15 +133,15 @@ static int collect_whys(const struct storm *storm, struct seen seen[STORM_WHYS])
 	if (!storm->sig->whys)
 		return 0;
 	for (int i = 0; i < storm->nr_whys; i++)
-		nr = seen_add(seen, nr,
+		nr = add_seen(seen, nr,
 			      (struct seen){
 				      signature__why_named(storm->sig, storm->whys[i].why),
 				      storm->whys[i].csds,
 				      storm->whys[i].reason,
 			      });
-	/* Captures of ipitrace before storm_why have only the sources. */
+	/* A storm from a capture of an older ipitrace has sources, and no whys. */
 	for (int i = 0; !storm->nr_whys && i < storm->nr_sources; i++)
-		nr = seen_add(seen, nr,
+		nr = add_seen(seen, nr,
 			      (struct seen){
 				      signature__why_named(storm->sig, storm->sources[i].why),
 				      storm->sources[i].csds,
@@ -168,8 +172,8 @@ static bool has_other_callers(const struct storm *storm, const char *caller)
 }
 
 /*
- * Add the signature's cause, for samples from @caller: an open signature knows no more than the
- * caller.
+ * Add the signature's cause. An open signature matches what no other signature matches: all that is
+ * known is the @caller of the samples, so add the caller, too.
  */
 static void add_own_cause(struct block *b, const struct storm *storm, const char *caller)
 {
@@ -179,7 +183,7 @@ static void add_own_cause(struct block *b, const struct storm *storm, const char
 			   has_other_callers(storm, caller) ? " and others" : "");
 }
 
-/* Add the reasons that the sampled stacks show, or else the signature's cause. */
+/* Add the reasons that the sampled stacks show; if they show none, the signature's cause. */
 static void add_cause(struct block *b, const struct storm *storm)
 {
 	struct seen seen[STORM_WHYS];
@@ -204,10 +208,7 @@ static void add_cause(struct block *b, const struct storm *storm)
 		block__add(b, "; for whom is not known: no stack of a sender was sampled");
 }
 
-/*
- * Add the functions of which the rate is: "ipi_mb", "sched_ttwu_pending and reschedule", "ipi_mb
- * and 2 others".
- */
+/* Add the functions: "ipi_mb", "sched_ttwu_pending and reschedule", "ipi_mb and 2 others". */
 static void add_funcs(struct block *b, const struct storm *storm)
 {
 	int shown = storm->nr_funcs == 2 ? 2 : 1;
@@ -238,17 +239,17 @@ void storm_words__why(const struct storm *storm, const struct storm_evidence *ev
 	if (storm->sig)
 		add_cause(&b, storm);
 	else if (storm->names)
-		block__add(&b, "; %s, so the storm has none", hidden[storm->names]);
+		block__add(&b, "; %s, so the storm has none", why_unnamed[storm->names]);
 	else
 		block__add(&b, "; no signature knows this function, so the storm has no name");
-	if (is_tsc(storm) && transitions > 0)
+	if (shows_tsc(storm) && transitions > 0)
 		block__add(&b, "; %.0f frequency transitions a second", transitions);
-	if (is_tsc(storm) && evidence->tsc.known && evidence->tsc.constant)
+	if (shows_tsc(storm) && evidence->tsc.known && evidence->tsc.constant)
 		block__add(&b,
 			   "; but this CPU says that its TSC is constant, so KVM should not do it");
 }
 
-/* Whether the frame is of a governor of cpufreq, by the beginning of its name; Linux 6.5 to 7.3. */
+/* Whether a governor of cpufreq has this frame. The names begin like this in Linux 6.5 to 7.3. */
 static bool is_of_governor(const char *frame)
 {
 	static const char *const begins[] = { "cpufreq_gov_", "cs_dbs_", "dbs_work_handler", "od_",
@@ -276,7 +277,7 @@ static double get_governors_share(const struct storm *storm)
 	return share;
 }
 
-/* Add advice if no governor changes the frequency: find out what makes the driver do that. */
+/* Add the advice if the governor is performance: find out why the driver changes the frequency. */
 static void advise_on_driver(const struct storm *storm, const struct cpufreq_policy *policy,
 			     struct block *b)
 {
@@ -292,7 +293,6 @@ static void advise_on_driver(const struct storm *storm, const struct cpufreq_pol
 	block__add(b, "; ");
 }
 
-/* Add advice on the governor; "performance" is no advice if it is set already. */
 static void advise_on_governor(const struct storm *storm, const struct cpufreq_evidence *cpufreq,
 			       struct block *b)
 {
@@ -328,25 +328,28 @@ static void advise_on_tsc(const struct storm *storm, const struct storm_evidence
 	block__add(b, "%s (all of it goes)", storm->sig->advice);
 }
 
-/* Advise on guests if their IPIs can be this part of the storm: each IPI interrupts or wakes a CPU once. */
+/*
+ * Advise on guests if the rate of their IPIs is at least this part of the storm's rate: each of
+ * their IPIs interrupts or wakes a CPU once.
+ */
 #define GUESTS_PART 0.5
 
 static void advise_on_guests(const struct storm *storm, const struct guest_ipi_evidence *ipis,
 			     struct block *b)
 {
-	double rate = ipis->known ? per_second(ipis->all, ipis->ns) : 0;
-	double whole = sums__rate(&storm->last);
+	double asked = ipis->known ? per_second(ipis->all, ipis->ns) : 0;
+	double sent = sums__rate(&storm->last);
 
-	if (rate > 0 && rate >= GUESTS_PART * whole)
+	if (asked > 0 && asked >= GUESTS_PART * sent)
 		block__add(b,
 			   "guests ask for %.0f IPIs a second, up to %.0f %% of this: fewer vCPUs, "
 			   "or AVIC or IPI virtualization where the CPU has it; ",
-			   rate, rate < whole ? 100 * rate / whole : 100.0);
+			   asked, asked < sent ? 100 * asked / sent : 100.0);
 }
 
 /*
  * Returns the advice for samples from @caller that show no reason. The advice of an open signature
- * is how to find the caller, so there is none if the caller is known.
+ * is how to find the caller: no advice if the caller is known.
  */
 static const char *get_own_advice(const struct signature *sig, const char *caller)
 {
@@ -423,7 +426,7 @@ void storm_words__advice(const struct storm *storm, const struct storm_evidence 
 	struct block b;
 
 	block__begin(&b, buf, size);
-	if (is_tsc(storm))
+	if (shows_tsc(storm))
 		advise_on_tsc(storm, evidence, &b);
 	else if (storm->sig) {
 		if (storm->sig->shows & SHOWS_GUEST_IPIS)
@@ -433,9 +436,6 @@ void storm_words__advice(const struct storm *storm, const struct storm_evidence 
 		block__add(&b, "ipitrace --stacks -f '%s' shows who sends it",
 			   safe(storm->funcs[0].name).s);
 }
-
-/* A run that came nearer than this to a limit does not prove that IPIs are harmless. */
-#define NEAR 0.5
 
 bool storm_words__was_over_once(const struct storm_nearest *nearest)
 {
@@ -470,10 +470,13 @@ struct words storm_words__window_flushes(const struct snapshot *snap)
 	return storm_words__flushes(&flushes, window__seconds(&snap->window));
 }
 
+/* A run that came this near to a limit does not prove that IPIs are harmless. */
+#define NEAR 0.5
+
 struct words storm_words__calm(const struct calm *calm)
 {
 	const struct storm_nearest *nearest = &calm->nearest;
-	double limit = nearest->cost.limit > 0 ? nearest->cost.limit : 1;
+	double limit = nearest->cost.limit > 0 ? nearest->cost.limit : 1; /* 1: not known */
 	double share = calm__cost(calm);
 	char cost[32] = "less than 0.1 %";
 	struct words words = { "" };

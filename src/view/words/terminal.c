@@ -13,7 +13,7 @@
 #include "view/words/words.h"
 
 static int asked = -1; /* whether style__set() asked for colours; -1: it was not called */
-static int coloured = -1; /* unknown yet */
+static int coloured = -1; /* the answer of has_colours(); -1: not asked yet */
 
 void style__set(bool on)
 {
@@ -43,13 +43,13 @@ void style__plain(void)
 
 static bool has_utf8(void)
 {
-	static int is = -1;
+	static int utf8 = -1; /* -1: the locale was not asked yet */
 
-	if (is < 0) {
+	if (utf8 < 0) {
 		setlocale(LC_CTYPE, "");
-		is = !strcmp(nl_langinfo(CODESET), "UTF-8");
+		utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	}
-	return is;
+	return utf8;
 }
 
 const char *style__on(enum style style)
@@ -103,23 +103,23 @@ int style__width(int width)
 
 const char *style__bar(char buf[BAR_BYTES], uint64_t n, uint64_t max, int width)
 {
-	static const char *const eighths[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█" };
-	long eighth = max ? lround(n * 8.0 * width / max) : 0;
-	char *p = buf;
+	static const char *const blocks[] = { "", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█" };
+	long eighths = max ? lround(n * 8.0 * width / max) : 0; /* of a character */
+	char *end = buf;
 
-	if (n && !eighth && width)
-		eighth = 1;
-	if (eighth > 8 * width)
-		eighth = 8 * width;
+	if (n && !eighths && width)
+		eighths = 1;
+	if (eighths > 8 * width)
+		eighths = 8 * width;
 	if (!has_utf8()) {
-		long whole = (eighth + 7) / 8;
+		long characters = (eighths + 7) / 8;
 
-		memset(buf, '#', whole);
-		buf[whole] = '\0';
+		memset(buf, '#', characters);
+		buf[characters] = '\0';
 		return buf;
 	}
-	for (*p = '\0'; eighth > 0; eighth -= 8)
-		p = stpcpy(p, eighths[eighth > 8 ? 8 : eighth]);
+	for (*end = '\0'; eighths > 0; eighths -= 8)
+		end = stpcpy(end, blocks[eighths > 8 ? 8 : eighths]);
 	return buf;
 }
 
@@ -145,7 +145,7 @@ const char *style__shades(void)
 
 #define HOME	  "\033[H"
 #define CUT	  "\033[?7l" /* from now on lines that are too long are cut */
-#define WRAP	  "\033[?7h" /* from now on they are continued on the next line */
+#define WRAP	  "\033[?7h" /* from now on such lines go on in the next line */
 #define LINE_REST "\033[K" /* erase the rest of the line */
 #define REST	  "\033[J" /* erase the rest of the screen */
 
@@ -202,11 +202,11 @@ void redraw__frame(const char *text, bool first)
 	for (int row = first ? rows : 0; row > 1; row--)
 		putchar('\n');
 	fputs(HOME CUT, stdout);
-	/* The last row is the cursor's: one line more would scroll the first away. */
+	/* A newline in the last row would scroll the first line away: leave the last row empty. */
 	for (int row = 1; *text && (row < rows || !rows); row++) {
 		int len = strcspn(text, "\n");
 
-		/* After a line as wide as the screen the cursor is on the last character of that line. */
+		/* Erase first: after a line of full width the cursor is on its last character. */
 		printf(LINE_REST "%.*s", len, text);
 		text += len;
 		if (*text) {
@@ -217,7 +217,7 @@ void redraw__frame(const char *text, bool first)
 	fputs(WRAP REST, stdout);
 }
 
-/* One for the whole process, because a signal handler restores the modes. */
+/* A global variable, because a signal handler restores the modes. */
 static struct {
 	bool taken; /* the terminal has the page's modes */
 	bool over; /* no key will come any more */
@@ -232,7 +232,7 @@ static bool in_foreground(void)
 {
 	pid_t group = tcgetpgrp(STDIN_FILENO);
 
-	/* A terminal that controls another session, or none, stops no process. */
+	/* ENOTTY: this terminal does not control the process's session, so it stops no process. */
 	return group < 0 ? errno == ENOTTY : group == getpgrp();
 }
 
@@ -260,16 +260,17 @@ static void stop_page(int signo)
 {
 	struct sigaction own, plain = { .sa_handler = SIG_DFL };
 	int err = errno;
-	sigset_t one;
+	sigset_t stop;
 
 	if (keys.taken)
 		tcsetattr(STDIN_FILENO, TCSANOW, &keys.before);
-	sigemptyset(&one);
-	sigaddset(&one, signo);
+	sigemptyset(&stop);
+	sigaddset(&stop, signo);
 	sigaction(signo, &plain, &own);
 	raise(signo);
-	sigprocmask(SIG_UNBLOCK, &one, NULL);
-	sigprocmask(SIG_BLOCK, &one, NULL);
+	/* The signal is blocked in its handler: the process stops here, until it is continued. */
+	sigprocmask(SIG_UNBLOCK, &stop, NULL);
+	sigprocmask(SIG_BLOCK, &stop, NULL);
 	sigaction(signo, &own, NULL);
 	if (keys.taken && in_foreground())
 		set_modes();

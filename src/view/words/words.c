@@ -104,7 +104,7 @@ size_t safe__fit(const char *text, size_t width)
 }
 
 /* Returns @len, less the bytes of an incomplete last character in the first @len bytes of @text. */
-static size_t cut_whole(const char *text, size_t len)
+static size_t drop_partial_character(const char *text, size_t len)
 {
 	size_t last = len, need;
 	unsigned char first;
@@ -313,7 +313,7 @@ struct words words__task(const struct task_id *task)
 	return words;
 }
 
-/* @queued_by: NULL if the task is no kworker. */
+/* @queued_by: the task for which a kworker works; NULL if the sender is no kworker. */
 static struct words name_sender(const char *comm, uint32_t tgid, const struct task_id *queued_by)
 {
 	struct words words;
@@ -363,7 +363,7 @@ struct text clock__at(int64_t ns)
 
 struct words clock__date(const struct timespec *time, int digits)
 {
-	char zone[8] = "Z", parts[16];
+	char zone[8] = "Z", fraction[16];
 	struct words w;
 	struct tm tm;
 	size_t len;
@@ -373,8 +373,8 @@ struct words clock__date(const struct timespec *time, int digits)
 	localtime_r(&time->tv_sec, &tm);
 	len = strftime(w.s, sizeof(w.s), "%Y-%m-%dT%H:%M:%S", &tm);
 	if (digits) {
-		snprintf(parts, sizeof(parts), "%09ld", time->tv_nsec);
-		len += snprintf(w.s + len, sizeof(w.s) - len, ".%.*s", digits, parts);
+		snprintf(fraction, sizeof(fraction), "%09ld", time->tv_nsec);
+		len += snprintf(w.s + len, sizeof(w.s) - len, ".%.*s", digits, fraction);
 	}
 	if (tm.tm_gmtoff)
 		snprintf(zone, sizeof(zone), "%c%02d:%02d", tm.tm_gmtoff < 0 ? '-' : '+',
@@ -427,7 +427,7 @@ add_format(struct block *b, const char *format, va_list args)
 		b->len += len;
 		return;
 	}
-	b->len = cut_whole(b->buf, b->size - 1);
+	b->len = drop_partial_character(b->buf, b->size - 1);
 	b->buf[b->len] = '\0';
 }
 
@@ -472,7 +472,7 @@ void block__wrap(struct block *b, const char *text, int indent)
 			block__add(b, " ");
 			column++;
 		}
-		/* Break a word that is longer than a line. */
+		/* Break a word that is longer than a line; its rest goes to the next line. */
 		if (width > columns - column) {
 			width = columns - column;
 			len = safe__fit(text, width);
@@ -505,7 +505,6 @@ void block__format(struct block *b, int indent, const char *format, ...)
 	va_end(args);
 }
 
-/* Print the text after the first @indent columns of the first line, which the caller has filled. */
 static void __attribute__((format(printf, 2, 0)))
 print_wrapped(int indent, const char *format, va_list args)
 {

@@ -48,21 +48,22 @@ struct text safe__comm(const char *comm);
 /* Returns the first @bytes bytes of @name, or fewer, so that no character is cut. */
 struct safe safe__cut(const char *name, size_t bytes);
 
-/* Returns what safe() returns, but of a text longer than @bytes only "..." and the end. */
+/* Returns what safe() returns; for a name longer than @bytes, "..." and the end of the name. */
 struct safe safe__tail(const char *name, size_t bytes);
 
 /* Returns exactly @width columns: the name is cut, or filled with blanks. */
 struct safe safe__column(const char *name, size_t width);
 
 /*
- * Does what safe__column() does, but a name that is too long for its column gets a line of its own.
+ * Returns what safe__column() returns; for a name longer than @width the whole name, a newline and
+ * @width blanks.
  */
 struct safe safe__name(const char *name, size_t width);
 
-/* Returns the characters of @text, which is UTF-8. */
+/* Returns the number of characters in @text, which is UTF-8. */
 size_t safe__width(const char *text);
 
-/* Returns the bytes of the first @width characters of @text, or of all. */
+/* Returns the bytes that the first @width characters of @text have; all bytes of a shorter text. */
 size_t safe__fit(const char *text, size_t width);
 
 /* Numbers of three digits and a unit, at most 7 columns. */
@@ -82,7 +83,7 @@ struct text units__rate(double per_second);
 /* Returns a part of 1 as percent: "0%", "<0.01%", "0.03%", "0.9%", "12%". */
 struct text units__percent(double part);
 
-/* Returns the end of a noun after @n: "1 csd", "2 csds". */
+/* Returns the end of a noun after the number @n: "" for 1 ("1 csd"), else "s" ("2 csds"). */
 const char *units__plural(uint64_t n);
 
 /* Numbers with their nouns, durations, CPUs, functions and tasks as words of a sentence. */
@@ -110,13 +111,14 @@ struct words words__symbol(const struct symbol *symbol);
 struct words words__frame(const struct symbol *symbol);
 
 /*
- * Returns " < name (file)", the frame of a program after a reason; "0x1c (file)", the address in
- * the file, where the file names no function there. Empty for NULL.
+ * Returns a program's frame as text that follows a reason: " < name (file)"; " < 0x1c (file)", with
+ * the address in the file, if the file has no name for that address; "" if @user is NULL.
  */
 struct words words__user(const struct symbol *user);
 
 /*
- * Returns why a program has no more frames; NULL: they are complete, or the sender has no program.
+ * Returns why no further frames of the sender's program are known; NULL: all frames are known, or
+ * the sender has no program.
  */
 const char *words__user_end(enum user_end end);
 
@@ -127,13 +129,14 @@ const char *words__user_end(enum user_end end);
 struct words words__task(const struct task_id *task);
 
 /*
- * Returns the task that sent: "comm[tgid]"; where a kworker sent, "kworker for comm[tgid]", the task that
- * queued the kworker's work, or "kworker; who queued it is not known"; or "in an interrupt".
+ * Returns who sent: "comm[tgid]"; for a kworker "kworker for comm[tgid]", with the task that queued
+ * the kworker's work, or "kworker; who queued it is not known"; "in an interrupt".
  */
 struct words words__sender(const struct stack_sample *call);
 
 /*
- * Returns the sender for a source of a storm: as words__sender(); "an interrupt"; a stopper thread.
+ * Returns who a source of a storm is: a task as words__sender() returns it; "an interrupt";
+ * "stopper thread migration/3; who queued its work is not known".
  */
 struct words words__source(const struct storm_source *source);
 
@@ -141,18 +144,18 @@ struct words words__source(const struct storm_source *source);
 struct text clock__at(int64_t ns);
 
 /*
- * Returns date, time and zone as RFC 3339 writes them and --since accepts them. Each page has one,
- * because a time of day does not say which day. @digits: digits of the second's fraction, 0 to 9:
- * "2026-11-21T03:10:05+01:00" with 0, "05.338+01:00" with 3. "?" if the time is unknown, as in a
- * file of another tracer.
+ * Returns date, time and zone as RFC 3339 writes them and --since accepts them. Each page has a
+ * date, because a time of day does not say which day. @digits: digits of the second's fraction, 0
+ * to 9: "2026-11-21T03:10:05+01:00" with 0, "2026-11-21T03:10:05.338+01:00" with 3. "?" if the time
+ * is unknown, as in a file of another tracer.
  */
 struct words clock__date(const struct timespec *time, int digits);
 struct words clock__date_at(int64_t ns);
 
 /*
  * terminal.c: colours if stdout is a terminal, or as --color says; block characters if the locale
- * is UTF-8. The first call of each kind asks the environment, and keeps the answer. A caller that
- * must not block later therefore calls style__on() once beforehand.
+ * is UTF-8. The first call asks the environment, and keeps the answer. A caller that must not block
+ * later therefore calls style__on() once beforehand.
  */
 
 enum style {
@@ -175,7 +178,7 @@ const char *style__off(void);
 /* Print a line to stdout. @format has no newline. */
 void __attribute__((format(printf, 2, 3))) style__line(enum style style, const char *format, ...);
 
-/* Write no escape sequences from now on: the lines go to a canvas, which has inks. */
+/* Write no escape sequences from now on: a canvas has inks instead, and TAP has no colours. */
 void style__plain(void);
 
 /*
@@ -187,8 +190,8 @@ void style__plain(void);
 int style__columns(void);
 
 /*
- * Returns the width of a table's column that is @width wide on a page of STYLE_COLUMNS. A narrower
- * page takes all columns that it lacks from this column.
+ * Returns the width, at least 1, of a table's column that is @width wide on a page of
+ * STYLE_COLUMNS: on a narrower page this column loses all the width that the page lacks.
  */
 int style__width(int width);
 
@@ -215,12 +218,13 @@ struct screen_size {
 };
 struct screen_size redraw__size(void);
 
-/* Keep colours and size as they are now, because stdout becomes a pipe to a pager of the terminal. */
+/* Keep colours and size as they are now, because stdout becomes a pipe to the terminal's pager. */
 void style__fix(void);
 
 /*
- * Draw @text over the screen, as far as it fits. It has no escape sequences other than colours.
- * @first: scroll the screen up first, which keeps its content. The last text stays on the screen.
+ * Draw @text over the screen, as far as it fits. The only escape sequences in @text are colours.
+ * @first: scroll the screen up beforehand, so that what it shows is kept. The last text stays on
+ * the screen.
  */
 void redraw__frame(const char *text, bool first);
 
@@ -233,8 +237,8 @@ void redraw__note(const char *doing, double seconds);
 void redraw__note_end(void);
 
 /*
- * The key q ends a page that is drawn over and over. While this process is in the foreground of the
- * terminal that is stdin, other keys are read and ignored, and not shown.
+ * The key q ends a page that is drawn again for each window. While this process is in the
+ * foreground of the terminal that is stdin, all other keys are read, ignored and not shown.
  */
 
 /*
@@ -262,7 +266,7 @@ struct block {
 
 void block__begin(struct block *b, char *buf, size_t size);
 
-/* A block with a buffer of its own, of as many @bytes: struct block b = BLOCK(256). */
+/* A block with a buffer of its own, of @bytes bytes: struct block b = BLOCK(256). */
 #define BLOCK(bytes)                                        \
 	{                                                   \
 		.buf = (char[bytes]){ "" }, .size = (bytes) \
@@ -293,19 +297,21 @@ paragraph__styled(enum style style, const char *label, int indent, const char *f
 #define paragraph__labelled(label, ...) paragraph__styled(STYLE_HEAD, label, __VA_ARGS__)
 #define paragraph__dim(...)		paragraph__styled(STYLE_DIM, "", __VA_ARGS__)
 
-/* Print the text after the @indent columns that the caller has printed, further lines below it. */
+/*
+ * Print a paragraph of which the caller has printed the first @indent columns; further lines are
+ * indented by @indent.
+ */
 void __attribute__((format(printf, 2, 3))) paragraph__rest(int indent, const char *format, ...);
 
 /*
- * Print a line for each caller to stdout, and one for the other samples: " via REASON < FUNCTION
- * (FILE), task[tgid] 7/10 samples", with FUNCTION and FILE of the program. @samples: how many
- * samples all callers have together.
+ * Print a line for each of @nr callers to stdout, and a line for the rest of all @samples: "via
+ * REASON < FUNCTION (FILE), task[tgid] 7/10 samples", with FUNCTION and FILE of the program.
  */
 void view__via(const struct caller *callers, size_t nr, size_t samples);
 
 /*
- * storm.c: the sentences about a storm that text and JSON share, safe for a terminal: its cause, and
- * the advice. Pure functions; a string that goes into @buf is cut to @size.
+ * storm.c: the sentences about a storm that text and JSON share, safe for a terminal: its cause,
+ * and the advice. Pure functions; a string that goes into @buf is cut to @size.
  */
 
 /* Returns the signature's name, such as "tsc_khz_changed"; "unknown" without a signature. */
@@ -325,10 +331,10 @@ void storm_words__advice(const struct storm *storm, const struct storm_evidence 
  */
 const char *storm_words__limit(const struct storm_nearest *nearest);
 
-/* Returns the name: "reschedule and sched_ttwu_pending (wakeups)"; the cause if @cause is set. */
+/* Returns its functions: "reschedule and sched_ttwu_pending"; with @cause also " (wakeups)". */
 struct safe storm_words__nearest(const struct storm_nearest *nearest, bool cause);
 
-/* Returns what the rate counts: "csds", "reschedules", "irq_works", or "IPIs" if it counts several of these. */
+/* Returns what the rate counts: "csds", "reschedules", "irq_works"; "IPIs" if several of these. */
 const char *storm_words__unit(const struct storm_nearest *nearest);
 
 /* Returns the cost, and of which time it is a share: "1.6 % of CPU time". */
@@ -338,8 +344,8 @@ struct words storm_words__cost(const struct storm_cost *cost);
 const char *storm_words__usual(const struct storm *storm);
 
 /*
- * Returns "the host was asked 23.1k/s to flush other CPUs' TLBs, which sends no IPI"; "" if there is
- * nothing to say.
+ * Returns "the host was asked 23.1k/s to flush other CPUs' TLBs, which sends no IPI"; "" unless
+ * flushes__explain().
  */
 struct words storm_words__flushes(const struct flushes *flushes, double seconds);
 
