@@ -38,7 +38,7 @@ static struct cell get_container(const struct cell_context *ctx)
 		       cell__value(0, false);
 }
 
-/* Returns the name in a report: an idle task sends, an idle CPU is hit. */
+/* Returns the name in a report, where an idle sender is "(idle task)", an idle victim "(idle)". */
 static struct cell get_reported_name(const struct cell_context *ctx)
 {
 	const struct by_stats *by = ctx->row;
@@ -155,10 +155,7 @@ static struct cell format_path_end(const struct cell_context *ctx, const char *p
 	return cell__text(ctx, "%s", safe__tail(safe(path).s, width).s);
 }
 
-/*
- * Returns the width of the names. Rows of interrupted processes have no column of waits, so their
- * names are wider.
- */
+/* Returns the width of the names, with the 7 columns of WAIT where the table has no waits. */
 static int get_names_width(const struct brief_page *page)
 {
 	struct name_widths w = brief__name_widths(page->columns);
@@ -178,7 +175,7 @@ static struct cell get_brief_cgroup(const struct cell_context *ctx)
 	return format_path_end(ctx, by->cgroup_path ? by->cgroup_path : id, width);
 }
 
-/* Returns the process, in half of the names' width. */
+/* Returns the process, which has half of the names' width. */
 static struct cell get_brief_process(const struct cell_context *ctx)
 {
 	const struct by_stats *by = ctx->row;
@@ -210,21 +207,34 @@ static struct cell get_brief_worst(const struct cell_context *ctx)
 	return cell__value(hist->max, hist->count);
 }
 
-/* A value of `below` that hides a column, because no page is narrower than this. */
-#define NO_PAGE 1
+enum {
+	BRIEF_CGROUP,
+	BRIEF_PROCESS,
+	BRIEF_PATH,
+	BRIEF_RATE,
+	BRIEF_WAIT,
+	BRIEF_HANDLERS,
+	BRIEF_WORST,
+	BRIEF_DELAY_MAX,
+	BRIEF_RUN_MAX,
+	BRIEF_RESCHEDULES,
+};
 
 static const struct column brief_columns[] = {
-	{ NULL, "SENT FROM CGROUP", CELL_TEXT, .get = get_brief_cgroup },
-	{ NULL, "", CELL_TEXT, .get = get_brief_process },
-	{ NULL, "CGROUP", CELL_TEXT, .dim = true, .get = get_brief_path },
-	{ NULL, "PER S", CELL_RATE, AT(count), 6 },
-	{ NULL, "WAIT", CELL_SHARE, AT(wait.away), 6 },
-	{ NULL, "HANDLERS", CELL_SHARE, AT(handler), 8, FIGURE_SUM },
-	{ NULL, "MAX", CELL_NS, .width = 7, .get = get_brief_worst },
-	{ NULL, "MAX DELAY, RUN", CELL_NS, AT(delay), 7, FIGURE_MAX },
-	{ NULL, NULL, CELL_NS, AT(handler), 7, FIGURE_MAX },
-	{ NULL, "RESCHED OUT/S", CELL_RATE, AT(reschedules), 13 },
+	[BRIEF_CGROUP] = { NULL, "SENT FROM CGROUP", CELL_TEXT, .get = get_brief_cgroup },
+	[BRIEF_PROCESS] = { NULL, "", CELL_TEXT, .get = get_brief_process },
+	[BRIEF_PATH] = { NULL, "CGROUP", CELL_TEXT, .dim = true, .get = get_brief_path },
+	[BRIEF_RATE] = { NULL, "PER S", CELL_RATE, AT(count), 6 },
+	[BRIEF_WAIT] = { NULL, "WAIT", CELL_SHARE, AT(wait.away), 6 },
+	[BRIEF_HANDLERS] = { NULL, "HANDLERS", CELL_SHARE, AT(handler), 8, FIGURE_SUM },
+	[BRIEF_WORST] = { NULL, "MAX", CELL_NS, .width = 7, .get = get_brief_worst },
+	[BRIEF_DELAY_MAX] = { NULL, "MAX DELAY, RUN", CELL_NS, AT(delay), 7, FIGURE_MAX },
+	[BRIEF_RUN_MAX] = { NULL, NULL, CELL_NS, AT(handler), 7, FIGURE_MAX },
+	[BRIEF_RESCHEDULES] = { NULL, "RESCHED OUT/S", CELL_RATE, AT(reschedules), 13 },
 };
+
+/* A value of `below` that hides a column, because no page is narrower than this. */
+#define NO_PAGE 1
 
 void brief__by(const struct brief_page *page, size_t lines)
 {
@@ -232,21 +242,21 @@ void brief__by(const struct brief_page *page, size_t lines)
 	size_t shown = snap->nr_by <= lines ? snap->nr_by : lines - 1;
 	int width = get_names_width(page);
 	enum by_key key = snap->how.by_key;
-	bool cgroup = key == BY_CGROUP;
-	const struct layout layout =
-		LAYOUT(brief_columns, SHOW(cgroup ? 0 : 1, .width = cgroup ? width : width / 2),
-		       SHOW(2, .width = width - width / 2 - 1, .below = cgroup ? NO_PAGE : 0),
-		       SHOW(3, .width = RATE_WIDTH(page)),
-		       SHOW(4, .below = by_key_sends(key) ? 0 : NO_PAGE), SHOW(5),
-		       SHOW(6, .below = NARROW), SHOW(7, .from = NARROW), SHOW(8, .from = NARROW),
-		       SHOW(9, .gap = 2, .from = WIDE, .below = by_key_sends(key) ? 0 : NO_PAGE));
+	bool cgroup = key == BY_CGROUP, sends = by_key_sends(key);
+	const struct layout layout = LAYOUT(
+		brief_columns,
+		SHOW(cgroup ? BRIEF_CGROUP : BRIEF_PROCESS, .width = cgroup ? width : width / 2),
+		SHOW(BRIEF_PATH, .width = width - width / 2 - 1, .below = cgroup ? NO_PAGE : 0),
+		SHOW(BRIEF_RATE, .width = RATE_WIDTH(page)),
+		SHOW(BRIEF_WAIT, .below = sends ? 0 : NO_PAGE), SHOW(BRIEF_HANDLERS),
+		SHOW(BRIEF_WORST, .below = NARROW), SHOW(BRIEF_DELAY_MAX, .from = NARROW),
+		SHOW(BRIEF_RUN_MAX, .from = NARROW),
+		SHOW(BRIEF_RESCHEDULES, .gap = 2, .from = WIDE, .below = sends ? 0 : NO_PAGE));
 	const struct plain plain = { page->out, &layout, page->columns };
 
 	if (!snap->nr_by)
 		return;
-	plain__heads(&plain, key == BY_CGROUP ? NULL :
-			     key == BY_SENDER ? "SENT BY" :
-						"INTERRUPTED");
+	plain__heads(&plain, cgroup ? NULL : key == BY_SENDER ? "SENT BY" : "INTERRUPTED");
 	for (size_t i = 0; i < shown; i++)
 		plain__row(&plain, &(struct cell_context){ .snap = snap,
 							   .row = &snap->by[i],

@@ -56,6 +56,7 @@ static struct cell read_member(const struct column *column, const struct cell_co
 		return cell__value(get_figure(hist, column->figure), hist->count);
 	if (!field || field->type != FIELD_SPUN)
 		return cell__value(member__number(ctx->row, column->at), true);
+	/* The member has the part of the waits that was not spun; the cell shows the rest. */
 	waited = member__number(ctx->row, field->with);
 	return cell__value(wait_spun(waited, *(const uint64_t *)member), waited);
 }
@@ -131,7 +132,7 @@ static int fit_columns(const struct plain *plain, struct fitted fitted[CHOICES_M
 		if (plain->columns < choice->from ||
 		    (choice->below && plain->columns >= choice->below))
 			continue;
-		/* A narrow report takes the columns that it lacks from the names. */
+		/* On a narrow page a report has shorter names. */
 		if (!i && column->unit == CELL_TEXT && !plain->columns)
 			width = style__width(width);
 		fitted[nr++] = (struct fitted){ column, group && *group ? group : NULL, width,
@@ -212,7 +213,7 @@ void plain__heads(const struct plain *plain, const char *first)
 
 		if (!head)
 			continue;
-		/* The heading of several columns. */
+		/* The columns without a heading after this column share its heading. */
 		for (; end < nr && !fitted[end].column->head; end++)
 			width += fitted[end].gap + fitted[end].width;
 		fprintf(plain->out, "%*s", fitted[i].gap, "");
@@ -257,16 +258,17 @@ void plain__row(const struct plain *plain, const struct cell_context *ctx)
 }
 
 /*
- * The width of all columns of numbers, with the blank before each and the mark after the last two.
+ * The width of the first screen's numbers: all columns, a blank before each, and room for a mark
+ * after the last two.
  */
-#define NUMBERS	       41
-#define NUMBERS_NARROW 31
+#define NUMBERS_WIDTH	     41
+#define NUMBERS_WIDTH_NARROW 31
 
 struct name_widths brief__name_widths(int columns)
 {
 	bool narrow = columns < NARROW;
 	struct name_widths w = {};
-	int left = columns - 1 - (narrow ? NUMBERS_NARROW : NUMBERS);
+	int left = columns - 1 - (narrow ? NUMBERS_WIDTH_NARROW : NUMBERS_WIDTH);
 
 	if (columns >= WIDE) {
 		w.who = 24;

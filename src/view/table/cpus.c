@@ -51,9 +51,9 @@ static const struct layout report =
 	       SHOW(DELAY_P50, .gap = 2), SHOW(DELAY_P99), SHOW(DELAY_MAX),
 	       SHOW(HANDLER_P50, .gap = 2), SHOW(HANDLER_P99), SHOW(HANDLER_MAX));
 
-/* On a narrow page a CPU has two lines. */
 #define UNGROUPED(id) SHOW(id, .width = 6, .group = "")
 
+/* On a narrow page a CPU has two lines: one of @narrow, with its delays, one of @narrow_below. */
 static const struct layout narrow = LAYOUT(columns, SHOW(NUMBER), SHOW(SENT, .width = 6),
 					   SHOW(WAITED, .width = 6), SHOW(RECEIVED),
 					   SHOW(DELAY_WORD), UNGROUPED(DELAY_P50),
@@ -66,7 +66,7 @@ static const struct layout narrow_below =
 /* Columns that a CPU needs in one line. */
 #define CPUS_COLUMNS 80
 
-static int by_handler(const void *a, const void *b)
+static int compare_handlers(const void *a, const void *b)
 {
 	const struct cpu_stats *ca = a, *cb = b;
 
@@ -75,21 +75,21 @@ static int by_handler(const void *a, const void *b)
 
 void view__cpu_table(const struct snapshot *snap, bool ranked)
 {
-	struct cpu_stats *order = calloc(snap->nr_cpus ? snap->nr_cpus : 1, sizeof(*order));
+	struct cpu_stats *sorted = calloc(snap->nr_cpus ? snap->nr_cpus : 1, sizeof(*sorted));
 	bool wide = style__columns() >= CPUS_COLUMNS;
 	const struct plain rows = { .out = stdout, .layout = wide ? &report : &narrow };
 	const struct plain below = { .out = stdout, .layout = &narrow_below };
 	size_t busy = 0;
 
-	if (!order)
+	if (!sorted)
 		return;
 	if (snap->nr_cpus)
-		memcpy(order, snap->cpus, snap->nr_cpus * sizeof(*order));
+		memcpy(sorted, snap->cpus, snap->nr_cpus * sizeof(*sorted));
 	if (ranked)
-		qsort(order, snap->nr_cpus, sizeof(*order), by_handler);
+		qsort(sorted, snap->nr_cpus, sizeof(*sorted), compare_handlers);
 	plain__heads(&rows, NULL);
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
-		const struct cpu_stats *cpu = &order[i];
+		const struct cpu_stats *cpu = &sorted[i];
 
 		if ((!cpu->sent && !cpu->received && !cpu->local) || busy++ >= CPUS_MAX)
 			continue;
@@ -103,18 +103,16 @@ void view__cpu_table(const struct snapshot *snap, bool ranked)
 		       words__number(busy - CPUS_MAX, "more CPU").s);
 	else if (!busy)
 		puts("  no CPU sent or received one");
-	free(order);
+	free(sorted);
 }
 
 /* The first screen */
 
-/*
- * The width of a CPU's figures on a wide page; the least and the largest width of a name after
- * them.
- */
-#define CPU_WIDE  85
-#define WHOSE_MIN 18
-#define WHOSE_MAX 40
+/* The width of a CPU's figures on a wide page. */
+#define CPU_WIDE 85
+/* The least and the largest width of a column of functions after these figures. */
+#define FUNC_MIN 18
+#define FUNC_MAX 40
 
 static bool knows_arrivals(const struct snapshot *snap)
 {
@@ -135,13 +133,16 @@ static struct cell get_brief_run(const struct cell_context *ctx)
 {
 	uint64_t ns = cpu_stats__arrived_worst(ctx->row);
 
-	return cell__value(ns, ns);
+	return cell__value(ns, ns != 0);
 }
 
-/* Returns the function of a CPU's longest delay, or run; "-" if it is unknown. */
-static struct cell get_worst_func(const struct cell_context *ctx, const struct hist *hist, bool run)
+/* Returns the function of a CPU's longest delay or run (@worst); "-" if it is unknown. */
+static struct cell get_worst_func(const struct cell_context *ctx, unsigned int worst)
 {
 	const struct brief_page *page = ctx->page;
+	const struct cpu_stats *cpu = ctx->row;
+	bool run = worst == WORST_RUN;
+	const struct hist *hist = run ? &cpu->handler : &cpu->delay;
 	const struct digest_fn *fn = hist->count ? digest__whose(page->digest, hist->max, run) :
 						   NULL;
 
@@ -150,27 +151,45 @@ static struct cell get_worst_func(const struct cell_context *ctx, const struct h
 
 static struct cell get_delay_func(const struct cell_context *ctx)
 {
-	return get_worst_func(ctx, &((const struct cpu_stats *)ctx->row)->delay, false);
+	return get_worst_func(ctx, WORST_DELAY);
 }
 
 static struct cell get_run_func(const struct cell_context *ctx)
 {
-	return get_worst_func(ctx, &((const struct cpu_stats *)ctx->row)->handler, true);
+	return get_worst_func(ctx, WORST_RUN);
 }
 
+enum {
+	BRIEF_CPU,
+	BRIEF_CSDS_IN,
+	BRIEF_IPIS_IN,
+	BRIEF_RESCHEDULES,
+	BRIEF_HANDLERS,
+	BRIEF_DELAY_MAX,
+	BRIEF_RUN_MAX,
+	BRIEF_IRQ_MAX,
+	BRIEF_CSDS_OUT,
+	BRIEF_WAITING,
+	BRIEF_DELAY_FUNC,
+	BRIEF_RUN_FUNC,
+};
+
 static const struct column brief_columns[] = {
-	{ NULL, "CPU", CELL_NUMBER, AT(cpu), 5 },
-	{ NULL, "CSDS/S IN", CELL_RATE, .width = 10, .get = get_brief_received },
-	{ NULL, "IPIS/S IN", CELL_RATE, .width = 10, .get = get_brief_received },
-	{ NULL, "RESCHED/S IN", CELL_RATE, AT(reschedules), 12 },
-	{ NULL, "HANDLERS", CELL_SHARE, .width = 8, .get = get_brief_handlers },
-	{ NULL, "MAX DELAY", CELL_NS, AT(delay), 9, FIGURE_MAX, .worst = WORST_DELAY },
-	{ NULL, "MAX RUN", CELL_NS, .width = 8, .worst = WORST_RUN, .get = get_brief_run },
-	{ NULL, "MAX IRQ", CELL_NS, .width = 8, .worst = WORST_RUN, .get = get_brief_run },
-	{ NULL, "CSDS/S OUT", CELL_RATE, AT(sent), 10 },
-	{ NULL, "WAITING", CELL_SHARE, AT(wait_away), 8 },
-	{ NULL, "MAX DELAY OF", CELL_TEXT, .get = get_delay_func },
-	{ NULL, "MAX RUN OF", CELL_TEXT, .get = get_run_func },
+	[BRIEF_CPU] = { NULL, "CPU", CELL_NUMBER, AT(cpu), 5 },
+	[BRIEF_CSDS_IN] = { NULL, "CSDS/S IN", CELL_RATE, .width = 10, .get = get_brief_received },
+	[BRIEF_IPIS_IN] = { NULL, "IPIS/S IN", CELL_RATE, .width = 10, .get = get_brief_received },
+	[BRIEF_RESCHEDULES] = { NULL, "RESCHED/S IN", CELL_RATE, AT(reschedules), 12 },
+	[BRIEF_HANDLERS] = { NULL, "HANDLERS", CELL_SHARE, .width = 8, .get = get_brief_handlers },
+	[BRIEF_DELAY_MAX] = { NULL, "MAX DELAY", CELL_NS, AT(delay), 9, FIGURE_MAX,
+			      .worst = WORST_DELAY },
+	[BRIEF_RUN_MAX] = { NULL, "MAX RUN", CELL_NS, .width = 8, .worst = WORST_RUN,
+			    .get = get_brief_run },
+	[BRIEF_IRQ_MAX] = { NULL, "MAX IRQ", CELL_NS, .width = 8, .worst = WORST_RUN,
+			    .get = get_brief_run },
+	[BRIEF_CSDS_OUT] = { NULL, "CSDS/S OUT", CELL_RATE, AT(sent), 10 },
+	[BRIEF_WAITING] = { NULL, "WAITING", CELL_SHARE, AT(wait_away), 8 },
+	[BRIEF_DELAY_FUNC] = { NULL, "MAX DELAY OF", CELL_TEXT, .get = get_delay_func },
+	[BRIEF_RUN_FUNC] = { NULL, "MAX RUN OF", CELL_TEXT, .get = get_run_func },
 };
 
 static bool is_worst(const struct digest_worst *worst, const struct cpu_stats *cpu)
@@ -184,20 +203,25 @@ void brief__cpus(const struct brief_page *page, size_t lines)
 	const struct digest *digest = page->digest;
 	size_t shown = digest->nr_cpus <= lines ? digest->nr_cpus : lines - 1;
 	int gap = page->columns < NARROW ? 1 : 2;
-	/* The room for the function of the longest delay; that of the longest run has as much. */
+	/* The width of each of the last two columns, which have functions; 0: there is no room. */
 	int room = (page->columns - CPU_WIDE) / 2 - 2;
-	int whose = room < WHOSE_MIN ? 0 : room > WHOSE_MAX ? WHOSE_MAX : room;
+	int func = room < FUNC_MIN ? 0 : room > FUNC_MAX ? FUNC_MAX : room;
+	/* Without csd tracepoints only a CPU's interrupts can be counted and timed. */
 	bool irqs = page->snap->how.source == SOURCE_CALLS;
 	const struct layout layout = {
 		brief_columns,
-		whose ? 10 : 8,
-		{ SHOW(0), SHOW(irqs ? 2 : 1, .gap = gap), SHOW(3, .gap = gap), SHOW(4, .gap = gap),
-		  SHOW(5, .gap = gap), SHOW(irqs ? 7 : 6, .gap = gap),
-		  SHOW(8, .gap = 2, .from = WIDE), SHOW(9, .gap = 2, .from = WIDE),
-		  SHOW(10, .width = whose, .gap = 2), SHOW(11, .width = whose, .gap = 2) },
+		func ? 10 : 8,
+		{ SHOW(BRIEF_CPU), SHOW(irqs ? BRIEF_IPIS_IN : BRIEF_CSDS_IN, .gap = gap),
+		  SHOW(BRIEF_RESCHEDULES, .gap = gap), SHOW(BRIEF_HANDLERS, .gap = gap),
+		  SHOW(BRIEF_DELAY_MAX, .gap = gap),
+		  SHOW(irqs ? BRIEF_IRQ_MAX : BRIEF_RUN_MAX, .gap = gap),
+		  SHOW(BRIEF_CSDS_OUT, .gap = 2, .from = WIDE),
+		  SHOW(BRIEF_WAITING, .gap = 2, .from = WIDE),
+		  SHOW(BRIEF_DELAY_FUNC, .width = func, .gap = 2),
+		  SHOW(BRIEF_RUN_FUNC, .width = func, .gap = 2) },
 	};
 	const struct plain plain = { page->out, &layout, page->columns };
-	uint64_t calls = 0;
+	uint64_t rest = 0;
 
 	if (!digest->nr_cpus)
 		return;
@@ -215,9 +239,9 @@ void brief__cpus(const struct brief_page *page, size_t lines)
 				   });
 	}
 	for (size_t i = shown; i < digest->nr_cpus; i++)
-		calls += cpu_stats__arrived(digest->cpus[i]);
+		rest += cpu_stats__arrived(digest->cpus[i]);
 	if (shown < digest->nr_cpus)
 		fprintf(page->out, "and %s: %s %s/s together\n",
 			words__number(digest->nr_cpus - shown, "more CPU").s,
-			view__rate(page->snap, calls).s, irqs ? "IPIs" : "csds");
+			view__rate(page->snap, rest).s, irqs ? "IPIs" : "csds");
 }

@@ -6,6 +6,7 @@
 #define FUNCTIONS_MAX 20
 #define CALLERS_SHOWN 3
 #define CALLERS_MAX   16
+#define ALL_ROWS      true /* of callers__of() */
 
 struct cell function__name(const struct cell_context *ctx)
 {
@@ -23,7 +24,7 @@ static struct cell get_caller(const struct cell_context *ctx)
 	size_t samples, fn = (const struct fn_stats *)ctx->page - ctx->snap->fns;
 	struct caller caller;
 
-	if (!callers__of(ctx->snap, fn, true, &caller, 1, &samples) || !*caller.reason.name)
+	if (!callers__of(ctx->snap, fn, ALL_ROWS, &caller, 1, &samples) || !*caller.reason.name)
 		return cell__value(0, false);
 	return cell__text(ctx, "%s%s, %s  %zu/%zu", caller.reason.name,
 			  words__user(caller.interrupt ? NULL : caller.user).s,
@@ -83,10 +84,11 @@ void view__stolen(FILE *out, const struct steal_sum *stolen, uint64_t delay, uin
 	fprintf(out, "%s\n", style__off());
 }
 
-static void print_callers(const struct snapshot *snap, size_t first, const struct fn_stats *sum)
+/* Print the lines below the row of @sum, the function whose first row in @snap is number @first. */
+static void print_below(const struct snapshot *snap, size_t first, const struct fn_stats *sum)
 {
 	struct caller callers[CALLERS_SHOWN];
-	size_t samples, nr = callers__of(snap, first, true, callers, CALLERS_SHOWN, &samples);
+	size_t samples, nr = callers__of(snap, first, ALL_ROWS, callers, CALLERS_SHOWN, &samples);
 
 	view__via(callers, nr, samples);
 	if (sum->local)
@@ -118,7 +120,7 @@ void view__functions(const struct snapshot *snap)
 			continue;
 		if (shown < FUNCTIONS_MAX) {
 			plain__row(&plain, CELL_CONTEXT(snap, &sum, &snap->fns[i]));
-			print_callers(snap, i, &sum);
+			print_below(snap, i, &sum);
 			shown++;
 		} else {
 			hidden++;
@@ -133,15 +135,15 @@ void view__functions(const struct snapshot *snap)
 
 /* The first screen */
 
-/* The callers of a row's function, most samples first, which two of its cells show. */
+/* The callers of a row's function, for the cells WHO and VIA. */
 struct row_callers {
 	struct caller callers[CALLERS_MAX];
 	size_t nr, samples;
 	bool only_own; /* ipitrace itself is the only sender */
 };
 
-/* Remove ipitrace's own callers; note if the row has no others. */
-static void drop_own(struct row_callers *callers)
+/* Remove ipitrace's own callers. */
+static void drop_own_callers(struct row_callers *callers)
 {
 	size_t left = 0;
 
@@ -158,22 +160,22 @@ static void drop_own(struct row_callers *callers)
 }
 
 /* Join callers that @same() does not tell apart. Returns how many are left. */
-static size_t callers_join(struct caller *callers, size_t nr,
+static size_t join_callers(struct caller *callers, size_t nr,
 			   bool (*same)(const struct caller *a, const struct caller *b))
 {
 	size_t left = 0;
 
 	for (size_t i = 0; i < nr; i++) {
-		size_t at = 0;
+		size_t j = 0;
 
-		while (at < left && !same(&callers[at], &callers[i]))
-			at++;
-		if (at == left) {
+		while (j < left && !same(&callers[j], &callers[i]))
+			j++;
+		if (j == left) {
 			callers[left++] = callers[i];
 			continue;
 		}
-		callers[at].samples += callers[i].samples;
-		callers[at].csds += callers[i].csds;
+		callers[j].samples += callers[i].samples;
+		callers[j].csds += callers[i].csds;
 	}
 	return left;
 }
@@ -191,7 +193,7 @@ static struct cell get_brief_who(const struct cell_context *ctx)
 	const struct caller *most = senders.callers;
 	int others;
 
-	senders.nr = callers_join(senders.callers, senders.nr, has_same_sender);
+	senders.nr = join_callers(senders.callers, senders.nr, has_same_sender);
 	if (!senders.nr)
 		return cell__text(ctx, senders.only_own ? "(ipitrace)" : "-");
 	for (size_t i = 1; i < senders.nr; i++)
@@ -230,7 +232,7 @@ static struct cell get_brief_via(const struct cell_context *ctx)
 	size_t len = 0;
 
 	*ctx->text = '\0';
-	joined.nr = callers_join(joined.callers, joined.nr, has_same_why);
+	joined.nr = join_callers(joined.callers, joined.nr, has_same_why);
 	for (size_t i = 0; i < joined.nr && len < CELL_TEXT_BYTES; i++)
 		len += snprintf(ctx->text + len, CELL_TEXT_BYTES - len, "%s%s %zu/%zu",
 				i ? ", " : "", format_why(&joined.callers[i]).s,
@@ -259,31 +261,45 @@ static struct cell get_brief_worst(const struct cell_context *ctx)
 
 #define IN_DIGEST(member, known) .at = PLACE(digest_fn, member), KNOWN(digest_fn, known)
 
+enum {
+	BRIEF_WHO,
+	BRIEF_FUNCTION,
+	BRIEF_RATE,
+	BRIEF_WAIT,
+	BRIEF_HANDLERS,
+	BRIEF_WORST,
+	BRIEF_DELAY_MAX,
+	BRIEF_RUN_MAX,
+	BRIEF_VIA,
+};
+
 static const struct column brief_columns[] = {
-	{ NULL, "WHO", CELL_TEXT, .get = get_brief_who },
-	{ NULL, "FUNCTION", CELL_TEXT, .get = get_brief_name },
-	{ NULL, "PER S", CELL_RATE, .at = PLACE(digest_fn, count), .width = 6 },
-	{ NULL, "WAIT", CELL_SHARE, IN_DIGEST(wait, waited), .width = 6 },
-	{ NULL, "HANDLERS", CELL_SHARE, IN_DIGEST(handler, ran), .width = 8 },
-	{ NULL, "MAX", CELL_NS, .width = 7, .get = get_brief_worst },
-	{ NULL, "MAX DELAY, RUN", CELL_NS, IN_DIGEST(delay_max, delayed), .width = 7,
-	  .worst = WORST_DELAY },
-	{ NULL, NULL, CELL_NS, IN_DIGEST(run_max, ran), .width = 7, .worst = WORST_RUN },
-	{ NULL, "VIA (samples)", CELL_TEXT, .dim = true, .get = get_brief_via },
+	[BRIEF_WHO] = { NULL, "WHO", CELL_TEXT, .get = get_brief_who },
+	[BRIEF_FUNCTION] = { NULL, "FUNCTION", CELL_TEXT, .get = get_brief_name },
+	[BRIEF_RATE] = { NULL, "PER S", CELL_RATE, .at = PLACE(digest_fn, count), .width = 6 },
+	[BRIEF_WAIT] = { NULL, "WAIT", CELL_SHARE, IN_DIGEST(wait, waited), .width = 6 },
+	[BRIEF_HANDLERS] = { NULL, "HANDLERS", CELL_SHARE, IN_DIGEST(handler, ran), .width = 8 },
+	[BRIEF_WORST] = { NULL, "MAX", CELL_NS, .width = 7, .get = get_brief_worst },
+	[BRIEF_DELAY_MAX] = { NULL, "MAX DELAY, RUN", CELL_NS, IN_DIGEST(delay_max, delayed),
+			      .width = 7, .worst = WORST_DELAY },
+	[BRIEF_RUN_MAX] = { NULL, NULL, CELL_NS, IN_DIGEST(run_max, ran), .width = 7,
+			    .worst = WORST_RUN },
+	[BRIEF_VIA] = { NULL, "VIA (samples)", CELL_TEXT, .dim = true, .get = get_brief_via },
 };
 
 void brief__functions(const struct brief_page *page, size_t lines)
 {
 	const struct digest *digest = page->digest;
 	struct name_widths w = brief__name_widths(page->columns);
-	const struct layout layout =
-		LAYOUT(brief_columns, SHOW(0, .width = w.who), SHOW(1, .width = w.func),
-		       SHOW(2, .width = RATE_WIDTH(page)), SHOW(3), SHOW(4),
-		       SHOW(5, .below = NARROW), SHOW(6, .from = NARROW), SHOW(7, .from = NARROW),
-		       SHOW(8, .width = w.via, .gap = 2, .from = WIDE));
+	const struct layout layout = LAYOUT(
+		brief_columns, SHOW(BRIEF_WHO, .width = w.who),
+		SHOW(BRIEF_FUNCTION, .width = w.func), SHOW(BRIEF_RATE, .width = RATE_WIDTH(page)),
+		SHOW(BRIEF_WAIT), SHOW(BRIEF_HANDLERS), SHOW(BRIEF_WORST, .below = NARROW),
+		SHOW(BRIEF_DELAY_MAX, .from = NARROW), SHOW(BRIEF_RUN_MAX, .from = NARROW),
+		SHOW(BRIEF_VIA, .width = w.via, .gap = 2, .from = WIDE));
 	const struct plain plain = { page->out, &layout, page->columns };
 	size_t shown = digest->nr_fns <= lines ? digest->nr_fns : lines - 1;
-	/* Without csd tracepoints only the wait of senders is known, so rows are in its order. */
+	/* Without csd tracepoints only the senders' wait is known, by which the rows are sorted. */
 	const char *others = page->snap->how.source == SOURCE_CALLS ?
 				     "(all others, with less WAIT)" :
 				     "(all others, which cost less)";
@@ -299,9 +315,9 @@ void brief__functions(const struct brief_page *page, size_t lines)
 		struct row_callers callers = {};
 
 		if (!fn->other)
-			callers.nr = callers__of(page->snap, fn->row, true, callers.callers,
+			callers.nr = callers__of(page->snap, fn->row, ALL_ROWS, callers.callers,
 						 CALLERS_MAX, &callers.samples);
-		drop_own(&callers);
+		drop_own_callers(&callers);
 		plain__row(&plain, &(struct cell_context){ .snap = page->snap,
 							   .row = fn,
 							   .page = page,

@@ -7,15 +7,16 @@
 #define IPIS_LABEL 7
 
 /*
- * Returns the kind that counts each interrupt of @kind, too; NULL: none does. On x86 a shootdown is
- * a call of a function, and CAL counts it beside TLB in /proc/interrupts (Linux 4.8, 82ba4faca1bf).
+ * Returns the kind that counts each interrupt of @kind, too; NULL: no kind does. On x86 a shootdown
+ * is a call of a function, and since Linux 4.8 (82ba4faca1bf) both lines CAL and TLB of
+ * /proc/interrupts count it.
  */
 static const char *get_outer_name(const struct kind_stats *kind)
 {
 	return strcmp(kind->kind, "tlb_shootdown") ? NULL : kind_names[KIND_CALL_FUNCTION];
 }
 
-/* Returns the kind that includes @kind, and comes before it in a table; NULL if there is none. */
+/* Returns the kind that get_outer_name() names; NULL: no kind, or @snap does not have it. */
 static const struct kind_stats *find_outer(const struct snapshot *snap,
 					   const struct kind_stats *kind)
 {
@@ -100,7 +101,7 @@ static struct cell get_kind(const struct cell_context *ctx)
 {
 	const struct kind_stats *kind = ctx->row;
 
-	/* Nobody should add up a kind and the kind that contains it. */
+	/* Indented, so that nobody adds up this kind and the kind that includes it. */
 	return cell__text(ctx, "%s%s", get_outer_name(kind) ? "  " : "", kind->kind);
 }
 
@@ -124,8 +125,8 @@ const struct layout kinds_pane = LAYOUT(columns, ALL, SHOW(8));
 
 static const struct layout report = LAYOUT(columns, ALL);
 
-/* Whether nothing is known of this kind except the reason for that. */
-static bool is_silent(const struct kind_stats *kind)
+/* Whether nothing is known of this kind except why nothing is known. */
+static bool is_unknown(const struct kind_stats *kind)
 {
 	return !kind->sent_known && !kind->received && !kind->time.count && kind->why;
 }
@@ -133,7 +134,7 @@ static bool is_silent(const struct kind_stats *kind)
 /* The index in tlb_names[] of the flushes that a CPU makes for other CPUs. */
 #define REMOTE_SEND_IPI 4
 
-/* As tlb_names[]: the reasons of arch/x86/mm/tlb.c in 6.18, of which the last is new in 6.14. */
+/* The reasons tlb_names[] in words, by arch/x86/mm/tlb.c of Linux 6.18; the last is new in 6.14. */
 static const char *const tlb_words[TLB_REASONS] = {
 	"as a task is switched in", "asked for by another CPU",	 "by this CPU, all processes",
 	"by this CPU, one process", "for other CPUs, see below", "the process had left the CPU",
@@ -161,8 +162,9 @@ static void print_flushes(const struct snapshot *snap)
 		style__line(STYLE_DIM, "%s%s", words ? "  " : "", words ? words : "");
 	}
 	/*
-	 * arch/x86/mm/tlb.c: native_flush_tlb_multi() counts before it checks which CPUs still have the
-	 * memory loaded, and a guest of KVM leaves out vCPUs that do not run (kvm_flush_tlb_multi()).
+	 * arch/x86/mm/tlb.c: native_flush_tlb_multi() counts before it checks which CPUs still have
+	 * the memory loaded, and a guest of KVM leaves out vCPUs that do not run
+	 * (kvm_flush_tlb_multi()).
 	 */
 	if (snap->tlb[REMOTE_SEND_IPI].count)
 		paragraph__dim(
@@ -172,7 +174,7 @@ static void print_flushes(const struct snapshot *snap)
 			"the flush: to none, or to many");
 }
 
-/* Returns "comm[123]"; "?" for what BPF could not read. A pid of 0 with a name is the idle task's. */
+/* Returns "comm[123]"; "?" for what BPF could not read. The idle task has pid 0 and a name. */
 static struct words name_process(const char *comm, uint32_t pid)
 {
 	struct text name = safe__comm(comm);
@@ -228,7 +230,7 @@ void view__kinds(const struct snapshot *snap)
 		return;
 	plain__heads(&plain, NULL);
 	for (size_t i = 0; (kind = kinds__at(snap, i)); i++) {
-		if (is_silent(kind))
+		if (is_unknown(kind))
 			continue;
 		plain__row(&plain, CELL_CONTEXT(snap, kind, NULL));
 		if (kind->coalesced)
@@ -246,7 +248,7 @@ void view__kinds(const struct snapshot *snap)
 		paragraph__dim(2, "wake-ups of an idle CPU that polls need no interrupt");
 	}
 	for (size_t i = 0; (kind = kinds__at(snap, i)); i++)
-		if (is_silent(kind))
+		if (is_unknown(kind))
 			paragraph__dim(2, "%s%s: %s", safe(kind->kind).s,
 				       kind->received_known ? " (0 received)" : "",
 				       safe(kind->why).s);

@@ -18,7 +18,7 @@ enum cell_kind {
 	CELL_TEXT, /* not yet safe for a terminal */
 	CELL_COUNT,
 	CELL_NS,
-	CELL_HEAT, /* a count in the colour of its share of table.hottest */
+	CELL_HEAT, /* a count; top colours it by its share of the largest count in the table */
 	CELL_NUMBER, /* number of a CPU */
 	CELL_RATE, /* real, a second */
 	CELL_SHARE, /* real, a part of 1 */
@@ -27,7 +27,7 @@ enum cell_kind {
 
 struct cell {
 	enum cell_kind kind;
-	bool mark; /* the window's own worst */
+	bool mark; /* the window's longest delay or run */
 	uint64_t n;
 	double real;
 	const char *text;
@@ -42,20 +42,17 @@ struct row_callers;
 struct cell_context {
 	const struct snapshot *snap;
 	const void *row;
-	/*
-	 * the first screen: its struct brief_page; functions_pane: the function's first row in
-	 * @snap
-	 */
+	/* First screen: struct brief_page; functions_pane: the function's first row in @snap. */
 	const void *page;
 	/* The callers of the function, in a function's row of the first screen. */
 	const struct row_callers *callers;
 	char *text; /* room of CELL_TEXT_BYTES for the cell's text */
 	uint64_t cpu_ns; /* the CPU time of which shares are parts */
-	unsigned int worst; /* WORST_DELAY, WORST_RUN: the row has the window's longest one */
+	unsigned int worst; /* WORST_DELAY, WORST_RUN, or both */
 };
 
-#define WORST_DELAY 1
-#define WORST_RUN   2
+#define WORST_DELAY 1 /* the row has the window's longest delay */
+#define WORST_RUN   2 /* the row has the window's longest run of a function */
 
 #define CELL_CONTEXT(snapshot, r, p) \
 	(&(struct cell_context){ .snap = (snapshot), .row = (r), .page = (p) })
@@ -65,9 +62,9 @@ enum figure { FIGURE_NONE, FIGURE_MEAN, FIGURE_P50, FIGURE_P99, FIGURE_MAX, FIGU
 
 /*
  * A column shows either a member of its rows (a number, a histogram or a pointer to text), or the
- * cell that get() makes of several members. A member is shown as "-" in three cases: a line of JSON
- * has null by the member's field in @of; the number @known is 0; nothing was measured, because the
- * histogram is empty, nobody waited, or the text is NULL.
+ * cell that get() makes of several members. A member is shown as "-" in three cases: the member's
+ * field in @of says that a line of JSON has null; the number @known is 0; nothing was measured,
+ * because the histogram is empty, nobody waited, or the text is NULL.
  */
 struct column {
 	const char *group; /* the heading above several columns; NULL: none */
@@ -78,7 +75,7 @@ struct column {
 	uint8_t width; /* the least width */
 	enum figure figure;
 	struct member_at known;
-	unsigned int worst; /* marked in such a row: WORST_DELAY, WORST_RUN */
+	unsigned int worst; /* the cell is marked if cell_context.worst has a bit of these */
 	bool dim;
 	const char *word; /* a text that is the same in each row */
 	struct cell (*get)(const struct cell_context *ctx);
@@ -99,11 +96,9 @@ struct choice {
 		.id = (column), ##__VA_ARGS__ \
 	}
 
-/*
- * The columns of a member @at of the rows that is a struct hist, and their ids, which begin with
- * @id.
- */
+/* The ids of a histogram's columns: each begins with @id. */
 #define HIST_IDS(id) id##_MEAN, id##_P50, id##_P99, id##_MAX, id##_SUM
+/* The columns with these ids, which show the rows' member @at, a struct hist. */
 #define HIST_COLUMNS(id, group, at)                                   \
 	[id##_MEAN] = { group, "mean", CELL_NS, at, 7, FIGURE_MEAN }, \
 	[id##_P50] = { group, "p50", CELL_NS, at, 7, FIGURE_P50 },    \
@@ -125,9 +120,9 @@ struct layout {
 	struct choice shown[CHOICES_MAX];
 };
 
-#define LAYOUT(nouns, ...)                                                                         \
+#define LAYOUT(all_columns, ...)                                                                   \
 	{                                                                                          \
-		.columns = (nouns),                                                                \
+		.columns = (all_columns),                                                          \
 		.nr = sizeof((struct choice[]){ __VA_ARGS__ }) / sizeof(struct choice), .shown = { \
 			__VA_ARGS__                                                                \
 		}                                                                                  \
@@ -147,7 +142,7 @@ struct cell cell__get(const struct column *column, const struct cell_context *ct
 /* Returns the number in a cell as tables show it; "" for a text. */
 struct text cell__number(const struct cell *cell);
 
-/* A table as plain text: its headings, then a row at a time, so that a caller can print lines between them. */
+/* A table as plain text: headings, then a row at a time: a caller may print lines between rows. */
 struct plain {
 	FILE *out;
 	const struct layout *layout;
@@ -172,7 +167,7 @@ void plain__row(const struct plain *plain, const struct cell_context *ctx);
 
 /* Print the tables of `summary --full` to stdout. */
 void view__functions(const struct snapshot *snap);
-/* @ranked: sort by handlers' time. */
+/* @ranked: sort by handlers' time; else by number. */
 void view__cpu_table(const struct snapshot *snap, bool ranked);
 void view__by(const struct snapshot *snap); /* prints nothing without --by */
 
@@ -182,7 +177,7 @@ void view__by(const struct snapshot *snap); /* prints nothing without --by */
  */
 void view__stolen(FILE *out, const struct steal_sum *stolen, uint64_t delay, uint64_t handler);
 
-/* The first screen, of the width @columns. */
+/* The first screen, the page of `summary` (text/brief.c), of the width @columns. */
 struct brief_page {
 	FILE *out;
 	const struct snapshot *snap;
@@ -194,7 +189,7 @@ struct brief_page {
 /* Returns @n as a rate a second, in the window. */
 struct text view__rate(const struct snapshot *snap, uint64_t n);
 
-/* Columns from which the first screen is wide, and below which it is narrow. */
+/* A first screen of at least WIDE columns is wide, one of fewer than NARROW columns narrow. */
 #define WIDE		 110
 #define NARROW		 80
 /* The width of "51.6k", with a blank where there is room. */
@@ -237,8 +232,8 @@ struct cell by__process_name(const struct cell_context *ctx);
 struct cell by__cgroup_name(const struct cell_context *ctx);
 
 /*
- * Returns the kind in row @place of a table, from 0 on; NULL: there are no more. A kind whose
- * interrupts another kind counts, too, comes after that kind, and its name is indented.
+ * Returns the kind in row @place of a table, from 0 on; NULL: there are no more rows. A kind whose
+ * interrupts another kind also counts comes after that other kind, and its name is indented.
  */
 const struct kind_stats *kinds__at(const struct snapshot *snap, size_t place);
 
