@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The first screen: the page of `summary`, whose tables get the lines that a screen has. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,12 +41,12 @@ static void print_page_head(const struct brief_page *page, const struct brief *b
 	/* The file of another tracer has neither. */
 	struct safe node = nodename || kernel ? safe__cut(nodename, 16) : safe("host not known");
 	struct safe release = nodename || kernel ? safe__cut(kernel, 32) : safe("");
-	struct words clock = clock__date(&window->start, 0);
+	struct words date = clock__date(&window->start, 0);
 	struct words cpus = words__number(page->digest->nr_online, "CPU");
 	char when[192];
 	int room;
 
-	snprintf(when, sizeof(when), form, clock.s, seconds);
+	snprintf(when, sizeof(when), form, date.s, seconds);
 	room = page->columns - (int)(strlen("ipitrace: , ,    ") + safe__width(node.s) +
 				     strlen(cpus.s) + strlen(when));
 	/* If there is no room, the kernel's release is cut, down to its version. */
@@ -64,8 +65,9 @@ static void print_page_head(const struct brief_page *page, const struct brief *b
  * "max run 193us: nohz_csd_func on CPU 0, sent by CPU 1
  * (the host stole 180us of all runs there)"; what is not known is left out.
  */
-static void print_max(const struct brief_page *page, const struct digest_worst *worst, bool run)
+static void print_max(const struct brief_page *page, const struct digest_worst *worst)
 {
+	bool run = worst == &page->digest->run;
 	const struct digest_fn *fn = worst->fn_known ? &page->digest->fns[worst->fn] : NULL;
 	struct clauses line = clauses__of(page, " ");
 
@@ -95,15 +97,16 @@ static const char *find_func_to_paste(const struct digest *digest)
 	return name && strlen(name) < 100 && strspn(name, plain) == strlen(name) ? name : NULL;
 }
 
-/* The commands below the report: as many as their lines hold, each with the page's filters. */
+/* The commands below the report, one a line, each with the page's filters. */
 struct commands {
 	FILE *out;
 	const struct brief *brief;
 	int columns;
-	int left; /* lines */
+	int left; /* how many commands there is still room for */
 	bool blank; /* an empty line comes first */
 };
 
+/* Print a command; leave out a command that does not fit into a line. */
 static void __attribute__((format(printf, 3, 4)))
 print_command(struct commands *commands, const char *label, const char *format, ...)
 {
@@ -168,8 +171,8 @@ static bool part_end(struct part *part, struct brief_page *page)
 {
 	if (fclose(page->out))
 		return false;
-	for (const char *p = part->text; (p = strchr(p, '\n')); p++)
-		part->lines++;
+	for (const char *c = part->text; *c; c++)
+		part->lines += *c == '\n';
 	return true;
 }
 
@@ -207,19 +210,20 @@ static void print_below(const struct brief_page *page, const struct brief *brief
 	if (way->worst && way->blanks && (digest->delay.known || digest->run.known))
 		putc('\n', page->out);
 	if (way->worst) {
-		print_max(page, &digest->delay, false);
-		print_max(page, &digest->run, true);
+		print_max(page, &digest->delay);
+		print_max(page, &digest->run);
 	}
-	/* Print nothing after a table of --by: the reader looks at the end first. */
+	/* A table of --by, or of CPUs with by_cpu, is last: a reader looks at the end first. */
 	if (brief->hints && !brief->quiet && page->snap->how.by_key == BY_NONE && !brief->by_cpu)
 		print_commands(page, brief, way->commands, way->blanks);
 }
 
+/* A table, and its share of the page. */
 struct share {
 	void (*print)(const struct brief_page *page, size_t lines);
-	size_t wanted; /* rows */
+	size_t wanted; /* rows that the table has; 0: it is left out */
 	size_t weight;
-	size_t lines;
+	size_t lines; /* lines for its rows */
 };
 
 static size_t find_smaller(size_t a, size_t b)
@@ -303,7 +307,7 @@ static struct tables choose_tables(const struct brief_page *page, const struct b
 	return tables;
 }
 
-/* Returns the lines that @tables have, with @least rows each; 0: there are no tables. */
+/* Returns the lines that @tables need for @least rows each; @least 0: for no tables. */
 static int count_least(const struct tables *tables, size_t least)
 {
 	int lines = 0;

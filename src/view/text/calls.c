@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The cost of synchronous calls: a row for each function and call site, and their sum. */
 #include <stdlib.h>
 #include "view/table/table.h"
 #include "view/text/views.h"
 
 #define ROWS_MAX    12
 #define CALLERS_MAX 2
-#define LABEL	    7
+#define LABEL	    7 /* columns of a label below the table */
+#define ALL_ROWS    true /* of callers__of() */
 
 /*
  * Returns for how long all targets of all calls of @fn ran the function, ns, by the mean run: the
@@ -86,11 +88,12 @@ static const struct column columns[] = {
 static const struct layout report = LAYOUT(columns, SHOW(0), SHOW(1), SHOW(2), SHOW(3),
 					   SHOW(4, .gap = 2), SHOW(5), SHOW(6), SHOW(7, .gap = 2));
 
-static void print_site(const struct snapshot *snap, size_t fn)
+/* Print the lines below the row of snap->fns[@fn]. */
+static void print_call_site(const struct snapshot *snap, size_t fn)
 {
 	const struct fn_stats *stats = &snap->fns[fn];
 	struct caller callers[CALLERS_MAX];
-	size_t samples, nr = callers__of(snap, fn, false, callers, CALLERS_MAX, &samples);
+	size_t samples, nr = callers__of(snap, fn, !ALL_ROWS, callers, CALLERS_MAX, &samples);
 
 	if (stats->callsite.addr || stats->callsite.name)
 		paragraph__dim(2, "at %s", safe__cut(words__frame(&stats->callsite).s, 72).s);
@@ -132,9 +135,9 @@ static int compare_waits(const void *pa, const void *pb)
 {
 	const struct fn_stats *a = *(const struct fn_stats *const *)pa;
 	const struct fn_stats *b = *(const struct fn_stats *const *)pb;
-	int by = cmp_u64(b->wait.sum, a->wait.sum) ?: cmp_u64(b->calls.count, a->calls.count);
+	int order = cmp_u64(b->wait.sum, a->wait.sum) ?: cmp_u64(b->calls.count, a->calls.count);
 
-	return by ?: (a > b) - (a < b);
+	return order ?: (a > b) - (a < b);
 }
 
 void view__calls(const struct snapshot *snap, const struct view_options *opts)
@@ -161,7 +164,7 @@ void view__calls(const struct snapshot *snap, const struct view_options *opts)
 		plain__heads(&plain, NULL);
 	for (size_t i = 0; i < nr && i < ROWS_MAX; i++) {
 		plain__row(&plain, CELL_CONTEXT(snap, order[i], NULL));
-		print_site(snap, order[i] - snap->fns);
+		print_call_site(snap, order[i] - snap->fns);
 	}
 	if (nr > ROWS_MAX)
 		printf("and %s for which less was waited\n",

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The progress of `record`; the headings of `report`'s page; two captures side by side. */
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -149,7 +150,10 @@ static struct text format_value(const struct diff_row *row, int i)
 	return t;
 }
 
-/* Returns the text after the factor: "<=" or ">", and the limit for a rise or for a fall. */
+/*
+ * Returns the limit of the factor: for a rise "<= 1.20", or "> 1.20" if the factor is beyond the
+ * limit; for a fall ">= 0.83" or "< 0.83".
+ */
 static struct text format_limit(const struct diff_row *row)
 {
 	bool rise = row->factor >= 1;
@@ -201,7 +205,7 @@ const char *const diff_headings[NR_DIFF_GROUPS] = {
 	"SENDERS, csds", "RECEIVERS, csds", "CALLERS, csds (estimates)", "STORMS, csds",
 };
 
-#define NAMED 3 /* figures in the last line */
+#define NAMED 3 /* figures that the last line names, of those that rose, fell, or are not certain */
 
 void view__diff_figure(struct block *b, const struct diff_row *row)
 {
@@ -306,7 +310,7 @@ static struct words format_change(double factor)
 	return w;
 }
 
-/* ": ipi_mb handler p99 1.7x, page_fault csds new (70.0/s) and 3 more" */
+/* Add @all figures: ": ipi_mb handler p99 1.7x, page_fault csds new (70.0/s) and 3 more". */
 static void changes_add(struct block *b, const struct diff *diff, enum diff_change change,
 			size_t all)
 {
@@ -332,10 +336,7 @@ static void changes_add(struct block *b, const struct diff *diff, enum diff_chan
 		block__add(b, " and %zu more", all - nr);
 }
 
-/*
- * Write one line for a log: "2 of 14 figures rose beyond their limits: handler p99 1.7x, csds 2x".
- * A fall is no reason for status 1, so the line begins with the number of figures that rose.
- */
+/* The line begins with the figures that rose, because only a rise is a reason for status 1. */
 void view__diff_verdict(struct block *b, const struct diff *diff)
 {
 	if (!diff->rose && !diff->fell && !diff->unsure)
@@ -362,7 +363,7 @@ void view__diff_verdict(struct block *b, const struct diff *diff)
 /* Print the storms that only one of the runs has. */
 static void storms_print(const struct diff *diff, bool quiet)
 {
-	bool begun = quiet;
+	bool spaced = quiet; /* the blank line above the first storm is printed, or not wanted */
 
 	for (size_t i = 0; i < diff->nr; i++) {
 		const struct diff_row *row = &diff->rows[i];
@@ -371,10 +372,10 @@ static void storms_print(const struct diff *diff, bool quiet)
 
 		if (row->group != DIFF_STORMS || (!gone && verdict != DIFF_VERDICT_NEW))
 			continue;
-		printf("%s%s storm: %s, %s\n", begun ? "" : "\n", gone ? "gone" : "new",
+		printf("%s%s storm: %s, %s\n", spaced ? "" : "\n", gone ? "gone" : "new",
 		       safe__cut(row->name, 60).s,
 		       gone ? view__diff_words(row).a.s : view__diff_words(row).b.s);
-		begun = true;
+		spaced = true;
 	}
 }
 

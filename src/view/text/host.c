@@ -7,7 +7,7 @@ struct words view__host_name(const struct host *host, size_t width)
 	const char *nodename = host__word(host, nodename), *release = host__word(host, release);
 	struct words w = { "host not known" };
 
-	/* The file of another tracer has neither. */
+	/* The file of another tracer has neither name. */
 	if (nodename || release)
 		snprintf(w.s, sizeof(w.s), "%.70s, %.70s", safe__cut(nodename, 16).s,
 			 safe__cut(release, width).s);
@@ -71,7 +71,7 @@ void view__check(const struct feature *features, size_t nr)
 	for (size_t i = 0; i < nr; i++) {
 		const struct feature *f = &features[i];
 
-		/* A feature that `summary` does not need is no fault if it is missing. */
+		/* A missing feature is a fault only if `summary` needs it. */
 		printf("%s%s%s  %-9s %s\n",
 		       style__on(f->needed && !f->available ? STYLE_ALERT : STYLE_PLAIN),
 		       f->available ? "ok" : "no", style__off(), safe(f->name).s, safe(f->what).s);
@@ -96,7 +96,8 @@ static void print_events(const struct tracefs_events *events, const char *before
 	if (events->ipi)
 		printf("%sipi", before);
 	if (events->call_function)
-		printf("%sirq_vectors%scall_function_entry%sirq_vectors%scall_function_single_entry",
+		printf("%sirq_vectors%scall_function_entry"
+		       "%sirq_vectors%scall_function_single_entry",
 		       before, group, before, group);
 	if (events->reschedule)
 		printf("%sirq_vectors%sreschedule_entry", before, group);
@@ -140,7 +141,7 @@ void view__recipe(const struct tracefs_events *events)
 	       "cat $T/trace >trace.txt; rmdir $T; }\n"
 	       "# perf\n"
 	       "perf record -a -k mono -m 16M -e 'csd:*");
-	/* perf names a group by all of its events. */
+	/* perf wants "ipi:*" for all events of a group, where tracefs and trace-cmd want "ipi". */
 	printf("%s%s%s", events->ipi ? ",ipi:*" : "",
 	       events->call_function ? ",irq_vectors:call_function_entry,"
 				       "irq_vectors:call_function_single_entry" :

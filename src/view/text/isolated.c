@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The pages of `isolated`: the setup, each CPU with its culprits, the verdict. */
 #include <string.h>
 #include "view/text/views.h"
 
-#define INDENT 11
+#define INDENT 11 /* columns before a culprit's sender, cause and advice */
 
 /*
  * The groups of culprits as they are shown. IPIs are last, so that they and the verdict are
@@ -103,7 +104,7 @@ static void sender_add(struct block *b, const struct culprit *culprit)
 	} else {
 		block__add(b, "%s %s", culprit->serves ? "on behalf of" : "from",
 			   safe__comm(sender->comm).s);
-		/* Of a task that ran, the several are the tasks, which one sender has moved. */
+		/* Several tasks that ran on the CPU (INTERRUPTION_SWITCH) have one sender. */
 		if (culprit->several && culprit->kind != INTERRUPTION_SWITCH)
 			block__add(b, " (several)");
 		else
@@ -164,15 +165,15 @@ static void culprit_print(const struct culprit *culprit, bool first, bool advise
 }
 
 /*
- * Whether an earlier culprit of the group of @culprits[@at] has the same cause, and so the same
+ * Whether an earlier culprit of the group of @culprits[@nr] has the same cause, and so the same
  * advice.
  */
-static bool was_advised(const struct culprit *culprits, size_t at)
+static bool was_advised(const struct culprit *culprits, size_t nr)
 {
-	for (size_t i = 0; i < at; i++)
-		if (culprits[i].group == culprits[at].group && !culprits[i].allowed &&
-		    culprits[i].follows == culprits[at].follows &&
-		    !strcmp(culprits[i].cause, culprits[at].cause))
+	for (size_t i = 0; i < nr; i++)
+		if (culprits[i].group == culprits[nr].group && !culprits[i].allowed &&
+		    culprits[i].follows == culprits[nr].follows &&
+		    !strcmp(culprits[i].cause, culprits[nr].cause))
 			return true;
 	return false;
 }
@@ -225,7 +226,7 @@ static struct text format_only(uint32_t only)
 	struct text text = { "" };
 	struct block b = { .buf = text.s, .size = sizeof(text.s) };
 
-	/* In the order of the option's words. */
+	/* IPIs first, as in the words of --only; the page has them last. */
 	for (size_t i = NR_GROUPS; i-- > 0;)
 		if (only >> groups[i].group & 1)
 			block__add(&b, "%s%s", b.len ? " and " : "", groups[i].name);
@@ -249,13 +250,13 @@ static const char *describe_order(const struct isolated_cpu *cpu)
 
 static void cpu_print(const struct isolated_cpu *cpu, const struct window *window, uint32_t only)
 {
-	static const char *const words[] = { "quiet", "not quiet", "not certain" };
+	static const char *const verdicts[] = { "quiet", "not quiet", "not certain" };
 	uint64_t judged = count_judged(cpu);
 	size_t more = 0;
 
 	printf("\nCPU %u: %s%s%s%s%s; longest silence %s\n", cpu->cpu,
 	       style__on(cpu->verdict == VERDICT_QUIET ? STYLE_PLAIN : STYLE_ALERT),
-	       words[cpu->verdict], style__off(), only ? ", " : "", format_only(only).s,
+	       verdicts[cpu->verdict], style__off(), only ? ", " : "", format_only(only).s,
 	       units__ns(cpu->silence).s);
 	printf("       %s", units__counted(cpu->count, "interruption").s);
 	if (judged != cpu->count)
@@ -425,17 +426,20 @@ static void print_doubt(const struct isolation *isolation)
 				isolation->lost == 1 ? "was" : "were", isolation->lost + unseen);
 }
 
-/* Add " on CPU 3" if there are several CPUs. */
+/* Add the judged interruptions of the CPU that had most: "12 of 100000 on CPU 3"; or "none". */
 static void add_most_judged(const struct isolation *isolation, const struct gate *gate,
 			    struct block *b)
 {
-	uint64_t most = 0, judged;
-	size_t at = 0;
+	uint64_t most = 0;
+	uint32_t cpu = 0;
 
 	for (size_t i = 0; i < isolation->nr_cpus; i++) {
-		judged = count_judged(&isolation->cpus[i]);
-		at = judged > most ? i : at;
-		most = judged > most ? judged : most;
+		uint64_t judged = count_judged(&isolation->cpus[i]);
+
+		if (judged <= most)
+			continue;
+		most = judged;
+		cpu = isolation->cpus[i].cpu;
 	}
 	if (!most && !gate->total) {
 		block__add(b, "none");
@@ -445,7 +449,7 @@ static void add_most_judged(const struct isolation *isolation, const struct gate
 	if (!gate->nr_allowances)
 		block__add(b, " of %" PRIu64, gate->total);
 	if (isolation->nr_cpus > 1 && most)
-		block__add(b, " on CPU %u", isolation->cpus[at].cpu);
+		block__add(b, " on CPU %u", cpu);
 }
 
 /* Add the time of the groups that the verdict leaves out. */

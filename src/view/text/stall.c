@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* A stall: rows of what is known, and below them a sentence; the last lines of `stalls`. */
 #include <string.h>
 #include "model/names.h"
 #include "view/text/views.h"
@@ -50,25 +51,24 @@ static void add_sender(struct block *l, const struct incident *incident)
 static void add_split(struct block *l, const struct incident *incident)
 {
 	uint64_t sent = incident->sent, arrived = incident->arrived;
-	struct block s = BLOCK(200);
+	uint64_t last = incident->start; /* the latest mark so far */
+	struct block parts = BLOCK(200);
 
-	/* An earlier interrupt ran the csd, before its own IPI was sent. */
-	if (sent && arrived && sent > arrived)
-		sent = 0;
-	if (sent > incident->start)
-		block__add(&s, "%s until the IPI was sent, ", units__ns(sent - incident->start).s);
-	else
-		sent = incident->start;
-	if (arrived >= sent && arrived) {
-		block__add(&s, "%s until the interrupt, ", units__ns(arrived - sent).s);
-		sent = arrived;
+	/* Sent after @arrived: an earlier interrupt ran the csd, before its own IPI was sent. */
+	if (sent > last && (!arrived || sent <= arrived)) {
+		block__add(&parts, "%s until the IPI was sent, ", units__ns(sent - last).s);
+		last = sent;
 	}
-	/* The interrupt's time is that of its first function's entry (struct stall_event). */
+	if (arrived >= last && arrived) {
+		block__add(&parts, "%s until the interrupt, ", units__ns(arrived - last).s);
+		last = arrived;
+	}
+	/* @arrived is when the first function of the interrupt was entered (struct stall_event). */
 	if (incident->time == arrived)
-		block__add(&s, "and the function began at once");
+		block__add(&parts, "and the function began at once");
 	else
-		block__add(&s, "%s until the function", units__ns(incident->time - sent).s);
-	add_row(l, "delay", "%s", s.buf);
+		block__add(&parts, "%s until the function", units__ns(incident->time - last).s);
+	add_row(l, "delay", "%s", parts.buf);
 }
 
 static void add_target(struct block *l, const struct incident *incident)
@@ -88,20 +88,20 @@ static void add_target(struct block *l, const struct incident *incident)
 		labelled ? safe(label).s : "");
 }
 
-/* Returns the target that ended next before @last; NULL @last: the target that ended last. */
-static const struct target_time *find_next_target(const struct incident *incident,
-						  const struct target_time *last)
+/* Returns the target that ended last of those that ended before @later; NULL @later: of all. */
+static const struct target_time *find_latest_target(const struct incident *incident,
+						    const struct target_time *later)
 {
-	const struct target_time *next = NULL;
+	const struct target_time *latest = NULL;
 
 	for (size_t i = 0; i < incident->nr_listed; i++) {
 		const struct target_time *t = &incident->targets[i];
-		bool earlier = !last || t->end < last->end || (t->end == last->end && t > last);
+		bool earlier = !later || t->end < later->end || (t->end == later->end && t > later);
 
-		if (t->end && earlier && (!next || t->end > next->end))
-			next = t;
+		if (t->end && earlier && (!latest || t->end > latest->end))
+			latest = t;
 	}
-	return next;
+	return latest;
 }
 
 static void add_targets(struct block *l, const struct incident *incident)
@@ -115,7 +115,7 @@ static void add_targets(struct block *l, const struct incident *incident)
 	if (incident->phase != PHASE_WAIT || incident->ongoing || incident->nr_listed < 2)
 		return;
 	for (size_t shown = 0; shown < TARGETS_SHOWN && shown < incident->nr_listed; shown++) {
-		next = find_next_target(incident, next);
+		next = find_latest_target(incident, next);
 		if (!next)
 			return;
 		if (next->entry >= incident->start && next->end >= next->entry)
@@ -165,7 +165,7 @@ static void add_ipi(struct block *l, const struct incident *incident)
 	add_row(l, "vector", "%s; %s", vector, modes[incident->apic]);
 }
 
-/* Add the task that the CPU's NMI found, while the stall lasts. */
+/* Add the task that the NMI found on the stuck CPU; only while the stall lasts. */
 static void add_backtrace(struct block *l, const struct incident *incident)
 {
 	const struct backtrace *bt = incident->backtrace;
@@ -250,15 +250,14 @@ size_t view__stall(char *buf, size_t size, const struct incident *incident, uint
 	return l.len;
 }
 
-/*
- * Add to the sentence the first sender that waits for this stall, and how many more do.
- */
+/* Add a sender that waits because of this stall, and how many more senders do. */
 static void say_waiters(struct block *l, const struct incident *incident)
 {
 	const struct waiter *first = NULL;
 	struct words task;
 	size_t more;
 
+	/* The first sender that waits for this function itself; if none does, the first sender. */
 	for (size_t i = 0; i < incident->nr_waiters && (!first || first->behind); i++)
 		if (!first || !incident->waiters[i].behind)
 			first = &incident->waiters[i];
@@ -283,10 +282,10 @@ static struct words say_duration(const struct incident *incident)
 {
 	struct text d = view__duration(incident__duration(incident));
 	struct text most = view__duration(incident->at_most);
-	bool to = incident->end_unseen && incident->at_most && strcmp(d.s, most.s) != 0;
+	bool range = incident->end_unseen && incident->at_most && strcmp(d.s, most.s) != 0;
 	struct words text;
 
-	snprintf(text.s, sizeof(text.s), "%s%s%s", d.s, to ? " to " : "", to ? most.s : "");
+	snprintf(text.s, sizeof(text.s), "%s%s%s", d.s, range ? " to " : "", range ? most.s : "");
 	return text;
 }
 
@@ -310,8 +309,8 @@ static void say_run(struct block *l, const struct incident *incident, const char
 }
 
 /*
- * Whether the hypervisor took most of the time until the sender sent the IPI. It may also have taken
- * the sender's CPU afterwards, at most for all of the time that was left.
+ * Whether the hypervisor took most of the time until the sender sent the IPI. src_stolen also has
+ * what the hypervisor took from the sender's CPU after that, which is at most @after.
  */
 static bool host_held_sender(const struct incident *incident)
 {
@@ -427,8 +426,8 @@ void view__stall_sentence(char *buf, size_t size, const struct incident *inciden
 }
 
 /*
- * The first and the last lines of `stalls`. Most of these print to stdout: not while a CPU may be
- * stuck.
+ * The first and the last lines of `stalls`. Most of these functions print to stdout, so they must
+ * not be called while a CPU may be stuck.
  */
 
 #define FUNC_WIDTH     style__width(34)

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* A storm as a block of rows, each with a label; the last lines of `storm`. */
 #include <math.h>
 #include <string.h>
 #include "view/text/views.h"
@@ -36,8 +37,8 @@ static void add_funcs(struct block *l, const struct storm *storm)
 	add_text(l, "function", b.buf);
 }
 
-/* Returns which part of the storm are interrupts without a csd, whose time no event shows. */
-static double get_untimed(const struct storm *storm)
+/* Returns the part of the storm, 0 to 1, that has no csd: no event shows how long it took. */
+static double get_untimed_part(const struct storm *storm)
 {
 	uint64_t all = 0, untimed = 0;
 
@@ -78,7 +79,8 @@ static void add_rates(struct block *l, const struct storm *storm)
 			storm->cost.share / storm->cost.limit, 100 * storm->cost.limit);
 	if (storm->note)
 		add_row(l, "",
-			"costs less than %.0f %% of CPU time: a note, which --exit-code and --on ignore",
+			"costs less than %.0f %% of CPU time: a note, which --exit-code and --on "
+			"ignore",
 			100 * STORM_NOTE);
 }
 
@@ -93,8 +95,8 @@ static struct words format_cpus(const struct storm *storm, const uint64_t *by)
 }
 
 /*
- * Returns a note if the CPUs are those of all csds or interrupts, most of which are not the
- * storm's.
+ * Returns a note if the CPUs that a row names are those of all csds or interrupts, most of which
+ * are not the storm's.
  */
 static const char *describe_cpus(const struct storm *storm)
 {
@@ -106,7 +108,7 @@ static const char *describe_cpus(const struct storm *storm)
 
 static void add_shape(struct block *l, const struct storm *storm, uint32_t nr_online)
 {
-	static const char *const said[] = {
+	static const char *const shapes[] = {
 		[SHAPE_UNKNOWN] = "",
 		[SHAPE_BROADCAST] = "one call to all other CPUs at once; ",
 		[SHAPE_MASK] = "one call to several CPUs at once; ",
@@ -120,7 +122,7 @@ static void add_shape(struct block *l, const struct storm *storm, uint32_t nr_on
 		add_row(l, "shape", "each CPU to itself: CPU %s%s",
 			format_cpus(storm, storm->dst).s, describe_cpus(storm));
 	else
-		add_row(l, "shape", "%sfrom CPU %s to CPU %s%s", said[shape],
+		add_row(l, "shape", "%sfrom CPU %s to CPU %s%s", shapes[shape],
 			format_cpus(storm, storm->src).s, format_cpus(storm, storm->dst).s,
 			describe_cpus(storm));
 }
@@ -174,7 +176,7 @@ static void add_cost(struct block *l, const struct storm *storm)
 {
 	const struct storm_sums *last = &storm->last;
 	double cpu = last->cpu_ns ? 100.0 / last->cpu_ns : 0;
-	double untimed = get_untimed(storm);
+	double untimed = get_untimed_part(storm);
 	struct text waits = units__ns(per_second(last->wait_ns, last->ns));
 
 	if (!last->handler_ns && !last->wait_ns) {
@@ -184,8 +186,8 @@ static void add_cost(struct block *l, const struct storm *storm)
 	}
 	if (last->runs_unseen)
 		add_row(l, "cost",
-			"senders wait %s a second, %.1f %% of all CPU time; the functions' own time "
-			"is not known",
+			"senders wait %s a second, %.1f %% of all CPU time; the functions' own "
+			"time is not known",
 			waits.s, last->wait_ns * cpu);
 	else if (last->waits_unknown)
 		add_row(l, "cost",
@@ -202,7 +204,7 @@ static void add_cost(struct block *l, const struct storm *storm)
 	if (untimed >= 0.005)
 		add_row(l, "", "only of csds: no event times the other %.0f %%, which have no csd",
 			100 * untimed);
-	/* Other causes have the same function: its figures are shared in the ratio of the sampled stacks. */
+	/* Several causes share the function, and its figures by the ratio of sampled stacks. */
 	if (storm->sig && storm->nr_sources && (storm->sig->via[0] || storm->sig->by[0]))
 		add_row(l, "", "cost and rate are estimates, by sampled stacks");
 }
@@ -237,7 +239,7 @@ static void add_transitions(struct block *l, const struct storm *storm,
 {
 	double per_s = cpufreq->transitions;
 	/* Transitions are counted only if all policies have the same number of CPUs. */
-	uint32_t n = cpufreq->policies[0].nr_cpus;
+	uint32_t nr_cpus = cpufreq->policies[0].nr_cpus;
 
 	if (!cpufreq->counted) {
 		add_row(l, "", "transitions cannot be counted here");
@@ -247,16 +249,17 @@ static void add_transitions(struct block *l, const struct storm *storm,
 	if (!(storm->sig->shows & SHOWS_TSC) || per_s <= 0)
 		return;
 	/*
-	 * When the frequency falls, KVM calls each CPU of the policy once. When it
-	 * rises, KVM calls each CPU before the change, and afterwards those that ran
-	 * a vCPU. The call to the CPU that changes the frequency needs no IPI.
+	 * arch/x86/kvm/x86.c, kvmclock_cpufreq_notifier(): KVM calls each CPU of the policy after
+	 * the frequency has fallen, or before it rises. Before a rise KVM calls a CPU twice if a
+	 * vCPU runs or last ran there. The call to the CPU that changes the frequency needs no IPI.
 	 */
 	add_row(l, "", "%s IPIs a second to %s transitions of %s: %.1f each (KVM sends %u to %u)",
 		units__rate(sums__rate(&storm->last)).s, units__rate(per_s).s,
-		words__number(n, "CPU").s, sums__rate(&storm->last) / per_s, n - 1, 2 * n);
+		words__number(nr_cpus, "CPU").s, sums__rate(&storm->last) / per_s, nr_cpus - 1,
+		2 * nr_cpus);
 }
 
-/* Returns "CPU 0-3"; captures of older versions have only the number. */
+/* Returns "CPU 0-3"; "4 CPUs" for a capture of an older ipitrace, which has only their number. */
 static struct words format_policy_cpus(const struct cpufreq_policy *policy)
 {
 	struct words words;
@@ -368,10 +371,10 @@ static void add_moves(struct block *l, const struct storm_evidence *evidence)
 		units__rate(per_second(evidence->stops, evidence->stops_ns)).s);
 }
 
-/* Beside stopper threads a source is the culprit if it has at least this part of the sampled csds. */
+/* A source with fewer csds than a stopper thread is the culprit if it has this part of all. */
 #define CULPRIT_PART 0.1
 
-/* Returns the source with most csds that is no stopper thread; NULL if there is none with enough of them. */
+/* Returns the source with most csds that is no stopper thread; NULL if they are too few. */
 static const struct storm_source *find_culprit(const struct storm *storm)
 {
 	for (int i = 0; i < storm->nr_sources; i++) {
@@ -385,9 +388,9 @@ static const struct storm_source *find_culprit(const struct storm *storm)
 }
 
 /*
- * "CULPRIT: ipiload[4460], munmap in sender_main": who sent most of the sampled csds, and how. It is the
- * first line, because it is the answer. Adds nothing if no sample has a sender. A stopper thread does
- * what another task has asked for, so it is never the answer.
+ * Add "CULPRIT: ipiload[4460], munmap in sender_main": who sent most of the sampled csds, and how.
+ * This is the first line, because it is the answer. A stopper thread does what another task has asked
+ * for, so it is never the answer. Adds nothing if no sample has a sender.
  */
 static void add_culprit(struct block *l, const struct storm *storm)
 {
@@ -440,7 +443,8 @@ size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
 	/* The csds that ipitrace itself sends belong to no storm; their rate is reported. */
 	if (sums->own)
 		add_row(l, "ipitrace",
-			"%s/s of these functions are ipitrace's own, and not in the storm's figures",
+			"%s/s of these functions are ipitrace's own, and not in the storm's "
+			"figures",
 			units__rate(sums__own_rate(sums)).s);
 	add_cost(l, storm);
 	/* Show what the host stole, because on a less busy host the same IPIs may be no storm. */
@@ -514,7 +518,7 @@ static void print_nearest(const struct storm_nearest *nearest)
 		storm_nearest__part(nearest) >= 1 ? " (in one window)" : "");
 }
 
-/* Returns "0.03 %"; "<0.01 %" for what would be 0 with two decimals, and is more. */
+/* Returns "0.03 %"; "<0.01 %" for a figure above 0 that two decimals would show as 0. */
 static struct text format_average(double percent)
 {
 	struct text t;

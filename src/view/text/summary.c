@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The report of `summary --full`, table by table; the histograms of `hist`. */
 #include <stdlib.h>
 #include <string.h>
 #include "base/sanitize.h"
@@ -11,7 +12,7 @@ static void print_irq(const struct cpu_stats *cpu, enum ipi_kind kind)
 {
 	const struct irq_sum *irq = &cpu->irqs[kind];
 	const struct hist *delay = &cpu->irq_delay;
-	/* The delays from calls; 0: none was measured. */
+	/* The number of measured delays. Only calls have delays. */
 	uint64_t delays = kind == KIND_CALL_FUNCTION ? delay->count : 0;
 
 	printf("%5u  %-14s %10s %7s %7s %7s %9s %9s\n", cpu->cpu, kind_names[kind],
@@ -138,7 +139,7 @@ static void print_matrix(const struct snapshot *snap, bool heat, uint64_t max)
 			    units__counted(max, "csd").s);
 }
 
-static int by_count(const void *a, const void *b)
+static int compare_counts(const void *a, const void *b)
 {
 	const struct edge *ea = a, *eb = b;
 
@@ -154,7 +155,7 @@ static void print_pairs(const struct snapshot *snap)
 	if (!edges)
 		return;
 	memcpy(edges, snap->edges, snap->nr_edges * sizeof(*edges));
-	qsort(edges, snap->nr_edges, sizeof(*edges), by_count);
+	qsort(edges, snap->nr_edges, sizeof(*edges), compare_counts);
 	for (size_t i = 0; i < snap->nr_edges; i++) {
 		if (i >= shown)
 			rest += edges[i].count;
@@ -175,6 +176,7 @@ static void print_edges(const struct snapshot *snap)
 {
 	size_t columns = style__columns() - LABEL;
 	uint64_t max = 0;
+	bool heat;
 
 	for (size_t i = 0; i < snap->nr_edges; i++)
 		if (snap->edges[i].count > max)
@@ -182,10 +184,9 @@ static void print_edges(const struct snapshot *snap)
 	if (!max)
 		return;
 	printf("\n%sWHO TO WHOM%s (csds)\n", style__on(STYLE_HEAD), style__off());
-	if (snap->nr_cpus <= columns / NUMBER)
-		print_matrix(snap, false, max);
-	else if (snap->nr_cpus <= columns - 2)
-		print_matrix(snap, true, max);
+	heat = snap->nr_cpus > columns / NUMBER;
+	if (snap->nr_cpus <= columns - 2)
+		print_matrix(snap, heat, max);
 	else
 		print_pairs(snap);
 }
@@ -216,6 +217,7 @@ struct stacks {
 	bool of_sends; /* the samples belong to rows of sends; false: to rows of functions */
 };
 
+/* Print a stack once, with the number of samples that have this stack from @first on. */
 static void print_stack(const struct stacks *stacks, size_t first)
 {
 	const struct stack_sample *call = &stacks->samples[first];
@@ -242,11 +244,11 @@ static void print_stacks(const struct stacks *stacks)
 	size_t shown = 0;
 
 	for (size_t i = 0; i < stacks->nr && shown < STACKS_MAX; i++) {
-		bool before = false;
+		bool printed = false;
 
-		for (size_t j = 0; j < i && !before; j++)
-			before = is_same_stack(&stacks->samples[i], &stacks->samples[j]);
-		if (before)
+		for (size_t j = 0; j < i && !printed; j++)
+			printed = is_same_stack(&stacks->samples[i], &stacks->samples[j]);
+		if (printed)
 			continue;
 		print_stack(stacks, i);
 		shown++;
@@ -344,7 +346,7 @@ static void print_self(const struct snapshot *snap)
 	printf("       the window was cut and read in %s\n", units__ns(snap->cut_ns).s);
 }
 
-/* Print which senders, flushes and call sites the tables cannot show. */
+/* Print what the tables cannot show: interrupts among the senders, flushes, hidden call sites. */
 static void print_notices(const struct snapshot *snap)
 {
 	struct words flushes = storm_words__window_flushes(snap);
@@ -422,8 +424,7 @@ static void print_percentiles(const char *name, const struct hist *hist, const c
 		       units__ns(hist__percentile(hist, 99.9)).s, units__ns(hist->max).s);
 }
 
-/* Print a CPU's histograms. */
-static void print_cpu(const struct snapshot *snap, const struct cpu_stats *cpu)
+static void print_cpu_histograms(const struct snapshot *snap, const struct cpu_stats *cpu)
 {
 	const char *const no_runs =
 		snap->how.source == SOURCE_CSD ? NULL : "no csd tracepoints before Linux 6.5";
@@ -433,7 +434,7 @@ static void print_cpu(const struct snapshot *snap, const struct cpu_stats *cpu)
 		snapshot__is_imported(snap) ? "the file does not say who waited" : NULL,
 	};
 	static const char *const names[NR_SHOWN] = { "delay", "handler", "wait" };
-	/* Two columns for the CPU as a destination, one as a sender. */
+	/* Delays and handlers of csds that the CPU received; waits of calls that it sent. */
 	const struct hist *const shown[NR_SHOWN] = { &cpu->delay, &cpu->handler, &cpu->wait };
 	int first = HIST_SLOTS / HIST_SUB, last = -1;
 	uint64_t max[NR_SHOWN] = {};
@@ -490,7 +491,7 @@ void view__hist(const struct snapshot *snap, bool quiet)
 
 		if (!cpu->delay.count && !cpu->handler.count && !cpu->wait.count)
 			continue;
-		print_cpu(snap, cpu);
+		print_cpu_histograms(snap, cpu);
 		any = true;
 	}
 	if (!any)

@@ -4,7 +4,7 @@
 #include "view/table/table.h"
 #include "view/text/views.h"
 
-/* A cost is shown if it is at least this part of its limit. */
+/* NO STORM shows the cost that is nearest to a limit, if it is at least this part of the limit. */
 #define COST_SHOWN	   0.1
 /* At most this many functions are named whose counts are upper bounds. */
 #define UPPER_BOUNDS_SHOWN 3
@@ -44,7 +44,7 @@ void clauses__end(struct clauses *line)
 	putc('\n', line->out);
 }
 
-/* Say what became of csds or calls, of which there were @any. @whole: "of 12.3k". */
+/* Say whether csds or calls were lost. @whole: "of 12.3k", how many there were; @any: not 0. */
 static void say_ledger(struct clauses *line, bool closed, uint64_t lost, const char *whole,
 		       bool any)
 {
@@ -63,7 +63,8 @@ static const char *const lost_why[NR_LOST] = {
 	[LOST_RUN_UNSEEN] = "ran hidden from BPF",
 };
 
-static void say_followed(const struct snapshot *snap, struct clauses *line)
+/* Say how many csds were lost, and why; how many csds, sends and waits were only partly seen. */
+static void say_csd_ledger(const struct snapshot *snap, struct clauses *line)
 {
 	const struct ledger *ledger = &snap->ledger;
 	uint64_t all = ledger->queued + ledger->carried_in;
@@ -107,7 +108,7 @@ static void print_call_rates(const struct brief_page *page)
 	clauses__end(&line);
 }
 
-/* Print why the page has dashes, if no csd is followed. */
+/* Print why the page has dashes if only calls are followed, and which figures are upper bounds. */
 static void print_call_source(const struct brief_page *page)
 {
 	struct clauses line = clauses__of(page, " ");
@@ -135,7 +136,7 @@ static struct text rate_sent(const struct brief_page *page, enum ipi_kind kind)
 	return (struct text){ "-" };
 }
 
-/* "IPIs 2.8k/s (1.8k call, 1.0k reschedule)"; begins the line. */
+/* Begin the line: "IPIs 2.8k/s (1.8k call, 1.0k reschedule)". */
 static void say_kinds(const struct brief_page *page, struct clauses *line)
 {
 	const bool *known = page->digest->sent_known;
@@ -167,7 +168,7 @@ static void print_rates(const struct brief_page *page)
 
 	if (none && snapshot__is_imported(snap) && snap->ledger.orphans) {
 		clauses__add(&line, STYLE_HEAD, "IPIs and csds queued not known");
-		say_followed(snap, &line);
+		say_csd_ledger(snap, &line);
 		clauses__end(&line);
 		return;
 	}
@@ -178,7 +179,7 @@ static void print_rates(const struct brief_page *page)
 	clauses__plain(&line, "csds queued %s/s%s", view__rate(snap, snap->ledger.queued).s,
 		       snap->how.filtered ? " that match the filter" : "");
 	line.gap = ", ";
-	say_followed(snap, &line);
+	say_csd_ledger(snap, &line);
 	clauses__end(&line);
 }
 
@@ -203,7 +204,7 @@ static void print_reschedules(const struct brief_page *page)
 	clauses__end(&line);
 }
 
-/* ipitrace's own part of the IPIs has a line if it is at least this. */
+/* The IPIs that ipitrace itself sends have a line if they are at least this part of all IPIs. */
 #define OWN_SHARE_MIN 0.1
 
 /* "OWN 45% of the IPIs: this ipitrace or another sends them" */
@@ -219,10 +220,7 @@ static void print_own(const struct brief_page *page)
 	clauses__end(&line);
 }
 
-/*
- * Returns the clause that reschedules are not timed: they have no function, only --kinds times
- * them.
- */
+/* Returns a clause: a reschedule has no function whose time counts, so only --kinds times it. */
 static const char *describe_untimed(const struct brief_page *page)
 {
 	if (!page->digest->most_reschedules)
@@ -245,9 +243,7 @@ static void print_cost(const struct brief_page *page)
 	bool left_out = !timed && page->snap->how.source == SOURCE_CSD &&
 			page->snap->kinds[KIND_RESCHEDULE];
 
-	/*
-	 * If no function ran, the cost is 0. Functions that ran and were not timed took some time.
-	 */
+	/* If no function ran, the cost is 0; if functions ran untimed, it is not known. */
 	if (unknown)
 		clauses__add(&line, STYLE_HEAD, "COST not known:");
 	else
@@ -273,8 +269,8 @@ static void print_cost(const struct brief_page *page)
 }
 
 /*
- * Name the function, and its cause, because the figures are of this cause only. For a storm leave
- * the cause out, because the storm's name says it.
+ * Name the functions, and the cause, because the figures are of this cause only. For a storm leave
+ * the cause out, because the storm's name says the cause.
  */
 static void say_storm_func(const struct storm_nearest *nearest, struct clauses *line,
 			   const char *tail)
@@ -286,9 +282,7 @@ static void say_storm_func(const struct storm_nearest *nearest, struct clauses *
 static void say_storm_rate(const struct storm_nearest *nearest, struct clauses *line,
 			   const char *tail)
 {
-	/*
-	 * The name of a cause says its class. Without a cause, say from which class the limit is.
-	 */
+	/* The cause has set the limit. Without a cause, say why the limit is what it is. */
 	const char *why = nearest->cause ? NULL : storm_words__limit(nearest);
 	char cpu[32] = "one CPU";
 
@@ -356,7 +350,10 @@ static void say_no_verdict(const struct brief_page *page, const struct storm_nea
 		clauses__plain(line, "previous: no storm");
 }
 
-/* "NOTE text_patching: do_sync_core 127 csds/s to one CPU (limit 50.0/s), too cheap for a storm: 0.11 % of CPU time" */
+/*
+ * "NOTE text_patching: do_sync_core 127 csds/s to one CPU (limit 50.0/s), too cheap for a storm:
+ * 0.11 % of CPU time"
+ */
 void brief__notes(const struct brief_page *page, const struct storm_nearest *nearest)
 {
 	struct clauses line = clauses__of(page, " ");

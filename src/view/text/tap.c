@@ -3,7 +3,7 @@
 #include <string.h>
 #include "view/text/views.h"
 
-/* Families of stalls that have a note, of each phase. */
+/* How many families of stalls have a note, of each phase. */
 #define FAMILIES_SHOWN 20
 
 void view__tap_begin(void)
@@ -144,8 +144,8 @@ void view__tap_stalls(const struct stall_totals *totals, const struct sight *sig
 }
 
 /*
- * Print what came nearest to a storm, or was one, as the YAML block of the test: converters to JUnit
- * drop the notes before a test, and keep its block.
+ * Print the group that is a storm, or that came nearest to one, as the YAML block of the test:
+ * converters to JUnit drop the notes before a test, and keep its block.
  */
 static void print_nearest_yaml(const struct storm_nearest *nearest)
 {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The lines of `trace`: a head, a line for each record, and the last line. */
 #include <errno.h>
 #include <string.h>
 #include "view/text/views.h"
@@ -12,7 +13,7 @@
 #define FUNC_MAX    80
 /* A call's number is shown in five columns. */
 #define CALLS_SHOWN 100000
-/* A line without its part of variable length, the stack. */
+/* Bytes of a line without its function's name; of that name; of both. A stack comes on top. */
 #define LINE_MAX    512
 #define NAME_MAX    1024
 #define LINE_BYTES  (LINE_MAX + NAME_MAX)
@@ -41,15 +42,15 @@ void view__trace_head(const struct trace_view *view, const struct host *host,
 	/* If there is no room, the kernel's release is cut, down to its version. */
 	int room = STYLE_COLUMNS - (int)(strlen("ipitrace trace: , ; s since ") +
 					 safe__width(node.s) + strlen(date.s));
-	char *to = lines__begin(lines, 2 * LINE_MAX);
+	char *end = lines__begin(lines, 2 * LINE_MAX);
 
 	room = room > 22 ? 22 : room > 4 ? room : 4;
-	to += snprintf(to, LINE_MAX, "%sipitrace trace%s: %s; s since %s\n", style__on(STYLE_HEAD),
-		       style__off(), view__host_name(host, room).s, date.s);
-	to += snprintf(to, LINE_MAX, "%s%12s %4s %5s %4s %-6s%7s %6s %-*s %s%s\n",
-		       style__on(STYLE_HEAD), "TIME", "FROM", "CALL", "TO", "DELAY", "HANDLER",
-		       "WAIT", get_func_width(view), "FUNCTION", "TASK[PID]", style__off());
-	lines__end(lines, to);
+	end += snprintf(end, LINE_MAX, "%sipitrace trace%s: %s; s since %s\n",
+			style__on(STYLE_HEAD), style__off(), view__host_name(host, room).s, date.s);
+	end += snprintf(end, LINE_MAX, "%s%12s %4s %5s %4s %-6s%7s %6s %-*s %s%s\n",
+			style__on(STYLE_HEAD), "TIME", "FROM", "CALL", "TO", "DELAY", "HANDLER",
+			"WAIT", get_func_width(view), "FUNCTION", "TASK[PID]", style__off());
+	lines__end(lines, end);
 }
 
 /* Cut @text to @width columns if the line goes to a terminal; "~" marks the cut. */
@@ -83,9 +84,9 @@ static struct text format_ns(uint64_t ns)
 }
 
 /* The column at which DELAY begins. */
-#define DELAY_AT 29
+#define DELAY_COLUMN 29
 
-/* Whether the host stole @stolen of @whole, both known, and that is more than 1 % of it. */
+/* Whether @stolen and @whole are known, and @stolen is more than 1 % of @whole. */
 static bool is_stolen(uint64_t stolen, uint64_t whole)
 {
 	return stolen != NOT_KNOWN && whole != NOT_KNOWN && stolen > whole / 100;
@@ -106,34 +107,35 @@ static struct words format_stolen(const struct record *r)
 		{ "sender", r->src == r->dst ? NOT_KNOWN : r->src_stolen, r->delay },
 	};
 	struct words text = { "" };
-	struct block l = { .buf = text.s, .size = sizeof(text.s) };
+	struct block b = { .buf = text.s, .size = sizeof(text.s) };
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
 		if (is_stolen(parts[i].stolen, parts[i].whole))
-			block__add(&l, "%s%s %s", l.len ? ", " : "(stolen: ", parts[i].name,
+			block__add(&b, "%s%s %s", b.len ? ", " : "(stolen: ", parts[i].name,
 				   format_ns(parts[i].stolen).s);
 	if (is_stolen(r->delay_stolen, r->delay) && r->preempted)
-		block__add(&l, "; preempted");
-	if (l.len)
-		block__add(&l, ")");
+		block__add(&b, "; preempted");
+	if (b.len)
+		block__add(&b, ")");
 	return text;
 }
 
 /*
- * Append the stolen times to the line that ends at @to; on a line of their own if the terminal has
- * no room. Returns the end.
+ * Append the stolen times to the line that ends at @end; on a line of their own if the terminal has
+ * no room. Returns the new end.
  */
 static char *append_stolen(const struct trace_view *view, const struct record *r, const char *task,
-			   char *to)
+			   char *end)
 {
 	size_t width = COLUMNS - TASK_WIDTH - FUNC_WIDTH + get_func_width(view) + safe__width(task);
 	struct words text = format_stolen(r);
 
 	if (*text.s && view->columns && width + 1 + strlen(text.s) > (size_t)view->columns)
-		to += snprintf(to, sizeof(text) + DELAY_AT + 2, "\n%*s%s", DELAY_AT, "", text.s);
+		end += snprintf(end, sizeof(text) + DELAY_COLUMN + 2, "\n%*s%s", DELAY_COLUMN, "",
+				text.s);
 	else if (*text.s)
-		to += snprintf(to, sizeof(text) + 2, " %s", text.s);
-	return stpcpy(to, "\n");
+		end += snprintf(end, sizeof(text) + 2, " %s", text.s);
+	return stpcpy(end, "\n");
 }
 
 void view__trace(const struct trace_view *view, const struct record *r, struct lines *lines)
@@ -144,35 +146,33 @@ void view__trace(const struct trace_view *view, const struct record *r, struct l
 	char func[NAME_MAX], call[16];
 	uint64_t since = r->time > view->began ? r->time - view->began : 0;
 	int padding;
-	char *to;
+	char *end;
 
 	if (!fn->text || (stack && !stack->text)) {
 		lines__fail(lines, -ENOMEM);
 		return;
 	}
-	to = lines__begin(lines, LINE_BYTES + (stack ? strlen(stack->text) : 0));
+	end = lines__begin(lines, LINE_BYTES + (stack ? strlen(stack->text) : 0));
 	task = format_task(view, r, stack);
 	if (r->kind == KIND_CALL_FUNCTION)
 		snprintf(func, sizeof(func), "%s", fn->text);
 	else
 		snprintf(func, sizeof(func), "(%s) %s", kind_names[r->kind], fn->text);
 	cut_text(view, func, get_func_width(view));
-	/*
-	 * The last digits are enough: the sender's next call with the same digits comes much later.
-	 */
+	/* Five digits are enough: the sender's next call with the same digits comes much later. */
 	snprintf(call, sizeof(call), "%u", (unsigned int)(r->call % CALLS_SHOWN));
 	if (!r->call)
 		strcpy(call, "-");
 	padding = get_func_width(view) - (int)safe__width(func);
-	to += snprintf(to, LINE_BYTES,
-		       "%5" PRIu64 ".%06" PRIu64 " %4u %5s %4u %6s %6s %6s %s%*s %s",
-		       since / 1000000000, since / 1000 % 1000000, r->src, call, r->dst,
-		       format_ns(r->delay).s, format_ns(r->handler).s, format_ns(r->wait).s, func,
-		       padding > 0 ? padding : 0, "", task.s);
-	to = append_stolen(view, r, task.s, to);
+	end += snprintf(end, LINE_BYTES,
+			"%5" PRIu64 ".%06" PRIu64 " %4u %5s %4u %6s %6s %6s %s%*s %s",
+			since / 1000000000, since / 1000 % 1000000, r->src, call, r->dst,
+			format_ns(r->delay).s, format_ns(r->handler).s, format_ns(r->wait).s, func,
+			padding > 0 ? padding : 0, "", task.s);
+	end = append_stolen(view, r, task.s, end);
 	if (stack)
-		to = stpcpy(to, stack->text);
-	lines__end(lines, to);
+		end = stpcpy(end, stack->text);
+	lines__end(lines, end);
 }
 
 void view__trace_end(FILE *out, const struct trace_totals *totals)

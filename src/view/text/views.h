@@ -71,15 +71,15 @@ void view__sections(const struct snapshot *snap, const struct view_options *opts
 
 struct brief {
 	int columns;
-	int rows; /* the page has at most one line less; with @total two, if there are 24 rows */
+	int rows; /* of the screen; the page has at least one line less, with @total two */
 	double asked; /* length of a whole window, s; 0: not known */
 	const char *ends; /* "Ctrl-C ends": how the reader ends the run; NULL: it ends by itself */
 	bool total; /* the page is of all windows of the run, which is over */
 	bool quiet; /* no heading, no commands */
-	bool hints; /* commands to go on with, below the page */
+	bool hints; /* below the page print commands that show more */
 	bool by_cpu; /* put the table of CPUs last, with more rows */
-	const char *program; /* how to call ipitrace, for commands to paste */
-	const char *again; /* " -- make": PROGRAM, for those commands; "": there is none to paste */
+	const char *program; /* how to call ipitrace, in these commands */
+	const char *again; /* " -- make": PROGRAM, in these commands; "": none, or not plain */
 	const char *ran; /* "make[1234]": PROGRAM, if all senders count; "": no PROGRAM */
 	const char *filters; /* " --dst 1": the options that chose the csds of the page, or "" */
 	const struct storm_nearest *nearest; /* NULL: the run does not look for storms */
@@ -105,12 +105,12 @@ bool view__includes_interrupts(const struct snapshot *snap);
 /* The text in place of the call sites that a tracer hides (how.callsites_hidden). */
 #define CALLSITES_HIDDEN "not known: a tracer (function_graph, a kretprobe or an fprobe) hides them"
 
-/* A line of clauses of that page; a clause that does not fit begins a further line. */
+/* A line of clauses of the same page; a clause that does not fit begins a further line. */
 struct clauses {
 	FILE *out;
-	int columns;
+	int columns; /* of the page */
 	const char *gap; /* between two clauses */
-	int column;
+	int column; /* the end of the last clause; 0: there is no clause yet */
 };
 
 struct brief_page;
@@ -161,7 +161,7 @@ void view__trace_end(FILE *out, const struct trace_totals *totals);
 
 /*
  * Print the head of `stalls`, or of `waits`: @what ("who waits") is longer than @threshold, ns.
- * Calls localtime_r(), so not while a CPU may hold its lock.
+ * Must not be called while a CPU may be stuck: localtime_r() takes a lock, which that CPU may hold.
  */
 void view__stalls_head(const char *command, const char *what, const struct host *host,
 		       uint64_t threshold, const struct timespec *began);
@@ -182,8 +182,8 @@ size_t view__stalls_unreported(char *buf, size_t size, const struct stalls_unrep
 void view__stalls_end(const struct stall_totals *totals);
 
 /*
- * Write a stall as a block, like a good crash report, without memory, locks or stdio, because a CPU
- * may be stuck. @id: the stall's number.
+ * Write a stall as a block, without malloc(), locks or stdio, because a CPU may be stuck. @id: the
+ * stall's number.
  */
 #define STALL_TEXT 8192 /* bytes that hold any stall */
 size_t view__stall(char *buf, size_t size, const struct incident *incident, uint64_t id,
@@ -200,9 +200,9 @@ size_t view__waits(char *buf, size_t size, const struct moment *moment,
 		   const struct naming *naming);
 
 /*
- * For `report FILE waits` without a wait: print in one line what there was instead. @totals: of the
- * whole capture; NULL: the capture has none, as a file of the flight recorder. @stalls: number of
- * stalls, none of which is shown.
+ * For `report FILE waits` without a wait: print in one line which stalls there were. @totals: of
+ * the whole capture; NULL: the capture has no totals, as a file of the flight recorder. @stalls:
+ * number of stalls, used only without @totals.
  */
 void view__no_wait(const struct stall_totals *totals, uint64_t stalls);
 
@@ -266,7 +266,7 @@ void __attribute__((format(printf, 3, 4)))
 view__tap_test(size_t nr, const struct sight *sight, const char *format, ...);
 
 /*
- * Write the @len bytes of @text as notes, line by line, without memory, locks or stdio.
+ * Write the @len bytes of @text as notes, line by line, without malloc(), locks or stdio.
  * TAP_NOTES(@len) bytes hold any text.
  */
 #define TAP_NOTES(len) (2 * (len) + 4)
@@ -328,7 +328,7 @@ struct record_progress {
 	/* The flight recorder's: */
 	bool flight;
 	uint64_t held_ns; /* how much of the run is in memory */
-	uint64_t span_ns; /* how much of the time before an incident a file gets */
+	uint64_t span_ns; /* --flight: how much of the time before an incident a file should have */
 	bool dropped; /* older lines were dropped, because the memory was full */
 	uint64_t size; /* size of the memory, bytes */
 	uint64_t files; /* files written */
@@ -344,8 +344,8 @@ void view__record_progress(const struct record_progress *progress);
 void view__record_end(const struct record_progress *progress, const char *path, bool replaces);
 
 /*
- * Print the lines of `report`'s page between the blocks of other views. @sum: all @windows as one; without
- * a window, only the host and the beginning of the file.
+ * Print the first lines of `report`'s page. @sum: the sum of all @windows windows; without a
+ * window, only the host and the beginning of the file.
  */
 void view__report_head(const struct snapshot *sum, uint64_t windows);
 
@@ -368,14 +368,17 @@ int view__report_cost(const struct snapshot *sum, const struct storm_nearest *ne
 		      const char *const *names, size_t shown);
 
 /*
- * Print how many stalls over @threshold (ns; 0: not known) there were, and how many of them are @folded:
- * the result of another stall. @missing: reports that found no room while they were recorded. The
- * @shown longest follow.
+ * Print how many stalls over @threshold (ns; 0: not known) there were, and how many of them are
+ * @folded: the result of another stall. @missing: reports that found no room while they were
+ * recorded. The caller prints the @shown longest stalls below.
  */
 void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown, uint64_t threshold,
 			 uint64_t missing);
 
-/* Print how many storms there were, and how many of them are @notes. The @shown ones follow. */
+/*
+ * Print how many storms there were: @nr, of which @notes are notes. The caller prints below the
+ * @shown storms that cost most.
+ */
 void view__report_storms(uint64_t nr, uint64_t notes, size_t shown);
 
 /* Print two runs side by side. @names: of their files. @quiet: no heading. */

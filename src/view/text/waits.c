@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Who waits for whom, as a tree; and how many waits there were, if no look caught a wait. */
 #include "view/text/views.h"
 
 #define DEPTH_MAX    8 /* links of a chain of waits */
@@ -20,7 +21,7 @@ struct tree {
 /* Whether the call in which the sender @w waits has queued the csd. */
 #define IS_FOR(w, csd) ((csd)->call == (w)->call && (csd)->src == (w)->src)
 
-/* Whether @cpu runs a csd of that call. */
+/* Whether @cpu runs a csd of the call in which @w waits. */
 static bool runs_csd_for(const struct moment *moment, const struct waiting *w, uint32_t cpu)
 {
 	for (size_t i = 0; i < moment->nr_running; i++)
@@ -29,7 +30,7 @@ static bool runs_csd_for(const struct moment *moment, const struct waiting *w, u
 	return false;
 }
 
-/* Whether @w waits for @cpu, which runs such a csd, or has not begun it. */
+/* Whether @w waits for @cpu: a csd of the call is queued to @cpu, or runs there. */
 static bool waits_for(const struct moment *moment, const struct waiting *w, uint32_t cpu)
 {
 	for (size_t i = 0; i < moment->nr_pending; i++)
@@ -38,7 +39,7 @@ static bool waits_for(const struct moment *moment, const struct waiting *w, uint
 	return runs_csd_for(moment, w, cpu);
 }
 
-/* Whether a CPU is known for which @w waits. */
+/* Whether at least one CPU for which @w waits is known. */
 static bool knows_target(const struct moment *moment, const struct waiting *w)
 {
 	for (size_t i = 0; i < moment->nr_running; i++)
@@ -59,7 +60,8 @@ static bool is_waiting(const struct moment *moment, uint32_t cpu)
 	return false;
 }
 
-static bool holds_others(const struct moment *moment, uint32_t cpu)
+/* Whether a sender waits for @cpu. */
+static bool is_waited_for(const struct moment *moment, uint32_t cpu)
 {
 	for (size_t i = 0; i < moment->nr_waiting; i++)
 		if (waits_for(moment, &moment->waiting[i], cpu))
@@ -119,27 +121,29 @@ static void add_cpu(struct tree *t, uint32_t cpu)
 {
 	const struct running *r = moment__running_on(t->moment, cpu);
 	const struct cpu_state *state = moment__cpu(t->moment, cpu);
-	struct words what = format_state(t, cpu);
+	struct words state_words = format_state(t, cpu);
 
 	block__add(&t->block, "%s", style__on(STYLE_HEAD));
 	if (r && r->slept)
-		what.s[0] = '\0';
+		state_words.s[0] = '\0';
 	if (r && r->slept && r->sleeper.known)
-		snprintf(what.s, sizeof(what.s), "; %.48s sleeps there",
+		snprintf(state_words.s, sizeof(state_words.s), "; %.48s sleeps there",
 			 words__task(&r->sleeper).s);
 	if (!r)
 		add_line(t, "CPU %u has not begun what is queued to it: %s%s", cpu,
 			 state && state->overdue ? "it does not respond to interrupts" :
 						   "the cause is unknown",
-			 what.s);
+			 state_words.s);
 	else
 		add_line(t, "CPU %u %s %s%s%s%s", cpu,
 			 r->slept ? "sleeps, or has slept, in" : "is in", format_func(t, r->func).s,
 			 r->start ? " for " : "",
-			 r->start ? view__duration(t->moment->now - r->start).s : "", what.s);
+			 r->start ? view__duration(t->moment->now - r->start).s : "",
+			 state_words.s);
 	block__add(&t->block, "%s", style__off());
 }
 
+/* Whether @cpu is on the path from the root to the current CPU: then CPUs wait in a circle. */
 static bool is_above(const struct tree *t, uint32_t cpu)
 {
 	for (unsigned int i = 0; i < t->depth; i++)
@@ -166,12 +170,12 @@ static void add_branch(struct tree *t, const struct waiting *w, uint32_t cpu)
 		block__format(&t->block, indent, "CPU %u is above: they wait for each other",
 			      w->src);
 		block__add(&t->block, "%s", style__off());
-	} else if (t->depth < DEPTH_MAX && holds_others(t->moment, w->src)) {
+	} else if (t->depth < DEPTH_MAX && is_waited_for(t->moment, w->src)) {
 		add_branches(t, w->src);
 	}
 }
 
-/* Add the senders that wait for @cpu, and below each the senders that wait for its CPU. */
+/* Add the senders that wait for @cpu; below each sender, those that wait for the sender's CPU. */
 static void add_branches(struct tree *t, uint32_t cpu)
 {
 	size_t shown = 0, more = 0;
@@ -190,10 +194,10 @@ static void add_branches(struct tree *t, uint32_t cpu)
 	t->depth--;
 }
 
-/* Add @cpu as a root of the tree. @only_free: not if a sender on @cpu waits itself. */
+/* Add @cpu as a root of the tree. @only_free: unless a sender on @cpu waits for another CPU. */
 static void add_root(struct tree *t, uint32_t cpu, bool only_free)
 {
-	if (cpu >= CPUSET_MAX || cpuset__has(&t->roots, cpu) || !holds_others(t->moment, cpu) ||
+	if (cpu >= CPUSET_MAX || cpuset__has(&t->roots, cpu) || !is_waited_for(t->moment, cpu) ||
 	    (only_free && is_waiting(t->moment, cpu)))
 		return;
 	cpuset__add(&t->roots, cpu);
@@ -214,19 +218,19 @@ static void add_roots(struct tree *t, bool only_free)
 }
 
 /*
- * Add "the dump of Linux 6.12.1, taken at 2026-11-21T03:10:05Z: nobody waits"; the time may be
- * unknown.
+ * Add "the dump of Linux 6.12.1, taken at 2026-11-21T03:10:05Z: nobody waits", without a time that
+ * is unknown.
  */
 static void add_dump(struct tree *t)
 {
-	const struct moment *m = t->moment;
+	const struct moment *moment = t->moment;
 	int64_t realtime = wall_clock__realtime();
 
 	block__add(&t->block, "the dump of Linux %s",
-		   *m->release ? m->release : "of an unknown release");
-	if (m->now && realtime)
-		block__add(&t->block, ", taken at %s", clock__date_at(m->now + realtime).s);
-	block__add(&t->block, "%s\n", m->nr_waiting ? "" : ": nobody waits");
+		   *moment->release ? moment->release : "of an unknown release");
+	if (moment->now && realtime)
+		block__add(&t->block, ", taken at %s", clock__date_at(moment->now + realtime).s);
+	block__add(&t->block, "%s\n", moment->nr_waiting ? "" : ": nobody waits");
 }
 
 size_t view__waits(char *buf, size_t size, const struct moment *moment, const struct naming *naming)
@@ -237,8 +241,8 @@ size_t view__waits(char *buf, size_t size, const struct moment *moment, const st
 	if (moment->vmcore)
 		add_dump(&t);
 	/*
-	 * CPUs that wait for nobody are to blame. If there is none, CPUs wait in a circle: show
-	 * all.
+	 * CPUs that wait for nobody are to blame. If there is no such CPU, CPUs wait in a circle:
+	 * show all.
 	 */
 	add_roots(&t, true);
 	if (!cpuset__count(&t.roots))
@@ -258,7 +262,7 @@ size_t view__waits(char *buf, size_t size, const struct moment *moment, const st
 	for (size_t i = 0; i < moment->nr_cpus; i++) {
 		uint32_t cpu = moment->cpus[i].cpu;
 
-		if (moment->cpus[i].overdue && !holds_others(moment, cpu))
+		if (moment->cpus[i].overdue && !is_waited_for(moment, cpu))
 			add_line(&t, "CPU %u does not respond to interrupts%s", cpu,
 				 format_state(&t, cpu).s);
 	}
@@ -273,7 +277,8 @@ size_t view__waits(char *buf, size_t size, const struct moment *moment, const st
 	return t.block.len;
 }
 
-static void say_longer(struct block *words, const struct wait_counts *counts)
+/* Say how many of all waits were longer than the threshold. */
+static void say_counts(struct block *words, const struct wait_counts *counts)
 {
 	struct text threshold = view__duration(counts->threshold);
 
@@ -300,7 +305,7 @@ size_t view__wait_counts(char *buf, size_t size, const struct wait_counts *count
 	struct block lines, words = BLOCK(400);
 
 	block__begin(&lines, buf, size);
-	say_longer(&words, counts);
+	say_counts(&words, counts);
 	block__add(&words, "; none caught in %s", words__number(counts->looks, "look").s);
 	if (counts->at_least)
 		block__add(&words,
