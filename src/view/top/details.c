@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The pages that a row opens; the tables of senders, victims and cgroups; the help. */
 #include <string.h>
 #include "model/field.h"
 #include "view/top/screen.h"
 
 #define CALLERS_MAX 64
+#define ALL_ROWS    true /* of callers__of() */
 
 static const struct place nowhere = { .page = PAGE_NONE };
 
@@ -19,7 +21,7 @@ static struct table *add_table(struct page *page, const char *title)
 static void fill_callers(const struct snapshot *snap, size_t fn, struct table *t)
 {
 	struct caller found[CALLERS_MAX];
-	size_t samples, nr = callers__of(snap, fn, true, found, CALLERS_MAX, &samples);
+	size_t samples, nr = callers__of(snap, fn, ALL_ROWS, found, CALLERS_MAX, &samples);
 
 	table__column(t, NULL, "VIA", 30, true);
 	table__column(t, NULL, "samples", 8, false);
@@ -28,6 +30,7 @@ static void fill_callers(const struct snapshot *snap, size_t fn, struct table *t
 	for (size_t i = 0; i < nr; i++) {
 		const struct caller *c = &found[i];
 		uint64_t sample = c->call - snap->samples;
+		/* The program's function. */
 		uint64_t user = c->user ? c->user->addr - c->user->offset : 0;
 
 		table__row(t, c->sender ^ user ^ (c->frame ? c->frame->addr : i) << 20,
@@ -173,9 +176,14 @@ static void fill_stack(const struct source *source, struct page *page)
 	}
 }
 
-/* Add the edges of a CPU: to @cpu, or from that CPU. */
-static void fill_edges(const struct snapshot *snap, uint32_t cpu, bool to, struct table *t)
+enum direction { TO_CPU, FROM_CPU };
+
+/* Add the CPUs that sent csds to @cpu, or to which @cpu sent csds. */
+static void fill_edges(const struct snapshot *snap, uint32_t cpu, enum direction direction,
+		       struct table *t)
 {
+	bool to = direction == TO_CPU;
+
 	table__column(t, NULL, to ? "FROM" : "TO", 9, true);
 	table__column(t, NULL, "csds", 9, false);
 	for (size_t i = 0; i < snap->nr_edges; i++) {
@@ -207,9 +215,9 @@ static void fill_cpu(const struct source *source, struct page *page)
 	snprintf(page->title, sizeof(page->title),
 		 "CPU %" PRIu64 ": %" PRIu64 " received, %" PRIu64 " sent, %" PRIu64 " locally",
 		 place.a, cpu->received, cpu->sent, cpu->local);
-	fill_edges(snap, place.a, true, add_table(page, "WHO INTERRUPTS IT"));
+	fill_edges(snap, place.a, TO_CPU, add_table(page, "WHO INTERRUPTS IT"));
 	page->default_sort = 1;
-	fill_edges(snap, place.a, false, add_table(page, "WHOM IT INTERRUPTS"));
+	fill_edges(snap, place.a, FROM_CPU, add_table(page, "WHOM IT INTERRUPTS"));
 	cells__histograms(add_table(page, "HISTOGRAMS (csds; wait: calls)"),
 			  (const char *const[]){ "delay", "handler", "wait" },
 			  (const struct hist *const[]){ &cpu->delay, &cpu->handler, &cpu->wait,
@@ -377,16 +385,16 @@ static void fill_sent(const struct source *source, struct table *t)
 	table__column(t, NULL, "samples", 8, false);
 	table__column(t, NULL, "via", 24, true);
 	for (size_t fn = 0; fn < snap->nr_fns; fn++) {
-		size_t nr = callers__of(snap, fn, false, callers, 16, &samples);
+		size_t nr = callers__of(snap, fn, !ALL_ROWS, callers, 16, &samples);
 
 		for (size_t i = 0; i < nr; i++) {
 			const struct caller *c = &callers[i];
 			char text[CELL_TEXT_BYTES];
-			bool its = source->place.a == BY_INTERRUPTS ?
-					   c->interrupt :
-					   !c->interrupt && c->call->tgid == source->place.a;
+			bool of_process = source->place.a == BY_INTERRUPTS ?
+						  c->interrupt :
+						  !c->interrupt && c->call->tgid == source->place.a;
 
-			if (!its)
+			if (!of_process)
 				continue;
 			table__row(t, fn << 8 | i,
 				   (struct place){ PAGE_STACK, fn__address(&snap->fns[fn]),

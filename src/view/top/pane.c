@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The canvas; and a page on it: lines, of which some are in view, and the selected row. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -42,21 +43,21 @@ void canvas__free(struct canvas *canvas)
 int canvas__put(struct canvas *canvas, int y, int x, int width, enum ink ink, const char *text)
 {
 	char safe[TEXT_BYTES];
-	const char *p = safe;
+	const char *next = safe;
 	uint32_t ch;
-	int at = 0;
+	int written = 0;
 
 	if (y < 0 || y >= canvas->height)
 		return 0;
 	sanitize(safe, sizeof(safe), text);
-	for (; *p && at < width && x + at < canvas->width; at++) {
-		p += utf8__decode(p, UTF8_MAX, &ch);
+	for (; *next && written < width && x < canvas->width; written++, x++) {
+		next += utf8__decode(next, UTF8_MAX, &ch);
 		if (ch >= 0x80 && (!canvas->utf8 || wcwidth(ch) != 1))
 			ch = L'?';
-		if (x + at >= 0)
-			canvas->glyphs[y * canvas->width + x + at] = (struct glyph){ ch, ink };
+		if (x >= 0)
+			canvas->glyphs[y * canvas->width + x] = (struct glyph){ ch, ink };
 	}
-	return at;
+	return written;
 }
 
 /* Put @text as canvas__put() does; with @right, right-aligned in @width columns. */
@@ -144,12 +145,14 @@ const struct row *pane__row_of(const struct pane *pane, const struct line *line)
 	return &table->rows[table->order[line->row]];
 }
 
+/* The columns of a table on the canvas. */
 struct widths {
 	int nr; /* columns that there is room for */
-	int at[COLUMNS_MAX];
+	int x[COLUMNS_MAX]; /* where each column begins */
 	int width[COLUMNS_MAX];
 };
 
+/* Returns the width of the longest text in a column. */
 static int find_longest(const struct table *table, int column)
 {
 	size_t most = 0;
@@ -190,10 +193,11 @@ static void choose_columns(const struct table *table, int width, struct widths *
 	}
 	if (left > 0 && last > 0)
 		w->width[last] += left;
-	for (int i = 0, at = 0; i < w->nr; i++) {
-		at += i && table->columns[i].width ? 1 : 0;
-		w->at[i] = at;
-		at += w->width[i];
+	x = 0;
+	for (int i = 0; i < w->nr; i++) {
+		x += i && table->columns[i].width ? 1 : 0;
+		w->x[i] = x;
+		x += w->width[i];
 	}
 }
 
@@ -210,10 +214,10 @@ static void groups_draw(const struct table *table, const struct widths *w, struc
 			;
 		if (!group)
 			continue;
-		width = w->at[end - 1] + w->width[end - 1] - w->at[i];
+		width = w->x[end - 1] + w->width[end - 1] - w->x[i];
 		width = width < (int)sizeof(text) ? width : (int)sizeof(text) - 1;
 		if (end - i == 1) {
-			put_aligned(canvas, y, w->at[i], width, INK_HEAD, true, group);
+			put_aligned(canvas, y, w->x[i], width, INK_HEAD, true, group);
 			continue;
 		}
 		len = snprintf(words, sizeof(words), " %s ", group);
@@ -221,14 +225,19 @@ static void groups_draw(const struct table *table, const struct widths *w, struc
 		text[width] = '\0';
 		if (len < width)
 			memcpy(text + (width - len) / 2, words, len);
-		canvas__put(canvas, y, w->at[i], width, INK_HEAD, text);
+		canvas__put(canvas, y, w->x[i], width, INK_HEAD, text);
 	}
 }
 
+/* Cells of CELL_HEAT that are narrower than this have no room for a number. */
+#define HEAT_NUMBER_WIDTH 5
+
+/* @text: the column is left-aligned, also where a cell has no text. */
 static void cell_draw(const struct table *table, const struct cell *cell, bool text,
 		      struct canvas *canvas, int y, int x, int width)
 {
 	bool warm = cell->kind == CELL_HEAT && cell->n;
+	/* How many steps colder than the hottest cell. */
 	int colder = warm ? log((double)table->hottest / cell->n) / log(HEAT_STEP) : HEATS;
 	enum ink heat = INK_HEAT + (colder < HEATS ? HEATS - 1 - colder : 0);
 
@@ -240,13 +249,13 @@ static void cell_draw(const struct table *table, const struct cell *cell, bool t
 		canvas__put(canvas, y, x, width, INK_PLAIN, cell->text);
 		break;
 	case CELL_HEAT:
-		/* The narrow cells of a map have no room for a number: the colour shows it. */
-		for (int i = 0; warm && width < 5 && i < width; i++)
+		/* In a narrow cell, colour and shade show how large the number is. */
+		for (int i = 0; warm && width < HEAT_NUMBER_WIDTH && i < width; i++)
 			canvas__put(canvas, y, x + i, 1, heat,
 				    style__shade(cell->n, table->hottest));
 		if (!warm)
 			put_aligned(canvas, y, x, width, INK_DIM, true, ".");
-		else if (width >= 5)
+		else if (width >= HEAT_NUMBER_WIDTH)
 			put_aligned(canvas, y, x, width, heat, true, units__count(cell->n).s);
 		break;
 	default:
@@ -271,7 +280,7 @@ static void line_draw(const struct pane *pane, const struct line *line, const st
 		break;
 	case LINE_HEADS:
 		for (int i = 0; i < w->nr; i++)
-			put_aligned(canvas, y, w->at[i], w->width[i],
+			put_aligned(canvas, y, w->x[i], w->width[i],
 				    i == sort ? INK_SELECTED : INK_HEAD, !table->columns[i].text,
 				    table->columns[i].name);
 		break;
@@ -281,7 +290,7 @@ static void line_draw(const struct pane *pane, const struct line *line, const st
 	case LINE_ROW:
 		for (int i = 0; i < w->nr; i++)
 			cell_draw(table, table__cell(table, table->order[line->row], i),
-				  table->columns[i].text, canvas, y, w->at[i], w->width[i]);
+				  table->columns[i].text, canvas, y, w->x[i], w->width[i]);
 		break;
 	}
 }
@@ -290,16 +299,17 @@ static void line_draw(const struct pane *pane, const struct line *line, const st
 static void scroll_pane(struct pane *pane, size_t room)
 {
 	const struct line *line = pane__row(pane, pane->selected);
-	size_t at = line ? line - pane->lines - pane->nr_fixed : 0;
-	size_t scrolled = pane->nr_lines - pane->nr_fixed;
+	/* Both count the lines below the fixed ones. */
+	size_t selected = line ? line - pane->lines - pane->nr_fixed : 0;
+	size_t nr = pane->nr_lines - pane->nr_fixed;
 
-	if (at >= pane->top + room)
-		pane->top = at - room + 1;
+	if (selected >= pane->top + room)
+		pane->top = selected - room + 1;
 	/* If the first row is selected, show the headings above it too. */
-	if (at < pane->top)
-		pane->top = pane->selected ? at : 0;
-	if (pane->top + room > scrolled)
-		pane->top = scrolled > room ? scrolled - room : 0;
+	if (selected < pane->top)
+		pane->top = pane->selected ? selected : 0;
+	if (pane->top + room > nr)
+		pane->top = nr > room ? nr - room : 0;
 }
 
 void pane__draw(struct pane *pane, struct canvas *canvas, int y, int height)
@@ -328,13 +338,13 @@ void pane__draw(struct pane *pane, struct canvas *canvas, int y, int height)
 
 const struct line *pane__line_at(const struct pane *pane, int y, int height)
 {
-	size_t at = y;
+	size_t index = y;
 
 	if (y < 0 || y >= height)
 		return NULL;
-	if (at >= pane->nr_fixed)
-		at += pane->top;
-	return at < pane->nr_lines ? &pane->lines[at] : NULL;
+	if (index >= pane->nr_fixed)
+		index += pane->top;
+	return index < pane->nr_lines ? &pane->lines[index] : NULL;
 }
 
 int pane__column_at(const struct table *table, int width, int x)
@@ -343,7 +353,7 @@ int pane__column_at(const struct table *table, int width, int x)
 
 	choose_columns(table, width, &w);
 	for (int i = 0; i < w.nr; i++)
-		if (x >= w.at[i] && x < w.at[i] + w.width[i])
+		if (x >= w.x[i] && x < w.x[i] + w.width[i])
 			return i;
 	return -1;
 }

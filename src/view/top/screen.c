@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What the screen shows, what a key changes, and the lines above and below the page. */
 #include <math.h>
 #include <string.h>
 #include "view/text/views.h"
 #include "view/top/screen.h"
 
-#define MINUTE_NS 60000000000ULL
-#define BARS	  120
+#define MINUTE_NS    60000000000ULL
+#define MINUTE_LABEL "the last minute "
+#define BARS	     120
+#define PEAK_WIDTH   20 /* columns after the bars */
+#define HOST_COLUMN  14 /* after "ipitrace top" */
 
 static double get_csd_rate(const struct snapshot *snap)
 {
 	return window__rate(&snap->window, snap->ledger.queued);
 }
 
-/* Writes @ns as a share of the time of all CPUs. */
+/* Returns @ns as a share of the time of all CPUs. */
 static struct text format_share(const struct snapshot *snap, double ns)
 {
 	uint32_t online = snap->host ? cpuset__count(&snap->host->online) : 0;
@@ -43,11 +47,11 @@ static void draw_host(const struct screen *s, const struct kept *kept, struct ca
 	/*
 	 * If there is no room for the date, show the time of day only, so that the state has room.
 	 */
-	if (14 + strlen(text) + strlen(when.s) + strlen(state) > (size_t)canvas->width)
+	if (HOST_COLUMN + strlen(text) + strlen(when.s) + strlen(state) > (size_t)canvas->width)
 		snprintf(when.s, sizeof(when.s), "%s", clock__at(end).s);
 	strcat(text, when.s);
-	canvas__put(canvas, 0, 14, canvas->width, INK_PLAIN, text);
-	canvas__put(canvas, 0, 14 + strlen(text), canvas->width, INK_ALERT, state);
+	canvas__put(canvas, 0, HOST_COLUMN, canvas->width, INK_PLAIN, text);
+	canvas__put(canvas, 0, HOST_COLUMN + strlen(text), canvas->width, INK_ALERT, state);
 }
 
 static void draw_figures(const struct kept *kept, struct canvas *canvas)
@@ -78,32 +82,36 @@ static void draw_figures(const struct kept *kept, struct canvas *canvas)
 /* Draw a bar for each window of the minute up to the shown window, the latest at the right. */
 static void draw_minute(const struct screen *s, const struct kept *kept, struct canvas *canvas)
 {
-	int room = canvas->width - 36, nr = 0;
+	int begin = strlen(MINUTE_LABEL), room = canvas->width - begin - PEAK_WIDTH, nr = 0;
 	double values[BARS], max = 0;
 	char text[SPARKLINE_BYTES(BARS)], words[64];
 	uint64_t end = kept->snap.window.mono_end;
-	const struct kept *one;
+	const struct kept *window;
 
 	room = room < 1 ? 1 : room < BARS ? room : BARS;
-	while (nr < room && (one = history__get(&s->history, s->back + nr)) &&
-	       one->snap.window.mono_start + MINUTE_NS >= end) {
-		values[room - 1 - nr++] = get_csd_rate(&one->snap);
-		max = values[room - nr] > max ? values[room - nr] : max;
+	while (nr < room && (window = history__get(&s->history, s->back + nr)) &&
+	       window->snap.window.mono_start + MINUTE_NS >= end) {
+		double rate = get_csd_rate(&window->snap);
+
+		values[room - ++nr] = rate;
+		max = rate > max ? rate : max;
 	}
 	sparkline__write(values + room - nr, nr, canvas->utf8, text);
-	canvas__put(canvas, 2, 0, canvas->width, INK_DIM, "the last minute ");
-	canvas__put(canvas, 2, 16 + room - nr, nr, INK_HEAT + 3, text);
+	canvas__put(canvas, 2, 0, canvas->width, INK_DIM, MINUTE_LABEL);
+	canvas__put(canvas, 2, begin + room - nr, nr, INK_HEAT + 3, text);
 	snprintf(words, sizeof(words), " up to %s/s", units__count(max).s);
-	canvas__put(canvas, 2, 16 + room, 20, INK_DIM, words);
+	canvas__put(canvas, 2, begin + room, PEAK_WIDTH, INK_DIM, words);
 }
 
-/* Writes a table's key and name, and for storms and stalls how many there were. */
-static struct words format_table_name(const struct findings *findings, int i)
+/* Returns a table's key and name, and for storms and stalls how many there were: "8storms(2)". */
+static struct words format_table_name(const struct findings *findings, int table)
 {
-	uint64_t n = i == PAGE_STORMS ? findings->storms : i == PAGE_STALLS ? findings->stalls : 0;
+	uint64_t n = table == PAGE_STORMS ? findings->storms :
+		     table == PAGE_STALLS ? findings->stalls :
+					    0;
 	struct words text;
 
-	snprintf(text.s, sizeof(text.s), n ? "%d%s(%s)" : "%d%s", i + 1, table_names[i],
+	snprintf(text.s, sizeof(text.s), n ? "%d%s(%s)" : "%d%s", table + 1, table_names[table],
 		 units__count(n).s);
 	return text;
 }
@@ -111,19 +119,19 @@ static struct words format_table_name(const struct findings *findings, int i)
 /* Returns the table whose name is at column @x of the line of tables; NR_TABLES: none. */
 static enum page_kind find_table(const struct findings *findings, int x)
 {
-	int at = 0;
+	int begin = 0;
 
 	for (int i = 0; i < NR_TABLES; i++) {
-		int end = at + (int)strlen(format_table_name(findings, i).s);
+		int end = begin + (int)strlen(format_table_name(findings, i).s);
 
-		if (x >= at && x < end)
+		if (x >= begin && x < end)
 			return i;
-		at = end + 1;
+		begin = end + 1;
 	}
 	return NR_TABLES;
 }
 
-/* Draw the lines above each page: host, rate, shares of CPU time, loss, the last minute. */
+/* Draw the lines above each page, except the last one, which title_draw() draws. */
 static void draw_header(const struct screen *s, struct canvas *canvas)
 {
 	const struct kept *kept = screen__shown(s);
@@ -201,7 +209,7 @@ int screen__window(struct screen *screen, const struct snapshot *snap, uint64_t 
 
 	if (err || !screen->paused)
 		return err;
-	/* Go on showing the same window, as long as the history keeps it. */
+	/* Show the same window as before, as long as the history keeps that window. */
 	if (screen->history.nr > 1)
 		screen->back++;
 	if (screen->back >= screen->history.nr)
@@ -211,7 +219,7 @@ int screen__window(struct screen *screen, const struct snapshot *snap, uint64_t 
 
 /* The page */
 
-/* Select the same row as before, if the page still has it. */
+/* Select the row that was selected before, if the page still has that row. */
 static void reselect(struct view *view)
 {
 	const struct pane *pane = &view->pane;
@@ -267,8 +275,8 @@ static void select_row(struct view *view, size_t row)
 	line = pane__row(&view->pane, view->pane.selected);
 	view->key = pane__row_of(&view->pane, line)->key;
 	view->table = line->table;
-	/* Whoever selects the first row wants whatever row comes first, not that row for ever. */
-	view->keyed = view->pane.selected;
+	/* A user who selects the first row wants the row that is first in each window. */
+	view->keyed = view->pane.selected != 0;
 }
 
 static void view_begin(struct view *view, struct place place)
@@ -321,6 +329,7 @@ static void sort_step(struct screen *screen, int step)
 	view->sorted = true;
 }
 
+/* Show an older window (@step 1) or a newer one (-1), and pause. */
 static void window_step(struct screen *screen, int step)
 {
 	if (!screen->history.nr)
@@ -448,13 +457,14 @@ static void do_click(struct screen *screen, const struct input *input)
 static void move_selection(struct screen *screen, enum screen_key key)
 {
 	struct view *view = get_view(screen);
-	size_t at = view->pane.selected, page = get_pane_height(screen) - 2;
+	size_t row = view->pane.selected, page = get_pane_height(screen) - 2;
 
+	/* In a pane of one line @page is SIZE_MAX. */
 	page = page < 1000 ? page : 1;
-	select_row(view, key == SCREEN_UP	 ? (at ? at - 1 : 0) :
-			 key == SCREEN_DOWN	 ? at + 1 :
-			 key == SCREEN_PAGE_UP	 ? (at > page ? at - page : 0) :
-			 key == SCREEN_PAGE_DOWN ? at + page :
+	select_row(view, key == SCREEN_UP	 ? (row ? row - 1 : 0) :
+			 key == SCREEN_DOWN	 ? row + 1 :
+			 key == SCREEN_PAGE_UP	 ? (row > page ? row - page : 0) :
+			 key == SCREEN_PAGE_DOWN ? row + page :
 			 key == SCREEN_HOME	 ? 0 :
 						   SIZE_MAX);
 }

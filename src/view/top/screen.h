@@ -22,29 +22,29 @@ struct row_column {
 	const char *group; /* the heading above several columns; NULL: none */
 	char name[24];
 	int width; /* the least width */
-	bool text; /* the column is left-aligned, and gets width that is left over */
+	bool text; /* the column is left-aligned, and shares the width that is left over */
 };
 
 #define PAGE_NONE (-1)
 
-/* The page that Enter opens. */
+/* A page, and what it is about. */
 struct place {
-	int page; /* enum page_kind; PAGE_NONE: Enter does nothing */
-	uint64_t a, b;
+	int page; /* enum page_kind; PAGE_NONE: there is no page */
+	uint64_t a, b; /* see enum page_kind */
 };
 
 struct row {
 	uint64_t key; /* the same in each window, so that the selection can follow the row */
-	struct place to;
+	struct place to; /* the page that Enter opens */
 	uint32_t cpus[2]; /* the CPUs that the row is about, for filters; NO_CPU: none */
 };
 
-/* All zero: empty. If there was no memory for a row, @failed is set. */
+/* All zero: empty. */
 struct table {
 	const char *title; /* NULL: none */
 	char note[160]; /* a line below the rows; "": none */
-	bool headless; /* print no headings */
-	bool failed;
+	bool headless; /* show no headings */
+	bool failed; /* rows are missing, because there was no memory */
 	uint64_t hottest; /* the largest CELL_HEAT */
 	int nr_columns;
 	struct row_column columns[COLUMNS_MAX];
@@ -110,7 +110,10 @@ struct history {
 
 void history__free(struct history *history);
 
-/* Keep a copy of @snap, and forget windows that are too old or too many. 0 or -ENOMEM. */
+/*
+ * Keep a copy of @snap, and forget windows that are too old or too many. @own_ns: the CPU time that
+ * ipitrace itself used in the window. 0 or -ENOMEM.
+ */
 int history__add(struct history *history, const struct snapshot *snap, uint64_t own_ns);
 
 /* Returns the window that is @back windows older than the latest; NULL: none is so old. */
@@ -172,8 +175,8 @@ struct grouping {
 struct source {
 	const struct snapshot *snap;
 	const struct findings *findings;
-	struct grouping groupings[GROUPINGS]; /* the one with the smallest groups first */
-	struct place place; /* the page to make: a table, or the page of a row */
+	struct grouping groupings[GROUPINGS]; /* the smallest groups first */
+	struct place place; /* the page to make */
 	int width; /* columns of the screen */
 };
 
@@ -186,7 +189,7 @@ struct page {
 	 * they were added.
 	 */
 	int default_sort;
-	int nr;
+	int nr; /* tables that the page has */
 	struct table tables[PAGE_TABLES];
 };
 
@@ -202,7 +205,7 @@ enum page_kind {
 	PAGE_STORMS,
 	PAGE_STALLS,
 	NR_TABLES,
-	/* The pages that a row opens. The comments say what place.a and place.b are. */
+	/* The pages that a row opens. The comments say what place.a, and place.b if used, are. */
 	PAGE_FUNCTION = NR_TABLES, /* the address; OTHER_FUNC */
 	PAGE_STACK, /* the function's address, the index of a sample */
 	PAGE_CPU, /* the number */
@@ -298,7 +301,7 @@ enum line_kind {
 struct line {
 	enum line_kind kind;
 	int table;
-	size_t row; /* index of the row in the table's order */
+	size_t row; /* of LINE_ROW: index in the table's order[] */
 };
 
 /* All zero: empty. */
@@ -309,7 +312,7 @@ struct pane {
 	size_t nr_fixed; /* the headings of a page with only one table, which do not scroll */
 	size_t nr_rows; /* lines that are rows */
 	size_t selected; /* the number of the selected row */
-	size_t top; /* index of the first line shown below the fixed ones */
+	size_t top; /* how many of the lines below the fixed ones are scrolled out of view */
 	int sort; /* the column that the headings mark; NO_SORT: none */
 };
 
@@ -318,8 +321,10 @@ void pane__free(struct pane *pane);
 /* Lay out @page, for whose tables table__arrange() was called. 0 or -ENOMEM. */
 int pane__layout(struct pane *pane, const struct page *page);
 
-/* Returns the line of row number @n; NULL: there is none. And returns the row of a line. */
+/* Returns the line of row number @n; NULL: there is none. */
 const struct line *pane__row(const struct pane *pane, size_t n);
+
+/* Returns the row of @line, which is a LINE_ROW. */
 const struct row *pane__row_of(const struct pane *pane, const struct line *line);
 
 /* Draw into the @height lines of the canvas from @y on, with the selected row in view. */
@@ -359,7 +364,7 @@ enum screen_wish {
 	WISH_WRITE, /* write the kept windows to a file */
 };
 
-/* A page that the user opened, from a row of the one before it. */
+/* A page that the user opened: a table, or a page from a row of the page before. */
 struct view {
 	struct place place;
 	struct pane pane;

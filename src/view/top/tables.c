@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* A table as rows and cells, to sort and to filter; then the tables that keys 1 to 9 show. */
 #include <stdlib.h>
 #include <string.h>
 #include "view/table/table.h"
@@ -125,9 +126,9 @@ void table__cells(struct table *table, const struct layout *layout, const struct
 const struct cell *table__cell(const struct table *table, size_t row, int column)
 {
 	static const struct cell none = { .kind = CELL_NONE };
-	size_t at = row * table->nr_columns + column;
+	size_t index = row * table->nr_columns + column;
 
-	return at < table->nr_cells ? &table->cells[at] : &none;
+	return index < table->nr_cells ? &table->cells[index] : &none;
 }
 
 /* A filter, parsed once for all rows. */
@@ -158,6 +159,7 @@ static bool row_passes(const struct table *table, size_t row, const struct filte
 	return false;
 }
 
+/* How compare_rows() sorts. */
 struct ordering {
 	const struct table *table;
 	int column;
@@ -166,10 +168,10 @@ struct ordering {
 
 static int compare_rows(const void *a, const void *b, void *ctx)
 {
-	const struct ordering *by = ctx;
+	const struct ordering *ordering = ctx;
 	uint32_t ra = *(const uint32_t *)a, rb = *(const uint32_t *)b;
-	const struct cell *ca = table__cell(by->table, ra, by->column);
-	const struct cell *cb = table__cell(by->table, rb, by->column);
+	const struct cell *ca = table__cell(ordering->table, ra, ordering->column);
+	const struct cell *cb = table__cell(ordering->table, rb, ordering->column);
 	int order = 0;
 
 	if ((ca->kind == CELL_NONE) != (cb->kind == CELL_NONE))
@@ -179,13 +181,13 @@ static int compare_rows(const void *a, const void *b, void *ctx)
 	else if (ca->n != cb->n)
 		order = ca->n < cb->n ? 1 : -1;
 	if (order)
-		return by->reverse ? -order : order;
+		return ordering->reverse ? -order : order;
 	return ra < rb ? -1 : ra > rb;
 }
 
 void table__arrange(struct table *table, int sort, bool reverse, const char *text)
 {
-	struct ordering by = { table, sort, reverse };
+	struct ordering ordering = { table, sort, reverse };
 	struct filter filter = { .text = text };
 
 	free(table->order);
@@ -200,7 +202,8 @@ void table__arrange(struct table *table, int sort, bool reverse, const char *tex
 		if (row_passes(table, i, &filter))
 			table->order[table->nr_shown++] = i;
 	if (sort >= 0 && sort < table->nr_columns)
-		qsort_r(table->order, table->nr_shown, sizeof(*table->order), compare_rows, &by);
+		qsort_r(table->order, table->nr_shown, sizeof(*table->order), compare_rows,
+			&ordering);
 	else if (reverse)
 		for (size_t i = 0, j = table->nr_shown; i + 1 < j; i++) {
 			uint32_t swap = table->order[--j];
@@ -401,8 +404,9 @@ struct axis {
 	bool cpus;
 };
 
-static void set_axis(const struct snapshot *snap, const struct grouping *grouping,
-		     struct axis *axis)
+/* Let the axis have the groups of @grouping. */
+static void set_group_axis(const struct snapshot *snap, const struct grouping *grouping,
+			   struct axis *axis)
 {
 	axis->name = grouping->name;
 	axis->cpus = false;
@@ -413,7 +417,7 @@ static void set_axis(const struct snapshot *snap, const struct grouping *groupin
 		axis->places[snap->cpus[i].cpu] = grouping->numa->nodes[snap->cpus[i].cpu];
 }
 
-/* Choose CPUs if the screen is wide enough for them, else the smallest groups that fit. */
+/* Choose CPUs if the screen has a column for each; else the smallest groups with room for each. */
 static void choose_axis(const struct source *source, struct axis *axis)
 {
 	const struct snapshot *snap = source->snap;
@@ -430,12 +434,12 @@ static void choose_axis(const struct source *source, struct axis *axis)
 	}
 	for (int i = 0; axis->nr > room && i < GROUPINGS; i++)
 		if (source->groupings[i].numa && source->groupings[i].numa->nr_nodes)
-			set_axis(snap, &source->groupings[i], axis);
+			set_group_axis(snap, &source->groupings[i], axis);
 }
 
 /*
- * Add the columns of the map. They are as wide as a number if @room is enough for that, else
- * narrower, down to one column without a blank between the cells.
+ * Add the columns of the map: as wide as a number if @room is enough for that; else with two digits
+ * or one for the CPU's number; else with one digit, and no blanks between the columns (width 0).
  */
 static void add_columns(struct table *t, const struct axis *axis, int room)
 {
@@ -461,9 +465,9 @@ static void add_rows(const struct snapshot *snap, struct table *t, const struct 
 		     const uint64_t *counts)
 {
 	for (uint32_t from = 0; from < axis->nr; from++) {
-		struct place to = { axis->cpus ? PAGE_CPU : PAGE_NONE, axis->numbers[from], 0 };
+		struct place place = { axis->cpus ? PAGE_CPU : PAGE_NONE, axis->numbers[from], 0 };
 
-		table__row(t, axis->numbers[from], to);
+		table__row(t, axis->numbers[from], place);
 		if (axis->cpus)
 			table__row_cpus(t, axis->numbers[from], NO_CPU);
 		table__text(t, "%s %" PRIu32, axis->name, axis->numbers[from]);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* screen.h comes first, because term.h has macros named columns and lines. */
+/*
+ * The terminal, by ncurses. screen.h is included first, because term.h has macros named columns and
+ * lines.
+ */
 #include "view/top/screen.h"
 #define NCURSES_WIDECHAR 1
 #include <curses.h>
@@ -21,17 +24,17 @@
 /* How long ncurses waits for the rest of a key's sequence after an Escape, ms. */
 #define ESCAPE_MS 50
 
-/* The run does not wait longer than this for the terminal to accept output, if it should end; s. */
+/* How long a run that should end waits for the terminal to accept output, s. */
 #define GIVE_UP_S 1
 
 static struct {
 	bool shown; /* ncurses has the terminal */
 	SCREEN *screen;
-	struct termios before;
+	struct termios before; /* the modes that the terminal gets back */
 	int signal_fd, epoll_fd;
-	int status;
-	int own_fd; /* a second, non-blocking descriptor: others share the flags of stdout's */
-	sigset_t signals;
+	int status; /* exit status if the terminal accepts no output */
+	int own_fd; /* the terminal, non-blocking; other processes share the flags of stdout */
+	sigset_t signals; /* those that signal_fd reports */
 	attr_t inks[NR_INKS];
 	short pairs[NR_INKS];
 	char leave[64]; /* the escape sequences that end the full-screen mode */
@@ -122,7 +125,7 @@ int terminal__fd(void)
 
 static void open_inks(void)
 {
-	/* Colour-blind readers can distinguish the steps of Viridis; a grey screen shows them in order. */
+	/* Viridis: colour-blind readers can tell its steps apart; in grey they get lighter. */
 	static const short viridis[HEATS] = { 60, 31, 36, 71, 149, 226 };
 	static const short eight[HEATS] = { COLOR_BLUE,	 COLOR_BLUE,   COLOR_CYAN,
 					    COLOR_GREEN, COLOR_YELLOW, COLOR_WHITE };
@@ -207,14 +210,15 @@ void terminal__end(void)
 /* Stop the process, as SIGTSTP does by default. Returns when the process continues. */
 static void stop_process(void)
 {
-	sigset_t one;
+	sigset_t stop;
 
 	endwin();
-	sigemptyset(&one);
-	sigaddset(&one, SIGTSTP);
+	sigemptyset(&stop);
+	sigaddset(&stop, SIGTSTP);
 	raise(SIGTSTP);
-	sigprocmask(SIG_UNBLOCK, &one, NULL);
-	sigprocmask(SIG_BLOCK, &one, NULL);
+	/* The signal is blocked: the process stops here, until it is continued. */
+	sigprocmask(SIG_UNBLOCK, &stop, NULL);
+	sigprocmask(SIG_BLOCK, &stop, NULL);
 	clearok(curscr, TRUE);
 	refresh();
 }
