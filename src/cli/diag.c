@@ -88,7 +88,9 @@ int output_begin(const struct options *opts)
 {
 	int fd, err;
 
-	if (!opts->output || option__own('o', opts->command))
+	/* FILE is a capture, which the command itself opens. */
+	if (!opts->output || opts->command == COMMAND_RECORD || opts->command == COMMAND_IMPORT ||
+	    opts->command == COMMAND_TOP)
 		return EXIT_DONE;
 	fd = output_file__open(opts->output, NULL, NEW_FILE_OR_STREAM);
 	if (fd < 0)

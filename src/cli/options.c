@@ -139,13 +139,6 @@ static const struct option_row *row_find(int key)
 	return NULL;
 }
 
-bool option__own(char letter, enum command_id command)
-{
-	const struct option_row *row = row_find(letter);
-
-	return option__help(row, command) != row->help;
-}
-
 static const char *option_name(size_t i)
 {
 	return option_rows[i].name;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A failure's words name what failed. */
+#include <sys/stat.h>
 #include "printed.h"
 /* cmocka's macro of the same name. */
 #undef fail
@@ -38,6 +39,35 @@ TEST(nobody_reads)
 {
 	check(-ETIMEDOUT, EXIT_FAILED,
 	      "ipitrace: stdout: nobody reads it: at least 0 bytes are lost\n");
+}
+
+/* A capture is written by the command, any other data by all that write to stdout. */
+TEST(a_file_takes_the_place_of_stdout)
+{
+	/* Later messages have the name. */
+	static char path[] = "/tmp/ipitrace-diag-XXXXXX";
+	int saved = dup(STDOUT_FILENO);
+
+	close(mkstemp(path));
+	fflush(stdout);
+	for (int command = 0; command < NR_COMMANDS; command++) {
+		struct options opts = { .command = command, .output = path };
+		bool captures = command == COMMAND_RECORD || command == COMMAND_IMPORT ||
+				command == COMMAND_TOP;
+		struct stat out, file;
+		int status;
+
+		unlink(path);
+		status = output_begin(&opts);
+		fstat(STDOUT_FILENO, &out);
+		dup2(saved, STDOUT_FILENO);
+		assert_int_equal(status, EXIT_DONE);
+		assert_int_equal(stat(path, &file), captures ? -1 : 0);
+		if (!captures)
+			assert_members(out, st_ino, file.st_ino, st_dev, file.st_dev);
+	}
+	unlink(path);
+	close(saved);
 }
 
 /* The last, for from then on all is quiet. */
