@@ -259,6 +259,8 @@ const struct option_rule option_rules[NR_OPTION_RULES] = {
 	{ REPORT, "html perfetto", .excludes = "json", .unless = "diff" },
 	{ REPORT, "html perfetto", .excludes = "cpus src dst func pid since until",
 	  .unless = "diff", .hint = "it draws the whole capture" },
+	{ REPORT, "html perfetto", .excludes = "output", .unless = "diff",
+	  .hint = "it names the file that is written" },
 	{ SERVE, "details host", .excludes = "no-page", .hint = "only the page uses it" },
 	{ SERVE, "details host", .excludes = "textfile", .unless = "listen",
 	  .hint = "only the page uses it: add --listen" },

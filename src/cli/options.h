@@ -339,7 +339,7 @@ struct option_rule {
 	const char *hint; /* why, or what to do; NULL: nothing */
 };
 
-#define NR_OPTION_RULES 29
+#define NR_OPTION_RULES 30
 
 extern const struct option_rule option_rules[NR_OPTION_RULES];
 
@@ -353,9 +353,6 @@ struct option_instead {
 #define NR_OPTION_INSTEADS 8
 
 extern const struct option_instead option_insteads[NR_OPTION_INSTEADS];
-
-/* Whether the option @letter has another meaning in @command. */
-bool option__own(char letter, enum command_id command);
 
 /* Returns the text of the row in the help of a command; NR_COMMANDS: in the overview. */
 const char *option__help(const struct option_row *row, enum command_id command);

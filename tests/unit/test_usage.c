@@ -420,6 +420,7 @@ static const char *const refused_together[][2] = {
 	{ "report a --limit 5", "report: --limit 5 needs --perfetto (see " },
 	{ "report a --folded -j", "report: --folded cannot go with --json (see " },
 	{ "report a --html x -j", "report: --html x cannot go with --json (see " },
+	{ "report a --html x -o y", "report: --html x cannot go with --output y: it names " },
 	{ "report a --perfetto x -f y", "report: --perfetto x cannot go with --func y: it " },
 };
 
