@@ -100,6 +100,30 @@ TEST(the_cost_of_a_run_names_its_storms)
 		   "STORM membarrier (2), tlb_munmap and 2 more: see below\n");
 }
 
+static void show_trigger(const void *of)
+{
+	view__report_trigger(of, 5190000000, &(struct wall_clock){});
+}
+
+/* The line is no wider than the others of the page. */
+TEST(why_a_file_was_written)
+{
+	const struct trigger stall = { .kind = TRIGGER_STALL,
+				       .time = 73158685751000,
+				       .src = 0,
+				       .dst = 1,
+				       .phase = PHASE_DELIVERY,
+				       .duration = 7110000 };
+	const struct trigger asked = { .kind = TRIGGER_SIGNAL, .time = 1000 };
+
+	assert_string_equal(
+		printed(show_trigger, &stall),
+		"TRIGGER a stall: delivery, CPU 0 to 1, after 7.11ms; 20:19:18.685751, 5.19s\n"
+		"        after the beginning\n");
+	assert_string_equal(printed(show_trigger, &asked),
+			    "TRIGGER a signal; 00:00:00.000001, 5.19s after the beginning\n");
+}
+
 /* COST leaves reschedules out: the page says so, and where to find them if they are most. */
 TEST(the_cost_of_reschedules)
 {
@@ -110,6 +134,9 @@ TEST(the_cost_of_reschedules)
 	assert_page(&snap, "reschedules, most of the IPIs, not timed (--kinds times them)\n", NULL);
 	/* The options of a run that is over cannot be changed. */
 	assert_has(printed(show_cost, &snap), "not timed (record --kinds times them)\n");
+	brief.columns = 60;
+	assert_page(&snap, "not timed\n   (--kinds times them)\n", NULL);
+	brief.columns = 80;
 	snap.all_kinds = &row;
 	snap.nr_all_kinds = 1;
 	assert_page(&snap, "COST 1.1% of CPU time:", "without");

@@ -382,6 +382,19 @@ TEST_F(wide_screens_show_more_columns)
 	screen__draw(&screen, &canvas);
 }
 
+/* "own CPU 3.7%" is not shown as 3. */
+TEST_F(a_cut_line_has_a_mark)
+{
+	window_add(2, 0);
+	canvas__resize(&canvas, 58, 24);
+	assert_int_equal(line_with("handlers"), 1);
+	assert_int_equal(canvas.glyphs[2 * 58 - 1].ch, L'~');
+	assert_int_equal(canvas.glyphs[24 * 58 - 1].ch, L'~');
+	canvas__resize(&canvas, 80, 24);
+	assert_int_equal(line_with("handlers"), 1);
+	assert_int_not_equal(canvas.glyphs[2 * 80 - 1].ch, L'~');
+}
+
 TEST_F(down_to_a_stack_and_up)
 {
 	window_add(2, 0);

@@ -52,7 +52,9 @@ static void print_page_head(const struct brief_page *page, const struct brief *b
 	/* If there is no room, the kernel's release is cut, down to its version. */
 	if (ends && room - (int)strlen(ends) - 3 >= RELEASE_MIN)
 		room -= strlen(ends) + 3;
-	release.s[safe__fit(release.s, room > 6 ? room : 6)] = '\0';
+	room = room > 6 ? room : 6;
+	if (safe__width(release.s) > (size_t)room)
+		strcpy(release.s + safe__fit(release.s, room - 1), "~");
 	clauses__add(&line, STYLE_HEAD, "ipitrace: %s, %s%s%s", node.s, cpus.s,
 		     *release.s ? ", " : "", release.s);
 	clauses__add(&line, partial || brief->total ? STYLE_HEAD : STYLE_PLAIN, "%s", when);

@@ -92,14 +92,15 @@ void view__report_trigger(const struct trigger *trigger, uint64_t before,
 {
 	unsigned int us = (trigger->time + clock->offset) / 1000 % 1000000;
 	unsigned int s = (trigger->time + clock->offset) / 1000000000 % 86400;
+	struct block b = BLOCK(256);
 
-	printf("%sTRIGGER%s a %s", style__on(STYLE_HEAD), style__off(),
-	       trigger_names[trigger->kind]);
+	block__add(&b, "a %s", trigger_names[trigger->kind]);
 	if (trigger__has_csd(trigger))
-		printf(": %s, CPU %u to %u, after %s", phase_names[trigger->phase], trigger->src,
-		       trigger->dst, units__ns(trigger->duration).s);
-	printf("; %02u:%02u:%02u.%06u, %s after the beginning\n", s / 3600, s / 60 % 60, s % 60, us,
-	       units__ns(before).s);
+		block__add(&b, ": %s, CPU %u to %u, after %s", phase_names[trigger->phase],
+			   trigger->src, trigger->dst, units__ns(trigger->duration).s);
+	paragraph__labelled("TRIGGER", sizeof("TRIGGER"),
+			    "%s; %02u:%02u:%02u.%06u, %s after the beginning", b.buf, s / 3600,
+			    s / 60 % 60, s % 60, us, units__ns(before).s);
 }
 
 void view__report_stalls(uint64_t nr, uint64_t folded, size_t shown, uint64_t threshold,

@@ -26,9 +26,9 @@ void clauses__add(struct clauses *line, enum style style, const char *format, ..
 		fputs(line->gap, line->out);
 		line->column += gap;
 	}
-	/* A clause that is longer than a line is cut. */
+	/* A clause that is longer than a line is cut, and "~" marks the cut. */
 	if (line->column + width > line->columns)
-		text[safe__fit(text, line->columns - line->column)] = '\0';
+		strcpy(text + safe__fit(text, line->columns - line->column - 1), "~");
 	fprintf(line->out, "%s%s%s", style__on(style), text,
 		style == STYLE_PLAIN ? "" : style__off());
 	line->column += safe__width(text);
@@ -220,17 +220,20 @@ static void print_own(const struct brief_page *page)
 	clauses__end(&line);
 }
 
-/* Returns a clause: a reschedule has no function whose time counts, so only --kinds times it. */
-static const char *describe_untimed(const struct brief_page *page)
+/*
+ * Say that reschedules are not timed: a reschedule has no function whose time counts, so only
+ * --kinds times it.
+ */
+static void say_untimed(const struct brief_page *page, struct clauses *line)
 {
-	if (!page->digest->most_reschedules)
-		return "reschedules not timed";
+	if (!page->digest->most_reschedules) {
+		clauses__plain(line, "reschedules not timed");
+		return;
+	}
+	clauses__plain(line, "reschedules, most of the IPIs, not timed");
 	/* No option times what another tracer has recorded. */
-	if (snapshot__is_imported(page->snap))
-		return "reschedules, most of the IPIs, not timed";
-	return page->recorded ?
-		       "reschedules, most of the IPIs, not timed (record --kinds times them)" :
-		       "reschedules, most of the IPIs, not timed (--kinds times them)";
+	if (!snapshot__is_imported(page->snap))
+		clauses__plain(line, "(%s--kinds times them)", page->recorded ? "record " : "");
 }
 
 /* "COST 1.0% of CPU time: handlers 0.1%, sender wait 0.9%, reschedules not timed" */
@@ -264,7 +267,7 @@ static void print_cost(const struct brief_page *page)
 		clauses__plain(&line, "reschedules %s",
 			       units__percent(digest->reschedules / all).s);
 	else if (left_out)
-		clauses__plain(&line, "%s", describe_untimed(page));
+		say_untimed(page, &line);
 	clauses__end(&line);
 }
 

@@ -57,6 +57,8 @@ int canvas__put(struct canvas *canvas, int y, int x, int width, enum ink ink, co
 		if (x >= 0)
 			canvas->glyphs[y * canvas->width + x] = (struct glyph){ ch, ink };
 	}
+	if (*next && written && x == canvas->width)
+		canvas->glyphs[(y + 1) * canvas->width - 1].ch = L'~';
 	return written;
 }
 

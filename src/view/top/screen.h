@@ -281,7 +281,7 @@ void canvas__clear(struct canvas *canvas);
 
 /*
  * Write @text, sanitized, at line @y from column @x on, at most @width columns. Text
- * outside of the canvas is left out. Each character whose width is not one column
+ * beyond the canvas is left out, and '~' marks the cut at its right edge. Each character whose width is not one column
  * becomes '?', so that no name shifts the columns after it. Returns how many columns
  * were written.
  */
