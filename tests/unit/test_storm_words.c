@@ -49,6 +49,21 @@ static void show(const void *of)
 	view__storm_over(shown->storm, 0);
 }
 
+/* The figures beside the note's row are those of the last window. */
+TEST(a_note_that_has_grown)
+{
+	struct feed feed = tsc_storm();
+	struct storm storm = *feed_first(&feed);
+
+	storm.note = true;
+	storm.cost.share = 0.5 * STORM_NOTE;
+	assert_has(printed(show, &(struct shown){ &storm, &kvm_facts }),
+		   "costs less than 1 % of CPU time: a note, which");
+	storm.cost.share = 1.4 * STORM_NOTE;
+	assert_has(printed(show, &(struct shown){ &storm, &kvm_facts }),
+		   "cost less than 1 % of CPU time when it began: a note, which");
+}
+
 TEST(advice_fits_what_is_there)
 {
 	struct feed feed = tsc_storm();

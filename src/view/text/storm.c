@@ -78,10 +78,12 @@ static void add_rates(struct block *l, const struct storm *storm)
 							"",
 			storm->cost.share / storm->cost.limit, 100 * storm->cost.limit);
 	if (storm->note)
+		/* The cost is that of the last window, and a storm is judged when it begins. */
 		add_row(l, "",
-			"costs less than %.0f %% of CPU time: a note, which --exit-code and --on "
+			"%s less than %.0f %% of CPU time%s: a note, which --exit-code and --on "
 			"ignore",
-			100 * STORM_NOTE);
+			storm->cost.share < STORM_NOTE ? "costs" : "cost", 100 * STORM_NOTE,
+			storm->cost.share < STORM_NOTE ? "" : " when it began");
 }
 
 static struct words format_cpus(const struct storm *storm, const uint64_t *by)
