@@ -25,7 +25,7 @@ BUILD_DEPS := gcc make clang llvm pkg-config libbpf-dev libelf-dev zlib1g-dev bp
 	libjansson-dev libcap-ng-dev libevent-dev libkdumpfile-dev libncurses-dev libnanopb-dev libseccomp-dev libzstd-dev \
 	linux-libc-dev curl ca-certificates
 TEST_DEPS := libcmocka-dev clang-format python3 python3-jsonschema python3-prometheus-client perl jq mandoc tmux procps nginx-light \
-	groff-base strace systemd trace-cmd zsh libclang-rt-dev protobuf-compiler zstd $(OTHER_ARCH_DEPS)
+	groff-base strace systemd trace-cmd zsh libclang-rt-dev protobuf-compiler zstd nodejs $(OTHER_ARCH_DEPS)
 VM_DEPS := $(shell cat tests/vm/PACKAGES)
 
 ifneq ($(ARCH),$(HOST_ARCH))

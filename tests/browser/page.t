@@ -14,22 +14,13 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import made  # noqa: E402
 from browser import Browser  # noqa: E402
-from hists import percentile  # noqa: E402
 from ipitest import Tap, ipitrace, wait_until  # noqa: E402
+from page_figures import cpu_cells, function_cells, ns  # noqa: E402
 
 tap = Tap()
 SCRATCH = tempfile.TemporaryDirectory()
 RUN = list(made.run(60))
 WINDOWS = [o for o in RUN if o["type"] == "snapshot"]
-
-
-def ns(value):
-    """A duration as the page shows it: three digits and a unit."""
-    if value < 1000:
-        return f"{round(value)}ns"
-    size, unit = [(s, u) for s, u in ((1e3, "us"), (1e6, "ms"), (1e9, "s")) if value >= s * 0.9995][-1]
-    value /= size
-    return f"{value:.{0 if value >= 100 else 1 if value >= 10 else 2}f}{unit}"
 
 
 def page_of(objects, name):
@@ -68,17 +59,9 @@ def test_first_screen(b):
 
 def test_figures(b):
     for func in ("ipi_mb", "flush_tlb_func"):
-        rows = [f for w in WINDOWS for f in w["functions"] if f["func"] == func]
         cells = next(r for r in b.rows("functions") if r[0] == func)
-        want = [ns(sum(f["handler"]["sum"] for f in rows)), ns(sum(f["wait"]["sum"] for f in rows)),
-                *(ns(percentile([f["delay"] for f in rows], p)) for p in (50, 99, 100)),
-                *(ns(percentile([f["handler"] for f in rows], p)) for p in (50, 99, 100))]
-        tap.equal(cells[4:], want, f"{func}: times and percentiles are the capture's")
-    cpus = [[c for w in WINDOWS for c in w["cpus"] if c["cpu"] == cpu] for cpu in range(4)]
-    tap.equal([r[4:9] for r in b.rows("cpus")],
-              [[ns(sum(c["handler"]["sum"] for c in rows)),
-                *(ns(percentile([c["delay"] for c in rows], p)) for p in (50, 99, 100)),
-                ns(percentile([c["handler"] for c in rows], 50))] for rows in cpus],
+        tap.equal(cells[4:], function_cells(WINDOWS, func), f"{func}: times and percentiles are the capture's")
+    tap.equal([r[4:9] for r in b.rows("cpus")], [cpu_cells(WINDOWS, cpu) for cpu in range(4)],
               "each CPU's times are the capture's")
     tap.equal(len(b.rows("stalls")), 3, "three stalls")
     queued = sum(w["ledger"]["queued"] for w in WINDOWS)

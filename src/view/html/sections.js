@@ -89,12 +89,26 @@ function latencySection(run, selection, options) {
 	return figures;
 }
 
-/* With more CPUs than this, a row of the map is too narrow to be seen: the first CPUs are shown. */
+/* With more CPUs than this, a row of the map is too narrow to be seen. */
 const EDGE_CPUS = 256;
+
+/* The CPUs of the map, in order: of too many, those that sent and received most. counts: "src,dst" to csds. */
+function mapCpus(cpus, counts) {
+	const csds = new Map(cpus.map(cpu => [cpu, 0]));
+
+	if (cpus.length <= EDGE_CPUS)
+		return cpus;
+	for (const [key, n] of counts)
+		for (const cpu of key.split(",").map(Number))
+			csds.set(cpu, (csds.get(cpu) || 0) + n);
+	const most = new Set([...cpus].sort((a, b) => csds.get(b) - csds.get(a)).slice(0, EDGE_CPUS));
+
+	return cpus.filter(cpu => most.has(cpu));
+}
 
 function edgesSection(run, selection, options) {
 	const {whole: ofRun, counts} = selection.edges();
-	const cpus = run.cpus.slice(0, EDGE_CPUS);
+	const cpus = mapCpus(run.cpus, counts);
 	const rows = [...counts].sort((a, b) => b[1] - a[1]);
 	const total = rows.reduce((sum, [, n]) => sum + n, 0);
 
@@ -107,6 +121,8 @@ function edgesSection(run, selection, options) {
 	const notes = [
 		ofRun ? "Of " + run.span + ": windows with so many CPUs are not kept by pair." : null,
 		selection.func === null ? null : "All functions: pairs are not kept by function.",
+		cpus.length === run.cpus.length ? null : "The map has the " + EDGE_CPUS + " of " +
+			run.cpus.length + " CPUs that sent and received most.",
 		run.data.edges_other ? whole(run.data.edges_other) + " csds belong to no pair." : null];
 
 	return [el("figure", {}, el("figcaption", {}, "csds from each CPU (row) to each (column)"),

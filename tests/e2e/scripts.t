@@ -1,0 +1,107 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""
+The page's scripts without a browser, in Node.js: the sections of a selection have the capture's figures. The
+browser's tests (tests/browser) show that the page is drawn and can be used.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+import made  # noqa: E402
+from ipitest import Tap, ipitrace  # noqa: E402
+from page_figures import cpu_cells, function_cells, ns  # noqa: E402
+
+tap = Tap()
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
+SCRATCH = tempfile.TemporaryDirectory()
+PAGE = os.path.join(TOP, "src", "view", "html")
+# As build.mk joins them, but for those that need a whole document.
+SCRIPTS = [os.path.join(PAGE, f"{name}.js")
+           for name in ("units", "hist", "data", "dom", "chart", "heat", "findings", "sections")]
+RUN = list(made.run(60))
+WINDOWS = [o for o in RUN if o["type"] == "snapshot"]
+
+
+def data_of(objects):
+    """The data of the page that report --html makes of the capture."""
+    path = os.path.join(SCRATCH.name, "a")
+    made.write(path + ".zst", objects)
+    run = ipitrace("report", path + ".zst", "--html", path + ".html")
+    if run.status:
+        raise RuntimeError(run.err)
+    with open(path + ".html", encoding="utf-8") as f:
+        return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', f.read(), re.S)[1])
+
+
+def answers(data, *asks):
+    """What the scripts make of each ask: page_scripts.js says which there are."""
+    script = os.path.join(TOP, "tests", "lib", "page_scripts.js")
+    done = subprocess.run(["node", script], input=json.dumps({"scripts": SCRIPTS, "data": data, "asks": asks}),
+                          capture_output=True, text=True, check=False, timeout=60)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return json.loads(done.stdout)
+
+
+def sections(data, *names, **selection):
+    return answers(data, *({"section": name, **selection} for name in names))
+
+
+def test_whole(data):
+    functions, cpus, stalls, storms, ledger, edges = sections(
+        data, "functionsSection", "cpusSection", "stallsSection", "stormsSection", "ledgerSection", "edgesSection")
+    for func in ("ipi_mb", "flush_tlb_func"):
+        row = next(r for r in functions["rows"] if r[0] == func)
+        tap.equal(row[4:], function_cells(WINDOWS, func), f"{func}: times and percentiles are the capture's")
+    tap.equal([r[4:9] for r in cpus["rows"]], [cpu_cells(WINDOWS, cpu) for cpu in range(4)],
+              "each CPU's times are the capture's")
+    tap.equal(len(stalls["rows"]), 3, "three stalls")
+    tap.ok("membarrier" in storms["text"] and "taskset -c LIST" in storms["text"],
+           "the storm's name and advice", storms["text"])
+    queued = sum(w["ledger"]["queued"] for w in WINDOWS)
+    tap.ok(f"{queued / 1000:.1f}k queued" in ledger["text"], "the ledger adds up", ledger["text"])
+    tap.ok("csds from each CPU" in edges["text"], "the map of senders and targets", edges["text"])
+    tap.ok("via exit_mmap (flush_tlb_mm_range), postgres[4711], 300/360 samples" in functions["text"],
+           "callers add up, with their reason", functions["text"])
+    text = "".join(s["text"] for s in (functions, cpus, stalls, storms, ledger, edges))
+    tap.ok("<script>x()<" in text, "a hostile name is text")
+
+
+def test_selection(data):
+    number = [name for name, _ in data["names"]].index("ipi_mb")
+    functions, = sections(data, "functionsSection", func=number)
+    tap.equal([r[0] for r in functions["rows"]], ["ipi_mb"], "one function alone")
+    cpus, = sections(data, "cpusSection", cpus=[1, 3])
+    tap.equal([r[0] for r in cpus["rows"]], ["1", "3"], "two CPUs alone")
+    tap.equal([r[4:9] for r in cpus["rows"]], [cpu_cells(WINDOWS, cpu) for cpu in (1, 3)], "with their times")
+    # The page has few windows, so that a bin is a window.
+    cpus, = sections(data, "cpusSection", **{"from": 10.2, "to": 20.3})
+    begin = WINDOWS[0]["window"]["mono_start"]
+    shown = [w for w in WINDOWS if w["window"]["mono_end"] - begin > 10.2e9 and
+             w["window"]["mono_start"] - begin < 20.3e9]
+    tap.equal([r[4] for r in cpus["rows"]],
+              [ns(sum(c["handler"]["sum"] for w in shown for c in w["cpus"] if c["cpu"] == cpu)) for cpu in range(4)],
+              "a part of the time: the windows that lie in it, also in part")
+
+
+def test_many_cpus(data):
+    counts = [[f"{src},0", 1] for src in range(300)] + [["299,298", 1000]]
+    few, many = answers(data, {"call": "(cpus, counts) => mapCpus(cpus, new Map(counts))", "args": [[0, 3], []]},
+                        {"call": "(cpus, counts) => mapCpus(cpus, new Map(counts))",
+                         "args": [list(range(300)), counts]})
+    tap.equal(few, [0, 3], "the map of few CPUs has all of them")
+    tap.ok(len(many) == 256 and many == sorted(many) and {0, 298, 299} <= set(many),
+           "of many CPUs the map has those with most csds, in order", many[-5:])
+
+
+DATA = data_of(RUN)
+test_whole(DATA)
+test_selection(DATA)
+test_many_cpus(DATA)
+tap.done()
