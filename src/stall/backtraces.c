@@ -9,8 +9,8 @@
 #define PERIOD_NS 1000000000ULL
 #define TRIES	  3 /* at most this many stacks are taken for a stall if none can be unwound */
 /*
- * A slot is free again after this time, because a stall that ended soon after its stack was taken
- * has been reported by then. For a stall that lasts on, the stack is taken again.
+ * A slot is free again when no watcher has asked for its stack for this time: by then the stall is
+ * over, and has been reported. Watchers ask as long as the stall lasts.
  */
 #define KEEP_NS	  30000000000ULL
 
@@ -26,6 +26,7 @@ struct slot {
 	_Atomic int state; /* enum state */
 	uint32_t cpu;
 	uint64_t taken; /* when the stack was taken, or when that failed */
+	_Atomic uint64_t asked; /* when a watcher asked for the stack last */
 	struct backtrace backtrace;
 };
 
@@ -74,17 +75,21 @@ static bool answers_stall(const struct slot *slot, const struct backtrace_of *of
 
 void backtraces__ask(struct backtraces *b, const struct backtrace_of *of)
 {
+	uint64_t now = mono_ns();
 	int cut = 0;
 
 	for (int i = 0; i < SLOTS; i++) {
-		const struct slot *slot = &b->slots[i];
+		struct slot *slot = &b->slots[i];
 		/*
 		 * The stack has only the function that the NMI found: the kernel unwinds nothing
 		 * from within a retpoline (UNWIND_HINT_UNDEFINED, 6.12 arch/x86/lib/retpoline.S).
 		 */
 		bool is_cut = slot->state == TAKEN && slot->backtrace.nr < 2;
 
-		if (answers_stall(slot, of) && (!is_cut || ++cut == TRIES))
+		if (!answers_stall(slot, of))
+			continue;
+		slot->asked = now;
+		if (!is_cut || ++cut == TRIES)
 			return;
 	}
 	/* Two watchers may both ask about a stall: then one dump fills both slots. */
@@ -95,6 +100,7 @@ void backtraces__ask(struct backtraces *b, const struct backtrace_of *of)
 		if (!atomic_compare_exchange_strong(&slot->state, &state, CLAIMED))
 			continue;
 		slot->cpu = of->cpu;
+		slot->asked = now;
 		slot->state = WANTED;
 		return;
 	}
@@ -125,7 +131,7 @@ static void slots_fill(struct backtraces *b, const char *text)
 
 void backtraces__tend(struct backtraces *b)
 {
-	uint64_t now = mono_ns();
+	uint64_t now = mono_ns(), asked;
 	bool wanted = false;
 
 	if (atomic_exchange(&b->taking, true))
@@ -134,7 +140,9 @@ void backtraces__tend(struct backtraces *b)
 		struct slot *slot = &b->slots[i];
 
 		wanted |= slot->state == WANTED;
-		if ((slot->state == TAKEN || slot->state == FAILED) && now - slot->taken > KEEP_NS)
+		asked = slot->asked;
+		if ((slot->state == TAKEN || slot->state == FAILED) && now > asked &&
+		    now - asked > KEEP_NS)
 			slot->state = FREE;
 	}
 	if (wanted && (!b->taken || now - b->taken >= PERIOD_NS)) {

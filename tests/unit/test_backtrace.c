@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The stack of a stuck CPU: reading the text of sysrq-l, and when it is asked for. */
+#include <time.h>
 #include "base/clock.h"
 #include "host/machine.h"
 #include "model/incident.h"
@@ -191,6 +192,23 @@ TEST(text_that_is_no_backtrace)
 
 /* When the text is asked for. */
 
+#define MS 1000000ULL
+
+/* The clock is ahead by this time, so that no test waits. */
+static uint64_t ahead_ns;
+
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+	int err = __real_clock_gettime(clock, now);
+	uint64_t ns = now->tv_nsec + ahead_ns;
+
+	now->tv_sec += ns / (1000 * MS);
+	now->tv_nsec = ns % (1000 * MS);
+	return err;
+}
+
 struct taker {
 	const char *text;
 	int taken;
@@ -255,12 +273,12 @@ TEST(a_stack_that_is_cut_is_taken_again)
 	assert_true(backtraces__pending(b, &of));
 	while (backtraces__pending(b, &of)) {
 		backtraces__tend(b);
-		usleep(10000);
+		ahead_ns += 10 * MS;
 	}
 	assert_int_equal(taker.taken, 2);
 	assert_string_equal(backtraces__find(b, &of)->frames[0].name, "ktime_get");
 	backtraces__ask(b, &of);
-	usleep(1100000);
+	ahead_ns += 1100 * MS;
 	backtraces__tend(b);
 	assert_int_equal(taker.taken, 2);
 	free(b);
@@ -276,10 +294,34 @@ TEST(a_stack_that_stays_cut_is_taken_three_times)
 	for (int ms = 0; ms < 4500; ms += 10) {
 		backtraces__ask(b, &of);
 		backtraces__tend(b);
-		usleep(10000);
+		ahead_ns += 10 * MS;
 	}
 	assert_int_equal(taker.taken, 3);
 	assert_non_null(backtraces__find(b, &of));
+	free(b);
+}
+
+TEST(a_stall_of_minutes_has_one_stack)
+{
+	struct taker taker = { .text = x86 };
+	struct backtraces *b = backtraces__new(take, &taker);
+	struct backtrace_of of = stall(1, 5), idle = stall(2, 5);
+
+	for (int s = 0; s < 200; s++) {
+		backtraces__ask(b, &of);
+		backtraces__ask(b, &idle);
+		backtraces__tend(b);
+		ahead_ns += 1000 * MS;
+	}
+	assert_int_equal(taker.taken, 1);
+	assert_non_null(backtraces__find(b, &of));
+	/* The stall is over: its place is free after a while, and not before its last report. */
+	ahead_ns += 20000 * MS;
+	backtraces__tend(b);
+	assert_non_null(backtraces__find(b, &of));
+	ahead_ns += 20000 * MS;
+	backtraces__tend(b);
+	assert_null(backtraces__find(b, &of));
 	free(b);
 }
 
