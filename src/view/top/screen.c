@@ -457,10 +457,10 @@ static void do_click(struct screen *screen, const struct input *input)
 static void move_selection(struct screen *screen, enum screen_key key)
 {
 	struct view *view = get_view(screen);
-	size_t row = view->pane.selected, page = get_pane_height(screen) - 2;
+	size_t row = view->pane.selected, height = get_pane_height(screen);
+	/* A heading, and a row of the page before. */
+	size_t page = height > 3 ? height - 2 : 1;
 
-	/* In a pane of one line @page is SIZE_MAX. */
-	page = page < 1000 ? page : 1;
 	select_row(view, key == SCREEN_UP	 ? (row ? row - 1 : 0) :
 			 key == SCREEN_DOWN	 ? row + 1 :
 			 key == SCREEN_PAGE_UP	 ? (row > page ? row - page : 0) :

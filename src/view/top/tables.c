@@ -369,8 +369,8 @@ static void add_stall_row(struct table *t, const struct snapshot *snap, const st
 	table__text(t, "%s", phase_names[f->phase]);
 	table__number(t, CELL_NS, f->duration);
 	table__text(t, f->ongoing ? "ongoing" : f->aside ? "result" : "ended");
-	table__number(t, CELL_COUNT, f->src);
-	table__number(t, f->dst_known ? CELL_COUNT : CELL_NONE, f->dst);
+	table__number(t, CELL_NUMBER, f->src);
+	table__number(t, f->dst_known ? CELL_NUMBER : CELL_NONE, f->dst);
 	add_clock_cell(t, snap, f->start);
 }
 
@@ -426,6 +426,8 @@ static void choose_axis(const struct source *source, struct axis *axis)
 	room = room < COLUMNS_MAX - 1 ? room : COLUMNS_MAX - 1;
 	axis->name = "CPU";
 	axis->cpus = true;
+	/* A CPU without a row, which is offline, has no place. */
+	memset(axis->places, 0xff, sizeof(axis->places));
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		if (!is_shown(snap, &snap->cpus[i]))
 			continue;
