@@ -168,6 +168,7 @@ static int try_main_job(struct feature *job, struct feature *wait)
 	if (machine__clock_is_shifted(job->why, sizeof(job->why), NULL)) {
 		/* Each command that collects refuses to run: configure__options(). */
 		err = -EXDEV;
+		feature__tell(wait, false, "%s", job->why);
 	} else if (err) {
 		probe__explain(&config, err, job->why, sizeof(job->why));
 		feature__tell(wait, false, "%s", job->why);

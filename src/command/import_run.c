@@ -97,8 +97,8 @@ static int put_storm(void *ctx, const struct storm *storm, const struct storm_ev
 
 /*
  * Returns the number of the stall @key: of a line's own stall, or (@is_cause) of its cause; 0:
- * there is none. Once run->ids is full, no line names a cause, and the numbers of new stalls are
- * not kept.
+ * there is none. Once run->ids is full, a cause that has no number gets none, and the numbers of new
+ * stalls are not kept.
  */
 static uint64_t stall_id(struct run *run, uint64_t key, bool is_cause)
 {
@@ -106,11 +106,9 @@ static uint64_t stall_id(struct run *run, uint64_t key, bool is_cause)
 
 	if (!key)
 		return 0;
-	if (is_cause && nr == run->ids.max)
-		return 0;
 	row = key_map__row(&run->ids, key);
 	if (row == run->ids.max)
-		return ++run->last_id;
+		return is_cause ? 0 : ++run->last_id;
 	run->last_id += row == nr;
 	return row + 1;
 }
