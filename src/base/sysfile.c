@@ -124,12 +124,16 @@ int regular_file__open(const char *path)
 	return -EINVAL;
 }
 
-bool open_files__are_few(uintmax_t *limit)
+/* A command opens about a hundred files: programs, maps, links and the kernel's files. */
+#define OPEN_FILES_NEEDED 256
+
+bool open_files__are_few(char *advice, size_t size)
 {
 	struct rlimit files;
 
-	if (getrlimit(RLIMIT_NOFILE, &files))
+	if (getrlimit(RLIMIT_NOFILE, &files) || files.rlim_cur >= OPEN_FILES_NEEDED)
 		return false;
-	*limit = files.rlim_cur;
-	return files.rlim_cur < OPEN_FILES_NEEDED;
+	snprintf(advice, size, "a limit of %ju open files is too low: try ulimit -n %d",
+		 (uintmax_t)files.rlim_cur, OPEN_FILES_NEEDED);
+	return true;
 }

@@ -58,12 +58,10 @@ const struct dirent *sysdir__next(DIR *dir);
  */
 int regular_file__open(const char *path);
 
-/* A command opens about a hundred files: programs, maps, links and the kernel's files. */
-#define OPEN_FILES_NEEDED 256
-/* What a user is to do about a limit of open files that is too low; its one value is the limit. */
-#define OPEN_FILES_ADVICE "a limit of %ju open files is too low: try ulimit -n 256"
-
-/* Whether this process may open less than OPEN_FILES_NEEDED files; *@limit: how many. */
-bool open_files__are_few(uintmax_t *limit);
+/*
+ * Whether this process may open too few files for a command. Then @advice gets what a user is to do,
+ * without a newline, cut to @size bytes.
+ */
+bool open_files__are_few(char *advice, size_t size);
 
 #endif /* IPITRACE_BASE_SYSFILE_H */

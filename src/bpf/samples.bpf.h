@@ -74,8 +74,8 @@ __u64 samples_taken[NR_BANKS] = {};
 MAPPED_ARRAY(samples, struct sample, NR_BANKS *SAMPLES);
 
 /*
- * Of the csds of a row that are due, the first SAMPLES_FREE are all sampled, and after these only
- * the 128th, 256th, 512th ...
+ * The first SAMPLES_FREE of a row's csds that are due are all sampled, and after these only the
+ * 128th, 256th, 512th ...
  */
 #define SAMPLES_FREE 64
 

@@ -40,10 +40,10 @@ int fail(int status, const char *format, ...)
 
 int part_status(const char *part, int err)
 {
-	uintmax_t files;
+	char advice[128];
 
-	if (err == -EMFILE && open_files__are_few(&files))
-		return fail(EXIT_CANNOT, OPEN_FILES_ADVICE, files);
+	if (err == -EMFILE && open_files__are_few(advice, sizeof(advice)))
+		return fail(EXIT_CANNOT, "%s", advice);
 	return err < 0 ? fail(EXIT_FAILED, "%s: %s", part, strerror(-err)) : err;
 }
 
@@ -88,9 +88,7 @@ int output_begin(const struct options *opts)
 {
 	int fd, err;
 
-	/* FILE is a capture, which the command itself opens. */
-	if (!opts->output || opts->command == COMMAND_RECORD || opts->command == COMMAND_IMPORT ||
-	    opts->command == COMMAND_TOP)
+	if (!opts->output || options__output_is_capture(opts))
 		return EXIT_DONE;
 	fd = output_file__open(opts->output, NULL, NEW_FILE_OR_STREAM);
 	if (fd < 0)

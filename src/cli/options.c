@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include "base/become.h"
 #include "base/sanitize.h"
 #include "cli/options.h"
@@ -18,11 +19,6 @@
 #define SHORT	  4 /* a word of up to this length may differ by one letter only */
 #define FAR	  3 /* the least distance of a word that is not similar */
 #define BEGINNING 1 /* the distance of the beginning of a word */
-
-static size_t get_lesser(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
 
 /*
  * Returns how many letters must be changed, inserted, deleted, or swapped with the next one, each
@@ -38,10 +34,10 @@ static size_t letter_distance(const char *a, size_t na, const char *b, size_t nb
 		d[0][j] = j;
 	for (size_t i = 1; i <= na; i++) {
 		for (size_t j = 1; j <= nb; j++) {
-			d[i][j] = get_lesser(d[i - 1][j - 1] + (a[i - 1] != b[j - 1]),
-					     get_lesser(d[i - 1][j], d[i][j - 1]) + 1);
+			d[i][j] = MIN(d[i - 1][j - 1] + (a[i - 1] != b[j - 1]),
+				      MIN(d[i - 1][j], d[i][j - 1]) + 1);
 			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-				d[i][j] = get_lesser(d[i][j], d[i - 2][j - 2] + 1);
+				d[i][j] = MIN(d[i][j], d[i - 2][j - 2] + 1);
 		}
 	}
 	return d[na][nb];
@@ -484,9 +480,9 @@ static int values_check(struct parse *p)
 		return refuse_words(p,
 				    "--func %s: an interrupt names no function; use only --kind %s",
 				    opts->func, kind_names[KIND_CALL_FUNCTION]);
-	/* These two write a capture to -o, and with --json also to stdout. */
-	if ((opts->command == COMMAND_RECORD || opts->command == COMMAND_IMPORT) && opts->json &&
-	    opts->output && !strcmp(opts->output, "-"))
+	/* With --json the capture's lines also go to stdout. */
+	if (options__output_is_capture(opts) && opts->json && opts->output &&
+	    !strcmp(opts->output, "-"))
 		return refuse_words(p, "%s: --json cannot go with -o -: both write to stdout",
 				    command_texts[opts->command].name);
 	if (opts->command != COMMAND_RECORD)
@@ -572,4 +568,10 @@ double options__window(const struct options *opts)
 bool options__whole_run(const struct options *opts)
 {
 	return opts->program && !opts->interval && !opts->duration && !opts->json;
+}
+
+bool options__output_is_capture(const struct options *opts)
+{
+	return opts->command == COMMAND_RECORD || opts->command == COMMAND_IMPORT ||
+	       opts->command == COMMAND_TOP;
 }

@@ -264,6 +264,9 @@ double options__window(const struct options *opts);
 /* Whether a report about PROGRAM covers its whole run, because the user asked for nothing else. */
 bool options__whole_run(const struct options *opts);
 
+/* Whether FILE of --output is a capture, which the command itself opens; else FILE replaces stdout. */
+bool options__output_is_capture(const struct options *opts);
+
 /*
  * The options: a row each, from which the parser, --help and the refusal of an option that a
  * command does not use are made; and a row for each rule about options that need or exclude each

@@ -297,7 +297,6 @@ static void explain_features(int err, char *why, size_t size)
 void probe__explain(const struct collect_config *config, int err, char *why, size_t size)
 {
 	const char *lacks = hooks__lacks(config), *needs;
-	uintmax_t files;
 
 	/* A container's seccomp may hide bpf() from processes without the capability. */
 	if (err == -EPERM || err == -EACCES ||
@@ -306,10 +305,8 @@ void probe__explain(const struct collect_config *config, int err, char *why, siz
 		return;
 	}
 	/* Then a feature looks missing. */
-	if (open_files__are_few(&files)) {
-		snprintf(why, size, OPEN_FILES_ADVICE, files);
+	if (open_files__are_few(why, size))
 		return;
-	}
 	if (probe__source() == SOURCE_CSD) {
 		explain_features(err, why, size);
 		return;

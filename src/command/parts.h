@@ -96,9 +96,7 @@ struct sight storm_sight(const struct storm_seen *seen);
  */
 uint64_t storm_lost(const struct snapshot *snap);
 
-/*
- * What `report --diff` knows of the second file, whose figures must not have risen; zero at first.
- */
+/* Facts about the second file of `report --diff`, whose figures must not have risen; zero at first. */
 struct diff_seen {
 	bool rose; /* a figure rose, or a storm is new */
 	uint64_t queued; /* csds, or calls */
@@ -108,7 +106,7 @@ struct diff_seen {
 	uint64_t gaps; /* time between its windows, ns */
 	uint64_t lines; /* lines that it should have */
 	uint64_t lines_missing; /* how many of these are missing */
-	/* Of a file of another tracer: `lost` may include the csds of these events. */
+	/* From another tracer's file; `lost` may include the csds of these events. */
 	uint64_t events_lost; /* events that the tracer lost */
 	uint64_t events_unread; /* events that could not be read */
 	uint64_t events_gaps; /* places where the tracer lost a number of events that is not known */

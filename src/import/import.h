@@ -203,7 +203,7 @@ struct import_event {
 /* @event is valid during the call. A return value other than 0 ends the reading. */
 typedef int import_event_fn(void *ctx, const struct import_event *event);
 
-/* What a reader found in addition to events. */
+/* Facts that a reader found in addition to events. */
 struct import_facts {
 	const char *kind; /* kind of the file: "perf script", ... */
 	uint32_t nr_cpus; /* CPUs online; 0 if unknown */

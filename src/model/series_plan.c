@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <sys/param.h>
 #include "model/metrics.h"
 
 /* Histograms of a CPU: delay, handler, wait. */
@@ -23,11 +24,6 @@
 #define FN_SUMS	    1
 /* Bytes for the names of functions, per series of the budget. */
 #define NAME_BYTES  6
-
-static size_t get_smaller(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
 
 /*
  * Returns the number of series of all parts, with @cpus CPUs and @fns functions that have series of
@@ -58,14 +54,14 @@ static bool coarsen_hists(struct series_plan *plan, size_t nr_nodes)
 
 static void set_isolated(struct series_plan *plan, const struct series_needs *needs)
 {
-	plan->isolated = get_smaller(needs->nr_isolated, plan->cpus / 2);
+	plan->isolated = MIN(needs->nr_isolated, plan->cpus / 2);
 }
 
 void series_plan__make(struct series_plan *plan, const struct series_needs *needs)
 {
 	size_t nodes = needs->nr_nodes ? needs->nr_nodes : 1;
-	size_t cpus = get_smaller(needs->nr_cpus, CPUS_WANTED);
-	size_t fns = get_smaller(needs->max_fns, FNS_WANTED);
+	size_t cpus = MIN(needs->nr_cpus, CPUS_WANTED);
+	size_t fns = MIN(needs->max_fns, FNS_WANTED);
 
 	*plan = (struct series_plan){
 		.by_cpu = true,

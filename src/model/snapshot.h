@@ -451,6 +451,15 @@ static inline bool snapshot__is_imported(const struct snapshot *snap)
 	return snap->how.wait_source == WAITS_UNKNOWN;
 }
 
+/*
+ * Whether the filter -p also lets csds pass that interrupts sent while the process ran, because BPF
+ * programs cannot recognise interrupts on this kernel.
+ */
+static inline bool snapshot__passes_interrupts(const struct snapshot *snap)
+{
+	return snap->how.source == SOURCE_CSD && snap->how.by_pid && !snap->how.sees_interrupts;
+}
+
 /* Returns the spun part of @cpu's waits as the sender, in which it did nothing else, ns. */
 static inline uint64_t cpu_stats__spun(const struct cpu_stats *cpu)
 {

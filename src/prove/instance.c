@@ -75,7 +75,12 @@ static bool lock_instance(const char *dir)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	return fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB);
+	if (fd < 0)
+		return false;
+	if (!flock(fd, LOCK_EX | LOCK_NB))
+		return true;
+	close(fd);
+	return false;
 }
 
 /* Remove the instances of processes that were killed, and so could not remove them. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include "base/write_all.h"
 #include "view/table/table.h"
 #include "view/text/views.h"
@@ -228,11 +229,6 @@ struct share {
 	size_t lines; /* lines for its rows */
 };
 
-static size_t find_smaller(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
 /*
  * Share @room among the tables by their weight; the others get the rows that a table does not need.
  * Each table has @least rows, even if there is no room, or else all its rows.
@@ -246,21 +242,21 @@ static void share_lines(struct share *tables, size_t nr, int room, size_t least)
 			continue;
 		room -= TABLE_HEAD;
 		weights += tables[i].weight;
-		reserved += find_smaller(least, tables[i].wanted);
+		reserved += MIN(least, tables[i].wanted);
 	}
 	left = all = room > 0 ? room : 0;
 	for (size_t i = 0; i < nr; i++) {
-		size_t own = find_smaller(least, tables[i].wanted), part;
+		size_t own = MIN(least, tables[i].wanted), part;
 
 		/* What the following tables need at least is not shared. */
 		reserved -= own;
-		part = find_smaller(weights ? all * tables[i].weight / weights : 0,
-				    left > reserved ? left - reserved : 0);
-		tables[i].lines = find_smaller(part < own ? own : part, tables[i].wanted);
-		left -= find_smaller(tables[i].lines, left);
+		part = MIN(weights ? all * tables[i].weight / weights : 0,
+			   left > reserved ? left - reserved : 0);
+		tables[i].lines = MIN(part < own ? own : part, tables[i].wanted);
+		left -= MIN(tables[i].lines, left);
 	}
 	for (size_t i = 0; i < nr; i++) {
-		size_t more = find_smaller(tables[i].wanted - tables[i].lines, left);
+		size_t more = MIN(tables[i].wanted - tables[i].lines, left);
 
 		tables[i].lines += more;
 		left -= more;

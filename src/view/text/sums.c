@@ -411,8 +411,7 @@ static void print_verdict(const struct brief_page *page, const struct storm_near
 
 bool view__includes_interrupts(const struct snapshot *snap)
 {
-	return snap->how.source == SOURCE_CSD && snap->how.by_pid && !snap->how.sees_interrupts &&
-	       snap->how.by_key == BY_NONE;
+	return snapshot__passes_interrupts(snap) && snap->how.by_key == BY_NONE;
 }
 
 static void print_fact(const struct brief_page *page, const char *head, const char *text)

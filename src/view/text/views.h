@@ -96,8 +96,8 @@ int view__brief_cost(FILE *out, int columns, const struct snapshot *snap,
 		     const struct storm_nearest *nearest);
 
 /*
- * Whether the filter -p also lets csds pass that interrupts sent while the process ran, because BPF
- * programs cannot recognise interrupts on this kernel. INTERRUPTS_INCLUDED is the text for that.
+ * Whether a report needs the text INTERRUPTS_INCLUDED: snapshot__passes_interrupts(), and no rows of
+ * --by, which name interrupts themselves.
  */
 bool view__includes_interrupts(const struct snapshot *snap);
 #define INTERRUPTS_INCLUDED "-p has them, too: this kernel does not tell them apart"

@@ -534,8 +534,7 @@ static void title_draw(const struct screen *screen, struct canvas *canvas)
 		x += canvas__put(canvas, HEADER_LINES - 1, x, canvas->width, INK_DIM,
 				 x ? "  reversed" : "reversed");
 	/* Say why -p lets "(interrupt)" pass, on a kernel where it does. */
-	if (kept && kept->snap.how.by_pid && !kept->snap.how.sees_interrupts &&
-	    kept->snap.how.source == SOURCE_CSD)
+	if (kept && snapshot__passes_interrupts(&kept->snap))
 		canvas__put(canvas, HEADER_LINES - 1, x, canvas->width, INK_DIM,
 			    x ? "  (interrupt): " INTERRUPTS_INCLUDED :
 				"(interrupt): " INTERRUPTS_INCLUDED);

@@ -101,11 +101,14 @@ struct seen {
 #define SEEN_ALL  95
 
 /*
- * Add @new to the @nr reasons in @seen, which are sorted by csds, most first. If its reason is there
- * already, add up the csds. Returns the new number of reasons.
+ * Add the reason @why, an identifier of @storm's signature, to the @nr reasons in @seen, which are
+ * sorted by csds, most first. If the reason is there already, add up the csds. Returns the new number
+ * of reasons.
  */
-static int add_seen(struct seen seen[STORM_WHYS], int nr, struct seen new)
+static int add_seen(struct seen seen[STORM_WHYS], int nr, const struct storm *storm,
+		    const char *why, double csds, const char *caller)
 {
+	struct seen new = { signature__why_named(storm->sig, why), csds, caller };
 	int i = 0;
 
 	while (i < nr && seen[i].why != new.why)
@@ -132,21 +135,17 @@ static int collect_whys(const struct storm *storm, struct seen seen[STORM_WHYS])
 
 	if (!storm->sig->whys)
 		return 0;
-	for (int i = 0; i < storm->nr_whys; i++)
-		nr = add_seen(seen, nr,
-			      (struct seen){
-				      signature__why_named(storm->sig, storm->whys[i].why),
-				      storm->whys[i].csds,
-				      storm->whys[i].reason,
-			      });
+	for (int i = 0; i < storm->nr_whys; i++) {
+		const struct storm_why *why = &storm->whys[i];
+
+		nr = add_seen(seen, nr, storm, why->why, why->csds, why->reason);
+	}
 	/* A storm from a capture of an older ipitrace has sources, and no whys. */
-	for (int i = 0; !storm->nr_whys && i < storm->nr_sources; i++)
-		nr = add_seen(seen, nr,
-			      (struct seen){
-				      signature__why_named(storm->sig, storm->sources[i].why),
-				      storm->sources[i].csds,
-				      storm->sources[i].reason,
-			      });
+	for (int i = 0; !storm->nr_whys && i < storm->nr_sources; i++) {
+		const struct storm_source *source = &storm->sources[i];
+
+		nr = add_seen(seen, nr, storm, source->why, source->csds, source->reason);
+	}
 	while (nr > 1 && seen[nr - 1].csds < SEEN_PART * storm->csds)
 		nr--;
 	return nr;
