@@ -531,7 +531,7 @@ int picture_run__open(struct picture_run **run, const struct options *opts);
 /* Returns the functions that draw windows, stalls and storms. */
 struct sink picture_run__page(struct picture_run *run);
 
-/* Draw whole lines of a capture. 0 or a negative errno. */
+/* Draw whole lines of a capture. Returns an exit status. */
 int picture_run__put(struct picture_run *run, const char *text, size_t len);
 
 /* Finish the files when the run is over. Returns an exit status. */

@@ -247,9 +247,20 @@ int picture_run__open(struct picture_run **out, const struct options *opts)
 	return status == EXIT_DONE ? begin_pictures(&run->pictures, run->fds) : status;
 }
 
+/* Returns the exit status for @err, the result of drawing: the message names the file that failed. */
+static int drawn_status(const struct pictures *p, int err)
+{
+	const struct options *opts = p->opts;
+	const char *path = opts->html && (p->page_err || !opts->perfetto) ? opts->html :
+									    opts->perfetto;
+
+	return part_status(path, err);
+}
+
 int picture_run__put(struct picture_run *run, const char *lines, size_t len)
 {
-	return lines__each(lines, len, &run->lines, line_draw, &run->pictures);
+	return drawn_status(&run->pictures,
+			    lines__each(lines, len, &run->lines, line_draw, &run->pictures));
 }
 
 static int lines_put(void *ctx, enum line_type type, const char *lines, size_t len)
@@ -266,7 +277,7 @@ static int window_put(void *ctx, const struct snapshot *snap, const struct storm
 	(void)nearest;
 	record->type = LINE_SNAPSHOT;
 	record->snap = *snap;
-	return record_draw(&run->pictures, record);
+	return drawn_status(&run->pictures, record_draw(&run->pictures, record));
 }
 
 struct sink picture_run__page(struct picture_run *run)

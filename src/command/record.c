@@ -157,10 +157,10 @@ struct recording {
 static int put_lines(void *ctx, const char *text, size_t len)
 {
 	struct recording *r = ctx;
-	int err = r->pictures ? picture_run__put(r->pictures, text, len) : 0;
+	int status = r->pictures ? picture_run__put(r->pictures, text, len) : EXIT_DONE;
 
-	if (err)
-		return part_status(r->opts->perfetto ?: r->opts->html, err);
+	if (status != EXIT_DONE)
+		return status;
 	if (r->opts->json)
 		fwrite(text, 1, len, stdout);
 	return record_file__put(&r->file, text, len);
@@ -201,7 +201,7 @@ static int record_storm(void *ctx, const struct storm *storm, const struct storm
 /* Open the capture, and what is drawn of its lines. Returns an exit status. */
 static int open_files(struct recording *r)
 {
-	int status = record_file__open(&r->file, r->opts), err;
+	int status = record_file__open(&r->file, r->opts);
 	char *head;
 
 	if (status != EXIT_DONE || (!r->opts->html && !r->opts->perfetto))
@@ -210,9 +210,10 @@ static int open_files(struct recording *r)
 	if (status != EXIT_DONE)
 		return status;
 	head = json__owned_line(json__capture(&r->file.head));
-	err = head ? picture_run__put(r->pictures, head, strlen(head)) : -ENOMEM;
+	status = head ? picture_run__put(r->pictures, head, strlen(head)) :
+			part_status("start", -ENOMEM);
 	free(head);
-	return err ? part_status("start", err) : EXIT_DONE;
+	return status;
 }
 
 static int open_record(void *ctx, const struct options *opts, struct collector *collector)
