@@ -237,6 +237,13 @@ static size_t answer_length(const struct http_answer *answer)
 	return len;
 }
 
+/* Make @answer say that there is no memory for it. */
+static void answer_fail(struct http_answer *answer)
+{
+	answer->status = 503;
+	*answer->next = '\0';
+}
+
 /*
  * Add the answer to @body. A client that never reads keeps its answer in memory as long as the
  * connection exists. Therefore the answer becomes 503 if all unread answers, with this one, would
@@ -255,17 +262,9 @@ static void answer_add(struct http *h, struct evbuffer *body, struct http_answer
 	answer->nr_blobs = 0;
 	if (good)
 		return;
-	answer->status = 503;
-	*answer->next = '\0';
+	answer_fail(answer);
 	if (body)
 		evbuffer_drain(body, evbuffer_get_length(body));
-}
-
-static void answer_drop_body(struct http_answer *answer)
-{
-	for (size_t i = 0; i < answer->nr_blobs; i++)
-		blob__put(answer->blobs[i]);
-	answer->nr_blobs = 0;
 }
 
 /*
@@ -277,8 +276,13 @@ static void answer_head(struct evkeyvalq *headers, struct http_answer *answer)
 	char length[24];
 
 	snprintf(length, sizeof(length), "%zu", answer_length(answer));
-	evhttp_add_header(headers, "Content-Length", length);
-	answer_drop_body(answer);
+	for (size_t i = 0; i < answer->nr_blobs; i++) {
+		if (!answer->blobs[i])
+			answer_fail(answer);
+		blob__put(answer->blobs[i]);
+	}
+	answer->nr_blobs = 0;
+	evhttp_add_header(headers, "Content-Length", answer->status == 503 ? "0" : length);
 }
 
 /*

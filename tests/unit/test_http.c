@@ -44,6 +44,11 @@ static void answer(void *ctx, const struct http_request *request, struct http_an
 		answer->len = LARGE;
 		return;
 	}
+	if (!strcmp(path, "/full")) {
+		/* No memory was found for the body. */
+		*answer = (struct http_answer){ .status = 200, .nr_blobs = 1 };
+		return;
+	}
 	if (!strcmp(path, "/none")) {
 		*answer = (struct http_answer){ .status = 503 };
 		return;
@@ -224,7 +229,7 @@ static size_t lines_of(char *text, char *lines[], size_t max)
 
 TEST(head_is_get_without_a_body)
 {
-	static const char *const paths[] = { "/metrics", "/nothing", "/none", "/large" };
+	static const char *const paths[] = { "/metrics", "/nothing", "/none", "/large", "/full" };
 	static char get[LARGE + 4096], head[4096];
 	char *of_get[16], *of_head[16];
 
