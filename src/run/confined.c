@@ -12,30 +12,26 @@
  */
 static const int calls[] = { SCMP_SYS(pwritev2), SCMP_SYS(ftruncate), SCMP_SYS(sysinfo) };
 
-static int compare_fds(const void *a, const void *b)
-{
-	return *(const int *)a - *(const int *)b;
-}
-
 /*
  * Close all descriptors except 0 to 2 and @fds: the shell may have left others open. A -1 in @fds
  * is no descriptor.
  */
 static void others_close(const int *fds, size_t nr)
 {
-	int kept[16], from = STDERR_FILENO + 1;
+	unsigned int from = STDERR_FILENO + 1, kept;
 
-	if (nr > sizeof(kept) / sizeof(*kept))
-		return;
-	memcpy(kept, fds, nr * sizeof(*fds));
-	qsort(kept, nr, sizeof(*kept), compare_fds);
-	for (size_t i = 0; i < nr; i++) {
-		if (kept[i] > from)
-			syscall(SYS_close_range, from, kept[i] - 1, 0);
-		if (kept[i] >= from)
-			from = kept[i] + 1;
-	}
-	syscall(SYS_close_range, from, ~0U, 0);
+	do {
+		kept = ~0U;
+		for (size_t i = 0; i < nr; i++) {
+			unsigned int fd = fds[i];
+
+			if (fd >= from && fd < kept)
+				kept = fd;
+		}
+		if (kept > from)
+			syscall(SYS_close_range, from, kept - 1, 0);
+		from = kept + 1;
+	} while (from);
 }
 
 unsigned int confined__cpu_s(const int *fds, size_t nr)

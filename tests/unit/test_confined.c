@@ -218,9 +218,22 @@ static int run_counting(void)
 	return confined__run(count_open, NULL, "a file", fds, ARRAY_SIZE(fds));
 }
 
+/* Each part of a capture and each picture has a descriptor, so that there may be many. */
+static int run_counting_many(void)
+{
+	int fds[20];
+
+	for (int fd = 5; fd < 64; fd++)
+		dup2(STDERR_FILENO, fd);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		fds[i] = 60 - 2 * i;
+	return confined__run(count_open, NULL, "a file", fds, ARRAY_SIZE(fds));
+}
+
 TEST(other_descriptors_are_closed)
 {
 	assert_int_equal(child_status(run_counting), 3 + 3);
+	assert_int_equal(child_status(run_counting_many), 3 + 20);
 }
 
 TEST_MAIN(NULL, NULL)
