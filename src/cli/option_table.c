@@ -226,12 +226,12 @@ const struct option_row option_rows[NR_OPTIONS] = {
 
 const struct option_rule option_rules[NR_OPTION_RULES] = {
 	{ GATES, "tap", .excludes = "json quiet" },
-	/* --folded prints stacks with their counts, --calls what calls cost, and nothing else. */
-	{ SUMMARY, "folded", .excludes = "json calls by kinds stacks self full scroll" },
-	{ SUMMARY, "calls", .excludes = "by kinds stacks self full scroll" },
-	/* --json has what --full has, and --full is longer than a screen. */
-	{ SUMMARY, "json", .excludes = "full scroll" },
-	{ SUMMARY, "full", .excludes = "scroll" },
+	{ SUMMARY, "folded", .excludes = "json calls by kinds stacks self full scroll",
+	  .hint = "it prints stacks and their counts, and nothing else" },
+	{ SUMMARY, "calls", .excludes = "by kinds stacks self full scroll",
+	  .hint = "it prints what calls cost, and nothing else" },
+	{ SUMMARY, "json", .excludes = "full scroll", .hint = "JSON has what --full adds" },
+	{ SUMMARY, "full", .excludes = "scroll", .hint = "the page is longer than a screen" },
 	/* Only the JSON of hist has these tables and stacks. */
 	{ HIST, "by kinds stacks self", .needs = "json",
 	  .hint = "ipitrace summary shows it as text" },
@@ -253,9 +253,11 @@ const struct option_rule option_rules[NR_OPTION_RULES] = {
 	{ REPORT, "tolerance", .needs = "diff" },
 	{ REPORT, "exit-code tap", .needs = "diff", .hint = "only a comparison is a gate" },
 	{ REPORT, "diff", .excludes = "pid", .hint = "windows do not know their senders' PIDs" },
-	{ REPORT, "diff", .excludes = "folded perfetto keys" },
+	{ REPORT, "diff", .excludes = "folded perfetto keys",
+	  .hint = "it compares figures of windows" },
 	{ REPORT, "limit", .needs = "perfetto" },
-	{ REPORT, "folded", .excludes = "json html perfetto" },
+	{ REPORT, "folded", .excludes = "json html perfetto",
+	  .hint = "it prints stacks and their counts, and nothing else" },
 	{ REPORT, "html perfetto", .excludes = "json", .unless = "diff" },
 	{ REPORT, "html perfetto", .excludes = "cpus src dst func pid since until",
 	  .unless = "diff", .hint = "it draws the whole capture" },
