@@ -118,7 +118,7 @@ static void print_stalls(const struct proof_report *report)
 	       " were within a reported one\n",
 	       stalls->missing, stalls->within);
 	printf("                       %" PRIu64
-	       " only by one side, because the CPU was away between both readings\n",
+	       " only by one side: the CPU was away between readings\n",
 	       stalls->apart);
 	if (stalls->untrue) {
 		print_stall(report, "FALSE", &stalls->first_untrue,
@@ -166,15 +166,15 @@ static void print_times(const struct proof *proof)
 		       proof_differences__mean(differences), differences->beyond,
 		       differences->bound);
 	}
-	printf("apart    %" PRIu64 " times by over %d us: the CPU was away between both readings; "
-	       "%" PRIu64 " that cannot be\n",
+	printf("apart    %" PRIu64 " times by over %d us: the CPU was away between both readings\n"
+	       "         %" PRIu64 " times that cannot be\n",
 	       proof->apart, PROOF_FAR_NS / 1000, proof->impossible);
 	for (int i = 0; i < NR_PROOF_MARKS; i++) {
 		const struct proof_mean *mean = &proof->means[i];
 
 		if (mean->known)
-			printf("%-8s ipitrace reads the clock %.0f ns after ftrace (%.0f at least), "
-			       "5th percentile %.0f (%.0f at most)\n",
+			printf("%-8s ipitrace reads the clock %.0f ns after ftrace (%.0f at least),\n"
+			       "         5th percentile %.0f (%.0f at most)\n",
 			       proof_mark_keys[i], mean->mean, mean->least, mean->low, mean->most);
 		else
 			printf("%-8s too few csds to say how far both readings are apart\n",
