@@ -235,7 +235,7 @@ void cells__histograms(struct table *table, const char *const *names,
 {
 	int first = OCTAVES, last = -1;
 
-	table__column(table, NULL, "FROM", 7, true);
+	table__column(table, NULL, "from", 7, false);
 	table__column(table, NULL, "to", 7, false);
 	for (int h = 0; hists[h]; h++) {
 		table__column(table, NULL, names[h], 9, false);
@@ -248,7 +248,7 @@ void cells__histograms(struct table *table, const char *const *names,
 	}
 	for (int o = first; o <= last; o++) {
 		table__row(table, o, nowhere);
-		table__text(table, "%s", units__ns(hist_lower(o * HIST_SUB)).s);
+		table__number(table, CELL_NS, hist_lower(o * HIST_SUB));
 		table__number(table, CELL_NS, hist_upper(o * HIST_SUB + HIST_SUB - 1));
 		for (int h = 0; hists[h]; h++)
 			table__number(table, CELL_HEAT, view__octave(hists[h], o));
