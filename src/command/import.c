@@ -14,18 +14,22 @@ struct import {
 	/* The text of those fds that are in a tracer's own format. */
 	struct tracer_text texts[FILES_MAX];
 	int out;
-	int stdout_err; /* negative errno of a write to stdout */
+	int stdout_err; /* negative errno of a write to stdout; -EPIPE: nobody reads stdout */
 	struct capture_writer *writer;
 };
 
-/* Write lines to the capture, and with -j to stdout. An import_lines_fn. */
+/*
+ * Write lines to the capture, and with -j to stdout. The capture becomes whole although nobody
+ * reads stdout any more, as in `import -j | head`. An import_lines_fn.
+ */
 static int write_lines(void *ctx, const char *text, size_t len)
 {
 	struct import *import = ctx;
 
-	if (import->opts->json && fwrite(text, 1, len, stdout) != len) {
+	if (import->opts->json && !import->stdout_err && fwrite(text, 1, len, stdout) != len) {
 		import->stdout_err = output__flush();
-		return -EPIPE;
+		if (import->stdout_err != -EPIPE)
+			return -EPIPE;
 	}
 	return capture_writer__add(import->writer, text, len);
 }
@@ -87,7 +91,7 @@ static int import_files(void *ctx)
 	if (!err && status == EXIT_DONE)
 		err = capture_writer__flush(import->writer);
 	capture_writer__close(import->writer);
-	if (import->stdout_err)
+	if (import->stdout_err && import->stdout_err != -EPIPE)
 		return output_status(import->stdout_err);
 	return err ? part_status(import->output, err) : status;
 }

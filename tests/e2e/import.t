@@ -290,6 +290,10 @@ def test_report(text, scratch):
     out = subprocess.run(f"{IPITRACE} import -j {text} -o {scratch}/full.zst >/dev/full", shell=True, text=True,
                          check=False, stderr=subprocess.PIPE)
     tap.ok(out.returncode == 4 and "stdout: No space left" in out.stderr, "import -j >/dev/full: says so", out.returncode, out.stderr)
+    out = subprocess.run(f"{IPITRACE} import -j {text} -o {scratch}/head.zst | head -n 1", shell=True, text=True,
+                         check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    tap.ok(out.stdout.count("\n") == 1 and records_of(f"{scratch}/head.zst") == records_of(capture),
+           "import -j | head: the capture is whole", out.stdout[:200], out.stderr)
     with open(text, encoding="utf-8") as f:
         piped = run("import", "-", "-o", f"{scratch}/piped.zst", stdin=f)
     tap.ok(piped.returncode == 0 and records_of(f"{scratch}/piped.zst") == records_of(capture),
