@@ -451,6 +451,7 @@ struct report_filter {
 	uint64_t since, until; /* CLOCK_MONOTONIC of the capture, ns, if the options are given */
 	bool by_csd; /* -c, --src, --dst, -f or -p is given */
 	bool any; /* any filter is given */
+	bool cut; /* the input ends early or is damaged: @fn got the lines before that */
 };
 
 void report_filter__open(struct report_filter *filter, const struct options *opts);

@@ -338,6 +338,7 @@ int report_filter__read(struct report_filter *filter, const struct options *opts
 		status = find_range(filter, input, &filtered.range);
 	if (status == EXIT_DONE) {
 		status = report_input__read(input, hand_on, &filtered, &result);
+		filter->cut = result.end == CAPTURE_CUT || result.end == CAPTURE_DAMAGED;
 		if (status == EXIT_DONE || result.err)
 			status = result_status(&result, input->path);
 		if (status == EXIT_DONE && filter->piped)

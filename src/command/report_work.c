@@ -375,12 +375,21 @@ static int captures_compare(struct report_work *work)
 					  .passes = report_filter__passes,
 					  .filter = &c.filter } };
 	int status = output_status(capture_sink__open(&c.sink));
+	bool cut = false; /* one of the captures */
 
-	for (c.which = 0; c.which < 2 && status == EXIT_DONE; c.which++)
+	for (c.which = 0; c.which < 2 && status == EXIT_DONE; c.which++) {
 		status = report_filter__read(&c.filter, opts, &inputs[c.which], compare_line, &c);
+		/* Compare what could be read, as the views show it. The end has been reported. */
+		if (c.filter.cut)
+			status = EXIT_DONE;
+		cut |= c.filter.cut;
+	}
+	c.seen.cut |= c.filter.cut;
 	c.seen.left_out = inputs[1].parts.left_out;
 	if (status == EXIT_DONE)
 		status = comparison_show(&c, opts, work->pictures[PICTURE_PAGE]);
+	if (status == EXIT_DONE && cut)
+		status = EXIT_FAILED;
 	diff__free(&c.diff);
 	capture_sink__close(&c.sink);
 	return status;

@@ -388,6 +388,16 @@ def test_diff(directory):
     run = diff("calm", "holed")
     tap.ok(run.status == 4 and "the second file has no window for 1 s" in run.err, "report --diff: B lacks a window",
            run.status, run.err)
+    with open(paths["burst"], "rb") as whole, open(f"{directory}/cut.zst", "wb") as f:
+        f.write(whole.read() + b"\x28\xb5\x2f\xfd")
+    paths["cut"] = f"{directory}/cut.zst"
+    for first, second in (("cut", "calm"), ("calm", "cut")):
+        run = ipitrace("report", "--diff", paths[first], paths[second])
+        tap.ok(run.status == 4 and f"{paths['cut']}: ends early" in run.err and re.search(r"^do_burst ", run.out, re.M),
+               f"report --diff {first} {second}: what could be read is compared", run.status, run.out, run.err)
+    run = diff("calm", "cut")
+    tap.ok(run.status == 4 and "not certain" in run.err and "the second file ends early" in run.err,
+           "report --diff --exit-code: a file that ends early passes no gate", run.status, run.err)
     row = next(row for row in diff("calm", "burst", "-j").objects()[0]["rows"] if row["name"] == "do_burst")
     tap.ok(row["verdict"] == "new" and row["change"] is None, "report --diff -j: new", row)
 
