@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include "base/clock.h"
+#include "base/helper_process.h"
 #include "host/machine.h"
 #include "unit.h"
 
@@ -39,6 +40,15 @@ static int teardown(void **state)
 
 /* The socket, the trigger, and both ends of a pipe that shows when the starter ends. */
 #define HELPERS_FDS 4
+
+/* Stop @helper, and wait for its end: sysrq_helper__stop() waits 100 ms, too short for a busy machine. */
+static void helper_end(struct sysrq_helper *helper)
+{
+	pid_t pid = helper->pid;
+
+	sysrq_helper__stop(helper);
+	helper_process__await_end(pid, 60000);
+}
 
 /* How often l was written; a failure if anything else was. */
 static int letters(void)
@@ -93,7 +103,7 @@ TEST_F(only_the_helpers_have_the_file)
 	trigger = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	assert_int_equal(sysrq_helper__ask(&helper), 0);
 	assert_int_equal(letters(), 1);
-	sysrq_helper__stop(&helper);
+	helper_end(&helper);
 }
 
 TEST_F(a_file_that_cannot_be_opened)
@@ -123,7 +133,7 @@ TEST_F(often_is_too_soon)
 		/* The first l came at the beginning, each later one a gap after the one before. */
 		assert_true(written <= 1 + (int)((mono_ns() - begun) / SYSRQ_GAP_NS));
 	}
-	sysrq_helper__stop(&helper);
+	helper_end(&helper);
 }
 
 TEST_F(requests_of_any_bytes)
@@ -141,7 +151,7 @@ TEST_F(requests_of_any_bytes)
 		len = 1 + random_next(&seed) % sizeof(bytes);
 		send(helper.socket, bytes, len, MSG_NOSIGNAL);
 		send(helper.socket, "c", 1, MSG_NOSIGNAL);
-		sysrq_helper__stop(&helper);
+		helper_end(&helper);
 		assert_true(letters() <= 1);
 	}
 }
@@ -156,7 +166,7 @@ TEST_F(a_request_that_is_late)
 	assert_int_equal(send(helper.socket, &request, sizeof(request), 0), sizeof(request));
 	assert_int_equal(sysrq_helper__ask(&helper), 0);
 	assert_int_equal(letters(), 1);
-	sysrq_helper__stop(&helper);
+	helper_end(&helper);
 }
 
 /* One helper may be on a CPU that is stuck; a stopped process answers as little. */
@@ -169,7 +179,7 @@ TEST_F(one_that_does_not_answer)
 	assert_int_equal(sysrq_helper__ask(&helper), 0);
 	assert_int_equal(letters(), 1);
 	assert_int_equal(kill(helper.pid, SIGCONT), 0);
-	sysrq_helper__stop(&helper);
+	helper_end(&helper);
 }
 
 /* Returns the second helper, which is a child of process @first; 0 if there is none. */
