@@ -213,11 +213,14 @@ $(BUILD)/tests/test_%: tests/unit/test_%.c $(PARTS_ARCHIVE)
 	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_WARNINGS) $(ERRORS) $(LDFLAGS) -o $@ $< $(PARTS_ARCHIVE) $(LIBS) -lcmocka -lm \
 		$(call wraps,$<)
 
-$(BUILD)/tests/bpf_%: tests/bpf/test_%.c tests/bpf/rig.c $(PARTS_ARCHIVE) | $(BUILD)/tests/fake.bpf.o
+$(BUILD)/tests/bpf_%: tests/bpf/test_%.c tests/bpf/rig.c $(PARTS_ARCHIVE) | $(BUILD)/tests/fake.bpf.o \
+		$(BUILD)/tests/stacks.bpf.o
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_WARNINGS) $(ERRORS) -Itests/bpf $(LDFLAGS) -o $@ $(filter %.c,$^) $(PARTS_ARCHIVE) $(LIBS) \
 		-lcmocka -lm
+
+$(BUILD)/tests/stacks.bpf.o: src/bpf/origins.bpf.h
 
 $(BUILD)/tests/%.bpf.o: tests/bpf/%.bpf.c tests/bpf/fake.h tests/bpf/witness.h
 	@mkdir -p $(@D)
