@@ -2,6 +2,7 @@
 #include "base/helper_process.h"
 #include "command/parts.h"
 #include "model/advice.h"
+#include "model/callers.h"
 
 /* How often the events are read; the ring buffer has room for many times as many. */
 #define POLL_NS 250000000
@@ -29,8 +30,9 @@ int interruptions__take(struct collector *collector, struct account *account)
 	return collector__interruptions(collector, add_event, account);
 }
 
+/* @handed: RPS has handed packets to CPUs. */
 static int name_culprit(struct culprit *culprit, struct symbols *symbols,
-			const struct collector *collector)
+			const struct collector *collector, bool handed)
 {
 	struct symbol func = { .addr = culprit->addr };
 	struct stack_sample sample = {};
@@ -51,12 +53,15 @@ static int name_culprit(struct culprit *culprit, struct symbols *symbols,
 	for (uint32_t i = 0; i < sample.nr; i++)
 		sample.stack[i] = (struct symbol){ .addr = frames[i] };
 	err = symbols__frames(symbols, &sample, mono_ns());
+	if (handed)
+		callers__doubt_backlog(&sample);
 	return err ? err : causes__stack(culprit, &sample);
 }
 
 int interruption_names__find(struct account *account, struct symbols *symbols,
-			     const struct collector *collector)
+			     const struct collector *collector, uint64_t handed)
 {
+	bool has_handed = softnet__handed(NULL) != handed;
 	size_t nr;
 	struct isolated_cpu *cpus = account__cpus(account, &nr);
 	int err = 0;
@@ -68,7 +73,7 @@ int interruption_names__find(struct account *account, struct symbols *symbols,
 			struct culprit *culprit = &cpus[i].culprits[c];
 			int named;
 
-			err = name_culprit(culprit, symbols, collector);
+			err = name_culprit(culprit, symbols, collector, has_handed);
 			named = causes__name(culprit, dependency);
 			err = err ? err : named;
 		}
@@ -199,6 +204,7 @@ struct isolated_run {
 	uint64_t host[MAX_CPUS]; /* collector__host_time() when collection began, ns */
 	uint64_t offline[MAX_CPUS]; /* ns, at most */
 	uint64_t looked; /* when it was last read which CPUs are online, CLOCK_MONOTONIC ns */
+	uint64_t handed; /* softnet__handed() when collection began */
 	struct account *account;
 	struct isolation isolation;
 };
@@ -232,6 +238,7 @@ static int isolated_open(void *ctx, const struct options *opts, struct collector
 	struct host host;
 
 	run->collector = collector;
+	run->handed = softnet__handed(NULL);
 	isolation->nr_checks = isolation__check("", &run->cpus, isolation->checks);
 	if (!opts->json && !opts->quiet && !opts->tap) {
 		machine__read(&host);
@@ -485,7 +492,7 @@ static int end_isolated(void *ctx, const struct options *opts, const struct cut_
 	account__end(run->account, run->isolation.window.mono_end);
 	run->isolation.cut = *cut;
 	run->isolation.lost += collector__interruptions_lost(run->collector);
-	err = interruption_names__find(run->account, run->symbols, run->collector);
+	err = interruption_names__find(run->account, run->symbols, run->collector, run->handed);
 	if (err)
 		return part_status("names", err);
 	run->isolation.cpus = account__cpus(run->account, &run->isolation.nr_cpus);

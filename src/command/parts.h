@@ -180,10 +180,11 @@ int interruptions__take(struct collector *collector, struct account *account);
 
 /*
  * Name each culprit of @account: its cause, its function, and its sender's stack. The names outlive
- * @symbols. NULL for @symbols: addresses stay addresses. 0 or -ENOMEM.
+ * @symbols. NULL for @symbols: addresses stay addresses. @handed: softnet__handed() when the
+ * collection of events began. 0 or -ENOMEM.
  */
 int interruption_names__find(struct account *account, struct symbols *symbols,
-			     const struct collector *collector);
+			     const struct collector *collector, uint64_t handed);
 
 /*
  * Refuse an --allow that can never count: its glob matches no cause and no function of the kernel,

@@ -40,6 +40,7 @@ struct serve {
 		struct collector *collector; /* NULL: no CPU is isolated, or it cannot be followed */
 		struct symbols *symbols; /* NULL: addresses stay addresses */
 		struct account *account;
+		uint64_t handed; /* softnet__handed() when it was opened */
 	} isolated;
 	bool filtered;
 	struct feeds feeds;
@@ -290,6 +291,7 @@ static int open_isolated(struct serve *s)
 	int err = account__new(&s->isolated.account, cpus);
 
 	interruption_names__configure(&config, cpus);
+	s->isolated.handed = softnet__handed(NULL);
 	if (symbols__open(&s->isolated.symbols, NULL, NULL))
 		s->isolated.symbols = NULL;
 	if (!err)
@@ -412,7 +414,7 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 		err = interruptions__take(s->isolated.collector, s->isolated.account);
 	if (s->isolated.collector && !err)
 		err = interruption_names__find(s->isolated.account, s->isolated.symbols,
-					       s->isolated.collector);
+					       s->isolated.collector, s->isolated.handed);
 	if (err)
 		return part_status("isolated CPUs", err);
 	pthread_mutex_lock(&s->lock);

@@ -252,6 +252,12 @@ void quirks__csd_timeout(struct feature *feature, const char *root);
 /* Set in @feature whether csds are debugged: from 7.2 on all senders then share a target's csd. */
 void quirks__csd_debug(struct feature *feature, const char *root);
 
+/*
+ * Returns how many interrupts CPUs have got since boot by which RPS (receive packet steering) hands
+ * them packets; 0 if unknown. @path: normally NULL for /proc/net/softnet_stat.
+ */
+uint64_t softnet__handed(const char *path);
+
 /* The time that the hypervisor took from each CPU in the last few seconds. */
 struct steal_time;
 

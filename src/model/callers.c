@@ -51,6 +51,14 @@ static const char *const task_softirqs[] = {
 static const char *const own_packets[] = { "process_backlog*", "veth_poll*", NULL };
 
 /*
+ * The functions that allow soft interrupts again after they have queued a packet: net/core/dev.c;
+ * before 6.4 net/ipv4/ip_output.c, net/ipv6/ip6_output.c.
+ */
+static const char *const packet_senders[] = { "__dev_queue_xmit*",   "__dev_direct_xmit*",
+					      "netif_rx*",	     "ip_finish_output2*",
+					      "ip6_finish_output2*", NULL };
+
+/*
  * A task runs these functions on its way back to user mode. What they do is work of the task, even
  * if an interrupt brought the task into the kernel. kernel/entry/common.c (x86; arm64 since 6.18),
  * arch/arm64/kernel/signal.c.
@@ -209,9 +217,9 @@ static bool is_frame_of(const struct stack_sample *call, uint32_t f, const char 
  * host, and runs them through the receiver as it allows soft interrupts again. kernel/softirq.c:
  * __local_bh_enable_ip() calls do_softirq() only where no interrupt runs; net/core/dev.c:
  * process_backlog() has the packets of lo, which loopback_xmit() queues on the sender's CPU. Other
- * work of soft interrupts (timers, RCU, packets of a device) was not asked for by this task. An IPI
- * of RPS may bring another CPU's packet while this task has soft interrupts off: that is rare, and
- * the stack does not show it.
+ * work of soft interrupts (timers, RCU, packets of a device) was not asked for by this task. A task
+ * may allow soft interrupts for other reasons than a packet of its own (lock_sock(), netfilter):
+ * then whatever runs was asked for by somebody else.
  */
 bool callers__sent_in_own_softirq(const struct stack_sample *call)
 {
@@ -219,6 +227,8 @@ bool callers__sent_in_own_softirq(const struct stack_sample *call)
 	bool packets = false;
 	uint32_t f = 0;
 
+	if (call->interrupt)
+		return false;
 	for (; f < call->nr && !is_frame_of(call, f, irq_exits); f++) {
 		if (is_frame_of(call, f, irq_entries) || is_frame_of(call, f, task_exits))
 			return false;
@@ -226,7 +236,17 @@ bool callers__sent_in_own_softirq(const struct stack_sample *call)
 	}
 	while (is_frame_of(call, f, irq_exits) || is_frame_of(call, f, task_softirqs))
 		f++;
-	return packets && is_frame_of(call, f, enables);
+	return packets && is_frame_of(call, f, enables) && is_frame_of(call, f + 1, packet_senders);
+}
+
+void callers__doubt_backlog(struct stack_sample *call)
+{
+	static const char *const backlog[] = { "process_backlog*", NULL };
+
+	if (!callers__sent_in_own_softirq(call))
+		return;
+	for (uint32_t f = 0; f < call->nr; f++)
+		call->interrupt |= is_frame_of(call, f, backlog);
 }
 
 bool callers__sent_by_interrupt(const struct stack_sample *call)

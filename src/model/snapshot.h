@@ -297,7 +297,11 @@ struct stack_sample {
 	char comm[COMM_LEN];
 	bool uid_known;
 	uint32_t uid; /* real user id of the task, in the first user namespace */
-	bool interrupt; /* in a capture: an interrupt sent the csd, even if no frame shows that */
+	/*
+	 * An interrupt sent the csd, even if no frame shows that: a capture says so, or
+	 * callers__doubt_backlog() does.
+	 */
+	bool interrupt;
 	bool own; /* ipitrace itself is the sender: own_work__mark() */
 	double csds; /* how many csds of the row the sample represents, an estimate; 0 if unknown */
 	bool kworker; /* the task is a kworker; valid unless callers__sent_by_interrupt() */

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "model/callers.h"
 #include "run/parts.h"
 #include "view/json/json.h"
 
@@ -45,6 +46,9 @@ static void read_stack(void *ctx, int32_t id, struct stack_sample *sample)
 		sample->stack[i] = (struct symbol){ .addr = frames[i] };
 	if (run->symbols)
 		symbols__frames(run->symbols, sample, mono_ns());
+	/* The file takes long to read on a large machine, and few stacks need it. */
+	if (callers__sent_in_own_softirq(sample) && softnet__handed(NULL) != run->handed)
+		callers__doubt_backlog(sample);
 }
 
 static int open_records(struct trace_run *run, const struct options *opts,
@@ -53,6 +57,7 @@ static int open_records(struct trace_run *run, const struct options *opts,
 	struct naming naming = { run, name_symbol, opts->stacks ? read_stack : NULL };
 
 	run->collector = collector;
+	run->handed = softnet__handed(NULL);
 	records__open(&run->records, &collector->maps);
 	run->records.min_delay = opts->min_delay;
 	run->records.min_handler = opts->min_handler;

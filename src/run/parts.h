@@ -164,6 +164,8 @@ struct finisher {
 	struct user_symbols *users; /* NULL, unless the caller opens it: stacks have no user's side */
 	struct cgroups *cgroups; /* NULL: cgroups have no paths */
 	bool kernel_pids; /* machine__has_kernel_pids() */
+	/* softnet__handed() as the window began, and as it ended */
+	uint64_t handed_before, handed;
 	bool syslog; /* this process had CAP_SYSLOG when it opened the file of names */
 	struct interrupts *interrupts; /* NULL: arrivals stay unknown */
 	struct arrivals since; /* interrupts since the last cut */
@@ -176,8 +178,8 @@ void finisher__open(struct finisher *f);
 void finisher__close(struct finisher *f);
 
 /*
- * Read the interrupts of the time at which the window ends. Call this as the first window begins,
- * and just before each cut.
+ * Read the interrupts, and those of RPS, of the time at which the window ends. Call this as the
+ * first window begins, and just before each cut.
  */
 void finisher__cut(struct finisher *f);
 

@@ -30,6 +30,7 @@ struct trace_run {
 	struct lines lines;
 	struct collector *collector;
 	struct symbols *symbols; /* NULL: addresses stay addresses */
+	uint64_t handed; /* softnet__handed() as the run began */
 	struct records records;
 	struct trace_view view;
 	struct trace_totals totals; /* complete in end() of struct session_ops */

@@ -8,6 +8,7 @@
 #include "collect/read_bank.h"
 #include "base/become.h"
 #include "base/helper_process.h"
+#include "model/callers.h"
 #include "model/callsite.h"
 #include "model/own_work.h"
 #include "run/parts.h"
@@ -58,6 +59,19 @@ void finisher__close(struct finisher *f)
 void finisher__cut(struct finisher *f)
 {
 	interrupts__since(f->interrupts, &f->since);
+	f->handed_before = f->handed;
+	f->handed = softnet__handed(NULL);
+}
+
+/* Samples whose packets may be anybody's, because RPS handed packets to CPUs, have no sender. */
+static void doubt_senders(const struct finisher *f, struct snapshot *snap)
+{
+	if (f->handed == f->handed_before)
+		return;
+	for (size_t i = 0; i < snap->nr_samples; i++)
+		callers__doubt_backlog(&snap->samples[i]);
+	for (size_t i = 0; i < snap->nr_send_samples; i++)
+		callers__doubt_backlog(&snap->send_samples[i]);
 }
 
 int finisher__finish(struct finisher *f, struct snapshot *snap, const struct collect_config *config,
@@ -76,6 +90,7 @@ int finisher__finish(struct finisher *f, struct snapshot *snap, const struct col
 	user_symbols__resolve(f->users, snap);
 	if (!nameless)
 		cgroups__resolve(f->cgroups, snap);
+	doubt_senders(f, snap);
 	if (!err)
 		own_work__mark(snap, f->kernel_pids ? (uint32_t)getpid() : UINT32_MAX,
 			       f->kernel_pids ? helpers__own() : NULL);

@@ -165,7 +165,7 @@ TEST(packets_to_this_host_are_the_tasks_own)
 		const char *frames;
 		bool interrupt;
 	} known[] = {
-		/* lo on 6.18 and 6.1, x86; on arm64; with PREEMPT_RT; veth */
+		/* lo on 6.18 and 6.1, x86; on arm64; with PREEMPT_RT; before 6.4; tun; veth */
 		{ BACKLOG "handle_softirqs<do_softirq.part.0<__local_bh_enable_ip<" TCP_SEND,
 		  false },
 		{ BACKLOG "__do_softirq<do_softirq<__local_bh_enable_ip<" TCP_SEND, false },
@@ -173,6 +173,12 @@ TEST(packets_to_this_host_are_the_tasks_own)
 			  "do_softirq<__local_bh_enable_ip<__dev_queue_xmit",
 		  false },
 		{ BACKLOG "handle_softirqs.constprop.0<__local_bh_enable_ip<" TCP_SEND, false },
+		{ BACKLOG "__do_softirq<do_softirq<__local_bh_enable_ip<ip_finish_output2<"
+			  "__ip_queue_xmit<tcp_sendmsg<__x64_sys_sendto<do_syscall_64",
+		  false },
+		{ BACKLOG "handle_softirqs<do_softirq.part.0<__local_bh_enable_ip<netif_rx<"
+			  "tun_get_user<tun_chr_write_iter<vfs_write<do_syscall_64",
+		  false },
 		{ WAKES "veth_poll<__napi_poll<net_rx_action<handle_softirqs<do_softirq.part.0<"
 			"__local_bh_enable_ip<__dev_queue_xmit",
 		  false },
@@ -184,6 +190,13 @@ TEST(packets_to_this_host_are_the_tasks_own)
 		  "__local_bh_enable_ip<release_sock",
 		  true },
 		{ "try_to_wake_up<rcu_core<handle_softirqs<do_softirq.part.0<__local_bh_enable_ip",
+		  true },
+		/* Packets of others, by RPS: the task receives, or has yet to send its own packet. */
+		{ BACKLOG "handle_softirqs<do_softirq.part.0<__local_bh_enable_ip<lock_sock_nested<"
+			  "tcp_recvmsg<__x64_sys_recvfrom<do_syscall_64",
+		  true },
+		{ BACKLOG "handle_softirqs<do_softirq.part.0<__local_bh_enable_ip<ipt_do_table<"
+			  "nf_hook_slow<__ip_local_out<tcp_sendmsg<__x64_sys_sendto<do_syscall_64",
 		  true },
 		/* The same packets as an interrupt ends, and in ksoftirqd. */
 		{ BACKLOG "handle_softirqs<__irq_exit_rcu<sysvec_apic_timer_interrupt<"
@@ -204,6 +217,39 @@ TEST(packets_to_this_host_are_the_tasks_own)
 		assert_int_equal(callers__sent_by_interrupt(&call), known[i].interrupt);
 		assert_true(callers__sender(&call) == (known[i].interrupt ? UINT64_MAX : 1));
 	}
+}
+
+/* RPS puts packets of others into the queue of lo: then only a stack without this queue is proof. */
+TEST(a_backlog_that_rps_fills_names_no_task)
+{
+#define OWN "__do_softirq<do_softirq<__local_bh_enable_ip<" TCP_SEND
+	static const struct {
+		const char *frames;
+		bool interrupt, doubted;
+	} known[] = {
+		{ BACKLOG OWN, false, true },
+		{ WAKES "veth_poll<__napi_poll<net_rx_action<" OWN, false, false },
+		{ BACKLOG "handle_softirqs<run_ksoftirqd<smpboot_thread_fn<kthread", true, true },
+		{ "try_to_wake_up<futex_wake<do_syscall_64", false, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		struct stack_sample call = parsed(known[i].frames);
+
+		assert_int_equal(callers__sent_by_interrupt(&call), known[i].interrupt);
+		callers__doubt_backlog(&call);
+		assert_int_equal(callers__sent_by_interrupt(&call), known[i].doubted);
+		assert_true(callers__sender(&call) == (known[i].doubted ? UINT64_MAX : 1));
+	}
+}
+
+/* A capture says that an interrupt sent the csd: it has no task to name. */
+TEST(a_captures_word_counts_more_than_its_stack)
+{
+	struct stack_sample call = parsed(BACKLOG OWN);
+
+	call.interrupt = true;
+	assert_true(callers__sent_by_interrupt(&call));
 }
 
 TEST(real_stacks_have_these_reasons)

@@ -150,7 +150,7 @@ int __wrap_interruptions__take(struct collector *c, struct account *account)
 }
 
 int __wrap_interruption_names__find(struct account *account, struct symbols *symbols,
-				    const struct collector *c)
+				    const struct collector *c, uint64_t handed)
 {
 	return 0;
 }
