@@ -305,7 +305,7 @@ static void correct_sender(struct culprit *culprit, const struct stack_sample *s
 	if (callers__sent_by_interrupt(stack)) {
 		*sender = (struct task_id){ .known = true, .interrupt = true };
 	} else if (!strncmp(sender->comm, "migration/", strlen("migration/")) &&
-		   has_frame(stack, "cpu_stopper_thread")) {
+		   callers__sent_by_stopper(stack)) {
 		*sender = (struct task_id){};
 		culprit->stopper = true;
 	}

@@ -262,6 +262,16 @@ bool callers__sent_by_interrupt(const struct stack_sample *call)
 	return call->interrupt;
 }
 
+bool callers__sent_by_stopper(const struct stack_sample *call)
+{
+	static const char *const stoppers[] = { "cpu_stopper_thread*", NULL };
+	bool stopper = false;
+
+	for (uint32_t f = 0; f < call->nr; f++)
+		stopper |= is_frame_of(call, f, stoppers);
+	return stopper && !callers__sent_by_interrupt(call);
+}
+
 uint64_t callers__sender(const struct stack_sample *call)
 {
 	if (callers__sent_by_interrupt(call))

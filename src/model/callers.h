@@ -131,6 +131,12 @@ bool callers__sent_in_own_softirq(const struct stack_sample *call);
 void callers__doubt_backlog(struct stack_sample *call);
 
 /*
+ * Whether a stopper thread (migration/N: kernel/stop_machine.c) sent the csd, for another task, which
+ * the stack does not show.
+ */
+bool callers__sent_by_stopper(const struct stack_sample *call);
+
+/*
  * Returns a number that is the same for all csds of one sender: of interrupts, of one process, or of
  * kworkers that run works of one process. Kworkers that run works of unknown processes are one sender.
  */

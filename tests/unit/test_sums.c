@@ -181,6 +181,13 @@ TEST(the_first_sender_of_reschedules)
 	assert_page(&snap, "\nRESCHEDULES 70% by make[7], via futex_wake\n", "perf");
 	calls[1].interrupt = calls[2].interrupt = true;
 	assert_page(&snap, "\nRESCHEDULES 70% by interrupts, via futex_wake\n", "make");
+	/* A stopper thread does what another task asked for. */
+	for (int i = 1; i <= 2; i++) {
+		calls[i] = sample_of(i, 7, "migration/0", "migration_cpu_stop");
+		calls[i].stack[calls[i].nr++].name = "cpu_stopper_thread";
+	}
+	assert_page(&snap, "by stopper thread migration/0; who queued its work is not known,",
+		    "migration/0[7]");
 	snap.kinds[KIND_RESCHEDULE] = 900;
 	assert_page(&snap, "COST", "RESCHEDULES");
 }

@@ -328,8 +328,19 @@ static struct words name_sender(const char *comm, uint32_t tgid, const struct ta
 	return words;
 }
 
+static struct words name_stopper(const char *comm)
+{
+	struct words words;
+
+	snprintf(words.s, sizeof(words.s), "stopper thread %s; who queued its work is not known",
+		 safe__comm(comm).s);
+	return words;
+}
+
 struct words words__sender(const struct stack_sample *call)
 {
+	if (callers__sent_by_stopper(call))
+		return name_stopper(call->comm);
 	if (callers__sent_by_interrupt(call))
 		return (struct words){ "in an interrupt" };
 	return name_sender(call->comm, call->tgid, call->kworker ? &call->queued_by : NULL);
@@ -337,14 +348,8 @@ struct words words__sender(const struct stack_sample *call)
 
 struct words words__source(const struct storm_source *source)
 {
-	struct words words;
-
-	if (storm_source__is_stopper(source)) {
-		snprintf(words.s, sizeof(words.s),
-			 "stopper thread %s; who queued its work is not known",
-			 safe__comm(source->comm).s);
-		return words;
-	}
+	if (storm_source__is_stopper(source))
+		return name_stopper(source->comm);
 	return source->interrupt ? (struct words){ "an interrupt" } :
 				   name_sender(source->comm, source->tgid,
 					       source->kworker ? &source->queued_by : NULL);

@@ -130,13 +130,14 @@ struct words words__task(const struct task_id *task);
 
 /*
  * Returns who sent: "comm[tgid]"; for a kworker "kworker for comm[tgid]", with the task that queued
- * the kworker's work, or "kworker; who queued it is not known"; "in an interrupt".
+ * the kworker's work, or "kworker; who queued it is not known"; "stopper thread migration/3; who
+ * queued its work is not known"; "in an interrupt".
  */
 struct words words__sender(const struct stack_sample *call);
 
 /*
- * Returns who a source of a storm is: a task as words__sender() returns it; "an interrupt";
- * "stopper thread migration/3; who queued its work is not known".
+ * Returns who a source of a storm is: a task or a stopper thread as words__sender() returns it;
+ * "an interrupt".
  */
 struct words words__source(const struct storm_source *source);
 
