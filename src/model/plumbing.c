@@ -31,7 +31,8 @@ static const char *const plumbing[] = {
 	"vma_end_write_all",
 	/* kernel/signal.c: a signal wakes its task. */
 	"complete_signal", "do_send_sig_info", "do_send_specific", "do_tkill",
-	"group_send_sig_info", "kill_pid_info", "kill_pid_info_type", "kill_something_info",
+	"group_send_sig_info", "kill_pgrp", "__kill_pgrp_info", "kill_pid_info",
+	"kill_pid_info_type", "kill_something_info", "posixtimer_send_sigqueue",
 	"recalc_sigpending_and_wake", "__send_signal", "__send_signal_locked", "send_signal_locked",
 	"send_sigqueue", "signal_wake_up_state",
 	/* kernel/workqueue.c: a worker is woken; the function that queues the work says why. */
@@ -42,8 +43,8 @@ static const char *const plumbing[] = {
 	"affine_move_task", "__do_set_cpus_allowed", "cpu_stop_queue_two_works",
 	"__cpu_stop_queue_work", "cpu_stop_queue_work", "queue_stop_cpus_work",
 	"__sched_setaffinity", "__set_cpus_allowed_ptr", "__set_cpus_allowed_ptr_locked",
-	"__stop_cpus", "stop_cpus", "stop_machine", "stop_machine_cpuslocked", "stop_one_cpu",
-	"stop_one_cpu_nowait", "stop_two_cpus",
+	"set_cpus_allowed_ptr", "__stop_cpus", "stop_cpus", "stop_machine",
+	"stop_machine_cpuslocked", "stop_one_cpu", "stop_one_cpu_nowait", "stop_two_cpus",
 	/* kernel/rcu/: the end of a grace period, and requests to CPUs for a quiescent state. */
 	"call_rcu", "call_rcu_hurry", "rcu_accelerate_cbs_unlocked", "rcu_check_quiescent_state",
 	"rcu_gp_kthread_wake", "rcu_report_exp_cpu_mult", "rcu_report_exp_rdp",

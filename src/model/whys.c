@@ -297,9 +297,14 @@ const struct why whys_of_drain[] = {
 	  "sysctl vm.compaction_proactiveness=0; reserve huge pages when the machine boots",
 	  .via = { "compact_zone", "__compact_zone", "try_to_compact_pages", "compact_node",
 		   "kcompactd" } },
-	{ "khugepaged", "small pages are put together to huge ones",
-	  "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled",
-	  .via = { "khugepaged", "madvise_collapse", "collapse_" } },
+	{ "damon", "DAMON puts small pages together to huge ones, as its schemes say",
+	  "the schemes: /sys/kernel/mm/damon/admin/kdamonds/N/contexts/0/schemes; a smaller quota",
+	  .via = { "damon_", "damos_", "kdamond_" } },
+	/* mm/khugepaged.c: madvise_collapse() drains the pages before it puts them together. */
+	{ "collapse_asked", "a program asks for huge pages at once: MADV_COLLAPSE",
+	  "the sender asks for less memory, or less often", .via = { "madvise_collapse" } },
+	{ "khugepaged", "khugepaged puts small pages together to huge ones",
+	  "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled", .via = { "khugepaged" } },
 	{ "move_pages", "pages are to be moved: move_pages(2), migrate_pages(2), mbind(2)",
 	  "move more pages with each call",
 	  .via = { "kernel_move_pages", "do_pages_move", "do_mbind", "do_migrate_pages" } },
@@ -543,6 +548,16 @@ const struct why whys_of_wakeups[] = {
 	  "tasks that wait for them are woken",
 	  "fewer tasks that need the lock at once; hold it for less time",
 	  .via = { "futex_unlock_pi", "__locks_wake_up_blocks", "locks_wake_up_blocks" } },
+	/* fs/fuse/virtio_fs.c */
+	{ "virtiofs", "the host answers requests to one of its file systems (virtiofs)",
+	  "fewer requests: a cache in the guest (virtiofsd --cache=always)",
+	  .via = { "virtio_fs_" } },
+	/* fs/fuse/dev.c, dev_uring.c */
+	{ "fuse",
+	  "programs use a file system that another program serves (FUSE), and the two wake each other",
+	  "fewer requests: names and attributes that are valid for longer (entry_timeout, "
+	  "attr_timeout), a cache of data (kernel_cache)",
+	  .via = { "fuse_dev_", "fuse_request_", "fuse_uring_" } },
 	/* fs/userfaultfd.c */
 	{ "userfaultfd",
 	  "tasks wait for pages that another task fills, by userfaultfd(2), and these tasks wake each "

@@ -121,6 +121,12 @@ const struct why whys_of_truncate[] = {
 
 /* mm/oom_kill.c */
 const struct why whys_of_exit[] = {
+	{ "released",
+	  "a program takes back the memory of a process that was killed, before the process ends: "
+	  "process_mrelease(2)",
+	  "the sender kills fewer processes: more memory, or less use of it",
+	  .via = { "__do_sys_process_mrelease", "__x64_sys_process_mrelease",
+		   "__arm64_sys_process_mrelease", "__se_sys_process_mrelease" } },
 	{ "killed",
 	  "the memory of a process that was killed is taken back before the process ends "
 	  "(process_mrelease(2), the OOM killer)",

@@ -324,6 +324,16 @@ static const struct {
 	  "affine_move_task<__set_cpus_allowed_ptr<__sched_setaffinity<sched_setaffinity<"
 	  "__x64_sys_sched_setaffinity",
 	  "sched_setaffinity" },
+	{ "ttwu_queue_wakelist<try_to_wake_up<wake_up_q<cpu_stop_queue_work<stop_one_cpu<"
+	  "affine_move_task<__set_cpus_allowed_ptr<set_cpus_allowed_ptr<"
+	  "cpuset_update_tasks_cpumask<cpuset_write_resmask<cgroup_file_write",
+	  "cpuset_update_tasks_cpumask" },
+	{ "kick_process<__send_signal_locked<group_send_sig_info<__kill_pgrp_info<kill_pgrp<"
+	  "tty_do_resize<tty_ioctl",
+	  "tty_do_resize" },
+	{ "kick_process<complete_signal<posixtimer_send_sigqueue<posix_timer_fn<"
+	  "__hrtimer_run_queues<hrtimer_interrupt<asm_sysvec_apic_timer_interrupt",
+	  "posix_timer_fn" },
 	{ "kvm_make_vcpus_request_mask [kvm]<kvm_make_all_cpus_request [kvm]<"
 	  "kvm_flush_remote_tlbs [kvm]",
 	  "kvm_flush_remote_tlbs" },

@@ -25,6 +25,15 @@ static const struct example sent_reschedules[] = {
 	/* mm_release() ends a vfork(), and wakes who joins a thread. */
 	{ "wakeups thread_ended",
 	  WAKE "wake_up_q<futex_wake<do_futex<mm_release<do_exit<" SYSCALL },
+	/* Who asks for a file, and the program that serves the file system. */
+	{ "wakeups fuse", WAKE "__wake_up_common<__wake_up_sync_key<fuse_dev_queue_req<"
+			       "fuse_simple_request<fuse_do_getattr<vfs_statx<" SYSCALL },
+	{ "wakeups fuse", WAKE "__wake_up_common<__wake_up<fuse_request_end<fuse_dev_do_write<"
+			       "fuse_dev_write<vfs_write<" SYSCALL },
+	/* The host of a guest serves it. */
+	{ "wakeups virtiofs", WAKE "__wake_up_common<__wake_up<fuse_request_end<"
+				   "virtio_fs_request_complete<virtio_fs_requests_done_work<"
+				   "process_one_work<worker_thread" },
 	{ "wakeups program_lock",
 	  WAKE "wake_up_q<rt_mutex_postunlock<futex_unlock_pi<do_futex<" SYSCALL },
 	{ "wakeups program_lock", WAKE "autoremove_wake_function<__wake_up_common<__wake_up<"
@@ -172,6 +181,9 @@ static const struct example sent_wakeups[] = {
 	  "sched_ttwu_pending: try_to_wake_up<swake_up_one<rcu_core<handle_softirqs" },
 	{ "rcu_thread",
 	  "sched_ttwu_pending: try_to_wake_up<swake_up_one_online<rcu_gp_kthread_wake<note_gp_changes" },
+	/* 6.18: rcu_gp_kthread_wake() is inlined. */
+	{ "rcu_thread",
+	  "sched_ttwu_pending: try_to_wake_up<swake_up_one<synchronize_rcu_normal<__x64_sys_membarrier" },
 	/* rcu_exp_handler() of 6.18 leaves no frame. */
 	{ "rcu_thread expedited",
 	  "sched_ttwu_pending: try_to_wake_up<swake_up_one<__flush_smp_call_function_queue<__sysvec_call_function_single" },
@@ -197,6 +209,14 @@ static const struct example sent_wakeups[] = {
 	  "sched_ttwu_pending: " DRAIN "__lru_add_drain_all<kernel_move_pages" },
 	{ "page_drain memory_failure",
 	  "sched_ttwu_pending: " DRAIN "lru_add_drain_all<memory_failure" },
+	{ "page_drain khugepaged",
+	  "sched_ttwu_pending: " DRAIN "lru_add_drain_all<khugepaged<kthread" },
+	{ "page_drain collapse_asked",
+	  "sched_ttwu_pending: " DRAIN "__lru_add_drain_all<madvise_collapse<do_madvise<" SYSCALL },
+	{ "page_drain damon", "sched_ttwu_pending: " DRAIN "__lru_add_drain_all<madvise_collapse<"
+			      "do_madvise<damos_madvise<kdamond_fn<kthread" },
+	/* A caller of the future: the functions of khugepaged.c do not show who asks. */
+	{ "page_drain", "sched_ttwu_pending: " DRAIN "lru_add_drain_all<collapse_something_new" },
 	{ "page_drain ksm", "sched_ttwu_pending: " DRAIN "lru_add_drain_all<ksm_scan_thread" },
 	{ "page_drain pinned",
 	  "sched_ttwu_pending: " DRAIN "lru_add_drain_all<collect_longterm_unpinnable_folios" },

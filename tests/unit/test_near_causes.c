@@ -231,7 +231,7 @@ static const struct example sent_flushes[] = {
 	  "try_to_migrate<migrate_pages<do_migrate_range<offline_pages<memory_subsys_offline<device_offline<state_store" },
 	{ "tlb_exit killed",
 	  FLUSH "tlb_flush_mmu_tlbonly<tlb_finish_mmu<__oom_reap_task_mm<oom_reaper<kthread" },
-	{ "tlb_exit killed",
+	{ "tlb_exit released",
 	  FLUSH "tlb_finish_mmu<__oom_reap_task_mm<__do_sys_process_mrelease<" SYSCALL },
 	{ "tlb_exit", FLUSH "tlb_finish_mmu<exit_mmap<mmput<do_exit<do_group_exit" },
 	{ "tlb_truncate cloned", FLUSH
