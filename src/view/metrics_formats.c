@@ -130,17 +130,6 @@ static void make_exemplar(struct exemplar *exemplar, const struct metrics_worst 
 	*label = (struct metrics_label){};
 }
 
-static void print_exemplar(FILE *out, const struct metrics_worst *worst)
-{
-	struct exemplar example;
-
-	make_exemplar(&example, worst);
-	fputs(" # ", out);
-	print_labels(out, example.labels, NULL);
-	print_number(out, VALUE_NS(worst->ns));
-	print_number(out, VALUE_REAL(worst->time, 3));
-}
-
 static void print_hist(struct metrics_writer *writer, const struct metrics_label *labels,
 		       const struct metrics_hist *h)
 {
@@ -148,6 +137,7 @@ static void print_hist(struct metrics_writer *writer, const struct metrics_label
 	uint64_t counts[METRICS_BUCKETS];
 	/* Of the two text formats, only OpenMetrics has exemplars. */
 	size_t worst = text->openmetrics ? metrics_hist__worst_bucket(h) : SIZE_MAX;
+	struct exemplar example;
 	char le[32];
 
 	metrics_hist__cumulate(h, counts);
@@ -158,8 +148,13 @@ static void print_hist(struct metrics_writer *writer, const struct metrics_label
 			snprintf(le, sizeof(le), "+Inf");
 		print_line(text, "_bucket", labels, le,
 			   VALUE_COUNT(i < METRICS_BUCKETS ? counts[i] : h->count));
-		if (i == worst)
-			print_exemplar(text->out, &h->worst);
+		if (i == worst) {
+			make_exemplar(&example, &h->worst);
+			fputs(" # ", text->out);
+			print_labels(text->out, example.labels, NULL);
+			print_number(text->out, VALUE_NS(h->worst.ns));
+			print_number(text->out, VALUE_REAL(h->worst.time, 3));
+		}
 		fputc('\n', text->out);
 	}
 	print_line(text, "_sum", labels, NULL, VALUE_NS(h->sum));
@@ -304,19 +299,6 @@ static void put_spans(struct proto *p, const struct metrics_hist *h)
 		put_span(p, offset, length);
 }
 
-/* Write the count of each bucket of the spans, as the difference to the bucket before. */
-static void put_deltas(struct proto *p, const struct metrics_hist *h)
-{
-	uint64_t before = 0;
-
-	for (uint32_t slot = 1; slot < HIST_SLOTS; slot++) {
-		if (!h->slots[slot])
-			continue;
-		proto__sint(p, HIST_POSITIVE_DELTA, h->slots[slot] - before);
-		before = h->slots[slot];
-	}
-}
-
 /* Write the last family after its length. */
 static void finish_family(struct metrics_proto *proto)
 {
@@ -370,6 +352,7 @@ static void put_hist(struct metrics_writer *writer, const struct metrics_label *
 		     const struct metrics_hist *h)
 {
 	struct proto *p = &((struct metrics_proto *)writer)->body;
+	uint64_t before = 0;
 
 	proto__begin(p, FAMILY_METRIC);
 	put_labels(p, METRIC_LABEL, labels);
@@ -381,7 +364,13 @@ static void put_hist(struct metrics_writer *writer, const struct metrics_label *
 	proto__double(p, HIST_ZERO_THRESHOLD, ZERO_THRESHOLD);
 	proto__uint(p, HIST_ZERO_COUNT, h->slots[0]);
 	put_spans(p, h);
-	put_deltas(p, h);
+	/* The count of each bucket of the spans is the difference to the bucket before. */
+	for (uint32_t slot = 1; slot < HIST_SLOTS; slot++) {
+		if (!h->slots[slot])
+			continue;
+		proto__sint(p, HIST_POSITIVE_DELTA, h->slots[slot] - before);
+		before = h->slots[slot];
+	}
 	proto__end(p);
 	proto__end(p);
 }

@@ -186,22 +186,12 @@ const char *trace_names__comm(struct trace_names *names, const struct record *r)
 	return comm->json;
 }
 
-static void print_frame(FILE *out, const struct symbol *frame)
-{
-	char text[NAME_BYTES];
-
-	if (frame->name)
-		snprintf(text, sizeof(text), "%s+0x%" PRIx64, frame->name, frame->offset);
-	else
-		snprintf(text, sizeof(text), "0x%" PRIx64, frame->addr);
-	fprintf(out, "              %s\n", safe(text).s);
-}
-
 static void make_stack(struct trace_names *names, int32_t id, struct trace_stack *stack)
 {
 	const struct symbol *caller;
 	struct stack_sample sample = {};
 	struct reason reason;
+	char text[NAME_BYTES];
 	uint32_t first;
 	size_t len;
 	FILE *out;
@@ -224,8 +214,15 @@ static void make_stack(struct trace_names *names, int32_t id, struct trace_stack
 		return;
 	if (*reason.name)
 		fprintf(out, "            via %s\n", safe(reason.name).s);
-	for (uint32_t i = first; i < sample.nr; i++)
-		print_frame(out, &sample.stack[i]);
+	for (uint32_t i = first; i < sample.nr; i++) {
+		const struct symbol *frame = &sample.stack[i];
+
+		if (frame->name)
+			snprintf(text, sizeof(text), "%s+0x%" PRIx64, frame->name, frame->offset);
+		else
+			snprintf(text, sizeof(text), "0x%" PRIx64, frame->addr);
+		fprintf(out, "              %s\n", safe(text).s);
+	}
 	if (fclose(out)) {
 		free(stack->text);
 		stack->text = NULL;

@@ -201,12 +201,6 @@ static bool take_escape(struct scan *s)
 	return unit >= 0xdc00 && unit <= 0xdfff ? true : set_no_json(s);
 }
 
-/* Whether @c is ASCII, and no backslash, quote or control character: most characters are. */
-static inline bool is_plain(char c)
-{
-	return (unsigned char)(c - ' ') < 0x60 && c != '"' && c != '\\';
-}
-
 /* Take a string after its first quote. *@text and *@len: the string without its quotes. */
 static bool take_string(struct scan *s, const char **text, size_t *len)
 {
@@ -215,7 +209,9 @@ static bool take_string(struct scan *s, const char **text, size_t *len)
 	size_t bytes;
 
 	for (;;) {
-		while (s->at < s->end && is_plain(*s->at))
+		/* Most characters are ASCII, and no backslash, quote or control character. */
+		while (s->at < s->end && (unsigned char)(*s->at - ' ') < 0x60 && *s->at != '"' &&
+		       *s->at != '\\')
 			s->at++;
 		if (s->at - begin > BOUNDS_STRING)
 			return set_fault(s, BOUNDS_LONG, 0);

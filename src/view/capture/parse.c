@@ -154,11 +154,6 @@ struct symbol parse__symbol(struct strings *strings, const char *name, const cha
 	};
 }
 
-static struct symbol read_function(struct strings *strings, const json_t *object)
-{
-	return parse__symbol(strings, parse__text(object, "func"), parse__text(object, "module"));
-}
-
 struct symbol parse__site(struct strings *strings, const char *text)
 {
 	char name[512], *offset, *module;
@@ -387,7 +382,8 @@ static void read_value(const struct field_reader *reader, const struct field *f,
 		*(const char **)at = strings__keep(reader->strings, text);
 		break;
 	case FIELD_FUNCTION:
-		*(struct symbol *)at = read_function(reader->strings, object);
+		*(struct symbol *)at = parse__symbol(reader->strings, parse__text(object, "func"),
+						     parse__text(object, "module"));
 		break;
 	case FIELD_SITE:
 		*(struct symbol *)at = parse__site(reader->strings, text);

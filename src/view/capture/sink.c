@@ -135,21 +135,16 @@ static struct line_facts find_ipi_facts(const struct parsed_record *parsed)
 	};
 }
 
-static void read_start(struct capture_sink *sink, const json_t *object, struct capture_start *start)
-{
-	start->started = parse__date(parse__text(object, "started"));
-	start->mono = parse__number(object, "mono");
-	parse__host(json_object_get(object, "host"), &start->host);
-	sink->nr_online = cpuset__count(&start->host.online);
-}
-
 /* Read @object, a line of another type than a csd's, into @record. 0 or -ENOMEM. */
 static int read_record(struct capture_sink *sink, const json_t *object,
 		       struct capture_record *record)
 {
 	switch (record->type) {
 	case LINE_CAPTURE:
-		read_start(sink, object, &record->start);
+		record->start.started = parse__date(parse__text(object, "started"));
+		record->start.mono = parse__number(object, "mono");
+		parse__host(json_object_get(object, "host"), &record->start.host);
+		sink->nr_online = cpuset__count(&record->start.host.online);
 		break;
 	case LINE_SNAPSHOT:
 		if (sink->cpus_only)

@@ -22,11 +22,6 @@ static void derive_call_sum(json_t **object, const struct snapshot *snap,
 			     parts__text_or_null(calls__worst_comm(snap, calls))));
 }
 
-static json_t *func_json(const struct fn_stats *fn)
-{
-	return fn->other ? json_string("other") : parts__function(&fn->func);
-}
-
 static json_t *caller_json(const void *items, size_t i)
 {
 	struct caller_line line;
@@ -62,6 +57,7 @@ static void derive_value(json_t **object, const struct form *form, const void *r
 			 const void *root)
 {
 	const struct snapshot *snap = root;
+	const struct fn_stats *fn = record;
 	struct caller callers[CALLERS_LISTED];
 	size_t nr, samples;
 	char label[64];
@@ -69,9 +65,9 @@ static void derive_value(json_t **object, const struct form *form, const void *r
 	if (form == &call_sum_form) {
 		derive_call_sum(object, snap, record);
 	} else if (form == &fn_form) {
-		parts__add(object, "func", func_json(record));
-		nr = callers__of(snap, (const struct fn_stats *)record - snap->fns, false, callers,
-				 CALLERS_LISTED, &samples);
+		parts__add(object, "func",
+			   fn->other ? json_string("other") : parts__function(&fn->func));
+		nr = callers__of(snap, fn - snap->fns, false, callers, CALLERS_LISTED, &samples);
 		derive_callers(object, parts__array(nr, caller_json, callers), samples);
 	} else if (form == &send_form) {
 		nr = callers__of_send(snap, (const struct send_stats *)record - snap->sends,

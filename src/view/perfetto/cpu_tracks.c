@@ -207,32 +207,29 @@ static int draw_targets(struct cpus_tracks *t, struct cpu_tracks *src, struct se
 	return 0;
 }
 
-static void draw_task(struct packets *p, const struct record *r)
-{
-	if (*r->comm)
-		packets__text(p, "task", r->comm);
-	if (!r->interrupt && r->tgid <= INT32_MAX)
-		packets__uint(p, "pid", r->tgid);
-	else
-		packets__text(p, "task", "interrupt");
-}
-
 /* Draw a send of @src, and what became of its csds; then clear the send. */
 static int draw_send(struct cpus_tracks *t, struct cpu_tracks *src, struct send *send)
 {
 	struct packets *p = t->packets;
 	const struct parsed_record *first;
+	const struct record *r;
 	uint64_t flow = t->flows + 1;
 	int err;
 
 	if (!send->nr)
 		return 0;
 	first = send->csds;
+	r = &first->record;
 	packets__event(p, EVENT_INSTANT, first->record.time, src->sends, name_of(first));
 	for (size_t i = 0; i < send->nr; i++)
 		if (has_run(&send->csds[i]))
 			packets__flow_from(p, ++t->flows);
-	draw_task(p, &first->record);
+	if (*r->comm)
+		packets__text(p, "task", r->comm);
+	if (!r->interrupt && r->tgid <= INT32_MAX)
+		packets__uint(p, "pid", r->tgid);
+	else
+		packets__text(p, "task", "interrupt");
 	if (first->callsite_text)
 		packets__text(p, "call site", first->callsite_text);
 	if (send->nr > 1)

@@ -324,13 +324,6 @@ struct parts {
 	struct part above, notes, below;
 };
 
-static void parts_free(struct parts *parts)
-{
-	free(parts->above.text);
-	free(parts->notes.text);
-	free(parts->below.text);
-}
-
 /*
  * Choose @way, and make the lines below the tables, so that all fits into @room lines. What gives
  * way, in this order: all commands but two; a row of each table; all commands but one; the empty
@@ -432,7 +425,9 @@ int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brie
 		page.out = out;
 		print_page(&page, &parts, &tables, &way, room);
 	}
-	parts_free(&parts);
+	free(parts.above.text);
+	free(parts.notes.text);
+	free(parts.below.text);
 	digest__free(&digest);
 	return err;
 }

@@ -235,24 +235,11 @@ static struct text format_only(uint32_t only)
 	return text;
 }
 
-/*
- * Returns how the rows of each group are sorted: by_cost() of isolated/verdict.c has sorted them.
- */
-static const char *describe_order(const struct isolated_cpu *cpu)
-{
-	size_t allowed = 0;
-
-	for (size_t i = 0; i < cpu->nr_culprits; i++)
-		allowed += cpu->culprits[i].allowed;
-	return allowed && allowed < cpu->nr_culprits ? " (not allowed, then most time)" :
-						       " (most time first)";
-}
-
 static void cpu_print(const struct isolated_cpu *cpu, const struct window *window, uint32_t only)
 {
 	static const char *const verdicts[] = { "quiet", "not quiet", "not certain" };
 	uint64_t judged = count_judged(cpu);
-	size_t more = 0;
+	size_t more = 0, allowed = 0;
 
 	printf("\nCPU %u: %s%s%s%s%s; longest silence %s\n", cpu->cpu,
 	       style__on(cpu->verdict == VERDICT_QUIET ? STYLE_PLAIN : STYLE_ALERT),
@@ -268,10 +255,15 @@ static void cpu_print(const struct isolated_cpu *cpu, const struct window *windo
 		       units__ns(cpu->host).s);
 	if (cpu->offline)
 		printf("       it was offline for %s: not watched\n", units__ns(cpu->offline).s);
+	for (size_t i = 0; i < cpu->nr_culprits; i++)
+		allowed += cpu->culprits[i].allowed;
+	/* by_cost() of isolated/verdict.c has sorted the rows of each group. */
 	if (cpu->nr_culprits)
 		style__line(STYLE_HEAD, "     time    count  longest  CAUSE%s%s",
 			    style__columns() == STYLE_COLUMNS ? "                CULPRIT" : "",
-			    describe_order(cpu));
+			    allowed && allowed < cpu->nr_culprits ?
+				    " (not allowed, then most time)" :
+				    " (most time first)");
 	for (size_t i = 0; i < NR_GROUPS; i++)
 		more += group_print(cpu, &groups[i]);
 	if (more)
@@ -386,25 +378,18 @@ static void breach_print(const struct isolated_cpu *cpu, const struct breach *br
 		paragraph__dim(INDENT, "%s", culprits.buf);
 }
 
-/* Returns the unseen interrupts of the judged CPU that has most of them. */
-static uint64_t find_most_unseen(const struct isolation *isolation)
-{
-	uint64_t most = 0;
-
-	for (size_t i = 0; i < isolation->nr_cpus; i++) {
-		uint64_t unseen = isolation__unseen(&isolation->cpus[i], isolation->only);
-
-		most = unseen > most ? unseen : most;
-	}
-	return most;
-}
-
 /* Print why there is no verdict. */
 static void print_doubt(const struct isolation *isolation)
 {
 	int indent = strlen("not certain: ");
-	uint64_t unseen = find_most_unseen(isolation);
+	/* The unseen interrupts of the judged CPU that has most of them. */
+	uint64_t unseen = 0;
 
+	for (size_t i = 0; i < isolation->nr_cpus; i++) {
+		uint64_t of_cpu = isolation__unseen(&isolation->cpus[i], isolation->only);
+
+		unseen = of_cpu > unseen ? of_cpu : unseen;
+	}
 	printf("%snot certain%s: ", style__on(STYLE_ALERT), style__off());
 	if (isolation->cut.by != CUT_NOT)
 		paragraph__rest(indent, "%s; until then it was quiet",

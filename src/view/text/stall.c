@@ -36,17 +36,6 @@ static void add_since(struct block *l, const struct incident *incident,
 		(unsigned int)(wall % 1000000000 / 1000), what[incident->phase]);
 }
 
-static void add_sender(struct block *l, const struct incident *incident)
-{
-	struct reason reason = incident__reason(incident);
-	bool known = incident->callsite.addr;
-
-	add_row(l, "sender", "%s on CPU %u%s%s%s%s", words__task(&incident->sender).s,
-		incident->src, known ? ", at " : "",
-		known ? words__frame(&incident->callsite).s : "", *reason.name ? ", via " : "",
-		safe(reason.name).s);
-}
-
 /* Add the parts of a delivery: queue, IPI, interrupt, function; only the marks that are known. */
 static void add_split(struct block *l, const struct incident *incident)
 {
@@ -209,6 +198,7 @@ static void add_stack(struct block *l, const struct incident *incident)
 size_t view__stall(char *buf, size_t size, const struct incident *incident, uint64_t id,
 		   const struct wall_clock *clock)
 {
+	struct reason reason = incident__reason(incident);
 	char sentence[768], title[32];
 	struct block l;
 
@@ -224,7 +214,10 @@ size_t view__stall(char *buf, size_t size, const struct incident *incident, uint
 					     "ended");
 	add_since(&l, incident, clock);
 	if (incident->phase != PHASE_INTERRUPT)
-		add_sender(&l, incident);
+		add_row(&l, "sender", "%s on CPU %u%s%s%s%s", words__task(&incident->sender).s,
+			incident->src, incident->callsite.addr ? ", at " : "",
+			incident->callsite.addr ? words__frame(&incident->callsite).s : "",
+			*reason.name ? ", via " : "", safe(reason.name).s);
 	add_target(&l, incident);
 	add_backtrace(&l, incident);
 	add_ipi(&l, incident);

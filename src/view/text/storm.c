@@ -211,19 +211,6 @@ static void add_cost(struct block *l, const struct storm *storm)
 		add_row(l, "", "cost and rate are estimates, by sampled stacks");
 }
 
-static void add_onset(struct block *l, const struct storm *storm,
-		      const struct storm_evidence *evidence, int64_t realtime)
-{
-	if (storm->before)
-		add_row(l, "onset", "in the first window, or before ipitrace began");
-	else
-		add_row(l, "onset", "about %s", clock__date_at(storm->onset + realtime).s);
-	for (uint32_t i = 0; i < evidence->nr_changes; i++)
-		add_row(l, i ? "" : "changed", "%s %s",
-			clock__at(evidence->changes[i].time + realtime).s,
-			safe(evidence->changes[i].text).s);
-}
-
 static void add_tsc(struct block *l, const struct tsc_evidence *tsc)
 {
 	if (!tsc->known)
@@ -455,7 +442,14 @@ size_t view__storm_text(char *buf, size_t size, const struct storm *storm,
 			"the host took %s a second of delays, %s a second of handlers' time",
 			units__ns(per_second(last->stolen.delay, last->ns)).s,
 			units__ns(per_second(last->stolen.handler, last->ns)).s);
-	add_onset(l, storm, evidence, realtime);
+	if (storm->before)
+		add_row(l, "onset", "in the first window, or before ipitrace began");
+	else
+		add_row(l, "onset", "about %s", clock__date_at(storm->onset + realtime).s);
+	for (uint32_t i = 0; i < evidence->nr_changes; i++)
+		add_row(l, i ? "" : "changed", "%s %s",
+			clock__at(evidence->changes[i].time + realtime).s,
+			safe(evidence->changes[i].text).s);
 	if (shows & SHOWS_TSC)
 		add_tsc(l, &evidence->tsc);
 	if (shows & SHOWS_CPUFREQ)

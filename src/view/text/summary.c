@@ -346,24 +346,19 @@ static void print_self(const struct snapshot *snap)
 	printf("       the window was cut and read in %s\n", units__ns(snap->cut_ns).s);
 }
 
-/* Print what the tables cannot show: interrupts among the senders, flushes, hidden call sites. */
-static void print_notices(const struct snapshot *snap)
+void view__summary(const struct snapshot *snap, const struct view_options *opts)
 {
 	struct words flushes = storm_words__window_flushes(snap);
 
-	if (view__includes_interrupts(snap))
-		paragraph__labelled("(interrupt):", 13, "%s", INTERRUPTS_INCLUDED);
-	if (*flushes.s)
-		paragraph__labelled("TLB flushes:", 13, "%s", flushes.s);
-	if (snap->how.callsites_hidden)
-		paragraph__labelled("call sites:", 12, "%s", CALLSITES_HIDDEN);
-}
-
-void view__summary(const struct snapshot *snap, const struct view_options *opts)
-{
 	if (!opts->quiet) {
 		view__head(snap, "summary", opts->asked, opts->ran);
-		print_notices(snap);
+		/* What the tables cannot show: interrupts among the senders, flushes, call sites. */
+		if (view__includes_interrupts(snap))
+			paragraph__labelled("(interrupt):", 13, "%s", INTERRUPTS_INCLUDED);
+		if (*flushes.s)
+			paragraph__labelled("TLB flushes:", 13, "%s", flushes.s);
+		if (snap->how.callsites_hidden)
+			paragraph__labelled("call sites:", 12, "%s", CALLSITES_HIDDEN);
 	}
 	view__functions(snap);
 	view__cpu_table(snap, opts->by_cpu);

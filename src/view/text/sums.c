@@ -207,19 +207,6 @@ static void print_reschedules(const struct brief_page *page)
 /* The IPIs that ipitrace itself sends have a line if they are at least this part of all IPIs. */
 #define OWN_SHARE_MIN 0.1
 
-/* "OWN 45% of the IPIs: this ipitrace or another sends them" */
-static void print_own(const struct brief_page *page)
-{
-	struct clauses line = clauses__of(page, " ");
-	double share = page->digest->own;
-
-	if (share < OWN_SHARE_MIN)
-		return;
-	clauses__add(&line, STYLE_HEAD, "OWN %s", units__percent(share).s);
-	clauses__plain(&line, "of the IPIs: this ipitrace or another sends them");
-	clauses__end(&line);
-}
-
 /*
  * Say that reschedules are not timed: a reschedule has no function whose time counts, so only
  * --kinds times it.
@@ -426,6 +413,7 @@ static void print_fact(const struct brief_page *page, const char *head, const ch
 void brief__sums(const struct brief_page *page, const struct storm_nearest *nearest)
 {
 	struct words flushes = storm_words__window_flushes(page->snap);
+	struct clauses own = clauses__of(page, " ");
 	bool calls = page->snap->how.source == SOURCE_CALLS;
 
 	if (calls)
@@ -434,7 +422,11 @@ void brief__sums(const struct brief_page *page, const struct storm_nearest *near
 		print_rates(page);
 	print_cost(page);
 	print_reschedules(page);
-	print_own(page);
+	if (page->digest->own >= OWN_SHARE_MIN) {
+		clauses__add(&own, STYLE_HEAD, "OWN %s", units__percent(page->digest->own).s);
+		clauses__plain(&own, "of the IPIs: this ipitrace or another sends them");
+		clauses__end(&own);
+	}
 	if (calls)
 		print_call_source(page);
 	/* Say why senders "(interrupt)" pass the filter -p. */
