@@ -6,11 +6,6 @@
 
 #define NOTES_BYTES (1 << 16)
 
-static bool has_keep_limits(const struct flight_options *flight)
-{
-	return flight->keep.count || flight->keep.bytes || flight->keep.age;
-}
-
 /*
  * Whether the shell knows the command @word: as a builtin, or as a program of PATH. True, too, if
  * the shell cannot be asked.
@@ -66,10 +61,11 @@ int flight_run__check(const struct options *opts)
 int flight_run__fork(struct flight_run *run, struct options *opts)
 {
 	struct flight_options *flight = &opts->flight;
+	const struct keep_limits *keep = &flight->keep;
 	const struct clerk_config config = {
 		.path = opts->output ? opts->output : RECORD_FILE_DEFAULT,
 		.max_files = flight->max_files ? flight->max_files : FLIGHT_FILES_DEFAULT,
-		.keep = has_keep_limits(flight) ? &flight->keep : NULL,
+		.keep = keep->count || keep->bytes || keep->age ? keep : NULL,
 		.exec = flight->exec,
 		.signal = flight->signal,
 	};

@@ -216,11 +216,6 @@ static const char *const untraced[] = { "nmi", "posted_interrupt", "nested_poste
 #define NR_UNTRACED (sizeof(untraced) / sizeof(*untraced))
 #define NR_COUNTS   (NR_UNTRACED + COUNTED_KINDS)
 
-static const char *count_kind(size_t i)
-{
-	return i < NR_UNTRACED ? untraced[i] : account__counted_kind(i - NR_UNTRACED);
-}
-
 static void configure_isolated(void *ctx, const struct options *opts, struct collect_config *config)
 {
 	struct isolated_run *run = ctx;
@@ -265,7 +260,9 @@ static void counts_read(struct isolated_run *run, bool end)
 	for (size_t i = 0; i < NR_COUNTS; i++) {
 		for_each_cpu(cpu, &run->cpus) {
 			struct kernel_count *count = &run->counts[i][cpu];
-			bool known = interrupts__of_cpu(run->interrupts, count_kind(i), cpu,
+			const char *kind = i < NR_UNTRACED ? untraced[i] :
+							     account__counted_kind(i - NR_UNTRACED);
+			bool known = interrupts__of_cpu(run->interrupts, kind, cpu,
 							end ? &count->end : &count->begin);
 
 			count->known = known && (!end || count->known);
@@ -310,22 +307,6 @@ static int begin_isolated(void *ctx)
 	return EXIT_DONE;
 }
 
-/*
- * Add the time for which CPUs were offline. A CPU that is offline now counts as offline since the
- * last look, so the sum is an upper bound.
- */
-static void offline_add(struct isolated_run *run)
-{
-	uint64_t now = mono_ns();
-	struct cpuset online;
-	int cpu;
-
-	if (!cpuset__read_fd(&online, run->collector->online_fd))
-		for_each_cpu(cpu, &run->cpus)
-			run->offline[cpu] += cpuset__has(&online, cpu) ? 0 : now - run->looked;
-	run->looked = now;
-}
-
 /* Read the senders' cgroups, while the senders live. */
 static void cgroups_read(struct isolated_run *run)
 {
@@ -349,8 +330,15 @@ static void cgroups_read(struct isolated_run *run)
 static int take_events(struct isolated_run *run)
 {
 	int err = interruptions__take(run->collector, run->account);
+	uint64_t now = mono_ns();
+	struct cpuset online;
+	int cpu;
 
-	offline_add(run);
+	/* A CPU that is offline was offline since the last look, so the sum is an upper bound. */
+	if (!cpuset__read_fd(&online, run->collector->online_fd))
+		for_each_cpu(cpu, &run->cpus)
+			run->offline[cpu] += cpuset__has(&online, cpu) ? 0 : now - run->looked;
+	run->looked = now;
 	cgroups_read(run);
 	return part_status("events", err);
 }

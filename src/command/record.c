@@ -281,15 +281,6 @@ static uint64_t say_refused(const struct recording *r)
 	return refused;
 }
 
-/* End --flight: the crew writes the last line of each file. Returns an exit status. */
-static int flight_end(struct recording *r)
-{
-	/* No file of a flight has the line that ends `stalls -j`. */
-	r->lost += stalls_missing__say(&r->feeds.sum);
-	say_refused(r);
-	return flight_run__end(&r->flight);
-}
-
 /* Write the lines that end `stalls -j`, `storm -j` without a storm, and `trace -j`. */
 static int file_end(struct recording *r)
 {
@@ -312,9 +303,18 @@ static int file_end(struct recording *r)
 static int end_record(void *ctx, const struct options *opts, const struct cut_short *cut)
 {
 	struct recording *r = ctx;
-	int status = r->flying ? flight_end(r) : file_end(r);
+	int status;
 
 	(void)cut;
+	if (r->flying) {
+		/* No file of a flight has the line that ends `stalls -j`. */
+		r->lost += stalls_missing__say(&r->feeds.sum);
+		say_refused(r);
+		/* The crew writes the last line of each file. */
+		status = flight_run__end(&r->flight);
+	} else {
+		status = file_end(r);
+	}
 	if (status != EXIT_DONE && !r->flying)
 		return status;
 	/* -q hides the summary, but never a loss. */

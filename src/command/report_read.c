@@ -180,24 +180,22 @@ static bool is_before_beginning(const struct report_filter *filter)
 	return filter->opts->until.kind && filter->until <= filter->first;
 }
 
-/* The time from @from to @to is covered. A made-up time must not overflow in sums. */
-static void range_add(struct report_filter *filter, uint64_t from, uint64_t to)
-{
-	if (!from || from > to || to > INT64_MAX / 2)
-		return;
-	if (!filter->first || from < filter->first)
-		filter->first = from;
-	if (to > filter->end)
-		filter->end = to;
-}
-
 /* The lines that say which time a capture covers. */
 #define RANGE_TYPES (1U << LINE_CAPTURE | 1U << LINE_SNAPSHOT | 1U << LINE_STALL | 1U << LINE_IPI)
 
 /* Add what a line covers to the range; a stall may have begun before the capture. Returns true. */
 static bool facts_add(void *ctx, const struct line_facts *facts)
 {
-	range_add(ctx, facts->type == LINE_SNAPSHOT ? facts->from : facts->to, facts->to);
+	struct report_filter *filter = ctx;
+	uint64_t from = facts->type == LINE_SNAPSHOT ? facts->from : facts->to;
+
+	/* A made-up time must not overflow in sums. */
+	if (!from || from > facts->to || facts->to > INT64_MAX / 2)
+		return true;
+	if (!filter->first || from < filter->first)
+		filter->first = from;
+	if (facts->to > filter->end)
+		filter->end = facts->to;
 	return true;
 }
 

@@ -347,17 +347,6 @@ static bool storm_leads(const struct storm *storm, const struct storm *than)
 	return storm->cost.share > than->cost.share;
 }
 
-/* Keep the last line of a storm that is shown: the line says for how long the storm lasted. */
-static void storm_over_keep(struct report_shown *s, const struct storm *storm)
-{
-	for (size_t i = 0; i < s->nr_storms; i++) {
-		if (s->storm[i]->line.storm.id != storm->id)
-			continue;
-		s->storm[i]->over = *storm;
-		s->storm[i]->over.src = s->storm[i]->over.dst = NULL;
-	}
-}
-
 static int storm_keep(struct report_shown *s, struct storm_line *line)
 {
 	struct shown_storm *shown;
@@ -365,10 +354,16 @@ static int storm_keep(struct report_shown *s, struct storm_line *line)
 	bool known = line->storm.id <= s->last_storm;
 
 	count_storm(s, &line->storm);
-	if (known) {
-		storm_over_keep(s, &line->storm);
-		return 0;
+	/* The last line of a storm that is shown says for how long the storm lasted. */
+	for (size_t shown_at = 0; known && shown_at < s->nr_storms; shown_at++) {
+		shown = s->storm[shown_at];
+		if (shown->line.storm.id != line->storm.id)
+			continue;
+		shown->over = line->storm;
+		shown->over.src = shown->over.dst = NULL;
 	}
+	if (known)
+		return 0;
 	s->storms++;
 	s->notes += line->storm.note;
 	while (i && storm_leads(&line->storm, &s->storm[i - 1]->line.storm))

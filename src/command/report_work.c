@@ -181,19 +181,6 @@ struct sight diff_sight(const struct diff_seen *seen)
 	return sight;
 }
 
-/* Add csds of functions without a name: no row compares them. */
-static void unnamed_add(struct comparison *c, const struct snapshot *snap)
-{
-	for (size_t i = 0; i < snap->nr_fns; i++) {
-		const struct fn_stats *fn = &snap->fns[i];
-
-		if (!c->which)
-			c->named |= fn->func.name != NULL;
-		else if (c->named && !fn->other && !fn->func.name)
-			c->seen.unnamed += fn->count;
-	}
-}
-
 /*
  * Returns the csds that were not followed; with @runs, to the end of their functions. A ledger that does not close
  * lacks a figure: the csds for which it does not account count, too.
@@ -234,7 +221,15 @@ static int window_add(struct comparison *c, const struct snapshot *snap)
 		c->calls |= snap->how.source == SOURCE_CALLS;
 	for (size_t i = 0; i < snap->nr_cpus && !c->which; i++)
 		c->runs |= snap->cpus[i].handler.count;
-	unnamed_add(c, snap);
+	/* No row compares the csds of functions without a name. */
+	for (size_t i = 0; i < snap->nr_fns; i++) {
+		const struct fn_stats *fn = &snap->fns[i];
+
+		if (!c->which)
+			c->named |= fn->func.name != NULL;
+		else if (c->named && !fn->other && !fn->func.name)
+			c->seen.unnamed += fn->count;
+	}
 	return diff__window(&c->diff, c->which, snap);
 }
 

@@ -89,16 +89,6 @@ static int gate_waits(void *ctx, const struct collect_config *config, struct gat
 	return unattached_show(w);
 }
 
-static int memory_open(struct waits *w)
-{
-	w->text = malloc(TEXT_BYTES);
-	w->notes = malloc(w->opts->tap ? TAP_NOTES(TEXT_BYTES) : 1);
-	w->pool.size = w->opts->json ? POOL_BYTES : 16;
-	w->pool.memory = malloc(w->pool.size);
-	w->moments = calloc(WATCHERS_MAX, sizeof(*w->moments));
-	return w->text && w->notes && w->pool.memory && w->moments ? 0 : -ENOMEM;
-}
-
 static int open_waits(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct waits *w = ctx;
@@ -110,9 +100,12 @@ static int open_waits(void *ctx, const struct options *opts, struct collector *c
 	json_pool__install();
 	/* This checks, once, whether stdout is a terminal, which watchers must not do. */
 	style__on(STYLE_PLAIN);
-	if (!err)
-		err = memory_open(w);
-	if (!err && !w->run.names)
+	w->text = malloc(TEXT_BYTES);
+	w->notes = malloc(w->opts->tap ? TAP_NOTES(TEXT_BYTES) : 1);
+	w->pool.size = w->opts->json ? POOL_BYTES : 16;
+	w->pool.memory = malloc(w->pool.size);
+	w->moments = calloc(WATCHERS_MAX, sizeof(*w->moments));
+	if (!err && (!w->text || !w->notes || !w->pool.memory || !w->moments || !w->run.names))
 		err = -ENOMEM;
 	if (!err)
 		err = tap_begin(opts);

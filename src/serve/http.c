@@ -285,16 +285,6 @@ static void answer_head(struct evkeyvalq *headers, struct http_answer *answer)
 	evhttp_add_header(headers, "Content-Length", answer->status == 503 ? "0" : length);
 }
 
-/*
- * Answer a request with another method than GET and HEAD: 405, and the methods that are allowed
- * (RFC 9110, 15.5.6). h->answer() is not called, because it may take long.
- */
-static void answer_refuse(struct evkeyvalq *headers, struct http_answer *answer)
-{
-	answer->status = 405;
-	evhttp_add_header(headers, "Allow", "GET, HEAD");
-}
-
 /* Returns the path; "//", for which the answer is 404, if libevent takes "//metrics" for a host. */
 static const char *uri_path(const struct evhttp_uri *uri)
 {
@@ -337,8 +327,11 @@ static void answer_request(struct evhttp_request *req, void *arg)
 	*answer = (struct http_answer){};
 	if (evhttp_request_get_command(req) & (EVHTTP_REQ_GET | EVHTTP_REQ_HEAD))
 		h->answer(h->ctx, &asked, answer);
-	else
-		answer_refuse(headers, answer);
+	else {
+		/* RFC 9110, 15.5.6. h->answer() is not called, because it may take long. */
+		answer->status = 405;
+		evhttp_add_header(headers, "Allow", "GET, HEAD");
+	}
 	/* From here on the body is in blobs. */
 	if (answer->body) {
 		answer->blobs[0] = blob__new(answer->body, answer->len);
