@@ -425,12 +425,6 @@ void pairing__send(struct pairing *p, uint32_t src, uint32_t dst, uint64_t time)
 		latest->sent = time;
 }
 
-static void enter_local(struct pairing *p, struct cpu_pairs *cpu, const struct mark *mark)
-{
-	push_running(p, cpu, mark);
-	see_unqueued(p, mark, PAIR_LOCAL);
-}
-
 static void enter_batch(struct pairing *p, struct cpu_pairs *cpu, const struct mark *mark)
 {
 	struct instances csd = outstanding__find(p->set, mark->csd, mark->cpu, LIST_WAKE_UPS);
@@ -501,9 +495,10 @@ void pairing__entry(struct pairing *p, const struct mark *mark)
 	if (!set_time(p, cpu, mark))
 		return;
 	wake_up = outstanding__find(p->set, mark->csd, mark->cpu, LIST_WAKE_UPS);
-	if (!mark->csd)
-		enter_local(p, cpu, mark);
-	else if (mark->type == MARK_TTWU || wake_up.oldest != NO_SLOT)
+	if (!mark->csd) {
+		push_running(p, cpu, mark);
+		see_unqueued(p, mark, PAIR_LOCAL);
+	} else if (mark->type == MARK_TTWU || wake_up.oldest != NO_SLOT)
 		enter_batch(p, cpu, mark);
 	else
 		enter_csd(p, cpu, mark);

@@ -105,11 +105,6 @@ static bool is_program(const struct symbol *frame)
 	return frame->module && !strcmp(frame->module, "bpf");
 }
 
-static bool is_tracing(const struct symbol *frame)
-{
-	return is_program(frame) || (frame->name && name_list__has(tracing, frame->name));
-}
-
 /*
  * The frame of ipitrace's own program is inside the frames of the tracing. This frame has no name
  * where the kernel keeps BPF programs out of kallsyms (net.core.bpf_jit_harden), so a frame without
@@ -120,7 +115,8 @@ uint32_t callers__untraced(const struct symbol *stack, uint32_t nr)
 	uint32_t first = 0;
 
 	for (uint32_t f = 0; f < nr; f++) {
-		if (is_tracing(&stack[f]))
+		if (is_program(&stack[f]) ||
+		    (stack[f].name && name_list__has(tracing, stack[f].name)))
 			first = f + 1;
 		else if (stack[f].name)
 			break;
@@ -382,15 +378,6 @@ struct caller_set {
 	bool all_rows; /* all rows of the function, whatever their call sites */
 };
 
-/* Whether the sample @call belongs to row @row. */
-static bool is_of_row(const struct caller_set *set, const struct stack_sample *call, size_t row)
-{
-	const struct snapshot *snap = set->snap;
-
-	return call->fn == row ||
-	       (set->all_rows && fn_stats__same_func(&snap->fns[call->fn], &snap->fns[row]));
-}
-
 static size_t callers_find(const struct caller_set *set, size_t row, struct caller *callers,
 			   size_t max, size_t *samples)
 {
@@ -404,7 +391,9 @@ static size_t callers_find(const struct caller_set *set, size_t row, struct call
 	if (!all)
 		return 0;
 	for (size_t i = 0; i < nr_calls; i++) {
-		if (!is_of_row(set, &calls[i], row))
+		if (calls[i].fn != row &&
+		    !(set->all_rows &&
+		      fn_stats__same_func(&snap->fns[calls[i].fn], &snap->fns[row])))
 			continue;
 		++*samples;
 		/* The samples of one caller of a capture are equal, and to find a reason takes long. */

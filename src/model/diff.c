@@ -111,17 +111,6 @@ static struct diff_row *rate_add(struct added_window *window, enum diff_group gr
 	return add_value(window, group, unit, name, sum / window->seconds, window->seconds);
 }
 
-static void waits_add(struct added_window *window, uint64_t sum)
-{
-	struct diff_row *row;
-
-	if (window->snap->how.wait_source == WAITS_UNKNOWN)
-		return;
-	row = rate_add(window, DIFF_TOTALS, DIFF_NS_PER_S, "time of senders", sum);
-	if (row)
-		row->of_waits = true;
-}
-
 static void p99_add(struct added_window *window, enum diff_group group, const char *name,
 		    const struct hist *hist)
 {
@@ -138,19 +127,6 @@ static void p99_add(struct added_window *window, enum diff_group group, const ch
 		window->err = -ENOMEM;
 }
 
-/* Add mean and p99 of @hist, which has the name hist_names[@i], of a window. */
-static void hist_add(struct added_window *window, int i, const struct hist *hist)
-{
-	char name[32];
-
-	if (!hist->count)
-		return;
-	snprintf(name, sizeof(name), "%s mean", hist_names[i]);
-	add_value(window, DIFF_TOTALS, DIFF_NS, name, (double)hist->sum / hist->count, hist->count);
-	snprintf(name, sizeof(name), "%s p99", hist_names[i]);
-	p99_add(window, DIFF_TOTALS, name, hist);
-}
-
 static bool is_wanted_row(const struct added_window *window, enum diff_group group,
 			  const char *func, uint32_t cpu)
 {
@@ -161,6 +137,7 @@ static void cpus_add(struct added_window *window)
 {
 	const struct snapshot *snap = window->snap;
 	struct hist hists[3] = {};
+	struct diff_row *row;
 	char name[32];
 
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
@@ -177,10 +154,21 @@ static void cpus_add(struct added_window *window)
 	}
 	if (!is_wanted_row(window, DIFF_TOTALS, NULL, 0))
 		return;
-	for (int i = 0; i < 3; i++)
-		hist_add(window, i, &hists[i]);
+	for (int i = 0; i < 3; i++) {
+		if (!hists[i].count)
+			continue;
+		snprintf(name, sizeof(name), "%s mean", hist_names[i]);
+		add_value(window, DIFF_TOTALS, DIFF_NS, name, (double)hists[i].sum / hists[i].count,
+			  hists[i].count);
+		snprintf(name, sizeof(name), "%s p99", hist_names[i]);
+		p99_add(window, DIFF_TOTALS, name, &hists[i]);
+	}
 	rate_add(window, DIFF_TOTALS, DIFF_NS_PER_S, "time in handlers", hists[1].sum);
-	waits_add(window, hists[2].sum);
+	if (snap->how.wait_source == WAITS_UNKNOWN)
+		return;
+	row = rate_add(window, DIFF_TOTALS, DIFF_NS_PER_S, "time of senders", hists[2].sum);
+	if (row)
+		row->of_waits = true;
 }
 
 static void fns_add(struct added_window *window)

@@ -153,16 +153,6 @@ static bool has_single_window(const struct diff *diff)
 	return diff->side[0].windows < 2 || diff->side[1].windows < 2;
 }
 
-/*
- * Whether the second run does not know a figure that the first run knows: the second run measured
- * no such time of its csds, or no waits of senders.
- */
-static bool is_unknown(const struct diff_row *row, const struct diff *diff)
-{
-	return row->group == DIFF_TOTALS && row->series[0].nr && !row->series[1].nr &&
-	       diff->side[1].csds >= P99_MIN;
-}
-
 static void row_judge(struct diff_row *row, const struct diff *diff, double tolerance)
 {
 	double a, b, larger, least, noise;
@@ -174,7 +164,12 @@ static void row_judge(struct diff_row *row, const struct diff *diff, double tole
 	larger = a > b ? a : b;
 	row->factor = a > 0 ? b / a : 0;
 	row->noise = get_noise(row, larger);
-	row->unknown = is_unknown(row, diff);
+	/*
+	 * The second run lacks a figure that the first run knows: it measured no such time of its
+	 * csds, or no waits of senders.
+	 */
+	row->unknown = row->group == DIFF_TOTALS && row->series[0].nr && !row->series[1].nr &&
+		       diff->side[1].csds >= P99_MIN;
 	if (row->unknown)
 		row->change = DIFF_UNSURE;
 	/* One of the runs has no samples, so there is nothing to compare. */

@@ -67,18 +67,6 @@ static void symbol_add(char *text, const struct symbol *symbol)
 	frame_add(text, symbol__text(symbol, address));
 }
 
-/*
- * Append a frame. If the frame has no name, append its file's name, because each address would make
- * another stack.
- */
-static void user_add(char *text, const struct symbol *frame)
-{
-	char file[80];
-
-	snprintf(file, sizeof(file), "[%s]", frame->module ? frame->module : "unknown");
-	frame_add(text, frame->name ? frame->name : file);
-}
-
 static void func_add(char *text, const struct fn_stats *fn)
 {
 	if (fn->other)
@@ -106,8 +94,14 @@ static void write_sample(char *text, const struct snapshot *snap, const struct s
 {
 	*text = '\0';
 	sender_add(text, sample);
-	for (uint32_t f = sample->nr_user; f > 0; f--)
-		user_add(text, &sample->user[f - 1]);
+	for (uint32_t f = sample->nr_user; f > 0; f--) {
+		const struct symbol *frame = &sample->user[f - 1];
+		char file[80];
+
+		/* Each address without a name would make another stack: append its file's name. */
+		snprintf(file, sizeof(file), "[%s]", frame->module ? frame->module : "unknown");
+		frame_add(text, frame->name ? frame->name : file);
+	}
 	for (uint32_t f = sample->nr; f > callers__untraced(sample->stack, sample->nr); f--)
 		symbol_add(text, &sample->stack[f - 1]);
 	func_add(text, &snap->fns[sample->fn]);

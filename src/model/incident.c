@@ -262,17 +262,6 @@ static void make_straggler(struct straggler_line *line, const struct incident *i
 		line->why = straggler->late ? STRAGGLER_LATE : STRAGGLER_LONG;
 }
 
-static void make_backtrace(struct backtrace *backtrace, const struct incident *in)
-{
-	const struct backtrace_frame *culprit = backtrace__culprit(in->backtrace);
-
-	backtrace->interrupts_known = in->backtrace->interrupts_known;
-	backtrace->interrupts_off = in->backtrace->interrupts_off;
-	backtrace->task = incident__stuck_task(in);
-	if (culprit)
-		backtrace->frames[0] = *culprit;
-}
-
 static void make_targets(struct stall_line *line, const struct incident *in)
 {
 	line->targets_known = in->phase == PHASE_WAIT && !in->ongoing && in->nr_listed;
@@ -307,8 +296,15 @@ void stall_line__make(struct stall_line *line, const struct incident *in, uint64
 	make_straggler(&line->straggler, in);
 	make_targets(line, in);
 	line->backtrace_known = in->backtrace;
-	if (in->backtrace)
-		make_backtrace(&line->backtrace, in);
+	if (in->backtrace) {
+		const struct backtrace_frame *culprit = backtrace__culprit(in->backtrace);
+
+		line->backtrace.interrupts_known = in->backtrace->interrupts_known;
+		line->backtrace.interrupts_off = in->backtrace->interrupts_off;
+		line->backtrace.task = incident__stuck_task(in);
+		if (culprit)
+			line->backtrace.frames[0] = *culprit;
+	}
 }
 
 /* Set the times of the IPI and of the interrupt. */

@@ -3,21 +3,10 @@
 #include "base/become.h"
 #include "run/parts.h"
 
-/* The child: wait for a byte from @go_fd, then become PROGRAM. */
-static void __attribute__((noreturn)) child_main(int go_fd, int error_fd, char **argv)
-{
-	char go;
-
-	if (read(go_fd, &go, 1) != 1)
-		_exit(0);
-	/* execve() gives up ipitrace's memory: the IPIs that this costs show PROGRAM's name. */
-	prctl(PR_SET_NAME, basename(argv[0]));
-	become__program(argv, error_fd);
-}
-
 int child__fork(struct child *child, char **argv)
 {
 	int go[2], error[2], err;
+	char byte;
 
 	*child = (struct child){ .go_fd = -1, .error_fd = -1 };
 	if (!argv)
@@ -32,7 +21,11 @@ int child__fork(struct child *child, char **argv)
 	if (!child->pid) {
 		close(go[1]);
 		close(error[0]);
-		child_main(go[0], error[1], argv);
+		if (read(go[0], &byte, 1) != 1)
+			_exit(0);
+		/* execve() gives up ipitrace's memory: those IPIs show PROGRAM's name. */
+		prctl(PR_SET_NAME, basename(argv[0]));
+		become__program(argv, error[1]);
 	}
 	close(go[0]);
 	close(error[1]);

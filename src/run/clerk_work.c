@@ -82,12 +82,6 @@ static bool has_time(const char *name, const char *base)
 	return !strcmp(name, base + stem);
 }
 
-static bool is_own(const struct stat *st)
-{
-	return S_ISREG(st->st_mode) &&
-	       (st->st_uid == geteuid() || sudo_caller__owns(st, &(uid_t){ 0 }, &(gid_t){ 0 }));
-}
-
 static int file_add(struct kept_files *kept, const char *name, const struct stat *st)
 {
 	struct kept_file *files = reallocarray(kept->files, kept->nr + 1, sizeof(*kept->files));
@@ -117,7 +111,10 @@ static int files_find(struct kept_files *kept, DIR *dir, const char *base)
 
 	while (!err && (entry = readdir(dir)))
 		if (has_time(entry->d_name, base) &&
-		    !fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) && is_own(&st))
+		    !fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) &&
+		    S_ISREG(st.st_mode) &&
+		    (st.st_uid == geteuid() ||
+		     sudo_caller__owns(&st, &(uid_t){ 0 }, &(gid_t){ 0 })))
 			err = file_add(kept, entry->d_name, &st);
 	if (kept->nr)
 		qsort(kept->files, kept->nr, sizeof(*kept->files), newer_first);
@@ -374,18 +371,6 @@ static bool cmds_reap(struct clerk_work *work)
 	return any;
 }
 
-/* Wait a while for the CMDs. Report each CMD that runs longer: nobody will know its status. */
-static void cmds_end(struct clerk_work *work)
-{
-	for (int ms = 0; cmds_reap(work) && ms < CLERK_END_MS; ms += END_MS)
-		usleep(END_MS * 1000);
-	for (struct clerk_cmd *cmd = work->cmds; cmd < work->cmds + CLERK_CMDS; cmd++)
-		if (cmd->pid)
-			fail(EXIT_DONE,
-			     "--exec: CMD still runs for %s: its status will not be known",
-			     cmd->file);
-}
-
 /* Rename the file by the time of @request. Returns false, after a message, if that is not possible. */
 static bool rename_file(struct clerk_work *work, const struct clerk_request *request)
 {
@@ -496,7 +481,14 @@ void clerk_work__run(struct clerk_work *work)
 	}
 	if (work->empty)
 		unlink(work->base);
-	cmds_end(work);
+	for (int ms = 0; cmds_reap(work) && ms < CLERK_END_MS; ms += END_MS)
+		usleep(END_MS * 1000);
+	/* Nobody will know the status of a CMD that runs longer. */
+	for (struct clerk_cmd *cmd = work->cmds; cmd < work->cmds + CLERK_CMDS; cmd++)
+		if (cmd->pid)
+			fail(EXIT_DONE,
+			     "--exec: CMD still runs for %s: its status will not be known",
+			     cmd->file);
 }
 
 static bool is_cpu(uint32_t cpu)

@@ -22,22 +22,14 @@
 /* A call of the kernel takes less than this where all CPUs answer. */
 #define SLOW_NS	     (3 * NS)
 
-/*
- * Find how TLBs are flushed. Read the kernel's types only if the CPU has the instruction INVLPGB,
- * because reading takes some ms.
- */
-static enum flush_way find_flush_way(void)
+void finisher__open(struct finisher *f)
 {
 	struct tlb_facts facts = quirks__tlb_facts("");
 
+	/* Reading the kernel's types takes some ms: only if the CPU has the instruction INVLPGB. */
 	if (facts.invlpgb)
 		facts.global_asids = probe__global_asids();
-	return quirks__flush_way(&facts);
-}
-
-void finisher__open(struct finisher *f)
-{
-	f->flush_way = find_flush_way();
+	f->flush_way = quirks__flush_way(&facts);
 	if (symbols__open(&f->symbols, NULL, NULL))
 		f->symbols = NULL;
 	f->syslog = privileges__have(CAP_SYSLOG);
@@ -311,16 +303,6 @@ static bool stack_name(void *users, uint32_t tgid, const struct user_stack *stac
 	return user_symbols__name_early(users, tgid, stack);
 }
 
-/* Name new user stacks. Returns in how many ms to call this again. */
-static int live_look(struct session *s, int ms)
-{
-	user_symbols__allow_early(s->finisher.users);
-	if (live_stacks__each(&s->live, &s->collector->maps, s->collector->epoch, stack_name,
-			      s->finisher.users))
-		return LIVE_MS;
-	return ms < LIVE_MOST_MS ? 2 * ms : LIVE_MOST_MS;
-}
-
 /* Do the command's part while a window lasts. Returns an exit status. */
 static int command_turn(struct session *s, bool readable, bool *over)
 {
@@ -361,8 +343,14 @@ static int window_wait(struct session *s, bool *last)
 		fds[4].fd = s->ops->fd ? s->ops->fd(s->ctx) : -1;
 		if (poll(fds, 5, has_users(s) ? live_ms : -1) < 0 && errno != EINTR)
 			return part_status("poll", -errno);
-		if (has_users(s))
-			live_ms = live_look(s, live_ms);
+		if (has_users(s)) {
+			user_symbols__allow_early(s->finisher.users);
+			/* Look less often while there are no new user stacks. */
+			live_ms = live_ms < LIVE_MOST_MS ? 2 * live_ms : LIVE_MOST_MS;
+			if (live_stacks__each(&s->live, &s->collector->maps, s->collector->epoch,
+					      stack_name, s->finisher.users))
+				live_ms = LIVE_MS;
+		}
 		affinity__keep(&s->own_cpus);
 		status = command_turn(s, fds[4].revents, &over);
 		if (status != EXIT_DONE)

@@ -120,24 +120,13 @@ static void say_held(struct slow_start *s, const struct look *look, uint64_t ns)
 	fail(EXIT_DONE, "%s for %.0f s%s", s->message, ns / 1e9, where);
 }
 
-/* End after Ctrl-C: a held thread sees no signal. The process ends when the kernel lets go of that thread. */
-static void stop_process(const struct slow_start *s)
-{
-	char stack[4 * 128];
-
-	read_stack(s->tid, stack, sizeof(stack));
-	fail(EXIT_FAILED,
-	     "stopped before collection began; the process ends when the kernel has finished%s%s",
-	     *stack ? " with " : "", stack);
-	_exit(EXIT_FAILED);
-}
-
 static void *watch_thread(void *ctx)
 {
 	struct slow_start *s = ctx;
 	struct pollfd fds[] = { { .fd = s->pipe[0], .events = POLLIN },
 				{ .fd = s->stop_fd, .events = POLLIN } };
 	struct look first = read_look(s->tid);
+	char stack[4 * 128];
 	uint64_t begun = mono_ns(), since = begun;
 
 	/* Until the thread is held, the session handles a signal, and not this thread. */
@@ -152,9 +141,14 @@ static void *watch_thread(void *ctx)
 		if (!s->held && (now - since >= s->limit || now - begun >= LONG * s->limit))
 			say_held(s, &look, now - since >= s->limit ? now - since : now - begun);
 	}
-	if (!fds[0].revents && fds[1].revents && s->held)
-		stop_process(s);
-	return NULL;
+	if (fds[0].revents || !fds[1].revents || !s->held)
+		return NULL;
+	/* After Ctrl-C the process ends when the kernel lets go of the held thread. */
+	read_stack(s->tid, stack, sizeof(stack));
+	fail(EXIT_FAILED,
+	     "stopped before collection began; the process ends when the kernel has finished%s%s",
+	     *stack ? " with " : "", stack);
+	_exit(EXIT_FAILED);
 }
 
 static void slow_start_free(struct slow_start *s)

@@ -379,16 +379,6 @@ static void take_turn(void *ctx, unsigned int which)
 	}
 }
 
-static int file_open(struct flight_file *file, const struct capture_head *head)
-{
-	file->head = *head;
-	file->fd = -1;
-	file->pool.size = JSON_POOL_BYTES;
-	file->pool.memory = calloc(1, file->pool.size);
-	file->text = calloc(1, TEXT_BYTES);
-	return file->pool.memory && file->text ? capture_writer__open(&file->writer, -1) : -ENOMEM;
-}
-
 int flight__open(struct flight **out, const struct flight_config *config)
 {
 	struct flight *flight = calloc(1, sizeof(*flight));
@@ -401,8 +391,15 @@ int flight__open(struct flight **out, const struct flight_config *config)
 	err = frame_ring__open(&flight->ring, config->size);
 	if (!err)
 		err = capture_writer__open_frames(&flight->writer, frame_take, flight);
+	flight->file.head = *config->head;
+	flight->file.fd = -1;
+	flight->file.pool.size = JSON_POOL_BYTES;
+	flight->file.pool.memory = calloc(1, JSON_POOL_BYTES);
+	flight->file.text = calloc(1, TEXT_BYTES);
+	if (!err && (!flight->file.pool.memory || !flight->file.text))
+		err = -ENOMEM;
 	if (!err)
-		err = file_open(&flight->file, config->head);
+		err = capture_writer__open(&flight->file.writer, -1);
 	return err ? err : watcher_threads__open_calm(&flight->crew, FLIGHT_TURN_NS);
 }
 

@@ -207,19 +207,6 @@ struct aliases {
 	uint32_t names[ALIASES_MAX];
 };
 
-/* Keep @sym if no symbol explains @vaddr better. Symbols that explain it as well are aliases. */
-static void symbol_weigh(const Elf64_Sym *sym, uint64_t vaddr, struct aliases *aliases)
-{
-	uint64_t now = rate_fit(sym, vaddr);
-
-	if (!now || now < aliases->fit)
-		return;
-	if (now > aliases->fit)
-		*aliases = (struct aliases){ .fit = now, .value = sym->st_value };
-	if (aliases->nr < ALIASES_MAX)
-		aliases->names[aliases->nr++] = sym->st_name;
-}
-
 /*
  * Find the aliases. A table may have a million symbols, each better than the last, so read names
  * only at the end.
@@ -236,8 +223,18 @@ static void aliases_find(const struct elf_image *image, uint64_t vaddr, struct a
 		if (!read_at(image->fd, image->symtab.offset + first * sizeof(*chunk), chunk,
 			     left * sizeof(*chunk)))
 			break;
-		for (size_t i = 0; i < left; i++)
-			symbol_weigh(&chunk[i], vaddr, aliases);
+		for (size_t i = 0; i < left; i++) {
+			uint64_t fit = rate_fit(&chunk[i], vaddr);
+
+			if (!fit || fit < aliases->fit)
+				continue;
+			if (fit > aliases->fit)
+				*aliases =
+					(struct aliases){ .fit = fit, .value = chunk[i].st_value };
+			/* Symbols that explain @vaddr equally well are aliases. */
+			if (aliases->nr < ALIASES_MAX)
+				aliases->names[aliases->nr++] = chunk[i].st_name;
+		}
 	}
 }
 

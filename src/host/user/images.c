@@ -220,16 +220,6 @@ static const struct elf_image *get_debug(struct images *images, struct mapped_fi
 	return debug ? &debug->elf : NULL;
 }
 
-static bool function_find(const struct elf_image *elf, const struct elf_image *debug,
-			  struct known_name *known)
-{
-	if (debug && elf_image__function(debug, known->vaddr, known->name, sizeof(known->name),
-					 &known->offset))
-		return true;
-	return elf_image__function(elf, known->vaddr, known->name, sizeof(known->name),
-				   &known->offset);
-}
-
 bool images__function(struct images *images, struct mapped_file *file,
 		      const struct images_owner *owner, uint64_t vaddr, char *name, size_t size,
 		      uint64_t *offset)
@@ -246,7 +236,11 @@ bool images__function(struct images *images, struct mapped_file *file,
 			.vaddr = vaddr,
 		};
 		budget__part();
-		known->found = function_find(&elf, debug, known);
+		known->found =
+			(debug && elf_image__function(debug, vaddr, known->name,
+						      sizeof(known->name), &known->offset)) ||
+			elf_image__function(&elf, vaddr, known->name, sizeof(known->name),
+					    &known->offset);
 	}
 	if (known->found) {
 		snprintf(name, size, "%s", known->name);

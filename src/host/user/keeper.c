@@ -218,16 +218,6 @@ static bool name_stack(struct keeper *k, const struct name_request *request,
 	return workers_restart(k, &news);
 }
 
-static bool serve_request(struct keeper *k, const struct name_request *request,
-			  struct name_answer *answer)
-{
-	*answer = (struct name_answer){ .named.end = USER_END_LATE };
-	if (!is_left_out(k, request->tgid) && !name_stack(k, request, answer))
-		return false;
-	answer->id = request->id;
-	return send(k->socket, answer, sizeof(*answer), MSG_NOSIGNAL) == sizeof(*answer);
-}
-
 void keeper__run(int socket, const struct kept_workers *workers)
 {
 	static struct name_request request;
@@ -236,9 +226,14 @@ void keeper__run(int socket, const struct kept_workers *workers)
 
 	if (!workers_start(&k, &(struct keeper_news){}))
 		return;
-	while (recv(socket, &request, sizeof(request), 0) == sizeof(request) &&
-	       serve_request(&k, &request, &answer))
-		;
+	while (recv(socket, &request, sizeof(request), 0) == sizeof(request)) {
+		answer = (struct name_answer){ .named.end = USER_END_LATE };
+		if (!is_left_out(&k, request.tgid) && !name_stack(&k, &request, &answer))
+			break;
+		answer.id = request.id;
+		if (send(socket, &answer, sizeof(answer), MSG_NOSIGNAL) != sizeof(answer))
+			break;
+	}
 	workers_kill(&k);
 }
 

@@ -55,14 +55,6 @@ static bool is_made_up(int fd)
 	return false;
 }
 
-static bool may_open(int fd, const struct owner *owner)
-{
-	struct stat st;
-
-	return !fstat(fd, &st) && S_ISREG(st.st_mode) && !is_made_up(fd) &&
-	       (owner->anybody || st.st_uid == owner->uid || (owner->root && !st.st_uid));
-}
-
 /*
  * Open for reading the file of @at, an O_PATH descriptor or a negative errno. A user with a mount
  * namespace of his own may have put a device there, and opening a device may have an effect. So
@@ -71,12 +63,14 @@ static bool may_open(int fd, const struct owner *owner)
 static int open_checked(int at, const struct owner *owner)
 {
 	char number[16];
+	struct stat st;
 	int fd;
 
 	if (at < 0)
 		return at;
 	snprintf(number, sizeof(number), "%d", at);
-	if (!may_open(at, owner)) {
+	if (fstat(at, &st) || !S_ISREG(st.st_mode) || is_made_up(at) ||
+	    !(owner->anybody || st.st_uid == owner->uid || (owner->root && !st.st_uid))) {
 		close(at);
 		return -EPERM;
 	}
