@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/helper_process.h"
+#include "base/write_all.h"
 
 /*
  * In a helper: its end of a pipe, which nobody uses; the starter has the other end. -1: this
@@ -207,4 +212,66 @@ int pass_fd__receive(int socket, int flags)
 	if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS)
 		memcpy(&fd, CMSG_DATA(head), sizeof(fd));
 	return err ? err : fd;
+}
+
+/* Where execvp() looks if there is no PATH: confstr(_CS_PATH) of glibc; musl has more. */
+#define DEFAULT_PATH "/bin:/usr/bin"
+
+void become__program(char **argv, int report_fd)
+{
+	sigset_t none;
+	int err;
+
+	write_signals__set(SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	execvp(argv[0], argv);
+	err = errno;
+	(void)!write(report_fd, &err, sizeof(err));
+	_exit(err == ENOENT ? 127 : 126);
+}
+
+/* Returns 0 if @file may be executed; else the negative errno of execve(). */
+static int check_file(const char *file)
+{
+	struct stat st;
+
+	if (stat(file, &st))
+		return -errno;
+	return S_ISREG(st.st_mode) && !access(file, X_OK) ? 0 : -EACCES;
+}
+
+int become__check(const char *name)
+{
+	const char *path = getenv("PATH") ?: DEFAULT_PATH;
+	char file[PATH_MAX];
+	int err = -ENOENT;
+
+	if (strchr(name, '/'))
+		return check_file(name);
+	while (path && *name) {
+		const char *end = strchrnul(path, ':');
+		int found = -ENOENT;
+
+		if (snprintf(file, sizeof(file), "%.*s%s%s", (int)(end - path), path,
+			     end > path ? "/" : "", name) < (int)sizeof(file))
+			found = check_file(file);
+		if (!found)
+			return 0;
+		if (found == -EACCES)
+			err = found;
+		path = *end ? end + 1 : NULL;
+	}
+	return err;
+}
+
+int become__wait(int report_fd)
+{
+	int err;
+	ssize_t len;
+
+	do {
+		len = read(report_fd, &err, sizeof(err));
+	} while (len < 0 && errno == EINTR);
+	return len == sizeof(err) ? -err : 0;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Start a process that does a part of ipitrace's work which needs a capability, or may block. */
+/*
+ * Start a process that does a part of ipitrace's work which needs a capability, or may block; or
+ * one that becomes another program.
+ */
 #ifndef IPITRACE_BASE_HELPER_PROCESS_H
 #define IPITRACE_BASE_HELPER_PROCESS_H
 
@@ -74,5 +77,26 @@ void pass_fd__send(int socket, int fd);
  * place of a descriptor, or -EPIPE if the sender has ended. @flags are those of recvmsg().
  */
 int pass_fd__receive(int socket, int flags);
+
+/*
+ * A new process becomes another program, and its starter learns whether that worked. Each process
+ * has an end of a pipe with O_CLOEXEC: if execvp() succeeds, the kernel closes the new process's
+ * end; if it fails, the new process writes an errno.
+ */
+
+/* In the new process: become @argv, with the signals of a fresh process, or report to @report_fd. */
+void __attribute__((noreturn)) become__program(char **argv, int report_fd);
+
+/*
+ * Find the program that execvp() would find for @name. Returns 0 if it may be executed; else the negative errno
+ * of execvp(). A file that may be executed may still be no program.
+ */
+int become__check(const char *name);
+
+/*
+ * In the starter, which must have closed its copy of the new process's end: wait for the outcome.
+ * Returns 0, or the negative errno.
+ */
+int become__wait(int report_fd);
 
 #endif /* IPITRACE_BASE_HELPER_PROCESS_H */

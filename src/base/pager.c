@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "base/become.h"
+#include "base/helper_process.h"
 #include "base/pager.h"
 #include "base/write_all.h"
 

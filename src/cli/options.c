@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/param.h>
-#include "base/become.h"
+#include "base/helper_process.h"
 #include "base/sanitize.h"
 #include "cli/options.h"
 

@@ -8,7 +8,6 @@
 #include <bpf/bpf.h>
 #include "abi/interruption.h"
 #include "collect/collector.h"
-#include "collect/kinds.h"
 #include "collect/layout.h"
 #include "collect/probe.h"
 #include "collect/read_moment.h"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "collect/kinds.h"
+#include "collect/collector.h"
 #include "collect/read_bank.h"
 
 /* Names for x86's classes of vectors, because the kernel has no text for x86's vectors. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "base/helper_process.h"
 #include "command/parts.h"
-#include "model/advice.h"
 #include "model/callers.h"
+#include "model/isolation.h"
 
 /* How often the events are read; the ring buffer has room for many times as many. */
 #define POLL_NS 250000000

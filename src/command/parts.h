@@ -25,7 +25,6 @@
 #include "model/totals.h"
 #include "run/run.h"
 #include "serve/serve.h"
-#include "stall/flight.h"
 #include "stall/stall_run.h"
 #include "stall/watcher_threads.h"
 #include "storm/detector.h"

@@ -5,7 +5,7 @@
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include "base/become.h"
+#include "base/helper_process.h"
 #include "base/confine.h"
 #include "base/privileges.h"
 #include "command/parts.h"

@@ -2,7 +2,7 @@
 #include <ctype.h>
 #include <limits.h>
 #include "host/machine.h"
-#include "model/advice.h"
+#include "model/isolation.h"
 
 #define LINE 4096
 

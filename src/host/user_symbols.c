@@ -15,7 +15,7 @@
 #include "base/helper_process.h"
 #include "base/privileges.h"
 #include "base/sysfile.h"
-#include "host/user/keeper.h"
+#include "host/user/user.h"
 #include "host/symbols.h"
 #include "model/callers.h"
 

@@ -2,7 +2,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include "model/advice.h"
+#include "model/isolation.h"
 
 /* A person does not read or paste a list longer than this, in bytes with its NUL. */
 #define VALUE_MAX 64

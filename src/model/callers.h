@@ -6,6 +6,7 @@
 #ifndef IPITRACE_MODEL_CALLERS_H
 #define IPITRACE_MODEL_CALLERS_H
 
+#include "base/helper_process.h"
 #include "model/snapshot.h"
 
 /* Bytes with the NUL. Longer names of functions are cut. */
@@ -181,5 +182,24 @@ int folded__add(struct folded *folded, const struct snapshot *snap);
  * "task;outermost;...;innermost;function"; a name may have any bytes but ';' and newlines.
  */
 void folded__each(const struct folded *folded, void (*fn)(const char *stack, uint64_t count));
+
+/*
+ * What ipitrace itself sends: to attach programs it patches the kernel's text, and it wakes its
+ * helpers. No storm and no headline names these csds and interrupts; the first screen has a line
+ * for them. No I/O.
+ */
+
+/*
+ * Set the member own of all samples. @self: the tgid of this ipitrace; @helpers: its helpers.
+ * Another ipitrace and its helpers are known by name and user. Call this when the stacks have
+ * names, which show the csds that interrupts sent: these csds belong to no process.
+ */
+void own_work__mark(struct snapshot *snap, uint32_t self, const struct helpers *helpers);
+
+/*
+ * Returns which part ipitrace itself sent of the csds and of the interrupts without a csd, by the
+ * samples; 0 without samples.
+ */
+double own_work__share(const struct snapshot *snap);
 
 #endif /* IPITRACE_MODEL_CALLERS_H */

@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include "model/digest.h"
-#include "model/own_work.h"
+#include "model/callers.h"
 
 /* Add a function, unless it only ran on the senders themselves: such runs are no IPIs. */
 static void fn_add(struct digest *digest, const struct snapshot *snap, const struct fn_rows *rows,

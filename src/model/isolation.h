@@ -135,7 +135,7 @@ struct culprit {
 	const char *because; /* the cause in words */
 	/* the cause in words made for this culprit only; NULL: @because; owned, malloc() */
 	char *said;
-	/* advice with words for which model/advice.h inserts values once all CPUs are judged */
+	/* advice with words for which advice__fill() inserts values once all CPUs are judged */
 	const char *advice;
 	char *filled; /* advice with the values; NULL if nothing was inserted; owned, malloc() */
 	bool follows; /* another culprit of this CPU, a task that runs there, causes this culprit */
@@ -246,5 +246,27 @@ struct isolation {
 	enum verdict verdict;
 	uint32_t only; /* a bit for each group that is judged; 0: all groups are */
 };
+
+/*
+ * Advice for isolated CPUs has words such as OTHERS in place of values that depend on the machine.
+ * advice__fill() replaces the words by this machine's values, so that a user can paste the advice
+ * as a command.
+ */
+
+/* The values of the words. A word stays in the advice if its value is unknown or too long. */
+struct advice_values {
+	const struct cpuset *judged; /* the value of LIST */
+	/* the CPUs for OTHERS (a list) and for MASK (the kernel's hex mask) */
+	const struct cpuset *others;
+	int cpu; /* the CPU for "-c CPU" and cpuN; negative if unknown */
+	int irq; /* the interrupt for N; negative if unknown */
+	uint32_t pid; /* the process for PID; 0 if unknown */
+};
+
+/*
+ * Write @advice, with the words replaced by @values, into @text. Cuts the text to @size bytes, with
+ * its NUL.
+ */
+void advice__fill(const struct advice_values *values, const char *advice, char *text, size_t size);
 
 #endif /* IPITRACE_MODEL_ISOLATION_H */

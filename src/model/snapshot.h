@@ -404,7 +404,7 @@ struct snapshot {
 	 * free struct away_task, so that they count as spun.
 	 */
 	uint64_t waits_unseen;
-	/* All kinds that the running kernel has, even if no event shows them: collect/kinds.h. */
+	/* All kinds that the running kernel has, even if no event shows them: kinds__complete(). */
 	struct kind_stats *all_kinds;
 	size_t nr_all_kinds;
 	/* Known with --kinds. */

@@ -9,7 +9,6 @@
 #include "base/cpuset.h"
 #include "model/callers.h"
 #include "model/cause.h"
-#include "model/flushes.h"
 
 #define STORM_INTERVAL_NS 200000000ULL /* the shortest interval */
 #define STORM_CSDS_MIN	  32 /* fewer csds in two intervals are not enough evidence */
@@ -24,6 +23,31 @@
 #define STORM_WHY	  32
 /* a storm that costs less than this share of CPU time is a note: no --on or --exit-code */
 #define STORM_NOTE	  0.01
+
+/*
+ * Flushes of other CPUs' TLBs that send no IPI, because the kernel asks its host by hypercalls, or
+ * because the CPU has an instruction for them. On such a machine a program that unmaps memory in a
+ * loop sends no csd.
+ */
+
+/* The flushes in some time. */
+struct flushes {
+	enum flush_way way;
+	bool hosted_known; /* all of the kernel's requests to its host were counted */
+	/* Requests to the host. If Hyper-V's hypercall was not ready, IPIs followed the request. */
+	uint64_t hosted;
+	uint64_t local; /* runs of flush_tlb_func on the CPU that asked for the flush */
+	uint64_t csds; /* csds of flush_tlb_func */
+};
+
+/* Add a window, whose functions have names, to @flushes. The caller zeroes @flushes at first. */
+void flushes__add(struct flushes *flushes, const struct snapshot *snap);
+
+/*
+ * Whether @flushes explain why there are few IPIs: requests were sent to the host, or the @seconds
+ * had many local flushes and hardly a csd.
+ */
+bool flushes__explain(const struct flushes *flushes, double seconds);
 
 struct storm_func {
 	char name[STORM_NAME]; /* name of the function; "": an interrupt without a csd, of @kind */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <sys/prctl.h>
-#include "base/become.h"
+#include "base/helper_process.h"
 #include "run/parts.h"
 
 int child__fork(struct child *child, char **argv)

@@ -3,16 +3,13 @@
 #include <math.h>
 #include <sys/stat.h>
 #include <sys/timerfd.h>
-#include "collect/kinds.h"
+#include "collect/collector.h"
 #include "collect/probe.h"
 #include "collect/read_bank.h"
-#include "base/become.h"
 #include "base/helper_process.h"
 #include "model/callers.h"
 #include "model/callsite.h"
-#include "model/own_work.h"
 #include "run/parts.h"
-#include "run/slow_start.h"
 
 #define NS	     1000000000ULL
 #define GATE_MS	     100

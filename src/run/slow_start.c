@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/sysfile.h"
 #include "cli/diag.h"
-#include "run/slow_start.h"
+#include "run/parts.h"
 
 #define THREAD	    "/proc/self/task/%d/"
 /* How often the thread is looked at in the time of slow_start.limit. */

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 #include "base/clock.h"
-#include "stall/flight.h"
+#include "stall/stall_run.h"
 #include "stall/watcher_threads.h"
 #include "view/capture/capture.h"
 

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "abi/table.h"
-#include "host/user/elf_image.h"
-#include "host/user/unwind.h"
+#include "host/user/user.h"
 
 /* In front of the file. */
 struct start {

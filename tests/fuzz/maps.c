@@ -5,8 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include "host/user/elf_image.h"
-#include "host/user/namer.h"
+#include "host/user/user.h"
 
 /* Longer lines are left out, and may end in the other part. */
 #define LINE_MAX_BYTES (32 << 10)

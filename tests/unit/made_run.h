@@ -14,11 +14,9 @@
 #include <sys/timerfd.h>
 #include "base/clock.h"
 #include "collect/collector.h"
-#include "collect/kinds.h"
 #include "collect/probe.h"
 #include "collect/read_bank.h"
 #include "run/parts.h"
-#include "run/slow_start.h"
 #include "unit.h"
 
 #define SECOND 1000000000ULL

@@ -8,11 +8,11 @@
 #include <string.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
-#include "collect/kinds.h"
+#include "collect/collector.h"
 #include "host/machine.h"
 #include "model/host.h"
 #include "model/names.h"
-#include "model/own_work.h"
+#include "model/callers.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
 #include "storm/detector.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Advice for isolated CPUs: its words become the CPUs, tasks and interrupts of this machine. */
-#include "model/advice.h"
+#include "model/isolation.h"
 #include "unit.h"
 
 static char text[256];

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "base/become.h"
+#include "base/helper_process.h"
 #include "scratch_file.h"
 
 /* Check @name as a program, with @path as PATH; NULL: there is no PATH. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the code of a file says about an address: made-up files, and this test itself. */
-#include "host/user/elf_image.h"
+#include "host/user/user.h"
 #include "made_elf.h"
 
 #define AT 0x1101 /* in the file; no call is before it */

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/cpuset.h"
 #include "cli/exit_status.h"
-#include "stall/flight.h"
+#include "stall/stall_run.h"
 #include "stall/watcher_threads.h"
 #include "skip.h"
 #include "unit.h"

@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include "base/clock.h"
 #include "base/helper_process.h"
-#include "host/user/keeper.h"
+#include "host/user/user.h"
 #include "skip.h"
 #include "unit.h"
 

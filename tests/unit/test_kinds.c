@@ -4,7 +4,6 @@
 #include "abi/ipi.h"
 #include "abi/limits.h"
 #include "collect/collector.h"
-#include "collect/kinds.h"
 #include "host/machine.h"
 #include "model/names.h"
 #include "model/snapshot.h"

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <sys/socket.h>
 #include "base/helper_process.h"
-#include "host/user/namer.h"
+#include "host/user/user.h"
 #include "made_elf.h"
 
 #define VICTIM	 100

@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include "host/user/namer.h"
+#include "host/user/user.h"
 #include "skip.h"
 #include "unit.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Which samples are ipitrace's own, and their part of all IPIs. */
 #include "base/privileges.h"
-#include "model/own_work.h"
+#include "model/callers.h"
 #include "unit.h"
 
 #define SELF   4711

@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 #include "base/clock.h"
 #include "cli/exit_status.h"
-#include "run/slow_start.h"
+#include "run/parts.h"
 #include "skip.h"
 #include "unit.h"
 

@@ -4,8 +4,7 @@
 #include <sys/auxv.h>
 #include <sys/stat.h>
 #include "abi/table.h"
-#include "host/user/elf_image.h"
-#include "host/user/unwind.h"
+#include "host/user/user.h"
 #include "scratch_file.h"
 
 #define DAMAGES 2000

@@ -2,8 +2,7 @@
 /* A program's frames: made-up mappings, perf maps, and ways from frame to frame. */
 #include <fcntl.h>
 #include "abi/table.h"
-#include "host/user/namer.h"
-#include "host/user/unwind.h"
+#include "host/user/user.h"
 #include "model/callers.h"
 #include "scratch_file.h"
 #include "view/words/words.h"

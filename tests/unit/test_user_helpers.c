@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
-#include "host/user/namer.h"
+#include "host/user/user.h"
 #include "skip.h"
 #include "unit.h"
 

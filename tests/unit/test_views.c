@@ -5,7 +5,7 @@
 #include "abi/limits.h"
 #include "abi/table.h"
 #include "cli/options.h"
-#include "collect/kinds.h"
+#include "collect/collector.h"
 #include "host/machine.h"
 #include "model/hist.h"
 #include "model/host.h"

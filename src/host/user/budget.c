@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <unistd.h>
 #include "base/clock.h"
-#include "host/user/elf_image.h"
+#include "host/user/user.h"
 
 /* The clock is a system call: of CLOCK_READS reads below CLOCK_BYTES only one checks the time. */
 #define CLOCK_READS 16

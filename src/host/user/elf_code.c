@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <elf.h>
 #include <string.h>
-#include "host/user/elf_image.h"
+#include "host/user/user.h"
 #include "model/machine_code.h"
 
 #define PATTERN_MAX 16

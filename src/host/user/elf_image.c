@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include "host/user/elf_image.h"
+#include "host/user/user.h"
 
 #define SECTIONS_MAX 4096
 #define HEADERS_MAX  64

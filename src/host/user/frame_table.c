@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <elf.h>
 #include <string.h>
-#include "host/user/unwind.h"
+#include "host/user/user.h"
 
 /*
  * The section .eh_frame of an ELF file says, for each address, how to find the caller's frame

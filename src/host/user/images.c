@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "abi/limits.h"
-#include "host/user/namer.h"
+#include "host/user/user.h"
 
 #define IMAGES	   96
 #define MAPPED	   1024

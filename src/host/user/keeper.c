@@ -11,7 +11,7 @@
 #include "base/confine.h"
 #include "base/helper_process.h"
 #include "base/sysfile.h"
-#include "host/user/keeper.h"
+#include "host/user/user.h"
 
 #define MS	1000000ULL
 /*

@@ -7,8 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/confine.h"
-#include "host/user/namer.h"
-#include "host/user/unwind.h"
+#include "host/user/user.h"
 
 #define PROCESSES     32
 /* How many names of a process's perf map are kept. */

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #include "base/confine.h"
 #include "base/helper_process.h"
-#include "host/user/namer.h"
+#include "host/user/user.h"
 
 #define READ_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #define PATH_FLAGS (O_PATH | O_CLOEXEC)

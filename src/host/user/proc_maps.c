@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "host/user/namer.h"
+#include "host/user/user.h"
 
 /* A process may have 65,530 mappings or more; to read TEXT_MAX bytes of text takes some 20 ms. */
 #define TEXT_MAX     (2 << 20)
