@@ -49,7 +49,7 @@ struct interruption {
 	__u32 cpu; /* the CPU that is interrupted */
 	__u32 src; /* the sender's CPU */
 	__u32 id;
-	/* thread of the sender, or the next task; 0: idle; of an interrupt: the interrupted task's */
+	/* thread of the sender, or the next task; 0: idle; an interrupt's: the interrupted task */
 	__u32 pid;
 	__u32 tgid;
 	__s32 stack; /* the sender's stack, as in struct origin */

@@ -14,7 +14,7 @@
 /* Bytes of the longest list (every other CPU) with its NUL. */
 #define CPUSET_TEXT (5 * CPUSET_MAX / 2 + 1)
 
-/* A bit for each CPU, with the layout of the kernel's cpumask, so that sched_setaffinity(2) accepts it. */
+/* A bit for each CPU, laid out as the kernel's cpumask is, for sched_setaffinity(2). */
 struct cpuset {
 	unsigned long words[CPUSET_MAX / CPUSET_WORD_BITS];
 };

@@ -148,7 +148,7 @@ void helper_process__begin(const char *name, const int *fds, int nr_fds)
 	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
 	int kept[HELPER_FDS + 1];
 
-	/* Ctrl-C reaches all processes of the terminal. Ignore it: this process ends when ipitrace does. */
+	/* Ignore Ctrl-C, which all processes of the terminal get: ipitrace's end ends this one. */
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
 		signal(ignored[i], SIG_IGN);
 	prctl(PR_SET_NAME, name);

@@ -42,8 +42,8 @@ void helpers__add(pid_t pid);
 void helpers__forget(pid_t pid);
 
 /*
- * Wait at most @ms until helper @pid has ended, whose socket the caller has closed, and forget the helper
- * then. A helper that takes longer stays in the list, and ends by itself later.
+ * Wait at most @ms until helper @pid has ended, whose socket the caller has closed, and forget the
+ * helper then. A helper that takes longer stays in the list, and ends by itself later.
  */
 void helper_process__await_end(pid_t pid, int ms);
 
@@ -84,12 +84,12 @@ int pass_fd__receive(int socket, int flags);
  * end; if it fails, the new process writes an errno.
  */
 
-/* In the new process: become @argv, with the signals of a fresh process, or report to @report_fd. */
+/* In the new process: become @argv, with a fresh process's signals, or report to @report_fd. */
 void __attribute__((noreturn)) become__program(char **argv, int report_fd);
 
 /*
- * Find the program that execvp() would find for @name. Returns 0 if it may be executed; else the negative errno
- * of execvp(). A file that may be executed may still be no program.
+ * Find the program that execvp() would find for @name. Returns 0 if it may be executed; else the
+ * negative errno of execvp(). A file that may be executed may still be no program.
  */
 int become__check(const char *name);
 

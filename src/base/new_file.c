@@ -159,7 +159,7 @@ static int temporary_open(int dir, char *name)
 	return -EEXIST;
 }
 
-/* Give the file to the caller of sudo if the caller owns the directory, and so may do anything there. */
+/* Give the file to the caller of sudo if that user owns the directory, and may do anything there. */
 static void give_to_caller(int dir, int fd)
 {
 	struct stat st;

@@ -20,12 +20,14 @@
  */
 int privileges__drop(void);
 
-/* Do what privileges__drop() does, but keep the @nr capabilities @caps of linux/capability.h, if present. */
+/*
+ * Do what privileges__drop() does, but keep those of the @nr capabilities @caps that are present.
+ */
 int privileges__drop_but(const unsigned int *caps, size_t nr);
 
 /*
- * Do what privileges__drop() does, but keep capability @cap of linux/capability.h, if present, for this process
- * and for the programs that it executes (an ambient capability).
+ * Do what privileges__drop() does, but keep capability @cap of linux/capability.h, if present, for
+ * this process and for the programs that it executes (an ambient capability).
  */
 int privileges__drop_and_pass(unsigned int cap);
 
@@ -41,7 +43,7 @@ int privileges__keep(const unsigned int *caps, size_t nr);
  */
 bool privileges__may_write(const char *dir);
 
-/* Whether this process has capability @cap of linux/capability.h, or CAP_SYS_ADMIN, which includes it. */
+/* Whether this process has capability @cap, or CAP_SYS_ADMIN, which includes it. */
 bool privileges__have(unsigned int cap);
 
 /* Do what privileges__drop() does, but root becomes @uid and @gid. */
@@ -65,7 +67,7 @@ int spare_uid__find(uid_t *uid);
 /* Whether no process and no line of @passwd, a file like /etc/passwd, has @uid. */
 bool spare_uid__free(uid_t uid, const char *passwd);
 
-/* Find the user who called sudo. Returns false if this process is not root, or if sudo did not start it. */
+/* Find the user who called sudo. False: this process is not root, or sudo did not start it. */
 bool sudo_caller__find(uid_t *uid, gid_t *gid);
 
 /* Whether @st belongs to the user who called sudo. */

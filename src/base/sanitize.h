@@ -39,7 +39,7 @@ size_t utf8__decode(const char *text, size_t len, uint32_t *code);
  * from root.
  */
 
-/* The key of a run: without the key nobody can find an address from its number, or compare two runs. */
+/* A run's key: without it nobody can find an address from its number, or compare two runs. */
 struct hidden {
 	uint64_t key[2];
 };
@@ -48,8 +48,9 @@ struct hidden {
 int hidden__open(struct hidden *hidden);
 
 /*
- * Replace each kernel address in @text (@len bytes), "0xffff..." with 16 digits, by a number: "0x1" with
- * 11 more digits, always the same for an address and a key. Returns the new length, which is not greater.
+ * Replace each kernel address in @text (@len bytes), "0xffff..." with 16 digits, by a number: "0x1"
+ * with 11 more digits, always the same for an address and a key. Returns the new length, which is
+ * not greater.
  */
 size_t hidden__addresses(const struct hidden *hidden, char *text, size_t len);
 

@@ -46,8 +46,8 @@ bool proc_stat__parse(struct proc_stat *stat, const char *line);
 DIR *sysdir__open(const char *path, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * Returns the next entry except "." and "..". NULL if @dir is NULL, or after the last entry, when @dir is
- * closed.
+ * Returns the next entry except "." and "..". NULL if @dir is NULL, or after the last entry, when
+ * @dir is closed.
  */
 const struct dirent *sysdir__next(DIR *dir);
 
@@ -59,8 +59,8 @@ const struct dirent *sysdir__next(DIR *dir);
 int regular_file__open(const char *path);
 
 /*
- * Whether this process may open too few files for a command. Then @advice gets what a user is to do,
- * without a newline, cut to @size bytes.
+ * Whether this process may open too few files for a command. Then @advice gets what a user is to
+ * do, without a newline, cut to @size bytes.
  */
 bool open_files__are_few(char *advice, size_t size);
 

@@ -95,8 +95,8 @@ int new_file__open(struct new_file *file, const char *path, const char *old,
 int new_file__make_way(struct new_file *file, const char *path);
 
 /*
- * Create a file without a name, in $TMPDIR or /tmp, which is gone when its descriptor is closed. Its
- * mode is 0600. Returns the descriptor, or a negative errno.
+ * Create a file without a name, in $TMPDIR or /tmp, which is gone when its descriptor is closed.
+ * Its mode is 0600. Returns the descriptor, or a negative errno.
  */
 int nameless_file__open(void);
 

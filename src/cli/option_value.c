@@ -46,7 +46,9 @@ static bool duration_parse(const char *text, double plain, double *ns)
 		*ns *= plain;
 		return true;
 	}
-	/* If most durations are in us and ms, an "m" is more likely an incomplete unit than a minute. */
+	/*
+	 * If most durations are in us and ms, "m" is more likely an incomplete unit than a minute.
+	 */
 	for (size_t i = plain ? 0 : 1; i < sizeof(units) / sizeof(*units); i++) {
 		if (strcmp(end, units[i].unit))
 			continue;
@@ -67,7 +69,7 @@ static const char *seconds_parse(const char *text, double *seconds)
 	return "needs a time from 1ms to 1e9 seconds, such as 2, 2s, 500ms, 10min";
 }
 
-/* Parse the fraction that may follow the seconds, ".338981". Returns the text after the fraction. */
+/* Parse the fraction that may follow the seconds, ".338981". Returns the text after it. */
 static const char *fraction_parse(const char *text, double *fraction)
 {
 	char *end;

@@ -43,7 +43,7 @@ static size_t letter_distance(const char *a, size_t na, const char *b, size_t nb
 	return d[na][nb];
 }
 
-/* Whether one letter of @word is wrong in a beginning of @name: --stak for --stack, which is short for --stacks. */
+/* Whether one letter of @word is wrong in a beginning of @name: --stak for --stack(s). */
 static bool is_near_beginning(const char *word, size_t len, const char *name)
 {
 	size_t length = strlen(name);
@@ -320,7 +320,7 @@ static int command_parse(struct parse *p, int argc, char **argv)
 	return 0;
 }
 
-/* Join the names of @commands: "a", "a and b", "a, b and c"; of more than 7 "a, b, c and 6 more". */
+/* Join the names of @commands: "a", "a and b", "a, b and c"; of over 7 "a, b, c and 6 more". */
 static void names_join(uint32_t commands, char *text, size_t size)
 {
 	int nr = __builtin_popcount(commands), shown = nr > 7 ? 3 : nr, at = 0;
@@ -341,8 +341,8 @@ static void names_join(uint32_t commands, char *text, size_t size)
 }
 
 /*
- * Returns the first name of *@list, names with a space in between, and sets *@len, its length, and *@list to
- * the rest; NULL: the list is empty.
+ * Returns the first name of *@list, names with a space in between, and sets *@len, its length, and
+ * *@list to the rest; NULL: the list is empty.
  */
 static const char *take_name(const char **list, size_t *len)
 {
@@ -452,8 +452,8 @@ static int rules_check(struct parse *p)
 }
 
 /*
- * Whether no csd can pass the filters: --cpus wants the sender or the target among its CPUs, and neither --src nor
- * --dst has one of these.
+ * Whether no csd can pass the filters: --cpus wants the sender or the target among its CPUs, and
+ * neither --src nor --dst has one of these.
  */
 static bool passes_nothing(const struct options *opts)
 {

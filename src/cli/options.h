@@ -6,7 +6,7 @@
 #include "model/isolation.h"
 #include "model/names.h"
 
-/* Words that a user writes: the word that a misspelt one may mean; lists of globs: 'flush_tlb*,ipi_mb'. */
+/* A user's words: the word that a misspelt one may mean; lists of globs: 'flush_tlb*,ipi_mb'. */
 
 /* Returns the @i-th word. */
 typedef const char *nearest_word_fn(size_t i);
@@ -21,7 +21,7 @@ const char *nearest__word(const char *word, size_t len, nearest_word_fn *words, 
 /* Bytes for a list of globs, separated by commas, and so for one glob. */
 #define GLOBS_BYTES 1024
 
-/* Copy the next glob of a list to @glob, and move *@rest after it. Returns false at the end of the list. */
+/* Copy the next glob of a list to @glob, and move *@rest after it. False: the list has ended. */
 bool globs__next(const char **rest, char *glob);
 
 /* Whether a glob of @list matches @name. */
@@ -248,10 +248,11 @@ struct options {
 };
 
 /*
- * Parse the command line. @opts points to strings of @argv. Returns 0, or -EINVAL with one line in @why
- * (@size bytes) that says what is wrong and which --help to read. Checks first for unknown options and
- * bad values, in the order of the words; then the command; then whether the command uses each option;
- * then, unless --help or --version is given, which options need or exclude each other.
+ * Parse the command line. @opts points to strings of @argv. Returns 0, or -EINVAL with one line in
+ * @why (@size bytes) that says what is wrong and which --help to read. Checks first for unknown
+ * options and bad values, in the order of the words; then the command; then whether the command
+ * uses each option; then, unless --help or --version is given, which options need or exclude each
+ * other.
  */
 int options__parse(struct options *opts, int argc, char **argv, char *why, size_t size);
 
@@ -264,14 +265,14 @@ double options__window(const struct options *opts);
 /* Whether a report about PROGRAM covers its whole run, because the user asked for nothing else. */
 bool options__whole_run(const struct options *opts);
 
-/* Whether FILE of --output is a capture, which the command itself opens; else FILE replaces stdout. */
+/* Whether FILE of --output is a capture, which the command opens; else FILE replaces stdout. */
 bool options__output_is_capture(const struct options *opts);
 
 /*
  * The options: a row each, from which the parser, --help and the refusal of an option that a
  * command does not use are made; and a row for each rule about options that need or exclude each
- * other. tests/e2e/install.t compares the completions with --help, tests/e2e/docs.t the manual pages
- * and the reference.
+ * other. tests/e2e/install.t compares the completions with --help, tests/e2e/docs.t the manual
+ * pages and the reference.
  */
 
 /* How the value of an option is read, and the type of its member of struct options. */

@@ -67,7 +67,7 @@ static void host_update(struct run *run)
 		cpuset__add(&run->host.online, cpu);
 }
 
-/* Write the first line with the first window: by then the file has said what it knows of its host. */
+/* Write the first line with the first window: by then the file has said all about its host. */
 static int begin_capture(struct run *run)
 {
 	const struct import_facts *facts = &run->reader.facts;
@@ -97,8 +97,8 @@ static int put_storm(void *ctx, const struct storm *storm, const struct storm_ev
 
 /*
  * Returns the number of the stall @key: of a line's own stall, or (@is_cause) of its cause; 0:
- * there is none. Once run->ids is full, a cause that has no number gets none, and the numbers of new
- * stalls are not kept.
+ * there is none. Once run->ids is full, a cause that has no number gets none, and the numbers of
+ * new stalls are not kept.
  */
 static uint64_t stall_id(struct run *run, uint64_t key, bool is_cause)
 {

@@ -271,8 +271,8 @@ static void counts_read(struct isolated_run *run, bool end)
 }
 
 /*
- * Add to the account what the kernel counted: interrupts that have no event, and interrupts whose event
- * is missing.
+ * Add to the account what the kernel counted: interrupts that have no event, and interrupts whose
+ * event is missing.
  */
 static void counts_add(struct isolated_run *run)
 {
@@ -456,10 +456,10 @@ static int show_verdict(struct isolated_run *run)
 	return output_status(err);
 }
 
-/* Returns the exit status of the verdict; if there is no verdict, a line on stderr says what was not seen. */
+/* Returns the verdict's exit status; without a verdict a line on stderr says what was not seen. */
 static int verdict_status(const struct isolation *isolation, const struct gate *gate)
 {
-	/* CPUs may differ: the line is about the first CPU whose verdict is that of the whole run. */
+	/* CPUs may differ: the line is about the first CPU with the verdict of the whole run. */
 	for (size_t i = 0; i < isolation->nr_cpus; i++) {
 		struct sight sight = verdict__sight(isolation, &isolation->cpus[i], gate);
 

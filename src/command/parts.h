@@ -95,12 +95,12 @@ struct sight storm_sight(const struct storm_seen *seen);
  */
 uint64_t storm_lost(const struct snapshot *snap);
 
-/* Facts about the second file of `report --diff`, whose figures must not have risen; zero at first. */
+/* About the second file of `report --diff`, whose figures must not have risen; zero at first. */
 struct diff_seen {
 	bool rose; /* a figure rose, or a storm is new */
 	uint64_t queued; /* csds, or calls */
-	uint64_t lost; /* how many of these could not be followed, or not to the end of their functions */
-	uint64_t unnamed; /* csds of functions without a name; 0 if the first file has no names either */
+	uint64_t lost; /* how many of these were not followed, or not to their functions' end */
+	uint64_t unnamed; /* csds of functions without a name; 0 if the first file has no names */
 	uint64_t ns; /* length of its windows */
 	uint64_t gaps; /* time between its windows, ns */
 	uint64_t lines; /* lines that it should have */
@@ -108,7 +108,7 @@ struct diff_seen {
 	/* From another tracer's file; `lost` may include the csds of these events. */
 	uint64_t events_lost; /* events that the tracer lost */
 	uint64_t events_unread; /* events that could not be read */
-	uint64_t events_gaps; /* places where the tracer lost a number of events that is not known */
+	uint64_t events_gaps; /* places where the tracer lost an unknown number of events */
 	bool cut; /* another tracer's file ends early */
 	bool left_out; /* FILE.1, which may be a part of the same run, could not be read */
 	bool other_source; /* one file has csds, and the other one calls */
@@ -154,9 +154,10 @@ int queue_report__show(struct queue_report *r);
 void queue_report__head(struct queue_report *r);
 
 /*
- * Returns what the gate saw of a run that ended before anything was attached. @since: when the first
- * of the stuck CPUs was seen (CLOCK_MONOTONIC ns), 0: never. The gate has found something if a CPU that
- * the options ask for has not answered for longer than the threshold, whether anybody waits or not.
+ * Returns what the gate saw of a run that ended before anything was attached. @since: when the
+ * first of the stuck CPUs was seen (CLOCK_MONOTONIC ns), 0: never. The gate has found something if
+ * a CPU that the options ask for has not answered for longer than the threshold, whether anybody
+ * waits or not.
  */
 struct sight queue_report__sight(const struct queue_report *r, uint64_t since);
 
@@ -164,8 +165,8 @@ struct sight queue_report__sight(const struct queue_report *r, uint64_t since);
 int vmcore_report(const struct options *opts);
 
 /*
- * Returns the exit status of the gate of `waits --vmcore`. @status: the gate's status so far. @m: the
- * dump's moment, in which senders of csds that could not be read may have waited.
+ * Returns the exit status of the gate of `waits --vmcore`. @status: the gate's status so far. @m:
+ * the dump's moment, in which senders of csds that could not be read may have waited.
  */
 int vmcore_gate(const struct moment *m, int status);
 
@@ -221,7 +222,9 @@ bool import_run__is_for(int fd);
  */
 int import_run__check(int fd, const char *path);
 
-/* The text of perf.data or trace.dat, which perf or trace-cmd writes into a pipe, without rights. */
+/*
+ * The text of perf.data or trace.dat, which perf or trace-cmd, without rights, writes into a pipe.
+ */
 struct tracer_text {
 	/* The tracer's pid; 0: no installed tracer reads this file, so ipitrace reads it itself. */
 	pid_t pid;
@@ -236,8 +239,8 @@ struct tracer_text {
 int tracer_text__open(struct tracer_text *text, int fd, const char *path);
 
 /*
- * End the tracer, after the caller has closed the pipe. Returns @status, or EXIT_FAILED after reporting that
- * the tracer failed.
+ * End the tracer, after the caller has closed the pipe. Returns @status, or EXIT_FAILED after
+ * reporting that the tracer failed.
  */
 int tracer_text__close(struct tracer_text *text, const char *path, int status);
 
@@ -371,14 +374,14 @@ struct flight_run {
 int flight_run__check(const struct options *opts);
 
 /*
- * Fork the clerk, and block SIGUSR1. Call this as root before everything else. If no condition is given,
- * @opts get stalls and storms.
+ * Fork the clerk, and block SIGUSR1. Call this as root before everything else. If no condition is
+ * given, @opts get stalls and storms.
  */
 int flight_run__fork(struct flight_run *run, struct options *opts);
 
 /*
- * Open the recorder, as root, once the programs are attached. The crew gathers the records of @feeds,
- * and takes the reports of stalls.
+ * Open the recorder, as root, once the programs are attached. The crew gathers the records of
+ * @feeds, and takes the reports of stalls.
  */
 int flight_run__open(struct flight_run *run, struct feeds *feeds);
 
@@ -414,10 +417,10 @@ struct report_input {
 	struct tracer_text text;
 };
 
-/* Open the capture at @path, without reading it. Returns an exit status, after reporting a failure. */
+/* Open the capture at @path. Reads nothing. Returns an exit status, after reporting a failure. */
 int report_input__open(struct report_input *input, const char *path);
 
-/* Check by the first bytes whether it may be a capture. Returns an exit status, after reporting a failure. */
+/* Check by the first bytes that it may be a capture. Returns an exit status; reports a failure. */
 int report_input__check(const struct report_input *input);
 
 /*
@@ -427,10 +430,10 @@ int report_input__check(const struct report_input *input);
 int report_input__close(struct report_input *input, int status);
 
 /*
- * Call @fn for each line of @input, in all its parts. @fn returns a negative errno to stop. @result:
- * what is wrong with the file, which is not reported. For a file of another tracer @result is WHOLE,
- * STOPPED (err is what @fn returned) or FAILED, and the exit status is that of a failure that has been
- * reported.
+ * Call @fn for each line of @input, in all its parts. @fn returns a negative errno to stop.
+ * @result: what is wrong with the file, which is not reported. For a file of another tracer @result
+ * is WHOLE, STOPPED (err is what @fn returned) or FAILED, and the exit status is that of a failure
+ * that has been reported.
  */
 int report_input__read(struct report_input *input, capture_line_fn *fn, void *ctx,
 		       struct capture_result *result);
@@ -457,10 +460,10 @@ struct report_filter {
 void report_filter__open(struct report_filter *filter, const struct options *opts);
 
 /*
- * Open @filter, and call @fn for each line of @input, in all its parts; @fn asks @filter. @fn returns
- * a negative errno to stop, -EBADMSG for a line that is no JSON. Refuses --since and --until outside of
- * what @input covers, before the reading unless that is a pipe. Returns an exit status; a failure has
- * been reported.
+ * Open @filter, and call @fn for each line of @input, in all its parts; @fn asks @filter. @fn
+ * returns a negative errno to stop, -EBADMSG for a line that is no JSON. Refuses --since and
+ * --until outside of what @input covers, before the reading unless that is a pipe. Returns an exit
+ * status; a failure has been reported.
  */
 int report_filter__read(struct report_filter *filter, const struct options *opts,
 			struct report_input *input, capture_line_fn *fn, void *ctx);
@@ -557,8 +560,8 @@ struct report_work {
 };
 
 /*
- * Read the inputs of @work, a struct report_work, and write the output. Opens no file. Returns an exit
- * status; a failure has been reported.
+ * Read the inputs of @work, a struct report_work, and write the output. Opens no file. Returns an
+ * exit status; a failure has been reported.
  */
 int report_work__do(void *work);
 

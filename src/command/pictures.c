@@ -133,8 +133,8 @@ static void report_totals(const struct pictures *p)
 }
 
 /*
- * End the pictures, the page only if the capture was @read. Reports the first failure only, which is the
- * reason for the others. @status: so far. Returns an exit status.
+ * End the pictures, the page only if the capture was @read. Reports the first failure only, which
+ * is the reason for the others. @status: so far. Returns an exit status.
  */
 static int finish_pictures(struct pictures *p, bool read, int status)
 {

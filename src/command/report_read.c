@@ -304,7 +304,7 @@ struct filtered {
 	void *ctx;
 };
 
-/* Hand a line on. What a pipe covers is known once all of its lines were added. A capture_line_fn. */
+/* Hand a line on. All lines of a pipe must be added to know what it covers. A capture_line_fn. */
 static int hand_on(void *ctx, const struct capture_line *line)
 {
 	struct filtered *f = ctx;

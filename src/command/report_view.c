@@ -97,7 +97,7 @@ void report_shown__free(struct report_shown *s)
 	free(s);
 }
 
-/* Take the host and the clocks, and show the head. FILE.1 of --max-size begins with the same facts. */
+/* Take host and clocks, and show the head. FILE.1 of --max-size begins with the same facts. */
 static int start_take(struct report_shown *s, const struct capture_start *start)
 {
 	struct tm tm;
@@ -216,8 +216,8 @@ static int waits_end(struct report_shown *s)
 }
 
 /*
- * Count a storm. A storm that is not over gets its second line at the end of the run: that line says that
- * the storm lasts.
+ * Count a storm. A storm that is not over gets its second line at the end of the run: that line
+ * says that the storm lasts.
  */
 static void count_storm(struct report_shown *s, struct storm *storm)
 {
@@ -289,7 +289,7 @@ static int sum_add(struct report_shown *s, struct capture_record *record)
 	return snapshot_sum__add(&s->sum, &record->snap);
 }
 
-/* Print the head of the sum of all windows. If there is no window, the capture's first line has the host. */
+/* Print the head of the sum of all windows. Without a window, the first line has the host. */
 static void sum_head(struct report_shown *s)
 {
 	if (s->opts->quiet)

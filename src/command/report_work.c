@@ -29,8 +29,8 @@ static int text_print(const struct capture_line *line, const struct key_list *ke
 }
 
 /*
- * Print a line, unchanged if ipitrace itself could have written it, else with escapes for what is not
- * printable ASCII; only the @keys of a record.
+ * Print a line, unchanged if ipitrace itself could have written it, else with escapes for what is
+ * not printable ASCII; only the @keys of a record.
  */
 static int line_print(const struct capture_line *line, const struct key_list *keys)
 {
@@ -141,8 +141,8 @@ struct comparison {
 #define GAP_MAX (2 * STORM_INTERVAL_NS)
 
 /*
- * The finest figure that is compared is a 99th percentile: if less than one csd in a hundred was lost,
- * and less than a hundredth of the time, no rise can be hidden.
+ * The finest figure that is compared is a 99th percentile: if less than one csd in a hundred was
+ * lost, and less than a hundredth of the time, no rise can be hidden.
  */
 struct sight diff_sight(const struct diff_seen *seen)
 {
@@ -182,8 +182,8 @@ struct sight diff_sight(const struct diff_seen *seen)
 }
 
 /*
- * Returns the csds that were not followed; with @runs, to the end of their functions. A ledger that does not close
- * lacks a figure: the csds for which it does not account count, too.
+ * Returns the csds that were not followed; with @runs, to the end of their functions. A ledger that
+ * does not close lacks a figure: the csds for which it does not account count, too.
  */
 static uint64_t csds_lost(const struct ledger *ledger, bool runs)
 {

@@ -37,7 +37,7 @@ struct serve {
 	 * isolated CPUs, and each of its events is one interruption.
 	 */
 	struct {
-		struct collector *collector; /* NULL: no CPU is isolated, or it cannot be followed */
+		struct collector *collector; /* NULL: no CPU is isolated, or can be followed */
 		struct symbols *symbols; /* NULL: addresses stay addresses */
 		struct account *account;
 		uint64_t handed; /* softnet__handed() when it was opened */
@@ -283,7 +283,7 @@ static void close_isolated(struct serve *s)
 	memset(&s->isolated, 0, sizeof(s->isolated));
 }
 
-/* Attach the programs that see interruptions, as root, and count nothing yet. 0 or a negative errno. */
+/* As root: attach the programs that see interruptions; count nothing yet. 0 or a negative errno. */
 static int open_isolated(struct serve *s)
 {
 	const struct cpuset *cpus = &s->metrics.isolated;

@@ -339,8 +339,8 @@ static int show_report(struct summary *s, const struct snapshot *snap, const str
 	if (err)
 		return output_status(err);
 	/*
-	 * The page is of the whole run where a window would be misleading: a part of the first window
-	 * came early, and the last window is only the rest of one.
+	 * The page is of the whole run where a window would be misleading: a part of the first
+	 * window came early, and the last window is only the rest of one.
 	 */
 	if (s->in_place && (snap->window.last || (s->early && s->total.windows == 2)))
 		snap = &s->total.sum->snap;

@@ -204,7 +204,7 @@ int command_top(const struct options *opts)
 		.configure = configure_top,
 		.open = open_top,
 		.begun = begin_top,
-		/* An Esc may begin another key: it counts when nothing has followed until a tick. */
+		/* An Esc may begin another key: it counts if nothing has followed until a tick. */
 		.tick = read_keys,
 		.fd = keys_fd,
 		.readable = read_keys,

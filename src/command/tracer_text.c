@@ -80,7 +80,7 @@ static void __attribute__((noreturn)) run_tracer(const struct tracer *tracer, in
 	if (file < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(text, STDOUT_FILENO) < 0 ||
 	    dup2(nothing, STDERR_FILENO) < 0 || dup2(file, FILE_FD) < 0)
 		_exit(126);
-	/* CAP_SYSLOG shows the kernel's addresses in /proc/kallsyms, by which perf names functions. */
+	/* CAP_SYSLOG shows addresses in /proc/kallsyms, by which perf names functions. */
 	if (privileges__drop_and_pass(CAP_SYSLOG) || confine__limits(&limits))
 		_exit(126);
 	execvpe(argv[0], argv, env);

@@ -28,8 +28,8 @@ struct interrupts {
 };
 
 /*
- * The rows of x86 that count IPIs, some of them with other interrupts, and local timers, which are no
- * IPIs (arch/x86/kernel/irq.c).
+ * The rows of x86 that count IPIs, some of them with other interrupts, and local timers, which are
+ * no IPIs (arch/x86/kernel/irq.c).
  */
 static const struct {
 	const char *name;

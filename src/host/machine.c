@@ -15,12 +15,12 @@ void machine__read(struct host *host)
 		memset(&host->online, 0, sizeof(host->online));
 }
 
-/* The inode of the initial PID namespace: PROC_PID_INIT_INO, include/linux/proc_ns.h since Linux 3.8. */
+/* The initial PID namespace's inode: PROC_PID_INIT_INO, include/linux/proc_ns.h since Linux 3.8. */
 #define INITIAL_PIDS 0xeffffffc
 
 bool machine__has_kernel_pids(void)
 {
-	/* A process stays in its PID namespace: ask once, because watchers must not wait for a file. */
+	/* A process stays in its PID namespace: ask once, for watchers must not wait for a file. */
 	static _Atomic enum { UNASKED, OWN, KERNELS } pids;
 	struct stat st;
 
@@ -70,7 +70,7 @@ uint32_t machine__hypervisor_leaf(const char *name)
 
 	if (machine__is_bare())
 		return 0;
-	/* A KVM that describes itself as Hyper-V first is at the second leaf (QEMU's hv-* flags). */
+	/* A KVM that says first that it is Hyper-V is at the second leaf (QEMU's hv-* flags). */
 	for (uint32_t leaf = 0x40000000; leaf <= 0x40000100; leaf += 0x100) {
 		__cpuid(leaf, highest, found[0], found[1], found[2]);
 		if (!memcmp(found, name, sizeof(found)))

@@ -2,7 +2,8 @@
 /*
  * The machine, as /proc, /sys and CPUID show it: its name, kernel and online CPUs; which of these
  * share memory or a cache; threads and processes; cgroups; interrupts; isolated CPUs; time that the
- * hypervisor took; what new kernels and CPUs hide; what may explain a storm; the stacks of all CPUs.
+ * hypervisor took; what new kernels and CPUs hide; what may explain a storm; the stacks of all
+ * CPUs.
  */
 #ifndef IPITRACE_HOST_MACHINE_H
 #define IPITRACE_HOST_MACHINE_H
@@ -34,17 +35,19 @@ bool machine__is_bare(void);
 uint32_t machine__hypervisor_leaf(const char *name);
 
 /*
- * Whether processes have the same numbers here as in the kernel, whose numbers the BPF programs see: false in a
- * PID namespace, such as a container's. There /proc/N is another process than the kernel's N.
+ * Whether processes have the same numbers here as in the kernel, whose numbers the BPF programs
+ * see: false in a PID namespace, such as a container's. There /proc/N is another process than the
+ * kernel's N.
  */
 bool machine__has_kernel_pids(void);
 
-/* Whether the processes of @root's /proc have the kernel's numbers: always, unless @root is "", this machine's. */
+/* Whether @root's /proc has the kernel's numbers: always, unless @root is "", this machine's. */
 bool machine__proc_has_kernel_pids(const char *root);
 
 /*
- * Whether a time namespace shifts this process's CLOCK_MONOTONIC from the kernel's, which the BPF programs read. Then
- * @why (@size bytes) says by how much, and what to do. @path: normally NULL for /proc/self/timens_offsets.
+ * Whether a time namespace shifts this process's CLOCK_MONOTONIC from the kernel's, which the BPF
+ * programs read. Then @why (@size bytes) says by how much, and what to do. @path: normally NULL for
+ * /proc/self/timens_offsets.
  */
 bool machine__clock_is_shifted(char *why, size_t size, const char *path);
 
@@ -279,9 +282,9 @@ void steal_time__sample(struct steal_time *s, uint64_t now);
 uint64_t steal_time__since(struct steal_time *s, uint32_t cpu, uint64_t start);
 
 /*
- * Facts that may explain a storm: changes of the machine, runs of the stopper threads, guests, the time
- * stamp counter and the policies of the CPUs' frequency.
- * @root of each function: where the kernel's files are, "" outside tests.
+ * Facts that may explain a storm: changes of the machine, runs of the stopper threads, guests, the
+ * time stamp counter and the policies of the CPUs' frequency. @root of each function: where the
+ * kernel's files are, "" outside tests.
  */
 
 /*

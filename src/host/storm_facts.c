@@ -324,8 +324,8 @@ static void kvm_module_read(struct guest_evidence *guests, const char *root)
 
 /*
  * Count the vCPUs among the threads of process @pid: the threads that run a guest, or have done so
- * for a tick of the clock. Only KVM_RUN gives a thread time in a guest, but anybody may take a vCPU's
- * name. The file stat is readable without rights, and /proc/PID/fd is not.
+ * for a tick of the clock. Only KVM_RUN gives a thread time in a guest, but anybody may take a
+ * vCPU's name. The file stat is readable without rights, and /proc/PID/fd is not.
  */
 static void vcpus_count(struct guest_evidence *guests, const char *root, const char *pid)
 {

@@ -16,7 +16,7 @@
 #include "model/names.h"
 #include "model/snapshot.h"
 
-/* Numbers rows by a key of 64 bits, up to a maximum. The caller owns the rows. All zero: not open. */
+/* Numbers rows by a 64-bit key, up to a maximum. The caller owns the rows. All zero: not open. */
 struct key_map {
 	uint32_t max; /* maximum number of rows, a power of two */
 	uint32_t nr;
@@ -53,12 +53,13 @@ struct names *names__new(void);
 void names__free(struct names *names);
 
 /*
- * Returns the number of @text: "func", "func+0x1c/0x40 [module]" or "0xADDRESS". Texts that differ only
- * in the function's length have the same number. Returns 0 if @text is empty, or is the address 0.
+ * Returns the number of @text: "func", "func+0x1c/0x40 [module]" or "0xADDRESS". Texts that differ
+ * only in the function's length have the same number. Returns 0 if @text is empty, or is the
+ * address 0.
  */
 uint64_t names__id(struct names *names, const char *text, size_t len);
 
-/* Returns the symbol whose number, from names__id(), is @id; its strings are valid as long as @names. */
+/* Returns the symbol with the number @id of names__id(); its strings live as long as @names. */
 struct symbol names__symbol(const struct names *names, uint64_t id);
 
 /*
@@ -253,7 +254,7 @@ enum import_kind {
 /* This many bytes are enough to recognize a file's kind. */
 #define IMPORT_HEAD 64
 
-/* Returns what the file @fd is, by its first bytes; IMPORT_NONE for a pipe. The position of @fd does not change. */
+/* Returns what @fd is, by its first bytes; IMPORT_NONE: a pipe. Does not move its position. */
 enum import_kind import_kind__read(int fd);
 
 /* Bytes of one read(2). */
@@ -301,7 +302,7 @@ struct replay_facts {
 	struct cpuset cpus; /* CPUs in the events */
 };
 
-/* @interval and @threshold are ns. @names must be valid as long as the result. NULL if there is no memory. */
+/* @interval and @threshold are ns. @names must outlive the result. NULL without memory. */
 struct replay *replay__new(const struct names *names, const struct replay_ops *ops, void *ctx,
 			   uint64_t interval, uint64_t threshold);
 void replay__free(struct replay *replay);

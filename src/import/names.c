@@ -37,7 +37,7 @@ void names__free(struct names *names)
 	free(names);
 }
 
-/* Read "name+0x1c [module]" from the string @text. Parts for which there is no memory stay unknown. */
+/* Read "name+0x1c [module]" from @text. Parts for which there is no memory stay unknown. */
 static void read_symbol(struct symbol *symbol, char *text)
 {
 	char *module = strstr(text, " ["), *offset = strchr(text, '+');
@@ -71,7 +71,7 @@ static uint64_t add_name(struct names *names, const char *text, size_t len, uint
 	memcpy(name->text, text, len);
 	name->len = len;
 	name->hash = hash;
-	/* Functions are distinguished by address, so invent one that is no address of the kernel. */
+	/* Functions are distinguished by address: invent one that is no address of the kernel. */
 	name->symbol.addr = names->nr + 1;
 	read_symbol(&name->symbol, name->text);
 	*bucket = ++names->nr;

@@ -196,9 +196,9 @@ static void drop_doubt(struct pairing *p, uint32_t at)
 /*
  * Note that the wake-up in the slot @at has run, in the latest batch of its CPU if @sure. If events
  * are missing, no batch is sure: a later batch may be among the missing events, which a file
- * reports only after the gap. A wake-up for which an IPI was sent found the queue empty, so it is the
- * first of a batch, whose entry is missing: ftrace of Linux 6.18 lacks some entries of idle CPUs that
- * flush their queue after an interrupt.
+ * reports only after the gap. A wake-up for which an IPI was sent found the queue empty, so it is
+ * the first of a batch, whose entry is missing: ftrace of Linux 6.18 lacks some entries of idle
+ * CPUs that flush their queue after an interrupt.
  */
 static void run_member(struct pairing *p, uint32_t at, bool sure)
 {
@@ -299,7 +299,7 @@ static void lose_running(struct pairing *p, struct running_call *running)
 	end_pair(p, &running->pair, PAIR_UNKNOWN);
 }
 
-/* The function that is entered has no queue event: it runs without an IPI, or the event is missing. */
+/* The function has no queue event: it runs without an IPI, or the event is missing. */
 static void see_unqueued(struct pairing *p, const struct mark *mark, enum pair_news news)
 {
 	const struct pair pair = { .csd = mark->csd,

@@ -199,7 +199,7 @@ static bool read_cpu_list(const struct part *list, struct cpuset *cpus)
 	return part.at == part.end;
 }
 
-/* Parse "00000000,00000027": words of 32 CPUs, the last word first, as ftrace prints them before 6.18. */
+/* Parse "00000000,00000027": words of 32 CPUs, the last first, as ftrace has them before 6.18. */
 static bool read_mask_words(const struct part *list, struct cpuset *cpus)
 {
 	size_t len = list->end - list->at, words = (len + 1) / 9;
@@ -283,7 +283,7 @@ static int report_lost(struct text_reader *r, struct import_event *e, uint64_t n
 	return r->fn(r->ctx, e);
 }
 
-/* Parse the task, which comes before the CPU: "bash-7141 (   7141)", "gcc  7293/7293", "gcc 7293". */
+/* Parse the task, before the CPU: "bash-7141 (   7141)", "gcc  7293/7293", "gcc 7293". */
 static bool read_task(const struct part *part, struct mark_task *task)
 {
 	struct part ids = *part, comm = *part;
@@ -348,7 +348,7 @@ static void read_flags(struct part *part, struct mark_task *task)
 	task->interrupt = memchr("hHszZ", flags.at[2], 5);
 }
 
-/* Returns where the CPU's column, "[001]", begins, at @from or after it; NULL if the line is no event. */
+/* Returns where the CPU's column, "[001]", begins, from @from on; NULL: the line is no event. */
 static const char *find_cpu(const struct part *line, size_t from, uint32_t *cpu)
 {
 	struct part part = *line;

@@ -131,7 +131,7 @@ static bool inner_settle(struct watched *w, uint64_t start, uint64_t self)
 	return nr;
 }
 
-/* Note the task that the sender of @event, an interrupt, interrupted. @is_new: it is the first event. */
+/* Note the task that the sender of @event, an interrupt, interrupted. @is_new: the first event. */
 static void set_below(struct culprit *culprit, const struct interruption *event, bool is_new)
 {
 	struct task_id *below = &culprit->below;

@@ -90,7 +90,7 @@ static const struct row causes[] = {
 	  "boot with isolcpus=domain,LIST, so that work is delayed elsewhere; "
 	  "move the program that asks for the work: taskset -cp OTHERS PID",
 	  .kind = INTERRUPTION_TIMER, .globs = { "delayed_work_timer_fn" } },
-	/* kernel/sched/fair.c: the timer of a cgroup's quota is pinned (HRTIMER_MODE_ABS_PINNED). */
+	/* kernel/sched/fair.c: a cgroup's quota has a pinned timer (HRTIMER_MODE_ABS_PINNED). */
 	{ "cpu_bandwidth", "the period of a cgroup with a CPU quota ends, by a timer of this CPU",
 	  "no cpu.max for what runs on this CPU; a longer period: echo QUOTA 500000 >cpu.max",
 	  .kind = INTERRUPTION_TIMER,
@@ -285,9 +285,9 @@ static bool has_frame(const struct stack_sample *stack, const char *name)
 }
 
 /*
- * Correct the sender by its stack: the task was only interrupted; or what looks like an interrupt is
- * the task itself; or it is a stopper thread (kernel/stop_machine.c), which sends for a task that the
- * stack does not show.
+ * Correct the sender by its stack: the task was only interrupted; or what looks like an interrupt
+ * is the task itself; or it is a stopper thread (kernel/stop_machine.c), which sends for a task
+ * that the stack does not show.
  */
 static void correct_sender(struct culprit *culprit, const struct stack_sample *stack)
 {

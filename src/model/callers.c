@@ -70,9 +70,9 @@ static const char *const task_exits[] = {
 };
 
 /*
- * A task that reaches memory, its own or another program's, runs these functions on the way to a write
- * of a shared page: mm/gup.c, mm/memory.c. Their callers ask for different things. A page fault has
- * no such caller: then the innermost of these functions is all that is known.
+ * A task that reaches memory, its own or another program's, runs these functions on the way to a
+ * write of a shared page: mm/gup.c, mm/memory.c. Their callers ask for different things. A page
+ * fault has no such caller: then the innermost of these functions is all that is known.
  */
 static const char *const reaches[] = {
 	"do_huge_pmd_wp_page",
@@ -158,7 +158,7 @@ const struct symbol *callers__frame(const struct stack_sample *call)
 	return f < call->nr ? &call->stack[f] : NULL;
 }
 
-/* Returns the name of a system call without the prefix of the kernel's macros; other names unchanged. */
+/* Returns a system call's name without the prefix of the kernel's macros; other names unchanged. */
 static const char *skip_sys_prefix(const char *func)
 {
 	/* __SYSCALL_DEFINEx() and COMPAT_SYSCALL_DEFINEx(): x86, arm64 and generic. */
@@ -397,7 +397,7 @@ static size_t callers_find(const struct caller_set *set, size_t row, struct call
 		      fn_stats__same_func(&snap->fns[calls[i].fn], &snap->fns[row])))
 			continue;
 		++*samples;
-		/* The samples of one caller of a capture are equal, and to find a reason takes long. */
+		/* A capture's samples of one caller are equal, and to find a reason takes long. */
 		if (!latest || memcmp(latest->call, &calls[i], sizeof(calls[i])))
 			latest = find_or_add_caller(all, &nr, &calls[i]);
 		latest->samples++;

@@ -62,9 +62,9 @@ static inline uint64_t caller__csds(const struct caller *caller)
 
 /*
  * Find the callers of snap->fns[@fn], by frame, reason, sender and the process's frame. Stores at
- * most @max callers in @callers, those with the most csds first. @all_rows: join all rows of the function,
- * whatever their call sites. Returns the number of callers stored, and in *@samples the number of
- * samples of all callers. Returns 0 if there is no memory.
+ * most @max callers in @callers, those with the most csds first. @all_rows: join all rows of the
+ * function, whatever their call sites. Returns the number of callers stored, and in *@samples the
+ * number of samples of all callers. Returns 0 if there is no memory.
  */
 size_t callers__of(const struct snapshot *snap, size_t fn, bool all_rows, struct caller *callers,
 		   size_t max, size_t *samples);
@@ -96,8 +96,9 @@ const struct symbol *callers__frame(const struct stack_sample *call);
 const struct symbol *callers__user(const struct stack_sample *call);
 
 /*
- * Returns the reason that a sender's stack shows: the first frame that is not plumbing, up to the entry of
- * a system call, an interrupt or a thread. If all frames are plumbing, the outermost frame is the reason.
+ * Returns the reason that a sender's stack shows: the first frame that is not plumbing, up to the
+ * entry of a system call, an interrupt or a thread. If all frames are plumbing, the outermost frame
+ * is the reason.
  */
 struct reason callers__reason(const struct symbol *stack, uint32_t nr);
 
@@ -119,8 +120,8 @@ uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr);
 bool callers__sent_by_interrupt(const struct stack_sample *call);
 
 /*
- * Whether the stack shows that the running task sent the csd itself, though the kernel counts a soft
- * interrupt: the task sent packets to this host, and ran them through the receiver.
+ * Whether the stack shows that the running task sent the csd itself, though the kernel counts a
+ * soft interrupt: the task sent packets to this host, and ran them through the receiver.
  */
 bool callers__sent_in_own_softirq(const struct stack_sample *call);
 
@@ -151,8 +152,8 @@ uint64_t callers__sender(const struct stack_sample *call);
 bool plumbing__has(const struct symbol *frame);
 
 /*
- * Whether @list, which ends with NULL, has @name; "x*" in the list is every name that begins with x.
- * The compiler may have made a NAME.constprop.0 or NAME.isra.0 of NAME: both count as NAME.
+ * Whether @list, which ends with NULL, has @name; "x*" in the list is every name that begins with
+ * x. The compiler may have made a NAME.constprop.0 or NAME.isra.0 of NAME: both count as NAME.
  */
 bool name_list__has(const char *const *list, const char *name);
 
@@ -171,9 +172,9 @@ struct folded *folded__new(void);
 void folded__free(struct folded *folded);
 
 /*
- * Add a window. The csds of a row are shared among the row's sampled stacks, by sample__csds(), so that
- * the sum of all stacks is the sum of all rows. A row without samples counts as the stack "(not sampled)".
- * Returns 0 or -ENOMEM.
+ * Add a window. The csds of a row are shared among the row's sampled stacks, by sample__csds(), so
+ * that the sum of all stacks is the sum of all rows. A row without samples counts as the stack
+ * "(not sampled)". Returns 0 or -ENOMEM.
  */
 int folded__add(struct folded *folded, const struct snapshot *snap);
 

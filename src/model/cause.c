@@ -25,7 +25,7 @@ const struct signature *signature__at(size_t i)
 	return &tables[t]->rows[i];
 }
 
-/* Whether @func matches @glob, compared without the compiler's suffixes: NAME.constprop.0, NAME.isra.0. */
+/* Whether @func matches @glob, without the compiler's suffixes: NAME.constprop.0, NAME.isra.0. */
 static bool name_matches(const char *glob, const char *func)
 {
 	char name[128];
@@ -77,9 +77,9 @@ static unsigned int get_mark(const char *name)
 }
 
 /*
- * Returns how many of the frames of @stack may show the cause. Two functions ask for themselves, whoever
- * called them: __schedule(), which may balance the load while the task begins to wait for something,
- * and the entry of a page fault. x86, arm64: arch/arm64/mm/fault.c.
+ * Returns how many of the frames of @stack may show the cause. Two functions ask for themselves,
+ * whoever called them: __schedule(), which may balance the load while the task begins to wait for
+ * something, and the entry of a page fault. x86, arm64: arch/arm64/mm/fault.c.
  */
 static uint32_t count_asking(const struct symbol *stack, uint32_t nr)
 {

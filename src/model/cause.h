@@ -82,7 +82,7 @@ struct signatures {
 };
 extern const struct signatures signatures_of_tlb, signatures_of_functions, signatures_of_tasks;
 
-/* signatures__nr() returns the number of rows of the whole table, the second function row @i of all rows. */
+/* The number of rows of the whole table, and row @i of all rows. */
 size_t signatures__nr(void);
 const struct signature *signature__at(size_t i);
 
@@ -168,7 +168,7 @@ const struct signature *signature__named(const char *name);
 const struct why *signature__why_of(const struct signature *sig, const struct symbol *stack,
 				    uint32_t nr);
 
-/* Returns the reason of @sig that has the identifier @word; NULL if there is none. @sig may be NULL. */
+/* Returns the reason of @sig with the identifier @word; NULL: none. @sig may be NULL. */
 const struct why *signature__why_named(const struct signature *sig, const char *word);
 
 #endif /* IPITRACE_MODEL_CAUSE_H */

@@ -99,9 +99,9 @@ struct storm;
 double storm_source__share(const struct storm *storm, const struct storm_source *source);
 
 /*
- * The samples that show one reason of the storm's signature, of all senders. Shares are those of the
- * csds, because each CPU's first csds are sampled: a CPU that sends few has almost as many samples as one that
- * sends very many.
+ * The samples that show one reason of the storm's signature, of all senders. Shares are those of
+ * the csds, because each CPU's first csds are sampled: a CPU that sends few has almost as many
+ * samples as one that sends very many.
  */
 struct storm_why {
 	char why[STORM_WHY]; /* identifier of the signature's reason; "" if no frame shows one */

@@ -230,8 +230,9 @@ static bool is_busy(const struct event_times *events, uint32_t cpu, uint64_t fro
 }
 
 /*
- * Judge both times of one event on @cpu, however close they are: @a, ipitrace's time, must be after @b,
- * ftrace's time, and before ftrace's next event of that CPU. @a may be earlier than @b by @early, ns.
+ * Judge both times of one event on @cpu, however close they are: @a, ipitrace's time, must be after
+ * @b, ftrace's time, and before ftrace's next event of that CPU. @a may be earlier than @b by
+ * @early, ns.
  */
 static void judge_gap(struct proof *proof, const struct event_times *events, uint32_t cpu,
 		      uint64_t a, uint64_t b, uint64_t early, const struct proof_pair *pair)
@@ -281,7 +282,7 @@ double proof_differences__mean(const struct proof_differences *differences)
 	return differences->near ? (double)differences->sum / differences->near : 0;
 }
 
-/* Returns by how much the mean may be wrong by chance, with ftrace's rounding: 3 standard errors, ns. */
+/* Returns by how much chance and ftrace's rounding may move the mean: 3 standard errors, ns. */
 static double get_mean_error(const struct proof_differences *differences)
 {
 	double mean = proof_differences__mean(differences);
@@ -292,7 +293,7 @@ static double get_mean_error(const struct proof_differences *differences)
 		       0;
 }
 
-/* Returns the 5th percentile: cold caches, and other work at the event, only affect larger values. */
+/* Returns the 5th percentile: cold caches, and other work at the event, only add to a value. */
 static double find_percentile_5(const struct proof_differences *differences)
 {
 	uint64_t sum = 0;

@@ -64,7 +64,7 @@ static json_t *csds_json(const struct proof_report *report)
 			 (json_int_t)report->in->gaps);
 }
 
-/* Add the counts of @row to @object, which has the row's key already. Returns NULL without memory. */
+/* Add the counts of @row to @object, which has the row's key. Returns NULL without memory. */
 static json_t *row_json(json_t *object, const struct proof_row *row)
 {
 	json_t *counts = json_pack("{s:I, s:I, s:I}", "ipitrace", (json_int_t)row->reported,

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "prove/parts.h"
 
-/* Rows of functions and of edges that are printed, those with most csds first; JSON has all rows. */
+/* Rows of functions and of edges that are printed, most csds first; JSON has all rows. */
 #define SHOWN 8
 
 const char *const proof_measure_keys[] = { "delay", "handler" };

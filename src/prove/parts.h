@@ -25,7 +25,7 @@ void proof_tables__count(struct proof_table *functions, struct proof_table *edge
 /* Whether a row can be right: at least the matched csds, at most also those that one side lacks. */
 bool proof_row__holds(const struct proof_row *row);
 
-/* Returns the first row that cannot be right, if ipitrace reports all rows; NULL if there is none. */
+/* Returns the first row that cannot be right, if ipitrace reports all rows; NULL: none. */
 const struct proof_row *proof_table__fault(const struct proof_table *table);
 
 /* Whether both sides have the same count, or one side has no count. */

@@ -19,9 +19,9 @@
 /* A time that one side does not have. */
 #define PROOF_UNKNOWN (~0ULL)
 
-/* Two csds that are farther apart are different csds. A hypervisor may take a CPU away for some ms. */
+/* Csds farther apart than this are two csds. A hypervisor may take a CPU away for some ms. */
 #define PROOF_SAME_NS	  100000000ULL
-/* This close to an end of the window, the two sides may differ on whether a csd is within the window. */
+/* So close to an end of the window, the sides may differ on whether a csd is within it. */
 #define PROOF_END_NS	  20000000ULL
 /*
  * Interrupts this close to an end of the window are not compared, because /proc/interrupts is not
@@ -30,7 +30,8 @@
 #define PROOF_KIND_END_NS 50000000ULL
 /*
  * ftrace's text has whole microseconds. Therefore the two times of a csd may differ by up to 1 us
- * without a fault, and by more if the programs take longer: by two runs of each program of both events.
+ * without a fault, and by more if the programs take longer: by two runs of each program of both
+ * events.
  */
 #define PROOF_BOUND_NS	  2000
 /* ftrace's text rounds to microseconds: ns2usecs(), kernel/trace/trace.h. */
@@ -47,7 +48,7 @@
  */
 #define PROOF_BEYOND	  100
 #define PROOF_WORST	  5
-/* The CPU runs a batch of wake-ups in less time, even if a host takes the CPU away meanwhile, ns. */
+/* A CPU runs a batch of wake-ups in less time, even if a host takes the CPU away meanwhile, ns. */
 #define PROOF_WALK_NS	  50000000ULL
 /*
  * If this many csds in a row are only ipitrace's, and ftrace has none between the first and the
@@ -382,7 +383,7 @@ bool instance__stop(struct instance *in, struct instance_end *end);
 /* Remove the instance, and wait until it is removed. */
 void instance__close(struct instance *in);
 
-/* Facts about a machine, without its name, for the file of `prove -o`, which other people may read. */
+/* Facts about a machine, without its name: other people may read the file of `prove -o`. */
 struct machine_facts {
 	struct utsname name;
 	char model[96]; /* model of the CPUs; "" if the kernel does not say */

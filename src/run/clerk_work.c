@@ -371,7 +371,7 @@ static bool cmds_reap(struct clerk_work *work)
 	return any;
 }
 
-/* Rename the file by the time of @request. Returns false, after a message, if that is not possible. */
+/* Rename the file by the time of @request. Returns false, after a message, if that fails. */
 static bool rename_file(struct clerk_work *work, const struct clerk_request *request)
 {
 	const char *path = work->config->path;

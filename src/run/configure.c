@@ -92,7 +92,7 @@ struct storm_limits options_limits__storm(const struct options *opts)
 	};
 }
 
-/* Refuse namespaces in which this process's times or numbers are not the kernel's. Returns an exit status. */
+/* Refuse namespaces whose times or process numbers are not the kernel's. Returns an exit status. */
 static int namespaces_check(const struct options *opts)
 {
 	char why[256];
@@ -101,7 +101,7 @@ static int namespaces_check(const struct options *opts)
 		return fail(EXIT_CANNOT, "%s", why);
 	if (machine__has_kernel_pids())
 		return EXIT_DONE;
-	/* The BPF programs compare with the kernel's numbers, and would watch another process, or none. */
+	/* BPF programs see the kernel's numbers, and would watch another process, or none. */
 	if (opts->pid)
 		return fail(
 			EXIT_CANNOT,

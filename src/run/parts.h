@@ -90,12 +90,12 @@ struct cut_short cut_short(const struct options *opts, const struct child *child
 			   const struct run_end *end);
 
 /*
- * Returns one exit status, from ipitrace's @own and PROGRAM's. If @own is a failure, returns @own. With a
- * gate (--exit-code, isolated) returns EXIT_FOUND_BESIDE in place of EXIT_FOUND if there is a PROGRAM,
- * and EXIT_FAILED in place of EXIT_DONE if the run was @cut short: something may have happened while
- * nobody watched. Otherwise returns the status of @child in place of EXIT_DONE, unless a signal ended the
- * run, because PROGRAM gets that signal, too. With a gate, a line on stderr gives both statuses, also
- * with --quiet, because PROGRAM may end with any status itself.
+ * Returns one exit status, from ipitrace's @own and PROGRAM's. If @own is a failure, returns @own.
+ * With a gate (--exit-code, isolated) returns EXIT_FOUND_BESIDE in place of EXIT_FOUND if there is
+ * a PROGRAM, and EXIT_FAILED in place of EXIT_DONE if the run was @cut short: something may have
+ * happened while nobody watched. Otherwise returns the status of @child in place of EXIT_DONE,
+ * unless a signal ended the run, because PROGRAM gets that signal, too. With a gate, a line on
+ * stderr gives both statuses, also with --quiet, because PROGRAM may end with any status itself.
  */
 int joint_status(const struct options *opts, int own, const struct child *child,
 		 const struct cut_short *cut);
@@ -124,8 +124,8 @@ void signals__child_seen(const struct signals *signals);
 void signals__close(struct signals *signals);
 
 /*
- * The feeds of a run, in the order in which the session calls. A function that returns int returns an
- * exit status after it has reported a failure, or a negative errno.
+ * The feeds of a run, in the order in which the session calls. A function that returns int returns
+ * an exit status after it has reported a failure, or a negative errno.
  */
 
 /* Add to @config what the feeds need, and load names, as root. */
@@ -147,7 +147,7 @@ int feeds__tick(struct feeds *feeds);
 /* A window has just ended: read the evidence of storms that belongs to the same moment. */
 void feeds__cut(struct feeds *feeds);
 
-/* Find the window's storms, hand window and storms on, and add its ledger to the records' totals. */
+/* Find the window's storms, hand both on, and add its ledger to the records' totals. */
 int feeds__window(struct feeds *feeds, const struct snapshot *snap);
 
 /* Collection is over: report what is left, and complete the sums. */
@@ -161,7 +161,7 @@ void feeds__close(struct feeds *feeds);
  */
 struct finisher {
 	struct symbols *symbols; /* NULL: addresses stay addresses */
-	struct user_symbols *users; /* NULL, unless the caller opens it: stacks have no user's side */
+	struct user_symbols *users; /* NULL: stacks have no user's side */
 	struct cgroups *cgroups; /* NULL: cgroups have no paths */
 	bool kernel_pids; /* machine__has_kernel_pids() */
 	/* softnet__handed() as the window began, and as it ended */
@@ -173,7 +173,7 @@ struct finisher {
 	struct host host;
 };
 
-/* Open the files, as root. A file that cannot be opened leaves its part of the snapshots unknown. */
+/* Open the files, as root. A file that fails to open leaves its part of snapshots unknown. */
 void finisher__open(struct finisher *f);
 void finisher__close(struct finisher *f);
 
@@ -235,8 +235,8 @@ bool clerk_request__is_valid(const struct clerk_request *request);
 /*
  * Pass the environment of --exec, from a request that is valid, to @set: each name and its value,
  * with NULL for a name that is to be unset. No value has text from outside ipitrace: CMD may be a
- * shell command, which must not get a name that a task, a cgroup or a module gave itself. @file: the
- * file's name, as the command line gives it.
+ * shell command, which must not get a name that a task, a cgroup or a module gave itself. @file:
+ * the file's name, as the command line gives it.
  */
 void clerk_request__environment(const struct clerk_request *request, const char *file,
 				void (*set)(const char *name, const char *value));
@@ -267,9 +267,9 @@ struct clerk_work {
 };
 
 /*
- * Change to the directory of the files, once for all files: the owner of a directory above it may put
- * another directory at the same path, which the clerk must not use. Call this before rights are given
- * up.
+ * Change to the directory of the files, once for all files: the owner of a directory above it may
+ * put another directory at the same path, which the clerk must not use. Call this before rights are
+ * given up.
  */
 void clerk_work__enter(struct clerk_work *work);
 
@@ -283,8 +283,8 @@ void clerk_work__enter(struct clerk_work *work);
 void clerk_work__file_name(const struct clerk_work *work, char cmd_name[PATH_MAX]);
 
 /*
- * Do what is asked until the other end of the socket is closed; then wait for the CMDs that still run, for
- * at most CLERK_END_MS.
+ * Do what is asked until the other end of the socket is closed; then wait for the CMDs that still
+ * run, for at most CLERK_END_MS.
  */
 #define CLERK_END_MS 1000
 void clerk_work__run(struct clerk_work *work);
@@ -301,14 +301,14 @@ bool clerk_work__owns_directory(const char *path, bool *callers);
  * at @now (CLOCK_REALTIME, ns). A file of @path is a regular one of this process's user or of the
  * caller of sudo, in the directory of @path, whose name is @path with a time (clerk__name()). The
  * newest file stays in any case. A file that another user has made under such a name stays too.
- * Returns 0 or the first negative errno; *@failed is the name of the file that could not be removed.
+ * Returns 0 or the first negative errno; *@failed names the file that could not be removed.
  */
 int kept_files__trim(const struct keep_limits *limits, const char *path, uint64_t now,
 		     char failed[PATH_MAX]);
 
 /*
- * A message on stderr if the kernel holds the thread that loads and attaches BPF programs. Another thread
- * writes the message, because the first one does not come back from the kernel.
+ * A message on stderr if the kernel holds the thread that loads and attaches BPF programs. Another
+ * thread writes the message, because the first one does not come back from the kernel.
  */
 
 struct slow_start;

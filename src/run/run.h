@@ -37,15 +37,15 @@ struct trace_run {
 };
 
 /*
- * Print the records that are due, in any thread, but in one thread at a time. Returns an exit status,
- * or what the lines' write function returned.
+ * Print the records that are due, in any thread, but in one thread at a time. Returns an exit
+ * status, or what the lines' write function returned.
  */
 int trace_run__gather(struct trace_run *run);
 
 /* Returns how many records found no room, so far. */
 uint64_t trace_run__dropped(const struct trace_run *run);
 
-/* Add the totals as the last line of JSON. 0, -ENOMEM or what the lines' write function returned. */
+/* Add the totals as the last line of JSON. 0, -ENOMEM or what the lines' write() returned. */
 int trace_run__end_line(struct trace_run *run);
 
 /* What a run follows beside its windows. */
@@ -81,8 +81,8 @@ struct feeds {
 	bool unwatched; /* stalls have no watchers, see struct stall_run */
 	struct sink sink;
 	/*
-	 * Room for the reports of one watcher on their way to the sink, a power of two; 0: the sink gets
-	 * no stalls. Unless reports.write is set, it is report_rings__put().
+	 * Room for the reports of one watcher on their way to the sink, a power of two; 0: the sink
+	 * gets no stalls. Unless reports.write is set, it is report_rings__put().
 	 */
 	size_t ring_bytes;
 	storm_report_fn *storm; /* reports a storm to @ctx; NULL: the sink gets its line */
@@ -101,8 +101,8 @@ struct feeds {
 };
 
 /*
- * Pass @lines of JSON to the sink, of @len bytes, each line with its newline. Returns 0 without a sink;
- * else an exit status or a negative errno.
+ * Pass @lines of JSON to the sink, of @len bytes, each line with its newline. Returns 0 without a
+ * sink; else an exit status or a negative errno.
  */
 int feeds__put_lines(struct feeds *feeds, enum line_type type, const char *lines, size_t len);
 
@@ -180,8 +180,8 @@ struct session_ops {
 	 */
 	int (*end)(void *ctx, const struct options *opts, const struct cut_short *cut);
 	/*
-	 * Free what the callbacks hold, before feeds and collector are closed. Called in any case; no
-	 * watcher runs any more.
+	 * Free what the callbacks hold, before feeds and collector are closed. Called in any case;
+	 * no watcher runs any more.
 	 */
 	void (*close)(void *ctx);
 };
@@ -314,8 +314,8 @@ void clerk__finished(struct clerk *clerk, const struct trigger *trigger, bool wh
 bool clerk__name(const char *path, uint64_t ns, char *name, size_t size);
 
 /*
- * End the clerk after it has done what it was asked for. It waits for a CMD for 1 s at most, to say whether CMD
- * failed; a CMD that takes longer goes on. @clerk may be NULL.
+ * End the clerk after it has done what it was asked for. It waits for a CMD for 1 s at most, to say
+ * whether CMD failed; a CMD that takes longer goes on. @clerk may be NULL.
  */
 void clerk__close(struct clerk *clerk);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Stacks of stuck CPUs; the reporter; names, reporter and watchers of a run; the flight recorder. */
+/*
+ * Stacks of stuck CPUs; the reporter; names, reporter and watchers of a run; the flight recorder.
+ */
 #ifndef IPITRACE_STALL_STALL_RUN_H
 #define IPITRACE_STALL_STALL_RUN_H
 

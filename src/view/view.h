@@ -124,8 +124,8 @@ struct trace_view {
 };
 
 /*
- * Whether an interrupt sent the csd. The stack may show that on kernels whose records cannot; and it
- * may show that the record's task ran the soft interrupt for its own packets.
+ * Whether an interrupt sent the csd. The stack may show that on kernels whose records cannot; and
+ * it may show that the record's task ran the soft interrupt for its own packets.
  */
 static inline bool trace__from_interrupt(const struct record *r, const struct trace_stack *stack)
 {

@@ -40,8 +40,9 @@ bool elf_code__follows_syscall(const struct elf_image *elf, uint64_t vaddr)
 }
 
 /*
- * Whether the code at @vaddr only makes the system call rt_sigreturn(2): the kernel lets the handler of a signal
- * return there, and no call is before it (glibc __restore_rt; musl __restore_rt, also on arm64).
+ * Whether the code at @vaddr only makes the system call rt_sigreturn(2): the kernel lets the
+ * handler of a signal return there, and no call is before it (glibc __restore_rt; musl
+ * __restore_rt, also on arm64).
  */
 static bool ends_signal(const struct elf_image *elf, uint64_t vaddr)
 {

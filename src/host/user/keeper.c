@@ -39,8 +39,8 @@ struct keeper {
 };
 
 /*
- * Start reader and opener, and send ipitrace their pids, with the reason in @why. False: they cannot
- * start.
+ * Start reader and opener, and send ipitrace their pids, with the reason in @why. False: they
+ * cannot start.
  */
 static bool workers_start(struct keeper *k, const struct keeper_news *why)
 {

@@ -12,7 +12,7 @@
 #define PROCESSES     32
 /* How many names of a process's perf map are kept. */
 #define MADE_NAMES    64
-/* The budget of one stack. The largest browser has 48 MB of symbols, which are read for each new address. */
+/* A stack's budget. The largest browser has 48 MB of symbols, read for each new address. */
 #define REQUEST_BYTES (256ULL << 20)
 #define REQUEST_NS    100000000ULL
 
@@ -273,7 +273,7 @@ static bool is_base(const char *name)
 	return false;
 }
 
-/* Code that has no file, such as code made at run time, cannot be read: there each address may be a caller. */
+/* Code without a file, as made at run time, cannot be read: each address may be a caller. */
 static bool is_caller(void *ctx, uint64_t addr)
 {
 	const struct walk *walk = ctx;
@@ -286,7 +286,10 @@ static bool is_caller(void *ctx, uint64_t addr)
 	elf = find_file(walk, addr, true, &vaddr);
 	if (!elf || elf_code__may_return_to(elf, vaddr))
 		return true;
-	/* Go has a goroutine return into runtime.goexit, which nobody calls (1.2 to 1.25 newproc1()). */
+	/*
+	 * A goroutine returns into Go's runtime.goexit, which nobody calls (1.2 to 1.25
+	 * newproc1()).
+	 */
 	name_frame(walk->namer, walk->process, true, &frame);
 	return is_base(frame.name);
 }

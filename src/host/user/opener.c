@@ -82,8 +82,8 @@ static int open_checked(int at, const struct owner *owner)
 }
 
 /*
- * Whether the process has code at exactly this mapping. Files that it has mapped as data, such as those of
- * a database, must not be read for a name. A line of the file: "7f00-7f40 r-xp ...".
+ * Whether the process has code at exactly this mapping. Files that it has mapped as data, such as
+ * those of a database, must not be read for a name. A line of the file: "7f00-7f40 r-xp ...".
  */
 static bool has_code_mapping(const struct opener_request *request)
 {

@@ -53,7 +53,7 @@ static off_t take_lines(int fd, off_t from, off_t to, line_fn *take, void *ctx)
 	return at - have;
 }
 
-/* Parse a line: "7f00-7f40 r-xp 00001000 fe:01 1234    /usr/lib/libc.so.6". Returns whether it is code. */
+/* Parse "7f00-7f40 r-xp 00001000 fe:01 1234    /usr/lib/libc.so.6". Returns whether it is code. */
 static bool line_parse(const char *line, struct code_mapping *mapping)
 {
 	unsigned int major, minor;

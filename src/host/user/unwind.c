@@ -35,9 +35,9 @@ static enum unwind_step find_caller_value(const struct register_at *at, uint64_t
 }
 
 /*
- * Whether the function has saved the caller's frame pointer and finds its own frame without it. On x86
- * the register then holds other data. On arm64 gcc describes frames by the stack pointer also where the
- * register is a frame pointer.
+ * Whether the function has saved the caller's frame pointer and finds its own frame without it. On
+ * x86 the register then holds other data. On arm64 gcc describes frames by the stack pointer also
+ * where the register is a frame pointer.
  */
 static bool fp_is_reused(bool arm, const struct frame_row *row)
 {
@@ -60,7 +60,7 @@ enum unwind_step unwind__step(const struct elf_image *image, uint64_t vaddr, boo
 	if (row.cfa != FRAME_SP && row.cfa != FRAME_FP)
 		return UNWIND_UNKNOWN;
 	cfa = (row.cfa == FRAME_SP ? regs->sp : regs->fp) + row.cfa_offset;
-	/* vfork() keeps its return address in a register (DW_CFA_register), which was not copied. */
+	/* vfork() keeps its return address in a register (DW_CFA_register) that was not copied. */
 	if (row.at[FRAME_RETURN].rule == RULE_OTHER)
 		return UNWIND_BEYOND;
 	/* On x86 any other return address is in memory. */
@@ -110,8 +110,8 @@ static enum unwind_step follow_tables(const struct frame_ops *ops, void *ctx,
  * Returns the index of the kernel's frame that continues @frames. If the kernel found the last
  * frame of @frames, too, this is the kernel's next frame. Else, if the frame pointer is still that
  * of the innermost frame, this is the frame to which the frame pointer leads. Otherwise, and if the
- * tables end (@how) in a function that keeps other data in the register, it is unknown how the two lists
- * continue each other: returns the end of the kernel's list.
+ * tables end (@how) in a function that keeps other data in the register, it is unknown how the two
+ * lists continue each other: returns the end of the kernel's list.
  */
 static uint32_t find_next_frame(const struct user_stack *stack, const struct unwind_regs *regs,
 				enum unwind_step how, const struct joined_frames *frames)
@@ -122,7 +122,7 @@ static uint32_t find_next_frame(const struct user_stack *stack, const struct unw
 	return regs->fp == stack->fp && how != UNWIND_NO_FP ? 1 : stack->nr;
 }
 
-/* Go from a system call's wrapper to its caller, whose address x86 has on the stack, arm64 in the link register. */
+/* Go from a system call's wrapper to its caller: x86 has it on the stack, arm64 in a register. */
 static void wrapper_leave(const struct user_stack *stack, const struct frame_ops *ops, void *ctx,
 			  struct unwind_regs *regs, struct joined_frames *frames)
 {

@@ -66,22 +66,22 @@ bool elf_image__read(const struct elf_image *image, uint64_t vaddr, void *to, si
 bool elf_image__function(const struct elf_image *image, uint64_t vaddr, char *name, size_t size,
 			 uint64_t *offset);
 
-/*
- * The functions below decode the file's code at an address (elf_code.c).
- */
+/* The functions below decode the file's code at an address (elf_code.c). */
 
 /* Whether the instruction before @vaddr is a system call. */
 bool elf_code__follows_syscall(const struct elf_image *image, uint64_t vaddr);
 
 /*
- * Whether a function may return to @vaddr: a call is before it, or the code there ends the handler of a
- * signal. True if the code before it cannot be read, or is of another architecture than x86-64 and arm64.
+ * Whether a function may return to @vaddr: a call is before it, or the code there ends the handler
+ * of a signal. True if the code before it cannot be read, or is of another architecture than x86-64
+ * and arm64.
  */
 bool elf_code__may_return_to(const struct elf_image *image, uint64_t vaddr);
 
 /*
- * The budget of a request: how many bytes it may read of files that anybody may have made, and how much
- * CPU time it may spend on them. Once one of the two is spent, files read as if they ended there.
+ * The budget of a request: how many bytes it may read of files that anybody may have made, and how
+ * much CPU time it may spend on them. Once one of the two is spent, files read as if they ended
+ * there.
  */
 
 /*
@@ -188,11 +188,11 @@ struct frame_ops {
 
 /*
  * Get the frames of a sampled stack: by unwind tables as far as the copied words go, then by the
- * frame pointers that the kernel followed. In a program that is compiled without frame pointers, the
- * register may hold anything, and the kernel may have followed its value to any word. So an address that
- * is no caller ends the list, and the register is not followed if the tables say that the last function they
- * describe keeps other data there. A wrapper of a system call makes no frame of its own, so if only frame
- * pointers were followed, the wrapper's caller would be missed.
+ * frame pointers that the kernel followed. In a program that is compiled without frame pointers,
+ * the register may hold anything, and the kernel may have followed its value to any word. So an
+ * address that is no caller ends the list, and the register is not followed if the tables say that
+ * the last function they describe keeps other data there. A wrapper of a system call makes no frame
+ * of its own, so if only frame pointers were followed, the wrapper's caller would be missed.
  *
  * If a wrapper has no tables that can be searched (static programs have no sorted list of them), it
  * is taken to keep only its caller's address on the stack, as the wrappers of munmap(), madvise()
@@ -292,8 +292,8 @@ struct made_name {
 /*
  * Name the functions that have the addresses of @names, by the lines of @fd from @from, where a
  * line begins, to @to. If several lines have an address, the last one counts: a compiler reuses its
- * memory, and writes new lines after the older lines. Returns where the last whole line ends, which is
- * where later lines will begin.
+ * memory, and writes new lines after the older lines. Returns where the last whole line ends, which
+ * is where later lines will begin.
  */
 off_t perf_map__read(int fd, off_t from, off_t to, struct made_name *names, size_t nr);
 
@@ -350,7 +350,7 @@ struct mapped_file;
 /* The process that has the mappings. */
 struct images_owner {
 	uint32_t pid;
-	uint64_t program; /* a number for this process and the program that it executes, never used again */
+	uint64_t program; /* a number for this process and its program, never used again */
 	int maps_fd; /* its /proc/PID/maps, which reads as empty once another process has the pid */
 };
 
@@ -409,8 +409,8 @@ enum kept_worker {
 };
 
 /*
- * A message that the keeper sends whenever it has started reader and opener, also at the beginning. Its
- * size differs from the size of an answer.
+ * A message that the keeper sends whenever it has started reader and opener, also at the beginning.
+ * Its size differs from the size of an answer.
  */
 struct keeper_news {
 	pid_t reader, opener;
@@ -443,8 +443,9 @@ struct kept_workers {
 };
 
 /*
- * The keeper's own process: serve the requests that come from @socket, until the other end is closed, or reader and
- * opener cannot be started. A request about a process that is left out is answered without names: USER_END_LATE.
+ * The keeper's own process: serve the requests that come from @socket, until the other end is
+ * closed, or reader and opener cannot be started. A request about a process that is left out is
+ * answered without names: USER_END_LATE.
  */
 void keeper__run(int socket, const struct kept_workers *workers);
 

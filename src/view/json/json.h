@@ -100,9 +100,8 @@ struct json_pool {
 void json_pool__install(void);
 
 /*
- * From here to json_pool__leave(), jansson takes all memory of the calling thread
- * from @pool. json_pool__enter() empties the pool, so that values of an earlier
- * call must not be used any more.
+ * From here to json_pool__leave(), jansson takes all memory of the calling thread from @pool.
+ * json_pool__enter() empties the pool, so that values of an earlier call must not be used any more.
  */
 void json_pool__enter(struct json_pool *pool);
 void json_pool__leave(void);

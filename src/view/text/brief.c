@@ -15,7 +15,8 @@
 #define COMMANDS_MIN	1
 /*
  * The least lines of a table, below its heading: with more rows than lines, the last line counts
- * the rows that are not shown. A page has more than two commands only if its tables have more lines.
+ * the rows that are not shown. A page has more than two commands only if its tables have more
+ * lines.
  */
 #define TABLE_MIN	2
 #define TABLE_USUAL	3
@@ -376,7 +377,7 @@ static bool make_above(struct parts *parts, struct brief_page *page, const struc
 	return part_end(&parts->notes, page);
 }
 
-/* Print the page into @room lines. Where there is no room for tables, cut the lines above them, too. */
+/* Print the page into @room lines. Without room for tables, cut the lines above them, too. */
 static void print_page(const struct brief_page *page, const struct parts *parts,
 		       struct tables *tables, const struct way *way, int room)
 {

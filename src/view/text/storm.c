@@ -378,8 +378,8 @@ static const struct storm_source *find_culprit(const struct storm *storm)
 
 /*
  * Add "CULPRIT: ipiload[4460], munmap in sender_main": who sent most of the sampled csds, and how.
- * This is the first line, because it is the answer. A stopper thread does what another task has asked
- * for, so it is never the answer. Adds nothing if no sample has a sender.
+ * This is the first line, because it is the answer. A stopper thread does what another task has
+ * asked for, so it is never the answer. Adds nothing if no sample has a sender.
  */
 static void add_culprit(struct block *l, const struct storm *storm)
 {

@@ -352,7 +352,7 @@ void view__summary(const struct snapshot *snap, const struct view_options *opts)
 
 	if (!opts->quiet) {
 		view__head(snap, "summary", opts->asked, opts->ran);
-		/* What the tables cannot show: interrupts among the senders, flushes, call sites. */
+		/* What the tables cannot show: interrupts as senders, flushes, call sites. */
 		if (view__includes_interrupts(snap))
 			paragraph__labelled("(interrupt):", 13, "%s", INTERRUPTS_INCLUDED);
 		if (*flushes.s)

@@ -86,11 +86,10 @@ void table__number(struct table *table, enum cell_kind kind, uint64_t n);
 const struct cell *table__cell(const struct table *table, size_t row, int column);
 
 /*
- * Fill in order[]: the rows that pass @filter, sorted by column @sort or NO_SORT.
- * Numbers are sorted the largest first, texts by the alphabet; with @reverse the
- * other way round. If the filter is a list of CPUs ("0,2-5"), the rows about these
- * CPUs pass. Any other filter is a text: rows pass that have it in a cell, in upper
- * or lower case. All rows pass the filter "".
+ * Fill in order[]: the rows that pass @filter, sorted by column @sort or NO_SORT. Numbers are
+ * sorted the largest first, texts by the alphabet; with @reverse the other way round. If the filter
+ * is a list of CPUs ("0,2-5"), the rows about these CPUs pass. Any other filter is a text: rows
+ * pass that have it in a cell, in upper or lower case. All rows pass the filter "".
  */
 void table__arrange(struct table *table, int sort, bool reverse, const char *filter);
 
@@ -280,9 +279,9 @@ void canvas__free(struct canvas *canvas);
 void canvas__clear(struct canvas *canvas);
 
 /*
- * Write @text, sanitized, at line @y from column @x on, at most @width columns. Text
- * beyond the canvas is left out, and '~' marks the cut at its right edge. Each character whose width is not one column
- * becomes '?', so that no name shifts the columns after it. Returns how many columns
+ * Write @text, sanitized, at line @y from column @x on, at most @width columns. Text beyond the
+ * canvas is left out, and '~' marks the cut at its right edge. Each character whose width is not
+ * one column becomes '?', so that no name shifts the columns after it. Returns how many columns
  * were written.
  */
 int canvas__put(struct canvas *canvas, int y, int x, int width, enum ink ink, const char *text);
@@ -414,9 +413,8 @@ void screen__draw(struct screen *screen, struct canvas *canvas);
 const struct kept *screen__shown(const struct screen *screen);
 
 /*
- * The terminal, by ncurses: shows a canvas and reads keys. However the run ends, the
- * terminal gets its former state back. A process has only one, because ncurses has
- * global variables.
+ * The terminal, by ncurses: shows a canvas and reads keys. However the run ends, the terminal gets
+ * its former state back. A process has only one, because ncurses has global variables.
  */
 
 /* Whether ncurses knows the terminal of $TERM; changes nothing. */

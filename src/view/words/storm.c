@@ -95,15 +95,15 @@ struct seen {
 	const char *caller; /* callers__reason() of most of these csds; "" if it has no name */
 };
 
-/* The first reason is always named, a further one if it has at least this part of the sampled csds. */
+/* The first reason is always named, another if it has at least this part of the sampled csds. */
 #define SEEN_PART 0.1
 /* A reason that at least this many percent of the sampled csds show is said without its share. */
 #define SEEN_ALL  95
 
 /*
  * Add the reason @why, an identifier of @storm's signature, to the @nr reasons in @seen, which are
- * sorted by csds, most first. If the reason is there already, add up the csds. Returns the new number
- * of reasons.
+ * sorted by csds, most first. If the reason is there already, add up the csds. Returns the new
+ * number of reasons.
  */
 static int add_seen(struct seen seen[STORM_WHYS], int nr, const struct storm *storm,
 		    const char *why, double csds, const char *caller)
@@ -151,7 +151,7 @@ static int collect_whys(const struct storm *storm, struct seen seen[STORM_WHYS])
 	return nr;
 }
 
-/* "and others" is said if the others have at least this part of the sampled csds without a reason. */
+/* "and others" is said if these have at least this part of the sampled csds without a reason. */
 #define OTHERS_PART 0.1
 
 /* Whether samples that show no reason have other callers than @caller, by the list of sources. */
