@@ -2,8 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -159,7 +157,7 @@ static int temporary_open(int dir, char *name)
 	return -EEXIST;
 }
 
-/* Give the file to the caller of sudo if that user owns the directory, and may do anything there. */
+/* Give the file to the caller of sudo if that user owns the directory, and may do all there. */
 static void give_to_caller(int dir, int fd)
 {
 	struct stat st;

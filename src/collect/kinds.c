@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "collect/collector.h"
-#include "collect/read_bank.h"
 
 /* Names for x86's classes of vectors, because the kernel has no text for x86's vectors. */
 static const char *const class_names[NR_IPI_CLASSES] = {

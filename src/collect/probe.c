@@ -12,7 +12,6 @@
 #include <linux/capability.h>
 #include "base/privileges.h"
 #include "collect/collector.h"
-#include "collect/programs.h"
 #include "collect/hooks/hooks.h"
 #include "collect/layout.h"
 #include "collect/probe.h"

@@ -5,7 +5,6 @@
 #include "collect/hooks/hooks.h"
 #include "collect/kcore/queues/queues.h"
 #include "command/parts.h"
-#include "host/machine.h"
 
 static void probe_seccomp(struct feature *feature)
 {

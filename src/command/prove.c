@@ -7,8 +7,6 @@
 #include "command/parts.h"
 #include "model/names.h"
 #include "prove/prove.h"
-#include "stall/stall_run.h"
-#include "view/json/json.h"
 
 #define DURATION 5.0 /* s */
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "command/parts.h"
-#include "view/words/words.h"
 #include "view/table/table.h"
 
 /* Stalls and storms on the page. */

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "collect/read_bank.h"
 #include "collect/read_moment.h"
 #include "command/parts.h"
 

@@ -4,7 +4,6 @@
 #include "collect/read_moment.h"
 #include "command/parts.h"
 #include "stall/incident.h"
-#include "stall/watcher_threads.h"
 
 #define TEXT_BYTES (1 << 20)
 #define POOL_BYTES (8 << 20)

@@ -2,7 +2,6 @@
 #include <ctype.h>
 #include <limits.h>
 #include "host/machine.h"
-#include "model/isolation.h"
 
 #define LINE 4096
 

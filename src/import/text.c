@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdbool.h>
 #include <string.h>
 #include "import/import.h"
 

@@ -8,7 +8,6 @@
 
 #include "abi/interruption.h"
 #include "model/cause.h"
-#include "model/moment.h"
 #include "model/snapshot.h"
 
 /*

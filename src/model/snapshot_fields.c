@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "model/field.h"
-#include "model/names.h"
 #include "model/snapshot.h"
 
 static uint64_t add_up(const uint64_t *by, int nr)

@@ -1,15 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <pthread.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include "base/clock.h"
 #include "base/sysfile.h"
-#include "cli/diag.h"
 #include "run/parts.h"
 
 #define THREAD	    "/proc/self/task/%d/"

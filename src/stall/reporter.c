@@ -10,7 +10,6 @@
 #include "model/callsite.h"
 #include "stall/stall_run.h"
 #include "stall/watcher_threads.h"
-#include "view/json/json.h"
 #include "view/words/words.h"
 #include "view/text/views.h"
 

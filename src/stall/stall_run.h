@@ -5,8 +5,6 @@
 #ifndef IPITRACE_STALL_STALL_RUN_H
 #define IPITRACE_STALL_STALL_RUN_H
 
-#include "model/incident.h"
-#include "model/totals.h"
 #include "stall/incident.h"
 #include "view/json/json.h"
 

@@ -6,7 +6,6 @@
 #include "base/write_all.h"
 #include "model/callsite.h"
 #include "view/json/json.h"
-#include "view/view.h"
 #include "view/words/words.h"
 
 char *lines__begin(struct lines *lines, size_t max)

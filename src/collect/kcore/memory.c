@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <elf.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

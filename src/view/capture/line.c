@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 #include "base/sanitize.h"
-#include "model/snapshot.h"
 #include "view/capture/capture.h"
 
 /* In the order of enum line_type. */

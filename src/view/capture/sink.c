@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include "model/field.h"
-#include "model/snapshot.h"
 #include "view/capture/capture.h"
 
 int capture_sink__open(struct capture_sink *sink)

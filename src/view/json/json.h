@@ -10,7 +10,6 @@
 #include "model/diff.h"
 #include "model/incident.h"
 #include "model/isolation.h"
-#include "model/storm.h"
 #include "model/totals.h"
 #include "view/view.h"
 

@@ -8,8 +8,6 @@
 
 #include "model/digest.h"
 #include "model/field.h"
-#include "model/snapshot.h"
-#include "model/storm.h"
 #include "view/view.h"
 #include "view/words/words.h"
 

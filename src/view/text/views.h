@@ -7,18 +7,12 @@
 #ifndef IPITRACE_VIEW_TEXT_VIEWS_H
 #define IPITRACE_VIEW_TEXT_VIEWS_H
 
-#include <stdio.h>
-#include "abi/record.h"
 #include "base/clock.h"
-#include "model/callers.h"
 #include "model/diff.h"
 #include "model/host.h"
 #include "model/incident.h"
 #include "model/isolation.h"
-#include "model/moment.h"
 #include "model/sight.h"
-#include "model/snapshot.h"
-#include "model/storm.h"
 #include "model/totals.h"
 #include "view/view.h"
 #include "view/words/words.h"

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "view/words/words.h"
 #include "view/text/views.h"
 #include "view/top/screen.h"
 
