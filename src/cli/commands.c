@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdio.h>
-#include <string.h>
 #include "cli/options.h"
 
 const struct command_text command_texts[NR_COMMANDS] = {

@@ -4,9 +4,7 @@
 #include <fnmatch.h>
 #include <getopt.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/param.h>
 #include "base/helper_process.h"
 #include "base/sanitize.h"

@@ -3,6 +3,8 @@
 #ifndef IPITRACE_CLI_OPTIONS_H
 #define IPITRACE_CLI_OPTIONS_H
 
+#include <stdio.h>
+#include <string.h>
 #include "model/isolation.h"
 #include "model/names.h"
 

@@ -8,6 +8,11 @@
 #ifndef IPITRACE_COLLECT_COLLECTOR_H
 #define IPITRACE_COLLECT_COLLECTOR_H
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 #include "collect/programs.h"
 #include "collect/read_bank.h"
 #include "host/machine.h"

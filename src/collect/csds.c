@@ -3,8 +3,6 @@
  * The first source: the csd tracepoints. This file is the only owner of their skeletons, so only
  * this file reads and writes the words that the programs share with user space.
  */
-#include <string.h>
-#include <unistd.h>
 #include <bpf/bpf.h>
 #include "abi/interruption.h"
 #include "collect/collector.h"

@@ -1,8 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "collect/collector.h"
 
 /* Names for x86's classes of vectors, because the kernel has no text for x86's vectors. */

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <sys/signalfd.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include "command/parts.h"
 

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <sys/stat.h>
 #include "command/parts.h"
 #include "view/html/page.h"
 #include "view/perfetto/timeline.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <math.h>
-#include <sys/stat.h>
 #include "command/parts.h"
 #include "import/import.h"
 

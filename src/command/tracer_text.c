@@ -3,7 +3,6 @@
 #include <linux/capability.h>
 #include <poll.h>
 #include <sys/sendfile.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include "base/helper_process.h"
 #include "base/confine.h"

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <limits.h>
 #include <mntent.h>
-#include <sys/stat.h>
 #include "base/clock.h"
 #include "host/machine.h"
 

@@ -8,12 +8,14 @@
 #ifndef IPITRACE_HOST_MACHINE_H
 #define IPITRACE_HOST_MACHINE_H
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "abi/limits.h"
 #include "base/sysfile.h"

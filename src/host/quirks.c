@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <ctype.h>
-#include <sys/stat.h>
 #include "host/machine.h"
 
 #if defined(__x86_64__)

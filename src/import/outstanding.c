@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdlib.h>
-#include <string.h>
 #include "import/parts.h"
 
 static uint32_t hash_csd(uint64_t csd)

@@ -3,6 +3,8 @@
 #ifndef IPITRACE_IMPORT_PARTS_H
 #define IPITRACE_IMPORT_PARTS_H
 
+#include <stdlib.h>
+#include <string.h>
 #include "import/import.h"
 
 /* The csds that are queued and have not run: by address, and by CPU in order. Fixed memory. */

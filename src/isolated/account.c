@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "abi/record.h"
 #include "isolated/isolated.h"
 #include "isolated/watched.h"

@@ -2,8 +2,6 @@
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "isolated/isolated.h"
 #include "isolated/watched.h"
 #include "model/callers.h"

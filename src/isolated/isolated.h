@@ -3,6 +3,8 @@
 #ifndef IPITRACE_ISOLATED_ISOLATED_H
 #define IPITRACE_ISOLATED_ISOLATED_H
 
+#include <stdlib.h>
+#include <string.h>
 #include "model/isolation.h"
 #include "model/sight.h"
 

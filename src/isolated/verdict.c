@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <fnmatch.h>
 #include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 #include "isolated/isolated.h"
 #include "isolated/watched.h"
 

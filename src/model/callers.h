@@ -6,6 +6,10 @@
 #ifndef IPITRACE_MODEL_CALLERS_H
 #define IPITRACE_MODEL_CALLERS_H
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include "base/helper_process.h"
 #include "model/snapshot.h"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <fnmatch.h>
-#include <string.h>
 #include "model/callers.h"
 #include "model/cause.h"
 

@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include "base/hash.h"
 #include "model/field.h"
 #include "model/names.h"

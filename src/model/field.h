@@ -8,9 +8,12 @@
 #ifndef IPITRACE_MODEL_FIELD_H
 #define IPITRACE_MODEL_FIELD_H
 
+#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum field_type {
 	FIELD_NUMBER, /* an integer that is not negative */

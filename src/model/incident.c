@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdio.h>
-#include <string.h>
 #include "abi/record.h"
 #include "model/field.h"
 #include "model/incident.h"

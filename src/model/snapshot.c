@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 #include "model/field.h"
 #include "model/snapshot.h"
 

@@ -4,10 +4,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 #include "base/clock.h"
 #include "base/sanitize.h"
 #include "base/sysfile.h"

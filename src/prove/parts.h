@@ -3,6 +3,7 @@
 #ifndef IPITRACE_PROVE_PARTS_H
 #define IPITRACE_PROVE_PARTS_H
 
+#include <errno.h>
 #include "prove/prove.h"
 
 static inline uint64_t proof_distance(uint64_t a, uint64_t b)

@@ -7,12 +7,15 @@
 #ifndef IPITRACE_PROVE_PROVE_H
 #define IPITRACE_PROVE_PROVE_H
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/types.h>
 #include <sys/utsname.h>
-#include <jansson.h>
+#include <unistd.h>
 #include "import/import.h"
 #include "model/snapshot.h"
 

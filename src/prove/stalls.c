@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <stdlib.h>
 #include "prove/parts.h"
 
 static int by_place_and_time(const void *a, const void *b)

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <stdlib.h>
 #include "prove/parts.h"
 
 int proof_table__open(struct proof_table *table)

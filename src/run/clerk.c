@@ -3,7 +3,6 @@
 #include <seccomp.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include "base/helper_process.h"
 #include "run/parts.h"
 

@@ -2,11 +2,8 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <grp.h>
-#include <inttypes.h>
 #include <linux/openat2.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include "base/helper_process.h"
 #include "run/parts.h"
 

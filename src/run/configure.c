@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <inttypes.h>
 #include <sched.h>
 #include "base/sysfile.h"
 #include "run/parts.h"

@@ -2,8 +2,6 @@
 #include <jansson.h>
 #include <seccomp.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include "run/parts.h"
 
 /*

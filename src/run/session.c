@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <linux/capability.h>
 #include <math.h>
-#include <sys/stat.h>
 #include <sys/timerfd.h>
 #include "collect/collector.h"
 #include "collect/probe.h"

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdlib.h>
-#include <string.h>
 #include "stall/incident.h"
 
 /* Stalls held or released; a released stall stays in the ring as a possible cause of others. */

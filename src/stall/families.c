@@ -2,8 +2,6 @@
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "base/hash.h"
 #include "stall/incident.h"
 

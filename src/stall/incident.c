@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <string.h>
 #include "stall/incident.h"
 
 static uint64_t mix_bits(uint64_t z)

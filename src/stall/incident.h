@@ -8,6 +8,8 @@
 #ifndef IPITRACE_STALL_INCIDENT_H
 #define IPITRACE_STALL_INCIDENT_H
 
+#include <stdlib.h>
+#include <string.h>
 #include "abi/stall_event.h"
 #include "model/incident.h"
 #include "model/moment.h"

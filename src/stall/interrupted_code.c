@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdlib.h>
 #include "model/machine_code.h"
 #include "stall/incident.h"
 

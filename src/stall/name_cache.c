@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
-#include <stdlib.h>
-#include <unistd.h>
 #include "base/clock.h"
 #include "host/machine.h"
 #include "host/symbols.h"

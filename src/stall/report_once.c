@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <stdatomic.h>
-#include <stdlib.h>
 #include "stall/incident.h"
 
 /* A search reads the whole bucket, so forgotten entries may leave holes anywhere. */

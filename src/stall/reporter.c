@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <stdatomic.h>
-#include <stdlib.h>
-#include <unistd.h>
 #include "base/clock.h"
 #include "base/write_all.h"
 #include "collect/read_moment.h"

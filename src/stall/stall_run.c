@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include "collect/collector.h"
 #include "collect/read_moment.h"
 #include "host/machine.h"

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
-#include <unistd.h>
 #include "base/clock.h"
 #include "base/cpuset.h"
 #include "stall/watcher_threads.h"

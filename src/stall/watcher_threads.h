@@ -8,6 +8,9 @@
 #ifndef IPITRACE_STALL_WATCHER_THREADS_H
 #define IPITRACE_STALL_WATCHER_THREADS_H
 
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
 #include "base/byte_ring.h"
 #include "model/names.h"
 

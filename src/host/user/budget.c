@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <unistd.h>
 #include "base/clock.h"
 #include "host/user/user.h"
 

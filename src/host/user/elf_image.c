@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <elf.h>
 #include <endian.h>
-#include <errno.h>
-#include <stdio.h>
-#include <string.h>
 #include "host/user/user.h"
 
 #define SECTIONS_MAX 4096

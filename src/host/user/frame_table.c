@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <elf.h>
-#include <string.h>
 #include "host/user/user.h"
 
 /*

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "host/user/user.h"
 
 /* A process may have 65,530 mappings or more; to read TEXT_MAX bytes of text takes some 20 ms. */

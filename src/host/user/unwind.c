@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <elf.h>
 #include "host/user/user.h"
 
 /* arm64 keeps the signature of a pointer in the bits above a program's addresses. */

@@ -6,10 +6,18 @@
 #ifndef IPITRACE_HOST_USER_USER_H
 #define IPITRACE_HOST_USER_USER_H
 
+#include <elf.h>
+#include <errno.h>
+#include <seccomp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <sys/types.h>
+#include <unistd.h>
 #include "model/snapshot.h"
 
 /*

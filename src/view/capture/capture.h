@@ -6,10 +6,14 @@
 #ifndef IPITRACE_VIEW_CAPTURE_CAPTURE_H
 #define IPITRACE_VIEW_CAPTURE_CAPTURE_H
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include "abi/record.h"
 #include "model/incident.h"
 #include "model/snapshot.h"

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Stalls or storms of a capture, by id from their first report to their last. */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include "view/capture/capture.h"
 
 int kept_report__set(struct kept_report *kept, const struct parsed_report *report,

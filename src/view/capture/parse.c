@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <inttypes.h>
 #include <search.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include "base/hash.h"
 #include "model/field.h"
 #include "view/capture/capture.h"

@@ -3,8 +3,6 @@
  * The line of a record (type ipi) as the texts of its values. A capture has millions of these
  * lines, and `trace` writes as many: a line is read in one pass, and nothing is copied.
  */
-#include <stdlib.h>
-#include <string.h>
 #include "base/hash.h"
 #include "view/capture/capture.h"
 

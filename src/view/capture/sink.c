@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A line back into the model, except a window or a csd; and a line of a capture to a sink. */
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include "model/field.h"
 #include "view/capture/capture.h"
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Two runs side by side as a page of tables, without a script. */
-#include <errno.h>
 #include "view/html/page.h"
 #include "view/text/views.h"
 

@@ -6,7 +6,7 @@
 #ifndef IPITRACE_VIEW_HTML_PAGE_H
 #define IPITRACE_VIEW_HTML_PAGE_H
 
-#include <stdio.h>
+#include <inttypes.h>
 #include "model/diff.h"
 #include "view/capture/capture.h"
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 #include "view/json/json.h"
 #include "view/words/words.h"
 

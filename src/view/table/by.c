@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The rows of --by: processes and cgroups. */
-#include <string.h>
 #include "view/table/table.h"
 
 #define ROWS_MAX 24

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <string.h>
 #include "view/table/table.h"
 
 struct cell cell__value(uint64_t n, bool known)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* CPUs: what they sent, and what hit them. */
 #include <stdlib.h>
-#include <string.h>
 #include "view/table/table.h"
 
 #define CPUS_MAX 24

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Functions: who sent them, and what they cost. */
-#include <string.h>
 #include "view/table/table.h"
 
 #define FUNCTIONS_MAX 20

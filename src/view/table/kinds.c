@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <string.h>
 #include "view/table/table.h"
 
 #define WAKES_MAX  10

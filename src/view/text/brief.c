@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The first screen: the page of `summary`, whose tables get the lines that a screen has. */
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/param.h>
 #include "base/write_all.h"
 #include "view/table/table.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The cost of synchronous calls: a row for each function and call site, and their sum. */
-#include <stdlib.h>
 #include "view/table/table.h"
 #include "view/text/views.h"
 

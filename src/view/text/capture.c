@@ -2,7 +2,6 @@
 /* The progress of `record`; the headings of `report`'s page; two captures side by side. */
 #include <float.h>
 #include <math.h>
-#include <string.h>
 #include "view/text/views.h"
 
 /* Back to the first column, and erase the line. */

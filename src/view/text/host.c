@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <string.h>
 #include "view/text/views.h"
 
 struct words view__host_name(const struct host *host, size_t width)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The pages of `isolated`: the setup, each CPU with its culprits, the verdict. */
-#include <string.h>
 #include "view/text/views.h"
 
 #define INDENT 11 /* columns before a culprit's sender, cause and advice */

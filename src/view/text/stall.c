@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A stall: rows of what is known, and below them a sentence; the last lines of `stalls`. */
-#include <string.h>
 #include "model/names.h"
 #include "view/text/views.h"
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A storm as a block of rows, each with a label; the last lines of `storm`. */
 #include <math.h>
-#include <string.h>
 #include "view/text/views.h"
 
 #define SOURCES_SHOWN 4

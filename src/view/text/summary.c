@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The report of `summary --full`, table by table; the histograms of `hist`. */
-#include <stdlib.h>
-#include <string.h>
 #include "base/sanitize.h"
 #include "view/table/table.h"
 #include "view/text/views.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What IPIs cost, and whether that is a storm: the lines above the tables of the first screen. */
-#include <string.h>
 #include "view/table/table.h"
 #include "view/text/views.h"
 

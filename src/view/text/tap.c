@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What gates judge, as TAP version 13. */
-#include <string.h>
 #include "view/text/views.h"
 
 /* How many families of stalls have a note, of each phase. */

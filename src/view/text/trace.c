@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The lines of `trace`: a head, a line for each record, and the last line. */
 #include <errno.h>
-#include <string.h>
 #include "view/text/views.h"
 
 /* Widths on 80 columns; a wider terminal widens FUNC and TASK. */

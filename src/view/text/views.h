@@ -7,6 +7,7 @@
 #ifndef IPITRACE_VIEW_TEXT_VIEWS_H
 #define IPITRACE_VIEW_TEXT_VIEWS_H
 
+#include <stdlib.h>
 #include "base/clock.h"
 #include "model/diff.h"
 #include "model/host.h"

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The pages that a row opens; the tables of senders, victims and cgroups; the help. */
-#include <string.h>
 #include "model/field.h"
 #include "view/top/screen.h"
 

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The canvas; and a page on it: lines, of which some are in view, and the selected row. */
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 #include "base/sanitize.h"
 #include "view/top/screen.h"
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the screen shows, what a key changes, and the lines above and below the page. */
 #include <math.h>
-#include <string.h>
 #include "view/text/views.h"
 #include "view/top/screen.h"
 

@@ -6,6 +6,8 @@
 #ifndef IPITRACE_VIEW_TOP_SCREEN_H
 #define IPITRACE_VIEW_TOP_SCREEN_H
 
+#include <errno.h>
+#include <stdlib.h>
 #include <wchar.h>
 #include "base/clock.h"
 #include "model/incident.h"

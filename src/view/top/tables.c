@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A table as rows and cells, to sort and to filter; then the tables that keys 1 to 9 show. */
-#include <stdlib.h>
-#include <string.h>
 #include "view/text/views.h"
 #include "view/top/screen.h"
 

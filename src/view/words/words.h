@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include "abi/limits.h"
 #include "base/cpuset.h"
 #include "model/callers.h"

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <elf.h>
 #include <seccomp.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 #include <bpf/btf.h>
 #include "base/confine.h"

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <stdio.h>
-#include <string.h>
 #include "base/sanitize.h"
 #include "collect/kcore/queues/walk.h"
 #include "host/symbols.h"

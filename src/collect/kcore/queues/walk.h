@@ -10,6 +10,9 @@
 #ifndef IPITRACE_COLLECT_KCORE_QUEUES_WALK_H
 #define IPITRACE_COLLECT_KCORE_QUEUES_WALK_H
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include "base/cpuset.h"
 #include "collect/kcore/memory.h"
 #include "model/moment.h"
