@@ -198,12 +198,18 @@ static int record_storm(void *ctx, const struct storm *storm, const struct storm
 	return put_line(r, json__storm_line(storm, evidence, time));
 }
 
-/* Open the capture, and what is drawn of its lines. Returns an exit status. */
-static int open_files(struct recording *r)
+/* Open the flight recorder; or the capture, and what is drawn of its lines. */
+static int open_record(void *ctx, const struct options *opts, struct collector *collector)
 {
-	int status = record_file__open(&r->file, r->opts);
+	struct recording *r = ctx;
+	int status;
 	char *head;
 
+	(void)opts;
+	(void)collector;
+	if (r->flying)
+		return flight_run__open(&r->flight, &r->feeds);
+	status = record_file__open(&r->file, r->opts);
 	if (status != EXIT_DONE || (!r->opts->html && !r->opts->perfetto))
 		return status;
 	status = picture_run__open(&r->pictures, r->opts);
@@ -214,15 +220,6 @@ static int open_files(struct recording *r)
 			part_status("start", -ENOMEM);
 	free(head);
 	return status;
-}
-
-static int open_record(void *ctx, const struct options *opts, struct collector *collector)
-{
-	struct recording *r = ctx;
-
-	(void)opts;
-	(void)collector;
-	return r->flying ? flight_run__open(&r->flight, &r->feeds) : open_files(r);
 }
 
 static int begin_record(void *ctx)

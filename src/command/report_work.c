@@ -326,7 +326,7 @@ static int comparison_show(struct comparison *c, const struct options *opts, int
 {
 	const char *const names[] = { opts->operands[0], opts->operands[1] };
 	double tolerance = opts->tolerance ? opts->tolerance : TOLERANCE_DEFAULT;
-	struct sight sight, unseen = diff_sight(&c->seen);
+	struct sight sight;
 	int err = 0, status;
 	FILE *file;
 
@@ -335,13 +335,15 @@ static int comparison_show(struct comparison *c, const struct options *opts, int
 			return fail(EXIT_FAILED, "%s: has no windows%s", names[i],
 				    c->filter.any ? " that pass the filters" : "");
 	diff__judge(&c->diff, tolerance / 100);
+	c->seen.rose = c->diff.rose;
+	sight = diff_sight(&c->seen);
 	/* A gate that judged nothing must not pass. */
 	if (!c->diff.nr)
 		return fail(EXIT_FAILED, "report --diff: no figure passes the filters");
 	if (opts->json)
 		err = json__diff(&c->diff, tolerance);
 	else if (opts->tap && !tap_begin(opts))
-		view__tap_diff(&c->diff, &unseen);
+		view__tap_diff(&c->diff, &sight);
 	else if (!opts->tap)
 		view__diff(&c->diff, names, opts->quiet);
 	status = output_status(err);
@@ -351,8 +353,6 @@ static int comparison_show(struct comparison *c, const struct options *opts, int
 		err = file ? diff_page__write(file, &c->diff, names, tolerance) : -ENOMEM;
 		status = part_status(opts->html, err);
 	}
-	c->seen.rose = c->diff.rose;
-	sight = diff_sight(&c->seen);
 	unsure_miss(&sight, &c->diff);
 	return opts->exit_code ? gate_status("report --diff", &sight, status) : status;
 }

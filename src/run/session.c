@@ -514,28 +514,16 @@ int session__run(const struct options *opts, const struct session_ops *ops, stru
 	};
 	int status;
 
-	status = ready_file(&s, ready_remove);
-	if (status == EXIT_DONE)
-		status = prepare_run(&s);
+	status = ready_file(&s, ready_remove) ?: prepare_run(&s);
 	collector__verbose(opts->verbose);
 	if (status == EXIT_DONE)
 		status = configure__options(opts, s.finisher.symbols, &s.config, &s.funcs);
 	if (status == EXIT_DONE)
-		status = output_begin(opts);
-	if (status == EXIT_DONE)
-		status = hold_gate(&s);
-	if (status == EXIT_DONE && s.gating.over) {
-		status = ops->end_unattached ? ops->end_unattached(ctx, opts) : EXIT_DONE;
-	} else {
-		if (status == EXIT_DONE)
-			status = collector_open(&s);
-		if (status == EXIT_DONE)
-			status = open_run(&s);
-		if (status == EXIT_DONE)
-			status = begin_run(&s);
-		if (status == EXIT_DONE)
-			status = run_windows(&s);
-	}
+		status = output_begin(opts) ?: hold_gate(&s);
+	if (status == EXIT_DONE && !s.gating.over)
+		status = collector_open(&s) ?: open_run(&s) ?: begin_run(&s) ?: run_windows(&s);
+	else if (status == EXIT_DONE && ops->end_unattached)
+		status = ops->end_unattached(ctx, opts);
 	child__poll(&s.child);
 	status = joint_status(opts, status, &s.child, &s.cut);
 	child__close(&s.child);

@@ -451,8 +451,6 @@ struct record_names;
  */
 struct record_names *record_names__new(struct strings *strings);
 void record_names__free(struct record_names *names);
-/* Whether a text was not kept, as strings__short() says. */
-bool record_names__short(const struct record_names *names);
 
 /*
  * Read the line of a record. If @names is NULL, functions and call sites are left out. False: @text

@@ -197,11 +197,6 @@ void record_names__free(struct record_names *names)
 	free(names);
 }
 
-bool record_names__short(const struct record_names *names)
-{
-	return strings__short(names->strings);
-}
-
 /* A line, as the texts of its values or as an object. */
 struct source {
 	const struct record_text *text; /* if the line is plain; NULL: see object */
