@@ -5,10 +5,7 @@
 
 #include "abi/limits.h"
 
-/*
- * Maximum number of different stacks in `stacks`. Of two stacks with the same hash the later one is
- * not kept.
- */
+/* Maximum number of stacks in `stacks`. Of two with the same hash the later one is not kept. */
 #define STACKS		   16384
 #define NOT_KNOWN	   (~0ULL)
 #define NO_STACK	   (-1)
@@ -47,10 +44,7 @@ struct record {
 	char comm[COMM_LEN];
 };
 
-/*
- * The ring that one CPU writes. Places are numbers that are never reused: place & (slots - 1) is
- * the index.
- */
+/* The ring that one CPU writes. Places are never reused: place & (slots - 1) is the index. */
 struct record_ring {
 	__u64 head; /* the next place */
 	__u64 dropped[NR_KINDS]; /* records for which no place was free */

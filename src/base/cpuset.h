@@ -38,10 +38,7 @@ int cpuset__parse_below(struct cpuset *set, const char *text, uint32_t limit, co
 int cpuset__read_path(struct cpuset *set, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/*
- * Read /sys/devices/system/cpu/@name, such as "possible" or "online". Returns what
- * cpuset__read_path() returns.
- */
+/* Read /sys/devices/system/cpu/@name, such as "possible". Returns what cpuset__read_path() does. */
 int cpuset__read(struct cpuset *set, const char *name);
 
 /*

@@ -20,9 +20,7 @@
  */
 int privileges__drop(void);
 
-/*
- * Do what privileges__drop() does, but keep those of the @nr capabilities @caps that are present.
- */
+/* Do what privileges__drop() does, but keep those of the @nr capabilities @caps that exist. */
 int privileges__drop_but(const unsigned int *caps, size_t nr);
 
 /*

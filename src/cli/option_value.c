@@ -44,9 +44,7 @@ static bool duration_parse(const char *text, double plain, double *ns)
 		*ns *= plain;
 		return true;
 	}
-	/*
-	 * If most durations are in us and ms, "m" is more likely an incomplete unit than a minute.
-	 */
+	/* If most durations are in us and ms, "m" is rather an incomplete unit than a minute. */
 	for (size_t i = plain ? 0 : 1; i < sizeof(units) / sizeof(*units); i++) {
 		if (strcmp(end, units[i].unit))
 			continue;
@@ -400,10 +398,7 @@ static const char *keys_parse(const char *text, struct key_list *keys, char *rea
 	}
 }
 
-/*
- * Store the value in @row's member of @opts. Returns NULL, or why the value is refused, perhaps in
- * @reason.
- */
+/* Store the value in @opts. Returns NULL, or why it is refused, perhaps in @reason. */
 static const char *value_parse(struct options *opts, const struct option_row *row, const char *text,
 			       char *reason)
 {

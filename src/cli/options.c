@@ -182,10 +182,7 @@ static void getopt_tables(struct option *longs, char *shorts)
 	*shorts = '\0';
 }
 
-/*
- * Split the words at the first "--", which begins PROGRAM, so "--" cannot be the value of an
- * option.
- */
+/* Split the words at the first "--", which begins PROGRAM: it cannot be an option's value. */
 static int program_split(struct parse *p, int argc, char **argv)
 {
 	for (int i = 1; i < argc; i++) {

@@ -99,9 +99,7 @@ static bool is_allow_word(const char *glob)
 	return false;
 }
 
-/*
- * Whether @glob matches a function of the kernel; true if the kernel does not show its functions.
- */
+/* Whether @glob matches a function of the kernel; true if the kernel shows no functions. */
 static bool may_be_function(struct symbols *symbols, const char *glob)
 {
 	uint64_t *addrs = NULL;
@@ -124,10 +122,7 @@ static int refuse_allowance(const struct allowance *allowance)
 		    allowance->glob, allowance->count, hint);
 }
 
-/*
- * Returns an allowance before number @at that takes all that number @at matches; NULL: there is
- * none.
- */
+/* Returns an allowance before number @at that takes all that @at matches; NULL: none. */
 static const struct allowance *find_earlier(const struct gate *gate, size_t at)
 {
 	const struct allowance *allowance = &gate->allowances[at];

@@ -211,10 +211,7 @@ struct import_how {
 	void *ctx;
 };
 
-/*
- * Whether the file @fd is one that `import` reads; false for a pipe. Does not change the file's
- * position.
- */
+/* Whether the file @fd is one that `import` reads; false for a pipe. Keeps the file's position. */
 bool import_run__is_for(int fd);
 
 /*
@@ -223,9 +220,7 @@ bool import_run__is_for(int fd);
  */
 int import_run__check(int fd, const char *path);
 
-/*
- * The text of perf.data or trace.dat, which perf or trace-cmd, without rights, writes into a pipe.
- */
+/* The text of perf.data or trace.dat, which perf or trace-cmd writes, without rights, to a pipe. */
 struct tracer_text {
 	/* The tracer's pid; 0: no installed tracer reads this file, so ipitrace reads it itself. */
 	pid_t pid;
@@ -258,10 +253,7 @@ int import_run(const struct import_how *how, const int *fds, const char *const *
  * zero at first.
  */
 struct run_total {
-	/*
-	 * The sum of all windows, ranked, with the start of the first window; NULL: there is no
-	 * window.
-	 */
+	/* The sum of all windows, ranked, with the first window's start; NULL: no window. */
 	struct kept *sum;
 	size_t every, seen; /* how many samples sum keeps and has seen, see snapshot_sum */
 	/*
@@ -410,10 +402,7 @@ void flight_run__close(struct flight_run *run);
 
 struct report_input {
 	const char *path; /* the path for messages */
-	/*
-	 * The parts of the file. For another tracer's file: the file itself, or the pipe of its
-	 * text.
-	 */
+	/* The file's parts. For another tracer's file: the file itself, or its text's pipe. */
 	struct capture_parts parts;
 	struct tracer_text text;
 };

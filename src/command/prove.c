@@ -15,10 +15,7 @@
 #define NR_LOADS  5
 #define LOAD_RATE 40000
 
-/*
- * Limits of ftrace's buffers: the most KB for a CPU, and 1 / MEMORY_PART of the free memory for all
- * CPUs.
- */
+/* Limits of ftrace's buffers: the most KB a CPU, 1 / MEMORY_PART of free memory for all CPUs. */
 #define KB_MOST	    (256U << 10)
 #define MEMORY_PART 8
 /* The rate is counted for LOOK_NS, and multiplied by BUSIER, because a busier time may follow. */

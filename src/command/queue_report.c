@@ -5,10 +5,7 @@
 
 #define TEXT_BYTES (1 << 20)
 
-/*
- * Open the queues. If they cannot be read, @r->queues stays NULL, and that is no error. 0 or
- * -ENOMEM.
- */
+/* Open the queues. Without them @r->queues stays NULL, which is no error. 0 or -ENOMEM. */
 static int queues_open(struct queue_report *r)
 {
 	char why[192];
@@ -131,10 +128,7 @@ struct sight queue_report__sight(const struct queue_report *r, uint64_t since)
 
 	for_each_cpu(cpu, &r->stuck) {
 		const struct cpu_state *state = r->moment ? moment__cpu(r->moment, cpu) : NULL;
-		/*
-		 * The CPU has taken no interrupt for this long, counted from @since, or by the
-		 * CPU's timer.
-		 */
+		/* For how long the CPU has taken no interrupt: since @since, or by its timer. */
 		uint64_t ns = since ? mono_ns() - since : 0;
 
 		if (state && state->overdue > ns)

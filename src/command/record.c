@@ -27,10 +27,7 @@ static int line_put(struct record_file *file, char *line)
 	return part_status(file->path, err);
 }
 
-/*
- * Begin a part. Its first line gets a frame of its own: a file that was killed early is a capture,
- * too.
- */
+/* Begin a part. Its first line has a frame of its own: a file that ends early is a capture, too. */
 static int part_begin(struct record_file *file)
 {
 	int status;
@@ -61,10 +58,7 @@ static int part_anew(struct record_file *file, int fd)
 	return part_begin(file);
 }
 
-/*
- * Create FILE and FILE.1. An old FILE.1 becomes FILE.old.1, so that `report FILE.old` reads both
- * old files.
- */
+/* Create FILE and FILE.1. An old FILE.1 becomes FILE.old.1, which `report FILE.old` reads, too. */
 static int files_create(struct record_file *file, uint64_t max_size)
 {
 	char second[PATH_MAX], old[PATH_MAX];
@@ -373,9 +367,7 @@ int command_record(const struct options *opts)
 		.crew = r->flying,
 	};
 	r->terminal = !opts->quiet && isatty(STDERR_FILENO);
-	/*
-	 * Without --flight, SIGUSR1 asks for nothing: block it, because it would end the process.
-	 */
+	/* Without --flight, SIGUSR1 asks for nothing, and would end the process: block it. */
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	if (r->flying)

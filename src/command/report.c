@@ -18,10 +18,7 @@ static int check_diff(const struct options *opts)
 	return opts->nr_operands == 2 ? EXIT_DONE : refuse_usage(" --diff: needs two FILEs");
 }
 
-/*
- * Check what option_rules cannot: the words FILE and VIEW, and options by VIEW. Returns an exit
- * status.
- */
+/* Check what option_rules cannot: FILE, VIEW, and options by VIEW. Returns an exit status. */
 static int check_report(const struct options *opts, const struct report_filter *filter,
 			const struct report_view *view)
 {
@@ -68,10 +65,7 @@ static int files_open(struct report_work *work)
 		status = report_input__open(&work->inputs[work->nr_inputs],
 					    work->opts->operands[work->nr_inputs]);
 		work->nr_inputs += status == EXIT_DONE;
-		/*
-		 * Check each file before pictures_open() and output_begin(), which rename older
-		 * files.
-		 */
+		/* Check each file before pictures_open() and output_begin() rename older files. */
 		if (status == EXIT_DONE)
 			status = report_input__check(&work->inputs[work->nr_inputs - 1]);
 	}

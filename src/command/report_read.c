@@ -198,9 +198,7 @@ static bool facts_add(void *ctx, const struct line_facts *facts)
 	return true;
 }
 
-/*
- * Set the times of --since and --until by what is known so far of the capture's beginning and end.
- */
+/* Set the times of --since and --until by what is known of the capture's beginning and end. */
 static void times_set(struct report_filter *filter)
 {
 	const struct options *opts = filter->opts;

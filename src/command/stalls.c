@@ -4,10 +4,7 @@
 
 /* How often the queues are reported while a CPU is stuck. */
 #define QUEUES_NS 1000000000ULL
-/*
- * Looks before attaching are no longer than this: a threshold of seconds is no
- * reason to begin so late.
- */
+/* Looks before attaching are no longer: a threshold of seconds is no reason to begin so late. */
 #define LOOK_NS	  50000000ULL
 /*
  * Attach after this time if a CPU takes no interrupts, but nobody waits for it:
@@ -196,9 +193,7 @@ static struct sight run_sight(const struct stalls *s, const struct stall_totals 
 	struct sight sight;
 
 	if (sum->csds_known) {
-		/*
-		 * If only waits are asked for, leave wake-ups out, because nobody waits for them.
-		 */
+		/* If only waits are asked for, leave out wake-ups: nobody waits for them. */
 		unseen = read_late_unseen(&collector->maps, collector->epoch,
 					  s->opts->phases == 1U << PHASE_WAIT);
 		hidden = csds__queue_unseen(collector);

@@ -8,10 +8,7 @@
  */
 #define EDGES_KEPT 4096
 
-/*
- * The samples of a run that are kept: enough to tell who sends most, and few enough to copy each
- * second.
- */
+/* The samples that a run keeps: enough to tell who sends most, few enough to copy each second. */
 #define SAMPLES_KEPT 256
 
 /* Returns @snap without what the page of a run does not show. */
@@ -121,10 +118,7 @@ struct summary {
 	bool early; /* the first window has two parts, of which the first is shown early */
 	bool keys; /* the terminal's keys are the page's */
 	struct run_total total; /* sum of all windows, for in_place and whole */
-	/*
-	 * With --html: the options of the one report of all windows; NULL: each window has a
-	 * report.
-	 */
+	/* With --html: the options of the only report, of all windows; NULL: one each window. */
 	const struct options *whole;
 	/* With --html: the page, and what it shows besides the windows. */
 	struct feeds feeds;
@@ -446,10 +440,7 @@ int command_summary(const struct options *opts)
 		 is_plain(called) && strlen(called) <= 80 ? called : "ipitrace");
 	filters_text(opts, s.filters, sizeof(s.filters));
 	again_text(opts, s.again, sizeof(s.again));
-	/*
-	 * A long run with stacks needs several windows, because each has room for a limited number
-	 * of stacks.
-	 */
+	/* A long run with stacks needs several windows: each has limited room for stacks. */
 	if (options__whole_run(opts) && !opts->folded)
 		windowed.interval = WHOLE_RUN;
 	whole = windowed;

@@ -51,10 +51,7 @@ static int open_for_tracer(int fd)
 	return err;
 }
 
-/*
- * Become the tracer, in a process of its own. The tracer's messages are about its own options, and
- * go nowhere.
- */
+/* Become the tracer, in a process of its own. Its messages, about its own options, go nowhere. */
 static void __attribute__((noreturn)) run_tracer(const struct tracer *tracer, int file, int text)
 {
 	const char *path = getenv("PATH");

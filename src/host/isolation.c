@@ -290,10 +290,7 @@ static bool server_has_time(const char *runtime)
 	return strcmp(runtime, "0");
 }
 
-/*
- * Fail the check if the first line of @path has the word @bad: its finding is then @found,
- * otherwise @good.
- */
+/* Fail the check, with @found, if the first line of @path has the word @bad; else set @good. */
 static void check_word(struct checker *c, const char *name, const char *path, const char *bad,
 		       const char *found, const char *good, const char *advice)
 {

@@ -263,10 +263,7 @@ enum apic_mode apic__mode_in_log(const char *log)
 	const char *name;
 
 	if (!line)
-		/*
-		 * The kernel begins with a driver for xAPIC, and prints a line only for another
-		 * driver.
-		 */
+		/* The kernel begins with xAPIC's driver, and prints a line only for another one. */
 		return strstr(log, "Linux version ") ? APIC_XAPIC : APIC_UNKNOWN;
 	while ((next = strstr(line + 1, "Switched APIC routing to")))
 		line = next;

@@ -51,10 +51,7 @@ static const char *shorten_value(const char *value, char text[SHOWN])
 	return text;
 }
 
-/*
- * Note that @what changed from @from to @to; @to NULL: @what, such as "module loaded:", is about
- * @from.
- */
+/* Note that @what changed from @from to @to; @to NULL: @what ("module loaded:") is about @from. */
 static void note_change(struct change_log *ch, uint64_t time, const char *what, const char *from,
 			const char *to)
 {

@@ -375,9 +375,7 @@ static void frame_add(struct backtrace *bt, const char *text)
 		bt->nr++;
 }
 
-/*
- * Parse the task in "CPU: 1 UID: 0 PID: 212 Comm: ipigen/1 Tainted: G ...": a name may have blanks.
- */
+/* Parse the task in "CPU: 1 UID: 0 PID: 212 Comm: ipigen/1 Tainted: ...": names may have blanks. */
 static void task_parse(const char *line, struct task_id *task)
 {
 	const char *pid = strstr(line, " PID: "), *comm = strstr(line, " Comm: ");

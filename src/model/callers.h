@@ -106,9 +106,7 @@ const struct symbol *callers__user(const struct stack_sample *call);
  */
 struct reason callers__reason(const struct symbol *stack, uint32_t nr);
 
-/*
- * Returns the index of the first frame that does not belong to the tracing; @nr if all frames do.
- */
+/* Returns the index of the first frame that is not of the tracing; @nr if all frames are. */
 uint32_t callers__untraced(const struct symbol *stack, uint32_t nr);
 
 /*

@@ -61,10 +61,7 @@ static void join_rows(struct site_rows *r, size_t into, size_t gone)
 		r->cpus[i].fn = get_moved_index(r->cpus[i].fn, gone, into);
 }
 
-/*
- * Clear the hidden call sites and join rows that became equal. Returns whether a tracer hides any
- * call site.
- */
+/* Clear hidden call sites and join rows that became equal. Returns whether a tracer hides any. */
 static bool settle_rows(struct site_rows *r)
 {
 	bool traced = false;

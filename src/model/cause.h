@@ -113,9 +113,7 @@ struct cause {
 
 struct cause cause__of(const struct sending *sent);
 
-/*
- * Returns the text of the cause: the reason's, else the signature's. cause->sig must not be NULL.
- */
+/* Returns the cause's text: the reason's, else the signature's. cause->sig must not be NULL. */
 static inline const char *cause__words(const struct cause *cause)
 {
 	return cause->why ? cause->why->cause : cause->sig->cause;

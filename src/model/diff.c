@@ -52,10 +52,7 @@ static bool places_grow(struct diff *diff)
 	return true;
 }
 
-/*
- * Find or make a row. The search uses a hash, because the author of a capture may write any number
- * of names.
- */
+/* Find or make a row, by a hash: the author of a capture may write any number of names. */
 static struct diff_row *get_row(struct diff *diff, enum diff_group group, enum diff_unit unit,
 				const char *name)
 {

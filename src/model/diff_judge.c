@@ -5,10 +5,7 @@
 #include <string.h>
 #include "model/diff.h"
 
-/*
- * A function or a CPU with fewer csds in both runs together gets no row, because chance decides its
- * change.
- */
+/* A function or a CPU with fewer csds in both runs together has no row: its change is chance. */
 #define COUNT_MIN 64
 
 /* A change must exceed this number of standard errors. */
@@ -106,10 +103,7 @@ static bool is_rare(const struct diff_row *row)
 	return row->unit == DIFF_PER_S && most < ORDINARY_FACTOR * COUNT_MIN;
 }
 
-/*
- * Judge only whether each run has the storm: the rates of the storm's functions have rows of their
- * own.
- */
+/* Judge only whether each run has the storm: rates of its functions have rows of their own. */
 static void storm_judge(struct diff_row *row, const struct diff *diff)
 {
 	values_set(row);
@@ -217,10 +211,7 @@ static bool has_too_few_csds(const struct diff_row *row, const struct diff *diff
 	case DIFF_TOTALS:
 	case DIFF_STORMS:
 		return false;
-	/*
-	 * The weight of a duration is its number of csds, that of a rate the windows' length in
-	 * seconds.
-	 */
+	/* A duration's weight is its number of csds, a rate's the windows' length in seconds. */
 	case DIFF_DELAYS:
 	case DIFF_HANDLERS:
 		return !row->series[0].nr || !row->series[1].nr ||

@@ -37,10 +37,7 @@ enum culprit_group {
 /* The words that --only accepts. */
 extern const char *const group_names[NR_GROUPS];
 
-/*
- * All zero: no interruption is allowed. Each limit is checked separately: a further limit never
- * allows more.
- */
+/* All zero: no interruption is allowed. Limits are separate: a further one never allows more. */
 struct gate {
 	struct allowance allowances[ALLOWANCES_MAX];
 	size_t nr_allowances;
@@ -64,9 +61,7 @@ struct cut_short {
 };
 
 #define CULPRIT_TEXT	  128
-/*
- * Culprits of one CPU. Each group may have one more culprit, the sum of those that found no room.
- */
+/* Culprits of one CPU. Each group may have one more, the sum of those that found no room. */
 #define CULPRITS_MAX	  256
 /* Further culprits of one CPU, which differ from another culprit only by the sender's stack. */
 #define CULPRIT_STACKS	  128
@@ -195,10 +190,7 @@ struct isolated_cpu {
 	uint64_t offline; /* the CPU was offline, and so unwatched, for at most this long, ns */
 	uint64_t switches; /* context switches, voluntary ones included */
 	uint64_t preempted; /* switches away from a task that could have kept running */
-	/*
-	 * Once the CPU is judged: culprits that are not allowed come first, then by interrupted
-	 * time.
-	 */
+	/* Once the CPU is judged: the culprits not allowed first, then by interrupted time. */
 	struct culprit *culprits;
 	size_t nr_culprits;
 	/*

@@ -94,9 +94,7 @@ static const uint8_t two_bytes[256] = {
 #undef X
 #undef R
 
-/*
- * An instruction while it is read. After the end of @code each byte reads as 0, and @over is set.
- */
+/* An instruction while it is read. Bytes after the end of @code read as 0, and @over is set. */
 struct reading {
 	const uint8_t *code;
 	size_t len;

@@ -240,10 +240,7 @@ struct metrics {
 	uint64_t mono_end; /* end of the last window, CLOCK_MONOTONIC ns; 0 before the first */
 };
 
-/*
- * Copies @numa; NULL: the host has one node. Returns 0 or -ENOMEM. metrics__free() frees what @m
- * owns.
- */
+/* Copies @numa; NULL: the host has one node. 0 or -ENOMEM. metrics__free() frees what @m owns. */
 int metrics__init(struct metrics *m, const struct metrics_config *config, const struct numa *numa);
 
 /* Returns the rounded threshold: the duration of the shortest stall, ns. */

@@ -163,10 +163,7 @@ static inline bool moment__has_room(struct moment *m, size_t nr, size_t max)
 	return nr < max;
 }
 
-/*
- * Returns the outermost function that @cpu runs, inside which its other functions run; NULL if
- * there is none.
- */
+/* Returns the outermost function that @cpu runs, inside which its others run; NULL: none. */
 const struct running *moment__running_on(const struct moment *m, uint32_t cpu);
 
 /* Returns the interrupt for function calls that @cpu is in; NULL if there is none. */

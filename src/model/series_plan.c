@@ -25,10 +25,7 @@
 /* Bytes for the names of functions, per series of the budget. */
 #define NAME_BYTES  6
 
-/*
- * Returns the number of series of all parts, with @cpus CPUs and @fns functions that have series of
- * their own.
- */
+/* Returns the number of series of all parts, if @cpus CPUs and @fns functions have their own. */
 static size_t count_series(const struct series_plan *plan, const struct series_needs *needs,
 			   size_t cpus, size_t fns)
 {
@@ -161,10 +158,7 @@ static size_t prune_selected(const struct ranking *r, struct standout **weakest)
 	return nr;
 }
 
-/*
- * Returns the unselected CPU with the highest figure, the first if several have it; NULL if all
- * figures are 0.
- */
+/* Returns the first of the unselected CPUs with the highest figure; NULL: all figures are 0. */
 static struct standout *find_challenger(const struct ranking *r)
 {
 	struct standout *best = NULL;

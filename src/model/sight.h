@@ -55,9 +55,7 @@ void sight__miss_detached(struct sight *sight, const char *program);
 
 struct cut_short;
 
-/*
- * Note that the run was cut short: nobody watched from then on. CUT_NOT: the run was not cut short.
- */
+/* Note that the run was cut short: nobody watched from then on. CUT_NOT: it was not. */
 void sight__miss_cut(struct sight *sight, const struct cut_short *cut);
 
 enum sight_verdict sight__judge(const struct sight *sight);

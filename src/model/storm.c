@@ -236,9 +236,7 @@ double calm__cost(const struct calm *calm)
 	return calm->cpu_ns ? (double)(calm->handler_ns + calm->wait_ns) / calm->cpu_ns : 0;
 }
 
-/*
- * This many local flushes a second are many: a program that unmaps memory now and then makes fewer.
- */
+/* So many local flushes a second are many: a program that unmaps now and then makes fewer. */
 #define LOCAL_MANY	1000
 /* Csds are few if there are at least this many local flushes for each csd. */
 #define LOCAL_PER_CSD	10

@@ -358,10 +358,7 @@ struct calm {
 
 extern const struct form calm_form;
 
-/*
- * Set the members of @calm that a line lacks. @calm was read from a capture of a host with
- * @nr_online CPUs.
- */
+/* Set the members of @calm, of a capture, that a line lacks; its host has @nr_online CPUs. */
 void calm__restore(struct calm *calm, uint32_t nr_online);
 
 void calm__add(struct calm *calm, const struct snapshot *snap);
@@ -469,10 +466,7 @@ struct storm_evidence {
 	uint32_t nr_online;
 };
 
-/*
- * Returns the updates of guests' clocks (kvmclock) for each frequency transition; negative if
- * unknown.
- */
+/* Returns the updates of guests' clocks (kvmclock) per frequency transition; negative: unknown. */
 double storm_evidence__updates_each(const struct storm_evidence *evidence);
 
 /* The csds a second of one CPU. */

@@ -217,10 +217,7 @@ static void __attribute__((noreturn)) hold_instance(int socket, uint64_t kb)
 	if (write(socket, why, sizeof(why)) == sizeof(why) && !*why &&
 	    read(socket, &byte, 1) == 1) {
 		stop_tracing(dir, on, socket);
-		/*
-		 * The other end closes the text first, because an instance that is being read
-		 * cannot be removed.
-		 */
+		/* The other end closes the text first: an instance being read cannot be removed. */
 		while (read(socket, &byte, 1) > 0)
 			;
 	}

@@ -118,9 +118,7 @@ static int files_find(struct kept_files *kept, DIR *dir, const char *base)
 	return err;
 }
 
-/*
- * Remove the files above @limits, but never the newest. Goes on after a failure; returns the first.
- */
+/* Remove files above @limits, never the newest. Goes on after a failure; returns the first. */
 static int above_remove(const struct kept_files *kept, const struct keep_limits *limits, int dir,
 			uint64_t now, char failed[PATH_MAX])
 {
@@ -162,10 +160,7 @@ int kept_files__trim(const struct keep_limits *limits, const char *path, uint64_
 	return err;
 }
 
-/*
- * Remove the file that was finished max_files files ago. Without --keep, files of earlier runs
- * stay.
- */
+/* Remove the file finished max_files files ago. Without --keep, files of earlier runs stay. */
 static void oldest_remove(struct clerk_work *work)
 {
 	char **slot = &work->names[work->nr % work->config->max_files];
@@ -213,10 +208,7 @@ static void variable_set(const char *name, const char *value)
 		unsetenv(name);
 }
 
-/*
- * Become the user who called sudo. Without sudo, the process already is the user who started
- * ipitrace.
- */
+/* Become the user who called sudo. Without sudo, the process is ipitrace's user already. */
 static bool user_become(void)
 {
 	uid_t uid;

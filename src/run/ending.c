@@ -78,10 +78,7 @@ static struct ending describe_ending(const struct child *child)
 	return text;
 }
 
-/*
- * Returns the status of a command with a verdict; a line says whether it is ipitrace's or
- * PROGRAM's.
- */
+/* Returns the status of a command with a verdict; a line says if it is ipitrace's or PROGRAM's. */
 static int gate_status(const struct options *opts, int own, const struct child *child,
 		       const struct cut_short *cut)
 {

@@ -224,15 +224,9 @@ struct clerk_request {
 	uint64_t real; /* when the trigger was, CLOCK_REALTIME ns */
 };
 
-/*
- * The answer is an int, which is 0 or a negative errno. The file's descriptor comes with the
- * answer.
- */
+/* The answer is an int, 0 or a negative errno. The file's descriptor comes with the answer. */
 
-/*
- * Whether ipitrace could have sent @request: each number of an enumerator is in the
- * range of its enum.
- */
+/* Whether ipitrace could have sent @request: each enumerator's number is in its enum's range. */
 bool clerk_request__is_valid(const struct clerk_request *request);
 
 /*

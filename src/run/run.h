@@ -270,10 +270,7 @@ int confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int
 struct clerk;
 
 struct clerk_config {
-	/*
-	 * The path of the file that is created ahead. A finished file's name has a time in
-	 * addition.
-	 */
+	/* The path of the file created ahead. A finished file's name has a time, too. */
 	const char *path;
 	/* Number of files that are kept: a new file replaces the oldest file of the run. */
 	uint32_t max_files;
@@ -299,10 +296,7 @@ void clerk__happened(struct clerk *clerk);
  */
 int clerk__file(struct clerk *clerk);
 
-/*
- * Finish that file: it gets its name, which is then in @name (@size bytes); @whole: start --exec.
- * Does not wait.
- */
+/* Name that file: its name is then in @name (@size bytes); @whole: start --exec. Does not wait. */
 void clerk__finished(struct clerk *clerk, const struct trigger *trigger, bool whole, char *name,
 		     size_t size);
 

@@ -112,10 +112,7 @@ struct session {
 	struct gating gating;
 };
 
-/*
- * Set the timer to the end of the window. Sets *@last if the run ends there.
- * Returns 0 or a negative errno.
- */
+/* Set the timer to the window's end; *@last: the run ends there. Returns 0 or a negative errno. */
 static int window_arm(struct session *s, bool *last)
 {
 	struct boundary next = boundary__next(&s->run, mono_ns());
@@ -375,10 +372,7 @@ static void users_gone_say(struct session *s)
 	s->users_gone = true;
 }
 
-/*
- * Say once that the reader of programs' files hung or ended, and was started again: only some names
- * are missing.
- */
+/* Say once that what reads programs' files was started again: only some names are missing. */
 static void users_anew_say(struct session *s)
 {
 	char how[80], whose[64] = "";
@@ -491,9 +485,7 @@ static int prepare_run(struct session *s)
 					"that is");
 	if (err)
 		return part_status("sched_setaffinity", err);
-	/*
-	 * Fork the processes that name user stacks last, so that they run on ipitrace's own CPUs.
-	 */
+	/* Fork what names user stacks last, so that it runs on ipitrace's own CPUs. */
 	return has_users(s) ? part_status("start", user_symbols__open(&s->finisher.users)) :
 			      EXIT_DONE;
 }

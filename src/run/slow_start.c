@@ -6,9 +6,7 @@
 #define THREAD	    "/proc/self/task/%d/"
 /* How often the thread is looked at in the time of slow_start.limit. */
 #define LOOKS	    6
-/*
- * After LONG times the limit, the message comes even if the thread goes from one wait to the next.
- */
+/* After LONG times the limit, the message comes even if the thread goes from wait to wait. */
 #define LONG	    4
 #define STACK_SHOWN 4
 #define MS	    1000000
@@ -53,9 +51,7 @@ static bool is_same_call(const struct look *before, const struct look *now)
 	       before->sleeps == now->sleeps;
 }
 
-/*
- * Write the functions of the thread's kernel stack, innermost first: "a < b < c"; "" unless root.
- */
+/* Write the functions of the thread's kernel stack, innermost first: "a < b < c"; "": not root. */
 static void read_stack(int tid, char *text, size_t size)
 {
 	char path[64], line[256], name[128];
@@ -75,10 +71,7 @@ static void read_stack(int tid, char *text, size_t size)
 void slow_start__where(char state, unsigned int cpu, const char *stack, char *text, size_t size)
 {
 	*text = '\0';
-	/*
-	 * The thread does not wait in the kernel: real-time tasks may keep it off its CPU for
-	 * seconds.
-	 */
+	/* The thread does not wait in the kernel: real-time tasks may hold its CPU for seconds. */
 	if (*stack && state == 'R')
 		snprintf(text, size,
 			 ": ipitrace is ready to run on CPU %u, which other tasks may have, in %s",
@@ -100,10 +93,7 @@ static void say_held(struct slow_start *s, const struct look *look, uint64_t ns)
 	struct look after;
 
 	read_stack(s->tid, stack, sizeof(stack));
-	/*
-	 * The stack belongs to the first look, unless the thread slept or woke between the two
-	 * looks.
-	 */
+	/* The stack is the first look's, unless the thread slept or woke between the two looks. */
 	after = read_look(s->tid);
 	slow_start__where(is_same_call(look, &after) ? look->stat.state : after.stat.state,
 			  look->stat.cpu, stack, where, sizeof(where));

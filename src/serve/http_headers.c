@@ -198,10 +198,7 @@ void host_names__own(struct host_names *names, const char *hosts)
 		fclose(file);
 }
 
-/*
- * Copy the name in a Host header, without brackets, port and a final dot. Returns false if the
- * header is bad.
- */
+/* Copy a Host header's name, without brackets, port and final dot. False: the header is bad. */
 static bool parse_host(const char *host, char *name, size_t size)
 {
 	size_t len = *host == '[' ? strcspn(host, "]") : strcspn(host, ":");

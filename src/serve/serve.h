@@ -43,9 +43,7 @@ void blob__put(struct blob *blob);
 
 struct recent_limits {
 	size_t nr; /* maximum number of texts, at least 1 */
-	/*
-	 * The maximum bytes of all texts; 0: no limit. The latest text stays, however long it is.
-	 */
+	/* The maximum bytes of all texts; 0: no limit. The latest text always stays. */
 	size_t bytes;
 	uint64_t ns; /* maximum age; 0: no limit */
 };

@@ -317,10 +317,7 @@ static bool was_busy(const struct incident *incident)
 	       looks->timers < NEVER_TIMERS;
 }
 
-/*
- * Whether at each look the host did not run dst. dst's steal clock shows this only once dst runs
- * again.
- */
+/* Whether no look saw the host run dst. dst's steal clock shows this only once dst runs again. */
 static bool was_preempted(const struct incident *incident)
 {
 	const struct looks *looks = &incident->looks;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * Stacks of stuck CPUs; the reporter; names, reporter and watchers of a run; the flight recorder.
- */
+/* Stacks of stuck CPUs; the reporter; a run's names, reporter and watchers; the flight recorder. */
 #ifndef IPITRACE_STALL_STALL_RUN_H
 #define IPITRACE_STALL_STALL_RUN_H
 
@@ -117,10 +115,7 @@ void reporter__scan(void *reporter, unsigned int which);
  */
 int reporter__maintain(struct reporter *reporter);
 
-/*
- * Returns the stalls that text only counted since the last call; none in JSON. Called by one
- * thread.
- */
+/* Returns the stalls that text only counted since the last call; JSON: none. One thread only. */
 struct stalls_unreported reporter__take_unreported(struct reporter *reporter);
 
 /*

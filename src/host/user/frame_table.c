@@ -39,10 +39,7 @@ static const uint8_t *skip_bytes(struct bytes *bytes, uint64_t size)
 	return from;
 }
 
-/*
- * Returns a number of @size bytes, 8 at most, little-endian: the byte order of the file and of the
- * machine.
- */
+/* Returns a number of @size bytes, 8 at most, little-endian, as the file and the machine are. */
 static uint64_t take_number(struct bytes *bytes, size_t size)
 {
 	const uint8_t *from = skip_bytes(bytes, size);

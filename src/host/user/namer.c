@@ -219,9 +219,7 @@ struct walk {
 	const struct user_stack *stack;
 };
 
-/*
- * Returns the file that has the code before or at @addr, and the address in that file; NULL: none.
- */
+/* Returns the file with the code before or at @addr, and the address there; NULL: none. */
 static const struct elf_image *find_file(const struct walk *walk, uint64_t addr, bool called,
 					 uint64_t *vaddr)
 {

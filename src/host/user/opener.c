@@ -102,10 +102,7 @@ static bool has_code_mapping(const struct opener_request *request)
 	return found;
 }
 
-/*
- * Open a mapped file. The kernel's link leads to the file itself, without a path, so mounts make no
- * difference.
- */
+/* Open a mapped file. The kernel's link leads to the file, without a path: mounts do not matter. */
 static int mapped_open(const struct opener_request *request)
 {
 	static const struct owner anybody = { .anybody = true };

@@ -92,10 +92,7 @@ bool elf_code__may_return_to(const struct elf_image *image, uint64_t vaddr);
  * there.
  */
 
-/*
- * Begin a request. Before the first request nothing limits reads. Only one thread may make
- * requests.
- */
+/* Begin a request. Nothing limits reads before the first one. Only one thread may make requests. */
 void budget__begin(uint64_t bytes, uint64_t cpu_ns);
 
 /* Do what pread() does; return 0 when the budget is spent. */
@@ -152,10 +149,7 @@ struct frame_row {
 	struct register_at at[NR_FRAME_REGISTERS]; /* unused for FRAME_SP */
 };
 
-/*
- * Get what .eh_frame of the file says about @vaddr (frame_table.c). False: the file has no row for
- * @vaddr.
- */
+/* Get what .eh_frame of the file says about @vaddr (frame_table.c). False: nothing. */
 bool frame_table__row(const struct elf_image *image, uint64_t vaddr, struct frame_row *row);
 
 struct unwind_regs {
@@ -371,16 +365,11 @@ bool images_owner__runs(const struct images_owner *owner);
  */
 struct images *images__new(int opener);
 
-/*
- * Returns the file that @owner has at @mapping, valid until the next call; NULL: it cannot be read.
- */
+/* Returns the file that @owner has at @mapping, valid until the next call; NULL: unreadable. */
 struct mapped_file *images__get(struct images *images, const struct images_owner *owner,
 				const struct code_mapping *mapping);
 
-/*
- * Returns the ELF file of @file, valid until the next call of one of these functions; NULL: no
- * longer open.
- */
+/* Returns the ELF file of @file, valid until the next call of these functions; NULL: closed. */
 const struct elf_image *images__elf(struct images *images, const struct mapped_file *file);
 
 /*

@@ -30,10 +30,7 @@ struct ring_frame;
 /* Rises when types or keys are added. Older readers ignore these. */
 #define CAPTURE_MINOR 1
 
-/*
- * The most text of one frame. A reader needs this much memory; a file that is cut off loses up to
- * this much.
- */
+/* The most text of a frame. A reader needs this much memory; a cut-off file may lose this much. */
 #define CAPTURE_FRAME_BYTES (1 << 20)
 
 /* A longer line is damage: a snapshot of 4,096 CPUs takes 20 MB. */
@@ -174,10 +171,7 @@ void capture_parts__close(struct capture_parts *parts);
 void capture_parts__read(struct capture_parts *parts, capture_line_fn *fn, void *ctx,
 			 struct capture_result *result);
 
-/*
- * Write lines of JSON into a capture. All calls come from one thread, except
- * capture_writer__copy().
- */
+/* Write lines of JSON into a capture, in one thread, except for capture_writer__copy(). */
 
 /* A frame as the file has it, and the lines that end in the frame. */
 struct capture_frame {
@@ -213,10 +207,7 @@ int capture_writer__add(struct capture_writer *writer, const char *text, size_t 
 /* Write the lines so far as a frame. 0, or the negative errno of this or an earlier write. */
 int capture_writer__flush(struct capture_writer *writer);
 
-/*
- * Write a frame of another writer after the lines so far. Returns what capture_writer__flush()
- * returns.
- */
+/* Write a frame of another writer after the lines. Returns what capture_writer__flush() does. */
 int capture_writer__frame(struct capture_writer *writer, const struct capture_frame *frame);
 
 /*

@@ -17,10 +17,7 @@ static const char *string_end(const char *at, const char *end)
 	return at < end ? at + 1 : NULL;
 }
 
-/*
- * Returns the end of the string that begins at @at, if it has only printable ASCII and no escape;
- * else NULL.
- */
+/* Returns the end of the string that begins at @at; NULL: not printable ASCII, or an escape. */
 static const char *plain_string_end(const char *at, const char *end)
 {
 	for (at++; at < end && *at != '"'; at++)
@@ -29,10 +26,7 @@ static const char *plain_string_end(const char *at, const char *end)
 	return at < end ? at + 1 : NULL;
 }
 
-/*
- * Returns the end of an integer that is not too long. If it is another number, its text goes on
- * after that end.
- */
+/* Returns the end of an integer that is not too long. Another number goes on after that end. */
 static const char *integer_end(const char *at, const char *end)
 {
 	const char *begin = at += *at == '-';

@@ -80,10 +80,7 @@ static struct bin_cpu *cpu_row(struct bin *bin, uint32_t cpu)
 	return &rows[place];
 }
 
-/*
- * Returns the row of the function @name, or of all others if there are too many; NULL without
- * memory.
- */
+/* Returns the row of function @name; of all others if there are too many; NULL without memory. */
 static struct bin_func *func_row(struct bin *bin, uint32_t name)
 {
 	struct bin_func *rows;

@@ -61,10 +61,7 @@ bool json_ascii__is(const char *text, size_t len);
 #define JSON_ASCII_GROWTH 6
 size_t json_ascii__write(char *to, const char *text, size_t len);
 
-/*
- * Write @n in decimal, without a '\0'. Returns the end. For lines that are too frequent for
- * printf().
- */
+/* Write @n in decimal, without a '\0', for lines too frequent for printf(). Returns the end. */
 char *json__u64(char *to, uint64_t n);
 
 /* Returns @s as a JSON string with its quotes, which the caller frees; NULL without memory. */
@@ -124,10 +121,7 @@ json_t *stamp__line(const char *type, uint64_t time, json_t *rest);
 /* The most bytes that stamp__text() writes. */
 #define STAMP_BYTES 1024
 
-/*
- * Write the first keys from time on, as text: `"time":1,"utc":"..."`. Writes no '\0'. Returns the
- * end.
- */
+/* Write the first keys from time on: `"time":1,"utc":"..."`, without a '\0'. Returns the end. */
 char *stamp__text(char *to, uint64_t time);
 
 /* How many bytes json__event() adds to a line, at most. */

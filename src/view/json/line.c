@@ -14,10 +14,7 @@
 #define DEL_TEXT     "\\u007F"
 #define ESCAPE_BYTES 6
 
-/*
- * Returns by how many bytes @text grows when each DEL becomes an escape. Jansson does not escape
- * DELs.
- */
+/* Returns by how many bytes @text grows if DELs, which jansson does not escape, become escapes. */
 static size_t get_growth(const char *text, size_t len)
 {
 	size_t dels = 0;
@@ -27,10 +24,7 @@ static size_t get_growth(const char *text, size_t len)
 	return dels * (ESCAPE_BYTES - 1);
 }
 
-/*
- * Escape the DELs in place: @text has room for @size bytes. Returns the new length; 0 if there is
- * no room.
- */
+/* Escape DELs in place: @text has room for @size bytes. Returns the new length; 0: no room. */
 static size_t escape_dels(char *text, size_t len, size_t size)
 {
 	size_t growth = get_growth(text, len), new_len = len + growth;
@@ -240,9 +234,7 @@ int stamp__set(const struct utsname *name)
 
 	host.known = nodename && kernel;
 	host.name = *name;
-	/*
-	 * There is room: a name has at most 64 bytes, and JSON at most six bytes for each of these.
-	 */
+	/* There is room: a name has at most 64 bytes, and JSON at most six for each. */
 	if (host.known)
 		snprintf(host.text, sizeof(host.text), ",\"nodename\":%s,\"kernel\":%s", nodename,
 			 kernel);

@@ -142,10 +142,7 @@ static int fit_columns(const struct plain *plain, struct fitted fitted[CHOICES_M
 	return nr;
 }
 
-/*
- * Print "---- delay ----", as wide as the columns below it; above one column right-aligned, without
- * dashes.
- */
+/* Print "---- delay ----", as wide as its columns; above one column right-aligned, no dashes. */
 static void print_group(FILE *out, const char *group, int width, int nr)
 {
 	int dashes = width - (int)strlen(group) - 2;
@@ -182,10 +179,7 @@ static void print_groups(FILE *out, const struct fitted *fitted, int nr)
 	}
 }
 
-/*
- * Returns the text as its column shows it. A text of a report that is too long gets a line of its
- * own.
- */
+/* Returns the text as its column shows it. A report's text that is too long gets its own line. */
 static struct safe fit_text(const struct plain *plain, const char *text, int width)
 {
 	return plain->columns ? safe__column(text, width) : safe__name(text, width);
@@ -285,10 +279,7 @@ struct text view__rate(const struct snapshot *snap, uint64_t n)
 	return units__rate(window__rate(&snap->window, n));
 }
 
-/*
- * Returns the name of the task for which the kworker sends; leaves out "kworker" if there is no
- * room.
- */
+/* Returns the task for which the kworker sends; leaves out "kworker" if there is no room. */
 static struct safe name_queuer(const struct task_id *queued_by, int room)
 {
 	struct text comm = safe__comm(queued_by->comm);

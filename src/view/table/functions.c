@@ -14,10 +14,7 @@ struct cell function__name(const struct cell_context *ctx)
 	return cell__function(ctx, &fn->func, fn->other);
 }
 
-/*
- * Returns the function's most frequent caller. @ctx->page: the function's first row in the
- * snapshot.
- */
+/* Returns the function's most frequent caller. @ctx->page: its first row in the snapshot. */
 static struct cell get_caller(const struct cell_context *ctx)
 {
 	size_t samples, fn = (const struct fn_stats *)ctx->page - ctx->snap->fns;
@@ -111,10 +108,7 @@ void view__functions(const struct snapshot *snap)
 	rows = fn_rows__new(snap);
 	plain__heads(&plain, NULL);
 	for (size_t i = 0; i < snap->nr_fns; i++) {
-		/*
-		 * A line has the figures of all rows of the function; JSON has a row for each call
-		 * site.
-		 */
+		/* A line sums all rows of the function; JSON has a row for each call site. */
 		if (!snapshot__function(snap, rows, i, &sum))
 			continue;
 		if (shown < FUNCTIONS_MAX) {
@@ -222,9 +216,7 @@ static bool has_same_why(const struct caller *a, const struct caller *b)
 	return !strcmp(format_why(a).s, format_why(b).s);
 }
 
-/*
- * Returns why the csds were sent: "munmap < arena_purge (libjemalloc.so.2) 7/10, exit_mmap 3/10".
- */
+/* Returns why csds were sent: "munmap < arena_purge (libjemalloc.so.2) 7/10, exit_mmap 3/10". */
 static struct cell get_brief_via(const struct cell_context *ctx)
 {
 	struct row_callers joined = *ctx->callers;

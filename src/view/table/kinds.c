@@ -40,10 +40,7 @@ const struct kind_stats *kinds__at(const struct snapshot *snap, size_t place)
 	return NULL;
 }
 
-/*
- * Whether the line has @kind: kinds that every machine has are always there, others only if any was
- * seen.
- */
+/* Whether the line has @kind: kinds of every machine are always there, others if any was seen. */
 static bool is_in_line(const struct snapshot *snap, const struct kind_stats *kind)
 {
 	return kind - snap->all_kinds < NR_KINDS || kind->sent || kind->received;

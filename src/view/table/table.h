@@ -144,9 +144,7 @@ struct text cell__number(const struct cell *cell);
 struct plain {
 	FILE *out;
 	const struct layout *layout;
-	/*
-	 * The first screen: its width, to which names are cut. 0: a report; long names get a line.
-	 */
+	/* The first screen: its width, which cuts names. 0: a report; long names get a line. */
 	int columns;
 };
 

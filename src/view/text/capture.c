@@ -263,9 +263,7 @@ static void group_print(const struct diff *diff, enum diff_group group, bool qui
 		printf("and %zu more without a change\n", hidden);
 }
 
-/*
- * Returns the factor by which a figure changed. Storms are largest, then figures of only one run.
- */
+/* Returns the factor by which a figure changed. Largest: storms, then figures of only one run. */
 static double measure_change(const struct diff_row *row)
 {
 	if (row->group == DIFF_STORMS)

@@ -108,10 +108,7 @@ static void print_missing(bool there, const char *name, const char *clause)
 		printf("# not in this kernel: %s%s\n", name, clause);
 }
 
-/*
- * Print how to record into a buffer in memory that keeps its contents over a reset, and how to read
- * it.
- */
+/* Print how to record into memory that keeps its contents over a reset, and how to read that. */
 static void print_boot_recipe(const struct tracefs_events *events)
 {
 	if (!events->reserved)

@@ -74,10 +74,7 @@ static struct safe format_name(const struct culprit *culprit)
 		snprintf(name, sizeof(name), "0x%" PRIx64, culprit->addr);
 	else
 		snprintf(name, sizeof(name), "-");
-	/*
-	 * The name has the room beside the other columns, and beside the note that the culprit is
-	 * allowed.
-	 */
+	/* The name has the room beside the other columns and the note "allowed". */
 	return safe__cut(name, !culprit->allowed ? 30 : culprit->judged ? 20 : 17);
 }
 
@@ -163,10 +160,7 @@ static void culprit_print(const struct culprit *culprit, bool first, bool advise
 					  culprit->advice);
 }
 
-/*
- * Whether an earlier culprit of the group of @culprits[@nr] has the same cause, and so the same
- * advice.
- */
+/* Whether an earlier culprit of @culprits[@nr]'s group has the same cause, and so its advice. */
 static bool was_advised(const struct culprit *culprits, size_t nr)
 {
 	for (size_t i = 0; i < nr; i++)

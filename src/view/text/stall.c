@@ -434,9 +434,7 @@ void view__stalls_calls(void)
 	putchar('\n');
 }
 
-/*
- * Add the stalls of each phase that was asked for: "delivery -, handler 3, wait 1"; "-" if unknown.
- */
+/* Add the stalls of each phase asked for: "delivery -, handler 3, wait 1"; "-" if unknown. */
 static void phases_add(struct block *b, const uint64_t found[NR_PHASES],
 		       const struct stall_scope *scope)
 {

@@ -103,9 +103,7 @@ static uint64_t count_csds(const struct snapshot *snap, uint32_t src, uint32_t d
 	return 0;
 }
 
-/*
- * Print a row for each sender, a column for each target: numbers, or with @heat shades up to @max.
- */
+/* Print a row for each sender, a column for each target: numbers; @heat: shades up to @max. */
 static void print_matrix(const struct snapshot *snap, bool heat, uint64_t max)
 {
 	const struct cpu_stats *cpus = snap->cpus;

@@ -91,8 +91,8 @@ int view__brief_cost(FILE *out, int columns, const struct snapshot *snap,
 		     const struct storm_nearest *nearest);
 
 /*
- * Whether a report needs the text INTERRUPTS_INCLUDED: snapshot__passes_interrupts(), and no rows of
- * --by, which name interrupts themselves.
+ * Whether a report needs the text INTERRUPTS_INCLUDED: snapshot__passes_interrupts(), and no rows
+ * of --by, which name interrupts themselves.
  */
 bool view__includes_interrupts(const struct snapshot *snap);
 #define INTERRUPTS_INCLUDED "-p has them, too: this kernel does not tell them apart"
@@ -134,9 +134,7 @@ void view__calls(const struct snapshot *snap, const struct view_options *opts);
 /* Print for each CPU histograms of delay, handler time and wait. @quiet: no heading. */
 void view__hist(const struct snapshot *snap, bool quiet);
 
-/*
- * Returns the samples of octave number @o: text shows an octave a line, JSON has the finer slots.
- */
+/* Returns the samples of octave @o: text shows an octave a line, JSON has the finer slots. */
 uint64_t view__octave(const struct hist *hist, int o);
 
 /* Print a line for each stack: "task;outermost;...;function COUNT". */
@@ -171,9 +169,7 @@ void view__stalls_calls(void);
 size_t view__stalls_unreported(char *buf, size_t size, const struct stalls_unreported *unreported,
 			       uint64_t span);
 
-/*
- * Print the families, if some stalls were not reported; stalls by phase; losses, if there were any.
- */
+/* Print the families, if stalls were not reported; stalls by phase; losses, if there were any. */
 void view__stalls_end(const struct stall_totals *totals);
 
 /*
@@ -236,9 +232,7 @@ void view__isolated_setup(const struct host *host, const struct cpuset *cpus,
  */
 void view__isolated(const struct isolation *isolation);
 
-/*
- * Print the verdict: each limit of @gate that a CPU broke, and by whom; what was lost; or one line.
- */
+/* Print the verdict: each limit of @gate that a CPU broke, by whom; what was lost; or one line. */
 void view__isolated_verdict(const struct isolation *isolation, const struct gate *gate);
 
 /*
@@ -253,10 +247,7 @@ void view__tap_begin(void);
 /* Print the number of tests that follow. */
 void view__tap_plan(size_t nr);
 
-/*
- * Print test number @nr, from 1: the gate's verdict on what it saw. A note says what is not
- * certain.
- */
+/* Print test @nr, from 1: the verdict on what the gate saw. A note says what is not certain. */
 void __attribute__((format(printf, 3, 4)))
 view__tap_test(size_t nr, const struct sight *sight, const char *format, ...);
 
@@ -290,10 +281,7 @@ void view__tap_waits(uint64_t threshold, const struct sight *sight);
  */
 void view__tap_diff(const struct diff *diff, const struct sight *sight);
 
-/*
- * Write into @text how @cpu exceeded the limit @breach, and into @culprits who caused that: a line
- * each.
- */
+/* Write into @text how @cpu exceeded the limit @breach, into @culprits who did it: a line each. */
 void view__breach(const struct isolated_cpu *cpu, const struct breach *breach,
 		  const struct gate *gate, const struct window *window, struct block *text,
 		  struct block *culprits);
@@ -344,14 +332,10 @@ void view__record_end(const struct record_progress *progress, const char *path, 
  */
 void view__report_head(const struct snapshot *sum, uint64_t windows);
 
-/*
- * Print the head of `report FILE @view`: the host, and the time of day at which the capture begins.
- */
+/* Print the head of `report FILE @view`: the host, and when the capture begins. */
 void view__capture_head(const struct host *host, const char *view, const struct timespec *began);
 
-/*
- * Print why the flight recorder wrote the file; @before: the file begins this long before that, ns.
- */
+/* Print why the flight recorder wrote the file; @before: how long before that it begins, ns. */
 void view__report_trigger(const struct trigger *trigger, uint64_t before,
 			  const struct wall_clock *clock);
 

@@ -77,9 +77,7 @@ static struct words format_func(const struct tree *t, uint64_t addr)
 	return words__symbol(&symbol);
 }
 
-/*
- * Returns a CPU's own state in words: "; it runs comm[12], its timer is 1.2 s late"; "": unknown.
- */
+/* Returns a CPU's own state: "; it runs comm[12], its timer is 1.2 s late"; "": unknown. */
 static struct words format_state(const struct tree *t, uint32_t cpu)
 {
 	const struct cpu_state *state = moment__cpu(t->moment, cpu);
@@ -217,10 +215,7 @@ static void add_roots(struct tree *t, bool only_free)
 		add_root(t, t->moment->pending[i].dst, only_free);
 }
 
-/*
- * Add "the dump of Linux 6.12.1, taken at 2026-11-21T03:10:05Z: nobody waits", without a time that
- * is unknown.
- */
+/* Add "the dump of Linux 6.12.1, taken at 2026-11-21T03:10:05Z: nobody waits"; the time only if known. */
 static void add_dump(struct tree *t)
 {
 	const struct moment *moment = t->moment;
@@ -240,10 +235,7 @@ size_t view__waits(char *buf, size_t size, const struct moment *moment, const st
 	block__begin(&t.block, buf, size);
 	if (moment->vmcore)
 		add_dump(&t);
-	/*
-	 * CPUs that wait for nobody are to blame. If there is no such CPU, CPUs wait in a circle:
-	 * show all.
-	 */
+	/* CPUs that wait for nobody are to blame. Without one, CPUs wait in a circle: show all. */
 	add_roots(&t, true);
 	if (!cpuset__count(&t.roots))
 		add_roots(&t, false);

@@ -247,10 +247,7 @@ static const char *find_title(const struct finding *f)
 	return line;
 }
 
-/*
- * Show the block that `stalls` or `storm` prints: one line of it is the page's title, each other
- * line a row.
- */
+/* Show the block of `stalls` or `storm`: one line is the page's title, each other line a row. */
 static void fill_finding(const struct source *source, struct page *page)
 {
 	bool storm = source->place.page == PAGE_STORM;

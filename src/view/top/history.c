@@ -61,10 +61,7 @@ const struct finding *findings__find(const struct findings *findings, bool storm
 	return NULL;
 }
 
-/*
- * Returns where to keep @finding: in place of its earlier report, if there was one, else in a new
- * item.
- */
+/* Returns where to keep @finding: in place of its earlier report, if any, else in a new item. */
 static struct finding *find_place(struct findings *findings, const struct finding *finding)
 {
 	struct finding *same =

@@ -404,9 +404,7 @@ void screen__close(struct screen *screen);
 /* Keep a window, and show it unless the screen is paused. 0 or -ENOMEM. */
 int screen__window(struct screen *screen, const struct snapshot *snap, uint64_t own_ns);
 
-/*
- * Handle a key or a click. Returns what the user asks of the caller; everything else happens here.
- */
+/* Handle a key or a click. Returns what the user asks of the caller; all else happens here. */
 enum screen_wish screen__input(struct screen *screen, const struct input *input);
 
 void screen__draw(struct screen *screen, struct canvas *canvas);

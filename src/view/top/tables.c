@@ -142,9 +142,7 @@ static bool row_passes(const struct table *table, size_t row, const struct filte
 	if (!*filter->text || (filter->is_cpus && (cpuset__has(&filter->cpus, cpus[0]) ||
 						   cpuset__has(&filter->cpus, cpus[1]))))
 		return true;
-	/*
-	 * A list of CPUs selects a row about CPUs only by these CPUs, and not by a text in the row.
-	 */
+	/* A list of CPUs selects a row about CPUs only by these, not by the row's texts. */
 	if (filter->is_cpus && cpus[0] != NO_CPU)
 		return false;
 	for (int i = 0; i < table->nr_columns; i++) {

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The terminal, by ncurses. screen.h is included first, because term.h has macros named columns and
- * lines.
- */
+/* The terminal, by ncurses. screen.h comes first: term.h has macros named columns and lines. */
 #include "view/top/screen.h"
 #define NCURSES_WIDECHAR 1
 #include <curses.h>

@@ -251,10 +251,7 @@ static void set_modes(void)
 	tcsetattr(STDIN_FILENO, TCSANOW, &modes);
 }
 
-/*
- * Stop at Ctrl-Z: restore the terminal for the shell, and set the page's modes when the process
- * goes on.
- */
+/* Stop at Ctrl-Z: restore the terminal for the shell; when continued, set the page's modes. */
 static void stop_page(int signo)
 {
 	struct sigaction own, plain = { .sa_handler = SIG_DFL };

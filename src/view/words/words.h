@@ -210,10 +210,7 @@ const char *style__shades(void);
 /* Whether stdout is a terminal that can move its cursor; TERM=dumb cannot. */
 bool redraw__possible(void);
 
-/*
- * The terminal's size now, or that of style__fix(); {0, 0} if stdout is no terminal, or its size is
- * not known.
- */
+/* The terminal's size now, or style__fix()'s; {0, 0}: stdout is no terminal, or of unknown size. */
 struct screen_size {
 	int columns;
 	int rows;
@@ -243,15 +240,10 @@ void redraw__note_end(void);
  * foreground of the terminal that is stdin, all other keys are read, ignored and not shown.
  */
 
-/*
- * Take the terminal's keys. False: stdin is no terminal, or this process is not in its foreground.
- */
+/* Take the terminal's keys. False: stdin is no terminal, or has other foreground processes. */
 bool quit_key__open(void);
 
-/*
- * Returns the descriptor to poll; -1: there are no keys now. When it is readable, call
- * quit_key__pressed().
- */
+/* Returns the descriptor to poll; -1: no keys now. Once readable, call quit_key__pressed(). */
 int quit_key__fd(void);
 bool quit_key__pressed(void);
 
@@ -327,10 +319,7 @@ void storm_words__why(const struct storm *storm, const struct storm_evidence *ev
 void storm_words__advice(const struct storm *storm, const struct storm_evidence *evidence,
 			 char *buf, size_t size);
 
-/*
- * Returns why the limit of @nearest's rate is what it is, in a word or two: "routine"; NULL: not
- * known.
- */
+/* Returns why the limit of @nearest's rate is what it is, in a word: "routine"; NULL: unknown. */
 const char *storm_words__limit(const struct storm_nearest *nearest);
 
 /* Returns its functions: "reschedule and sched_ttwu_pending"; with @cause also " (wakeups)". */
