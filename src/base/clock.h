@@ -43,10 +43,7 @@ void wall_clock__sync(void);
 /* For times of another machine: set that machine's CLOCK_REALTIME minus CLOCK_MONOTONIC, ns. */
 void wall_clock__set(int64_t offset);
 
-/*
- * Returns CLOCK_REALTIME minus CLOCK_MONOTONIC at the last wall_clock__sync(), ns. Any thread may
- * call this.
- */
+/* Returns CLOCK_REALTIME - CLOCK_MONOTONIC at the last wall_clock__sync(), ns. For any thread. */
 int64_t wall_clock__realtime(void);
 
 #define WALL_CLOCK_DATE 20 /* bytes, with the NUL */

@@ -88,10 +88,7 @@ struct new_file {
 int new_file__open(struct new_file *file, const char *path, const char *old,
 		   enum new_file_kind kind);
 
-/*
- * Only rename or remove an existing file at @path, as new_file__open() does. Returns 0 or a
- * negative errno.
- */
+/* Only rename or remove the file @path, as new_file__open() does. 0 or a negative errno. */
 int new_file__make_way(struct new_file *file, const char *path);
 
 /*

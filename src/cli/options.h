@@ -123,10 +123,7 @@ struct cpu_list {
 	struct cpuset set;
 };
 
-/*
- * The flight recorder: default and least value of SIZE, default of --max-files, and the time after
- * a trigger.
- */
+/* The flight recorder: default and least SIZE, default --max-files, the time after a trigger. */
 #define FLIGHT_SIZE_DEFAULT  (64ULL << 20)
 #define FLIGHT_SIZE_MIN	     (8ULL << 20)
 #define FLIGHT_SPAN_MAX	     3600000000000ULL

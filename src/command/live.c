@@ -31,10 +31,7 @@ struct live {
 	struct blob *line; /* line of @latest; NULL: nobody has asked for it yet */
 };
 
-/*
- * Make a blob of @text (@len bytes, which this takes), without kernel addresses. NULL: there is no
- * memory.
- */
+/* Make a blob of @text (@len bytes, taken over), without kernel addresses. NULL: no memory. */
 static struct blob *public_blob(const struct live *live, char *text, size_t len)
 {
 	return blob__new(text, text ? hidden__addresses(&live->hidden, text, len) : 0);

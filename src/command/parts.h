@@ -90,10 +90,7 @@ struct storm_seen {
 
 struct sight storm_sight(const struct storm_seen *seen);
 
-/*
- * Returns the csds, or calls, of @snap that could not be followed; with a filter, those that may
- * pass it, too.
- */
+/* Returns the csds, or calls, of @snap not followed; with a filter, those that may pass it. */
 uint64_t storm_lost(const struct snapshot *snap);
 
 /* About the second file of `report --diff`, whose figures must not have risen; zero at first. */
@@ -256,10 +253,7 @@ struct run_total {
 	/* The sum of all windows, ranked, with the first window's start; NULL: no window. */
 	struct kept *sum;
 	size_t every, seen; /* how many samples sum keeps and has seen, see snapshot_sum */
-	/*
-	 * The group nearest to a storm, of the window that came nearest to one, or in which a
-	 * storm cost most.
-	 */
+	/* Group nearest to a storm, of the window that came nearest, or whose storm cost most. */
 	struct storm_nearest nearest;
 	struct storm storm; /* nearest.storm, without its CPUs */
 	size_t windows;
@@ -413,10 +407,7 @@ int report_input__open(struct report_input *input, const char *path);
 /* Check by the first bytes that it may be a capture. Returns an exit status; reports a failure. */
 int report_input__check(const struct report_input *input);
 
-/*
- * Close all of @input. Returns @status, or EXIT_FAILED after reporting what went wrong at the end
- * of the file.
- */
+/* Close all of @input. Returns @status; EXIT_FAILED, after saying why, if the file's end is bad. */
 int report_input__close(struct report_input *input, int status);
 
 /*

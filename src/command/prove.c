@@ -143,10 +143,7 @@ static void add_kinds(struct proof_kinds *kinds, const struct snapshot *snap)
 	kinds->nested += snap->sends_unseen;
 }
 
-/*
- * Add the runs of each BPF program, by the kernel's statistics; note the mean run of each mark's
- * program.
- */
+/* Add each BPF program's runs, by the kernel's statistics; note the mean for each mark. */
 static void add_costs(struct prove_run *run, const struct snapshot *snap)
 {
 	static const char *const programs[] = { "csd_queue", "csd_entry", "csd_exit" };

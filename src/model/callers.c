@@ -181,10 +181,7 @@ struct reason callers__reason(const struct symbol *stack, uint32_t nr)
 	for (uint32_t f = first; f < nr; f++) {
 		if (!stack[f].name || is_program(&stack[f]))
 			continue;
-		/*
-		 * After the entry of an interrupt or a fault the stack has the frames of the
-		 * interrupted task.
-		 */
+		/* After an interrupt's or fault's entry come frames of the interrupted task. */
 		if (name_list__has(irq_entries, stack[f].name) ||
 		    name_list__has(fault_entries, stack[f].name))
 			break;

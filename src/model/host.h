@@ -12,10 +12,7 @@ struct host {
 	struct cpuset online;
 };
 
-/*
- * The CPUs of further nodes count for the last node. x86 kernels have at most 1,024 nodes
- * (CONFIG_NODES_SHIFT).
- */
+/* Further nodes' CPUs count for the last node. x86 has at most 1,024 nodes (CONFIG_NODES_SHIFT). */
 #define NUMA_NODES_MAX 1024
 
 /* The NUMA nodes of the CPUs. All zero: they are unknown, and all CPUs count for node 0. */

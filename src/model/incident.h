@@ -208,10 +208,7 @@ static inline uint64_t incident__duration(const struct incident *in)
  */
 struct task_id incident__stuck_task(const struct incident *incident);
 
-/*
- * Returns the reason of the sender's call if its stack was sampled (STACK_CALL); else a reason
- * without a name.
- */
+/* Returns the reason of the sender's call by its stack (STACK_CALL); else one without a name. */
 struct reason incident__reason(const struct incident *incident);
 
 /* Events at which the flight recorder writes a file. */
@@ -284,10 +281,7 @@ struct stall_line {
 	struct delay_split split;
 	struct straggler_line straggler;
 	bool backtrace_known;
-	/*
-	 * The task of the backtrace, and the frame to blame. In a line from a capture in.backtrace
-	 * points to it.
-	 */
+	/* The backtrace's task, and the frame to blame. in.backtrace of a capture points to it. */
 	struct backtrace backtrace;
 	bool targets_known;
 	size_t nr_targets;

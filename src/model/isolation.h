@@ -103,10 +103,7 @@ struct culprit {
 	char *chain;
 	char what[COMM_LEN]; /* name of a device, a task, or an interrupt; "" if there is none */
 	struct task_id sender; /* known if a task, or an interrupt, causes the interruptions */
-	/*
-	 * @sender is an interrupt: the task that ran below all these interrupts; not known if
-	 * there were several
-	 */
+	/* @sender is an interrupt: the task that ran below all of them; unknown if several */
 	struct task_id below;
 	enum culprit_owner owner;
 	bool stopper; /* a stopper thread is the sender, for an unknown task: @sender is unknown */
@@ -200,10 +197,7 @@ struct isolated_cpu {
 	size_t nr_stacks, nr_processes;
 };
 
-/*
- * Returns the number of @cpu's unseen interrupts of the groups in @only, a bit for each group; 0:
- * of all groups.
- */
+/* Returns @cpu's unseen interrupts of the groups in @only, a bit a group; 0: of all groups. */
 static inline uint64_t isolation__unseen(const struct isolated_cpu *cpu, uint32_t only)
 {
 	uint64_t unseen = 0;
@@ -254,10 +248,7 @@ struct advice_values {
 	uint32_t pid; /* the process for PID; 0 if unknown */
 };
 
-/*
- * Write @advice, with the words replaced by @values, into @text. Cuts the text to @size bytes, with
- * its NUL.
- */
+/* Write @advice, its words replaced by @values, to @text, cut to @size bytes with its NUL. */
 void advice__fill(const struct advice_values *values, const char *advice, char *text, size_t size);
 
 #endif /* IPITRACE_MODEL_ISOLATION_H */

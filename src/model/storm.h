@@ -168,10 +168,7 @@ struct storm_sums {
 	double waiter_ns; /* how much of wait_ns is of the CPU that waits most, ns; 0 if unknown */
 	double sent_elsewhere; /* the part of count whose sender is unknown */
 	double received_elsewhere; /* the part of count whose destination is unknown */
-	/*
-	 * SOURCE_CALLS: handler_ns and victim_ns are unknown; with fn_stats.at_most count is an
-	 * upper bound.
-	 */
+	/* SOURCE_CALLS: handler_ns, victim_ns unknown; with at_most count is an upper bound. */
 	bool runs_unseen;
 	bool at_most;
 	bool waits_unknown; /* WAITS_UNKNOWN: wait_ns and waiter_ns are unknown */
@@ -279,10 +276,7 @@ bool storm__has_cpu(const struct storm *storm, const uint64_t *by, uint32_t cpu)
 /* Returns the shape, by the kind of the calls and by their senders and destinations. */
 enum storm_shape storm__shape(const struct storm *storm, uint32_t nr_online);
 
-/*
- * Whether most of the storm are interrupts without a csd. Then src and dst count all interrupts of
- * this kind.
- */
+/* Whether most of the storm is interrupts without a csd. Then src and dst count all of these. */
 bool storm__is_of_kind(const struct storm *storm);
 
 /*

@@ -334,10 +334,7 @@ static void judge_times(struct proof *proof)
 {
 	static const char *const marks[] = { "queueing", "entry", "exit" };
 	static const char *const names[] = { "delay", "handler" };
-	/*
-	 * Only the first verdict stays. A wrong delay moves the entry and the exit, so judge the
-	 * entry first.
-	 */
+	/* The first verdict stays. A wrong delay moves entry and exit: judge the entry first. */
 	static const enum proof_mark order[] = { PROOF_ENTRY, PROOF_EXIT, PROOF_QUEUE };
 
 	for (int i = 0; i < NR_PROOF_MARKS; i++) {

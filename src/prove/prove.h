@@ -232,10 +232,7 @@ struct proof_input {
 	const struct proof_kinds *kinds;
 	struct proof_stalls *stalls;
 	struct proof_waits *waits;
-	/*
-	 * ftrace's csds in the window that lack one of their events: ftrace has lost it without
-	 * counting it.
-	 */
+	/* ftrace's csds in the window that lack an event, which ftrace lost without counting. */
 	uint64_t gaps;
 	const char *unsound; /* why a verdict is impossible; NULL if it is possible */
 };
