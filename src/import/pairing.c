@@ -399,13 +399,6 @@ void pairing__queue(struct pairing *p, const struct mark *mark)
 	p->news(p->ctx, &pair, PAIR_LOST);
 }
 
-/* Whether the IPI that @src sends may be for @pair. That of a wake-up follows its queue event. */
-static bool may_be_sent(struct pairing *p, const struct pair *pair, uint32_t src)
-{
-	return pair->src == src && pair->sent == PAIR_UNKNOWN &&
-	       (pair->type != MARK_TTWU || pair->queued == p->cpus[src]->queue_time);
-}
-
 void pairing__send(struct pairing *p, uint32_t src, uint32_t dst, uint64_t time)
 {
 	struct pair *latest = NULL;
@@ -416,7 +409,12 @@ void pairing__send(struct pairing *p, uint32_t src, uint32_t dst, uint64_t time)
 		uint32_t at = p->set->last[dst][list];
 		struct pair *pair = at != NO_SLOT ? &get_slot(p, at)->pair : NULL;
 
-		if (pair && may_be_sent(p, pair, src) && (!latest || pair->queued > latest->queued))
+		if (!pair || pair->src != src || pair->sent != PAIR_UNKNOWN)
+			continue;
+		/* The IPI of a wake-up follows its queue event. */
+		if (pair->type == MARK_TTWU && pair->queued != p->cpus[src]->queue_time)
+			continue;
+		if (!latest || pair->queued > latest->queued)
 			latest = pair;
 	}
 	if (latest)

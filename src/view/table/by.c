@@ -210,12 +210,7 @@ enum {
 	BRIEF_CGROUP,
 	BRIEF_PROCESS,
 	BRIEF_PATH,
-	BRIEF_RATE,
-	BRIEF_WAIT,
-	BRIEF_HANDLERS,
-	BRIEF_WORST,
-	BRIEF_DELAY_MAX,
-	BRIEF_RUN_MAX,
+	BRIEF_IDS,
 	BRIEF_RESCHEDULES,
 };
 
@@ -247,9 +242,7 @@ void brief__by(const struct brief_page *page, size_t lines)
 		SHOW(cgroup ? BRIEF_CGROUP : BRIEF_PROCESS, .width = cgroup ? width : width / 2),
 		SHOW(BRIEF_PATH, .width = width - width / 2 - 1, .below = cgroup ? NO_PAGE : 0),
 		SHOW(BRIEF_RATE, .width = RATE_WIDTH(page)),
-		SHOW(BRIEF_WAIT, .below = sends ? 0 : NO_PAGE), SHOW(BRIEF_HANDLERS),
-		SHOW(BRIEF_WORST, .below = NARROW), SHOW(BRIEF_DELAY_MAX, .from = NARROW),
-		SHOW(BRIEF_RUN_MAX, .from = NARROW),
+		SHOW(BRIEF_WAIT, .below = sends ? 0 : NO_PAGE), BRIEF_FIGURES,
 		SHOW(BRIEF_RESCHEDULES, .gap = 2, .from = WIDE, .below = sends ? 0 : NO_PAGE));
 	const struct plain plain = { page->out, &layout, page->columns };
 

@@ -255,12 +255,7 @@ static struct cell get_brief_worst(const struct cell_context *ctx)
 enum {
 	BRIEF_WHO,
 	BRIEF_FUNCTION,
-	BRIEF_RATE,
-	BRIEF_WAIT,
-	BRIEF_HANDLERS,
-	BRIEF_WORST,
-	BRIEF_DELAY_MAX,
-	BRIEF_RUN_MAX,
+	BRIEF_IDS,
 	BRIEF_VIA,
 };
 
@@ -282,12 +277,11 @@ void brief__functions(const struct brief_page *page, size_t lines)
 {
 	const struct digest *digest = page->digest;
 	struct name_widths w = brief__name_widths(page->columns);
-	const struct layout layout = LAYOUT(
-		brief_columns, SHOW(BRIEF_WHO, .width = w.who),
-		SHOW(BRIEF_FUNCTION, .width = w.func), SHOW(BRIEF_RATE, .width = RATE_WIDTH(page)),
-		SHOW(BRIEF_WAIT), SHOW(BRIEF_HANDLERS), SHOW(BRIEF_WORST, .below = NARROW),
-		SHOW(BRIEF_DELAY_MAX, .from = NARROW), SHOW(BRIEF_RUN_MAX, .from = NARROW),
-		SHOW(BRIEF_VIA, .width = w.via, .gap = 2, .from = WIDE));
+	const struct layout layout =
+		LAYOUT(brief_columns, SHOW(BRIEF_WHO, .width = w.who),
+		       SHOW(BRIEF_FUNCTION, .width = w.func),
+		       SHOW(BRIEF_RATE, .width = RATE_WIDTH(page)), SHOW(BRIEF_WAIT), BRIEF_FIGURES,
+		       SHOW(BRIEF_VIA, .width = w.via, .gap = 2, .from = WIDE));
 	const struct plain plain = { page->out, &layout, page->columns };
 	size_t shown = digest->nr_fns <= lines ? digest->nr_fns : lines - 1;
 	/* Without csd tracepoints only the senders' wait is known, by which the rows are sorted. */

@@ -109,6 +109,14 @@ struct choice {
 	SHOW(CSDS), SHOW(DELAY_P50), SHOW(DELAY_P99), SHOW(HANDLER_P50), SHOW(HANDLER_P99), \
 		SHOW(HANDLER_SUM)
 
+/* The first screen's rows of functions, and of --by, have these columns in common. */
+#define BRIEF_IDS \
+	BRIEF_RATE, BRIEF_WAIT, BRIEF_HANDLERS, BRIEF_WORST, BRIEF_DELAY_MAX, BRIEF_RUN_MAX
+/* Those of handlers and maxima, of which a narrow page has one for both maxima. */
+#define BRIEF_FIGURES                                             \
+	SHOW(BRIEF_HANDLERS), SHOW(BRIEF_WORST, .below = NARROW), \
+		SHOW(BRIEF_DELAY_MAX, .from = NARROW), SHOW(BRIEF_RUN_MAX, .from = NARROW)
+
 #define CHOICES_MAX 16
 
 /* The columns of a table, in their order. */
