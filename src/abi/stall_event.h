@@ -100,7 +100,7 @@ static inline int stall_event_has_targets(const struct stall_event *event)
  */
 enum evidence {
 	EVIDENCE_NONE, /* nothing shows that the csd is still outstanding */
-	/* The csd is outstanding: locked, or its task is woken, or its CPU is in an interrupt. */
+	/* The csd is outstanding: locked, its task being woken, or its CPU in an interrupt. */
 	EVIDENCE_SEEN,
 	EVIDENCE_LOST, /* the csd has run unseen; the program has counted that and freed its slot */
 	EVIDENCE_UNKNOWN, /* unknown on this kernel, or the CPU's idle task may run the function */

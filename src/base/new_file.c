@@ -105,7 +105,7 @@ static int stream_open(struct new_file *file, const struct place *place, const c
 	return fd;
 }
 
-/* Whether the file still has the name after rename(), which leaves two links to one file. */
+/* Whether the name is still there after rename(), which keeps both if they are one file. */
 static bool name_remains(const struct place *place, const struct stat *was)
 {
 	struct stat st;

@@ -361,7 +361,7 @@ static int note_window(void *ctx, const struct snapshot *snap, const struct opti
 	return EXIT_DONE;
 }
 
-/* Returns the process of the advice: the culprit, or who sent the interruptions; 0: none. */
+/* Returns the process to advise about: the culprit, or the interruptions' sender; 0: none. */
 static uint32_t find_advised_process(const struct culprit *culprit)
 {
 	if (culprit->several)

@@ -168,7 +168,7 @@ struct storm_sums {
 	double waiter_ns; /* how much of wait_ns is of the CPU that waits most, ns; 0 if unknown */
 	double sent_elsewhere; /* the part of count whose sender is unknown */
 	double received_elsewhere; /* the part of count whose destination is unknown */
-	/* SOURCE_CALLS: handler_ns, victim_ns unknown; with at_most count is an upper bound. */
+	/* SOURCE_CALLS: handler_ns, victim_ns unknown; fn_stats.at_most: count is at most this. */
 	bool runs_unseen;
 	bool at_most;
 	bool waits_unknown; /* WAITS_UNKNOWN: wait_ns and waiter_ns are unknown */

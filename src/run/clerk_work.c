@@ -208,7 +208,7 @@ static void variable_set(const char *name, const char *value)
 		unsetenv(name);
 }
 
-/* Become the user who called sudo. Without sudo, the process is ipitrace's user already. */
+/* Become the user who called sudo. Without sudo, the process already has that user. */
 static bool user_become(void)
 {
 	uid_t uid;

@@ -485,7 +485,7 @@ static int prepare_run(struct session *s)
 					"that is");
 	if (err)
 		return part_status("sched_setaffinity", err);
-	/* Fork what names user stacks last, so that it runs on ipitrace's own CPUs. */
+	/* Fork the processes that name user stacks last: they run on ipitrace's own CPUs. */
 	return has_users(s) ? part_status("start", user_symbols__open(&s->finisher.users)) :
 			      EXIT_DONE;
 }

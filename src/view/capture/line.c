@@ -62,7 +62,7 @@ json_t *capture_line__object(const struct capture_line *line)
 /* A later version may have larger tables, and another build of the BPF programs as well. */
 #define ROWS (16 * FN_ROWS)
 
-/* The bytes that jansson 2.14 on 64 bits and malloc() take for a value, and a key without text. */
+/* Bytes that jansson 2.14 on 64 bits and malloc() take for a value, and a key besides its text. */
 #define SCALAR_BYTES 32
 #define LIST_BYTES   128
 #define OBJECT_BYTES 256

@@ -215,7 +215,7 @@ static void add_roots(struct tree *t, bool only_free)
 		add_root(t, t->moment->pending[i].dst, only_free);
 }
 
-/* Add "the dump of Linux 6.12.1, taken at 2026-11-21T03:10:05Z: nobody waits"; the time only if known. */
+/* Add "the dump of Linux 6.12.1, taken at 2026-11-21T03:10:05Z: nobody waits", with known times. */
 static void add_dump(struct tree *t)
 {
 	const struct moment *moment = t->moment;
