@@ -27,7 +27,6 @@
 #include "run/run.h"
 #include "serve/serve.h"
 #include "stall/stall_run.h"
-#include "stall/watcher_threads.h"
 #include "storm/detector.h"
 #include "view/capture/capture.h"
 #include "view/json/json.h"

@@ -14,7 +14,6 @@
 #include "model/incident.h"
 #include "model/totals.h"
 #include "stall/stall_run.h"
-#include "stall/watcher_threads.h"
 #include "storm/detector.h"
 #include "view/capture/capture.h"
 #include "view/view.h"

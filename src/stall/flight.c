@@ -4,7 +4,6 @@
 #include <time.h>
 #include "base/clock.h"
 #include "stall/stall_run.h"
-#include "stall/watcher_threads.h"
 #include "view/capture/capture.h"
 
 /* The most lines on their way at one time; they cover some seconds at least. */

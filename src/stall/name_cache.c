@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "host/machine.h"
 #include "host/symbols.h"
-#include "stall/watcher_threads.h"
+#include "stall/stall_run.h"
 
 struct copy {
 	/* NULL: not available on this machine */

@@ -6,7 +6,6 @@
 #include "host/machine.h"
 #include "model/callsite.h"
 #include "stall/stall_run.h"
-#include "stall/watcher_threads.h"
 #include "view/words/words.h"
 #include "view/text/views.h"
 

@@ -3,7 +3,6 @@
 #include "collect/read_moment.h"
 #include "host/machine.h"
 #include "stall/stall_run.h"
-#include "stall/watcher_threads.h"
 
 void stall_run__configure(struct stall_run *run, struct collect_config *config)
 {

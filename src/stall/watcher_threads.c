@@ -10,7 +10,7 @@
 #include <time.h>
 #include "base/clock.h"
 #include "base/cpuset.h"
-#include "stall/watcher_threads.h"
+#include "stall/stall_run.h"
 
 /* Heap reserved before mlockall(), for pthread_create() and name refreshes. */
 #define SLACK (1 << 20)

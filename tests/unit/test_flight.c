@@ -9,7 +9,6 @@
 #include "base/cpuset.h"
 #include "cli/exit_status.h"
 #include "stall/stall_run.h"
-#include "stall/watcher_threads.h"
 #include "skip.h"
 #include "unit.h"
 #include "view/capture/capture.h"

@@ -3,7 +3,7 @@
 #include <pthread.h>
 #include "host/symbols.h"
 #include "model/names.h"
-#include "stall/watcher_threads.h"
+#include "stall/stall_run.h"
 #include "skip.h"
 #include "unit.h"
 

@@ -2,7 +2,7 @@
 /* Reports of several watchers: each arrives whole and once; one without room is counted. */
 #include <pthread.h>
 #include <sched.h>
-#include "stall/watcher_threads.h"
+#include "stall/stall_run.h"
 #include "unit.h"
 
 struct heard {

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <time.h>
 #include "unit.h"
-#include "stall/watcher_threads.h"
+#include "stall/stall_run.h"
 
 static _Atomic unsigned int scans[WATCHERS_MAX];
 static _Atomic bool stuck[WATCHERS_MAX];
