@@ -494,10 +494,11 @@ void pairing__entry(struct pairing *p, const struct mark *mark)
 	if (!mark->csd) {
 		push_running(p, cpu, mark);
 		see_unqueued(p, mark, PAIR_LOCAL);
-	} else if (mark->type == MARK_TTWU || wake_up.oldest != NO_SLOT)
+	} else if (mark->type == MARK_TTWU || wake_up.oldest != NO_SLOT) {
 		enter_batch(p, cpu, mark);
-	else
+	} else {
 		enter_csd(p, cpu, mark);
+	}
 	cpu->touched = mark->time;
 }
 

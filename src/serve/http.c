@@ -325,9 +325,9 @@ static void answer_request(struct evhttp_request *req, void *arg)
 	struct http_answer *answer = &h->made;
 
 	*answer = (struct http_answer){};
-	if (evhttp_request_get_command(req) & (EVHTTP_REQ_GET | EVHTTP_REQ_HEAD))
+	if (evhttp_request_get_command(req) & (EVHTTP_REQ_GET | EVHTTP_REQ_HEAD)) {
 		h->answer(h->ctx, &asked, answer);
-	else {
+	} else {
 		/* RFC 9110, 15.5.6. h->answer() is not called, because it may take long. */
 		answer->status = 405;
 		evhttp_add_header(headers, "Allow", "GET, HEAD");
