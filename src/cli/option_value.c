@@ -188,22 +188,12 @@ static const char *flight_parse(const char *text, struct flight_options *flight)
 						NULL;
 }
 
-/* Parse a duration, such as 14d. */
-static const char *age_parse(const char *text, uint64_t *ns)
-{
-	double value;
-
-	if (!duration_parse(text, 0, &value))
-		value = 0;
-	*ns = value <= SECONDS_MAX * 1e9 ? value : 0;
-	return *ns ? NULL : "needs an AGE such as 14d, 36h";
-}
-
 /* Parse COUNT,SIZE,AGE: any of them may be left out, but not all. */
 static const char *keep_parse(const char *text, struct keep_limits *keep)
 {
 	char parts[3][32];
 	unsigned long count;
+	double age;
 	const char *why = NULL;
 	char *end;
 
@@ -222,8 +212,10 @@ static const char *keep_parse(const char *text, struct keep_limits *keep)
 	keep->count = count;
 	if (*parts[1])
 		why = size_parse(parts[1], &keep->bytes);
-	if (!why && *parts[2])
-		why = age_parse(parts[2], &keep->age);
+	if (!why && *parts[2]) {
+		keep->age = duration_parse(parts[2], 0, &age) && age <= SECONDS_MAX * 1e9 ? age : 0;
+		why = keep->age ? NULL : "needs an AGE such as 14d, 36h";
+	}
 	if (!why && !keep->count && !keep->bytes && !keep->age)
 		why = "needs a COUNT, a SIZE or an AGE, such as 20,512m,14d";
 	return why;

@@ -334,18 +334,6 @@ bool symbols__name(const struct symbols *s, struct symbol *symbol, bool function
 	return true;
 }
 
-static bool is_unknown(const struct symbols *s, uint64_t addr)
-{
-	size_t nr = s->nr_unknown < UNKNOWN_MAX ? s->nr_unknown : UNKNOWN_MAX;
-
-	if (s->now >= s->read_time + UNKNOWN_NS)
-		return false;
-	for (size_t i = 0; i < nr; i++)
-		if (s->unknown[i] == addr)
-			return true;
-	return false;
-}
-
 /* Name @symbol. Returns whether its name may change when modules come or go. */
 static bool try_name(struct symbols *s, struct symbol *symbol, bool function)
 {
@@ -355,8 +343,16 @@ static bool try_name(struct symbols *s, struct symbol *symbol, bool function)
 /* Whether @symbol has no name, and is a reason to read the file. */
 static bool is_news(struct symbols *s, struct symbol *symbol, bool function)
 {
+	size_t nr = s->nr_unknown < UNKNOWN_MAX ? s->nr_unknown : UNKNOWN_MAX;
+
 	(void)function;
-	return symbol->addr && !symbol->name && !is_unknown(s, symbol->addr);
+	if (!symbol->addr || symbol->name)
+		return false;
+	/* The file had no name for these addresses lately. */
+	for (size_t i = 0; i < nr && s->now < s->read_time + UNKNOWN_NS; i++)
+		if (s->unknown[i] == symbol->addr)
+			return false;
+	return true;
 }
 
 /* Note that @symbol, if the file gave it no name, is no reason to read the file again. */
