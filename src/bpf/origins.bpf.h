@@ -26,9 +26,9 @@ struct {
 #define EEXIST 17 /* include/uapi/asm-generic/errno-base.h */
 
 /*
- * Keep the kernel's stack, and return its index in `stacks`, or NO_STACK. Of two stacks with one hash the map
- * keeps the first; the stack without its first frame, which is that of this program, has another
- * hash.
+ * Keep the kernel's stack, and return its index in `stacks`, or NO_STACK. Of two stacks with one
+ * hash the map keeps the first; the stack without its first frame, which is that of this program,
+ * has another hash.
  */
 static __always_inline __s32 stack_keep(void *ctx)
 {

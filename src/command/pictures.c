@@ -246,7 +246,9 @@ int picture_run__open(struct picture_run **out, const struct options *opts)
 	return status == EXIT_DONE ? begin_pictures(&run->pictures, run->fds) : status;
 }
 
-/* Returns the exit status for @err, the result of drawing: the message names the file that failed. */
+/*
+ * Returns the exit status for @err, the result of drawing: the message names the file that failed.
+ */
 static int drawn_status(const struct pictures *p, int err)
 {
 	const struct options *opts = p->opts;

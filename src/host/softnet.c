@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "host/machine.h"
 
-/* A CPU's line has hexadecimal numbers; this one is softnet_data.received_rps (net/core/net-procfs.c). */
+/*
+ * A CPU's line has hexadecimal numbers; this one is softnet_data.received_rps
+ * (net/core/net-procfs.c).
+ */
 #define RPS_COLUMN 10
 
 uint64_t softnet__handed(const char *path)

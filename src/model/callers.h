@@ -128,21 +128,23 @@ bool callers__sent_by_interrupt(const struct stack_sample *call);
 bool callers__sent_in_own_softirq(const struct stack_sample *call);
 
 /*
- * Set @call->interrupt if an interrupt may have sent the csd although callers__sent_in_own_softirq()
- * names the task. To be called where RPS hands packets to other CPUs: RPS puts these packets into the
- * same queue as those of lo, so a task that sends a packet to any device may run them.
+ * Set @call->interrupt if an interrupt may have sent the csd although
+ * callers__sent_in_own_softirq() names the task. To be called where RPS hands packets to other
+ * CPUs: RPS puts these packets into the same queue as those of lo, so a task that sends a packet to
+ * any device may run them.
  */
 void callers__doubt_backlog(struct stack_sample *call);
 
 /*
- * Whether a stopper thread (migration/N: kernel/stop_machine.c) sent the csd, for another task, which
- * the stack does not show.
+ * Whether a stopper thread (migration/N: kernel/stop_machine.c) sent the csd, for another task,
+ * which the stack does not show.
  */
 bool callers__sent_by_stopper(const struct stack_sample *call);
 
 /*
- * Returns a number that is the same for all csds of one sender: of interrupts, of one process, or of
- * kworkers that run works of one process. Kworkers that run works of unknown processes are one sender.
+ * Returns a number that is the same for all csds of one sender: of interrupts, of one process, or
+ * of kworkers that run works of one process. Kworkers that run works of unknown processes are one
+ * sender.
  */
 uint64_t callers__sender(const struct stack_sample *call);
 

@@ -10,7 +10,8 @@
 static const struct signature signatures[] = {
 	/*
 	 * arch/x86/kvm/x86.c: kvmclock_cpufreq_notifier(), which is registered only without
-	 * X86_FEATURE_CONSTANT_TSC. view/words/storm.c prints advice about guests and the governor first.
+	 * X86_FEATURE_CONSTANT_TSC. view/words/storm.c prints advice about guests and the governor
+	 * first.
 	 */
 	{ "tsc_khz_changed", USUAL_RARE,
 	  "KVM tells every CPU of the policy of each frequency change, for the TSC is "

@@ -10,8 +10,9 @@
 	"(pthread_sigmask) and take it in another one, or wait by spinning"
 
 /*
- * Wake-ups, reschedules and irq_works. Rows differ by the calling frame or by the irq_work's function,
- * because most of them share sched_ttwu_pending() and a kind. See signatures.c for the members.
+ * Wake-ups, reschedules and irq_works. Rows differ by the calling frame or by the irq_work's
+ * function, because most of them share sched_ttwu_pending() and a kind. See signatures.c for the
+ * members.
  */
 static const struct signature signatures[] = {
 	{ "stop_machine", USUAL_RARE, /* kernel/stop_machine.c */
@@ -43,7 +44,8 @@ static const struct signature signatures[] = {
 	  .shows = SHOWS_GUESTS | SHOWS_GUEST_IPIS },
 	/*
 	 * io_uring/io_uring.c, io-wq.c, poll.c. The frames that issue a request (io_issue_sqe(),
-	 * io_wq_submit_work()) are not in this row: the request may be a write(2) that wakes a reader.
+	 * io_wq_submit_work()) are not in this row: the request may be a write(2) that wakes a
+	 * reader.
 	 */
 	{ "io_uring", USUAL_TRAFFIC, "io_uring tells tasks on other CPUs of requests",
 	  "submit from the task that waits", .funcs = { "sched_ttwu_pending" },
@@ -68,7 +70,10 @@ static const struct signature signatures[] = {
 		   "__wake_up<__do_sys_io_uring_enter",
 		   "__wake_up<__x64_sys_io_uring_enter" },
 	  .kinds = 1 << KIND_RESCHEDULE, .whys = whys_of_io_uring },
-	/* kernel/sched/core.c: kick_process() interrupts a CPU so that its task checks for new work. */
+	/*
+	 * kernel/sched/core.c: kick_process() interrupts a CPU so that its task checks for new
+	 * work.
+	 */
 	{ "freezer", USUAL_RARE, /* kernel/cgroup/freezer.c, legacy_freezer.c, kernel/freezer.c */
 	  "tasks are frozen or thawed: cgroup.freeze, freezer.state, a suspend",
 	  "freeze and thaw less often", .funcs = { "sched_ttwu_pending" },
@@ -157,7 +162,10 @@ static const struct signature signatures[] = {
 	  .by = { "wake_up_if_idle", "wake_up_all_idle_cpus", "wake_up_nohz_cpu",
 		  "wake_up_idle_cpu", "kick_ilb" },
 	  .whys = whys_of_idle, .open = true },
-	/* kernel/watchdog.c: the timer has the stopper thread run softlockup_fn(), and no task moves. */
+	/*
+	 * kernel/watchdog.c: the timer has the stopper thread run softlockup_fn(), and no task
+	 * moves.
+	 */
 	{ "watchdog", USUAL_OCCASIONAL,
 	  "the watchdog for lockups wakes the stopper thread of its CPU (migration/N)",
 	  "sysctl kernel.watchdog_cpumask=OTHERS, or kernel.watchdog=0",
@@ -176,8 +184,9 @@ static const struct signature signatures[] = {
 	  .kinds = 1 << KIND_RESCHEDULE, .whys = whys_of_migration, .stops = true,
 	  .shows = SHOWS_STOPS, .isolated = "set affinity before the CPU must be quiet, and once" },
 	/*
-	 * kernel/stop_machine.c: cpu_stopper_thread() wakes who waits for its work, after the function of
-	 * that work has returned. NUMA balancing swaps two tasks by multi_cpu_stop(), too.
+	 * kernel/stop_machine.c: cpu_stopper_thread() wakes who waits for its work, after the
+	 * function of that work has returned. NUMA balancing swaps two tasks by multi_cpu_stop(),
+	 * too.
 	 */
 	{ "stopper", USUAL_ROUTINE,
 	  "a stopper thread (migration/N) has moved a task or stopped the CPUs for who waits for that; "

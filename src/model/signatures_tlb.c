@@ -37,7 +37,10 @@ static const struct signature signatures[] = {
 	  .via = { "compact_zone", "__compact_zone", "try_to_compact_pages", "compact_node",
 		   "kcompactd", "alloc_contig_", "__alloc_contig" },
 	  .whys = whys_of_compaction },
-	/* do_numa_page() may be inlined into __handle_mm_fault(); only faults for NUMA balancing move a page so. */
+	/*
+	 * do_numa_page() may be inlined into __handle_mm_fault(); only faults for NUMA balancing
+	 * move a page so.
+	 */
 	{ "tlb_numa_balancing", USUAL_OCCASIONAL, /* kernel/sched/fair.c, mm/memory.c */
 	  "NUMA balancing unmaps pages to see who uses them, and moves them",
 	  "sysctl kernel.numa_balancing=0, or numactl --membind for the program",
@@ -124,9 +127,9 @@ static const struct signature signatures[] = {
 		   "shmem_truncate_", "shmem_undo_range" },
 	  .whys = whys_of_truncate },
 	/*
-	 * A frame of folio_mkclean() does not show this cause, because that is also called for files
-	 * that grow and for frame buffers. If madvise(2) or fallocate(2) make pages be written
-	 * back, those are the cause, and their rows come before this one.
+	 * A frame of folio_mkclean() does not show this cause, because that is also called for
+	 * files that grow and for frame buffers. If madvise(2) or fallocate(2) make pages be
+	 * written back, those are the cause, and their rows come before this one.
 	 */
 	{ "tlb_writeback", USUAL_ROUTINE, /* mm/page-writeback.c, mm/rmap.c */
 	  "pages of mapped files are write-protected before they are written back",
@@ -158,7 +161,10 @@ static const struct signature signatures[] = {
 	  .via = { "do_wp_page", "wp_page_copy", "do_huge_pmd_wp_page", "hugetlb_wp",
 		   "hugetlb_cow" },
 	  .whys = whys_of_cow },
-	/* These call the functions of mprotect(2), mremap(2) and mmap(2), and none of the system calls. */
+	/*
+	 * These call the functions of mprotect(2), mremap(2) and mmap(2), and none of the system
+	 * calls.
+	 */
 	{ "tlb_exec", USUAL_ROUTINE, /* fs/exec.c, fs/binfmt_elf.c, mm/vma_exec.c */
 	  "a process starts another program (exec), which sets up its stack and maps its file",
 	  "fewer short-lived programs; a process that keeps to one CPU has its memory on no other: "

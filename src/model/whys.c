@@ -4,7 +4,8 @@
 /*
  * The reasons of each signature: identifier, cause, advice, and the frames of the sender's stack
  * that show the reason, of Linux 6.1 to 7.3. The first row that has a matching frame wins. The
- * tables are not complete: without a matching frame the signature's own text says all that is known.
+ * tables are not complete: without a matching frame the signature's own text says all that is
+ * known.
  */
 
 /*
@@ -16,7 +17,10 @@ const struct why whys_of_text[] = {
 	/* kernel/livepatch/, which patches by ftrace. */
 	{ "livepatch", "live patches of the kernel are switched on or off",
 	  "apply live patches once, not in a loop", .via = { "klp_" } },
-	/* kernel/bpf/arraymap.c: a map of programs changes, and the jumps to these programs with it. */
+	/*
+	 * kernel/bpf/arraymap.c: a map of programs changes, and the jumps to these programs with
+	 * it.
+	 */
 	{ "tail_calls",
 	  "BPF programs are put into, or taken out of, maps for tail calls (prog arrays)",
 	  "fill such maps once, not in a loop",
@@ -151,8 +155,8 @@ const struct why whys_of_expedited[] = {
 };
 
 /*
- * virt/kvm/kvm_main.c: kvm_make_all_cpus_request(); arch/x86/kvm/. Where the host takes memory from a guest,
- * the frames that called the notifier show why; the first row that fits is the reason.
+ * virt/kvm/kvm_main.c: kvm_make_all_cpus_request(); arch/x86/kvm/. Where the host takes memory from
+ * a guest, the frames that called the notifier show why; the first row that fits is the reason.
  */
 const struct why whys_of_kvm_requests[] = {
 	{ "numa_balancing", "NUMA balancing takes memory from guests, to see who uses it",
@@ -232,7 +236,10 @@ const struct why whys_of_rcu_barrier[] = {
 	{},
 };
 
-/* kernel/trace/bpf_trace.c: bpf_perf_event_output(); raw tracepoints and skbs have functions of their own. */
+/*
+ * kernel/trace/bpf_trace.c: bpf_perf_event_output(); raw tracepoints and skbs have functions of
+ * their own.
+ */
 const struct why whys_of_perf_samples[] = {
 	{ "bpf",
 	  "BPF programs write records to perf buffers, and wake who reads them (bpftrace, bcc)",
@@ -277,7 +284,10 @@ const struct why whys_of_perf[] = {
 	{},
 };
 
-/* mm/page_alloc.c: drain_all_pages(); mm/swap.c: lru_add_drain_all(). Both queue a work for each CPU. */
+/*
+ * mm/page_alloc.c: drain_all_pages(); mm/swap.c: lru_add_drain_all(). Both queue a work for each
+ * CPU.
+ */
 const struct why whys_of_drain[] = {
 	{ "offline", "memory is taken offline", "take memory offline less often",
 	  .via = { "offline_pages", "__offline_pages" } },
@@ -340,8 +350,8 @@ const struct why whys_of_drain[] = {
 };
 
 /*
- * fs/buffer.c: invalidate_bh_lrus(). mm/migrate.c calls it for a page whose buffers a CPU still holds
- * (buffer_migrate_folio_norefs()); block/bdev.c, as a device loses its cached pages.
+ * fs/buffer.c: invalidate_bh_lrus(). mm/migrate.c calls it for a page whose buffers a CPU still
+ * holds (buffer_migrate_folio_norefs()); block/bdev.c, as a device loses its cached pages.
  */
 const struct why whys_of_buffers[] = {
 	{ "compaction_asked",
@@ -472,7 +482,9 @@ const struct why whys_of_wakeups[] = {
 		   "check_preempt_equal_" } },
 	{ "new_task", "new tasks start on other CPUs", "fewer short-lived threads and programs",
 	  .via = { "wake_up_new_task" } },
-	/* kernel/fork.c: mm_release() wakes the futex that the C library has a thread's end clear. */
+	/*
+	 * kernel/fork.c: mm_release() wakes the futex that the C library has a thread's end clear.
+	 */
 	{ "thread_ended", "threads end, and wake who joins them (pthread_join)",
 	  "threads that stay (a pool), in place of short-lived ones",
 	  .via = { "do_futex<mm_release" } },
@@ -514,8 +526,8 @@ const struct why whys_of_wakeups[] = {
 	  .via = { "__queue_work", "kick_pool", "wake_up_worker", "insert_work",
 		   "kthread_insert_work" } },
 	/*
-	 * A work may end with a jump to complete(), which leaves no frame of the work: wq_barrier_func()
-	 * of kernel/workqueue.c does.
+	 * A work may end with a jump to complete(), which leaves no frame of the work:
+	 * wq_barrier_func() of kernel/workqueue.c does.
 	 */
 	{ "work_ended",
 	  "works have ended, and who waits for them is woken (flush_work, completions)",
@@ -575,8 +587,9 @@ const struct why whys_of_wakeups[] = {
 };
 
 /*
- * kernel/rcu/tree_exp.h. rcu_exp_handler(), which another CPU calls, ends with jumps to swake_up_one(),
- * which leave no frames. So does swake_up_one_online_ipi(), but only while a CPU goes offline (6.7).
+ * kernel/rcu/tree_exp.h. rcu_exp_handler(), which another CPU calls, ends with jumps to
+ * swake_up_one(), which leave no frames. So does swake_up_one_online_ipi(), but only while a CPU
+ * goes offline (6.7).
  */
 const struct why whys_of_rcu_thread[] = {
 	{ "expedited", "expedited grace periods of RCU begin or end, and wake RCU's threads",
@@ -628,7 +641,10 @@ const struct why whys_of_changes[] = {
 	{},
 };
 
-/* kernel/sched/rt.c: without a cgroup, too, real-time tasks have 95 % of the time (sched_rt_runtime_us). */
+/*
+ * kernel/sched/rt.c: without a cgroup, too, real-time tasks have 95 % of the time
+ * (sched_rt_runtime_us).
+ */
 const struct why whys_of_bandwidth[] = {
 	{ "realtime", "real-time tasks that had used up their time go on in a new period",
 	  "real-time tasks that use less time; or sysctl kernel.sched_rt_runtime_us=-1, for no "

@@ -58,7 +58,9 @@ const struct why whys_of_kernel_tlb[] = {
 	{ "attributes", "the attributes of kernel memory are changed (set_memory_*)", NO_ADVICE,
 	  .via = { "change_page_attr_set_clr", "__change_page_attr_set_clr", "__set_memory_",
 		   "set_memory_", "cpa_flush" } },
-	/* VM_FLUSH_RESET_PERMS, which vfree() of 6.12 and __vunmap() of 5.10 and 6.1 have inlined. */
+	/*
+	 * VM_FLUSH_RESET_PERMS, which vfree() of 6.12 and __vunmap() of 5.10 and 6.1 have inlined.
+	 */
 	{ "protected",
 	  "memory is freed that was protected, as the code of modules, BPF programs and kprobes is; "
 	  "no frame shows whose it was",
@@ -100,7 +102,10 @@ const struct why whys_of_memory_offline[] = {
 	{},
 };
 
-/* mm/truncate.c, fs/remap_range.c: what replaces pages of a file calls truncate_pagecache_range(), too. */
+/*
+ * mm/truncate.c, fs/remap_range.c: what replaces pages of a file calls truncate_pagecache_range(),
+ * too.
+ */
 const struct why whys_of_truncate[] = {
 	{ "cloned",
 	  "parts of mapped files are replaced by copies or clones of other ones (FICLONE, "
@@ -209,8 +214,9 @@ const struct why whys_of_writeback[] = {
 };
 
 /*
- * mm/madvise.c. Since 6.16 do_madvise() itself ends the flush of freed memory (madvise_finish_tlb());
- * before, zap_page_range_single() did. Both functions may be inlined into their callers.
+ * mm/madvise.c. Since 6.16 do_madvise() itself ends the flush of freed memory
+ * (madvise_finish_tlb()); before, zap_page_range_single() did. Both functions may be inlined into
+ * their callers.
  */
 const struct why whys_of_madvise[] = {
 	{ "pageout", "a program, its own or another, has memory reclaimed: MADV_PAGEOUT",
@@ -257,14 +263,20 @@ const struct why whys_of_madvise[] = {
 	{},
 };
 
-/* mm/memory.c: __access_remote_vm(), mm/process_vm_access.c: by GUP, which copies shared pages as a write does. */
+/*
+ * mm/memory.c: __access_remote_vm(), mm/process_vm_access.c: by GUP, which copies shared pages as a
+ * write does.
+ */
 const struct why whys_of_cow[] = {
 	{ "remote",
 	  "somebody writes to the memory of a program (/proc/PID/mem, ptrace(2), process_vm_writev(2)), "
 	  "and shared pages are copied first",
 	  "fewer such writes; in a debugger: hardware breakpoints (hbreak)",
 	  .via = { "__access_remote_vm", "access_remote_vm", "process_vm_rw" } },
-	/* mm/gup.c: populate_vma_page_range(), for mlock(2), MAP_POPULATE and brk(2) of locked memory */
+	/*
+	 * mm/gup.c: populate_vma_page_range(), for mlock(2), MAP_POPULATE and brk(2) of locked
+	 * memory
+	 */
 	{ "populate",
 	  "a program has memory made ready (mlock(2), MAP_POPULATE), and shared pages are copied for it",
 	  "ask once for all of the memory, before other threads use it",
@@ -289,9 +301,10 @@ const struct why whys_of_mprotect[] = {
 };
 
 /*
- * mm/vma.c, mm/mmap.c. do_mmap() and __vm_munmap() have other callers than mmap(2) and munmap(2), so the
- * frames of these two system calls decide. On x86 ksys_mmap_pgoff() may end with a jump to
- * vm_mmap_pgoff(), which leaves no frame, and __x64_sys_mmap() one to ksys_mmap_pgoff() (5.10 to 7.3).
+ * mm/vma.c, mm/mmap.c. do_mmap() and __vm_munmap() have other callers than mmap(2) and munmap(2),
+ * so the frames of these two system calls decide. On x86 ksys_mmap_pgoff() may end with a jump to
+ * vm_mmap_pgoff(), which leaves no frame, and __x64_sys_mmap() one to ksys_mmap_pgoff() (5.10 to
+ * 7.3).
  */
 const struct why whys_of_munmap[] = {
 	{ "aio", "a program sets up or ends an I/O context with io_setup(2) or io_destroy(2)",

@@ -7,7 +7,9 @@
 
 /* The baseline is a moving average over this many intervals. */
 #define BASELINE_INTERVALS 16
-/* A report names a group's second function if it has at least this share of the first one's csds. */
+/*
+ * A report names a group's second function if it has at least this share of the first one's csds.
+ */
 #define SECOND_PART	   0.01
 
 struct storm_detector {
@@ -53,7 +55,10 @@ void storm_detector__free(struct storm_detector *detector)
 	free(detector);
 }
 
-/* Returns the onset: the time at which the previous interval's csds would have begun at the present rate. */
+/*
+ * Returns the onset: the time at which the previous interval's csds would have begun at the present
+ * rate.
+ */
 static uint64_t estimate_onset(const struct storm_detector *detector, const struct group *group)
 {
 	double rate = sums__rate(&group->now), before = rate ? group->prev.count * 1e9 / rate : 0;
@@ -209,7 +214,9 @@ static struct storm_note get_figures(const struct storm_detector *detector,
 	};
 }
 
-/* Returns the part of its nearest limit that the group has reached; above 1 the limit is exceeded. */
+/*
+ * Returns the part of its nearest limit that the group has reached; above 1 the limit is exceeded.
+ */
 static double measure_nearness(const struct storm_detector *detector, const struct group *group)
 {
 	struct storm_note figures = get_figures(detector, group);

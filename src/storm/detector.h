@@ -64,7 +64,10 @@ int storm_detector__new(struct storm_detector **detector, const struct storm_lim
 /* Free @detector, which may be NULL. */
 void storm_detector__free(struct storm_detector *detector);
 
-/* Add a window whose functions have names (host/symbols.h). @moved may be NULL. Returns 0 or -ENOMEM. */
+/*
+ * Add a window whose functions have names (host/symbols.h). @moved may be NULL. Returns 0 or
+ * -ENOMEM.
+ */
 int storm_detector__window(struct storm_detector *detector, const struct snapshot *snap,
 			   const struct task_moves *moved);
 
@@ -82,8 +85,8 @@ int storm_detector__end(struct storm_detector *detector);
 const struct storm *storm_detector__get(const struct storm_detector *detector, size_t i);
 
 /*
- * Whether functions without names (NAMES_SHOWN says why) were below the limit that such functions have, but above the
- * least limit of any class: with names they may have been a storm.
+ * Whether functions without names (NAMES_SHOWN says why) were below the limit that such functions
+ * have, but above the least limit of any class: with names they may have been a storm.
  */
 bool storm_detector__hides(const struct storm_detector *detector);
 
@@ -160,14 +163,8 @@ int storm_run__judge(struct storm_run *run, const struct snapshot *snap);
 int storm_run__report(struct storm_run *run);
 
 /*
- * Call storm_run__judge(), then storm_run__report(). Returns 0, or what the function that failed
- * returned.
- */
-int storm_run__window(struct storm_run *run, const struct snapshot *snap);
-
-/*
- * Call this after the last window: reports storms that go on. Returns what storm_run__window()
- * returns.
+ * Call this after the last window: reports storms that go on. Returns 0, -ENOMEM, or the result of
+ * the report function.
  */
 int storm_run__end(struct storm_run *run);
 

@@ -182,8 +182,9 @@ static void set_counts(const struct interval *interval, unsigned int shows,
 							   interval->ns };
 	if (shows & SHOWS_CPUFREQ) {
 		/*
-		 * The kernel counts a transition once for each CPU of its policy, and the event names
-		 * no policy, so divide by the CPUs of a policy, if all policies have the same number.
+		 * The kernel counts a transition once for each CPU of its policy, and the event
+		 * names no policy, so divide by the CPUs of a policy, if all policies have the same
+		 * number.
 		 */
 		cpufreq->counted = events->known[EVENT_FREQUENCY] && cpufreq->cpus_a_policy &&
 				   interval->ns;

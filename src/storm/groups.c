@@ -57,8 +57,9 @@ static bool is_single(const struct snapshot *snap, const struct fn_stats *fn)
 }
 
 /*
- * Whether reschedules are due to tasks that change their CPU. The stopper thread moves a running task. A
- * waiting task is moved without it; a wake-up may move its task, too, but at most one task for each IPI.
+ * Whether reschedules are due to tasks that change their CPU. The stopper thread moves a running
+ * task. A waiting task is moved without it; a wake-up may move its task, too, but at most one task
+ * for each IPI.
  */
 static bool tasks_are_moved(const struct task_moves *moved, uint64_t count, bool storm)
 {
@@ -69,7 +70,10 @@ static bool tasks_are_moved(const struct task_moves *moved, uint64_t count, bool
 		return false;
 	if (moved->stops_known && moved->stops > count * STOPS_PER_KIND / less)
 		return true;
-	/* A CPU that polls in idle is woken without an interrupt. Such a wake-up may move its task, too. */
+	/*
+	 * A CPU that polls in idle is woken without an interrupt. Such a wake-up may move its task,
+	 * too.
+	 */
 	return moved->moves_known && moved->polls_known &&
 	       moved->moves > (count + moved->polls) * MOVES_PER_KIND / less;
 }
@@ -91,7 +95,10 @@ static const struct signature *find_moves_signature(struct groups *groups, enum 
 	return NULL;
 }
 
-/* Returns the group's slot: its own, a free one, or that of the calm group that was last seen longest ago. */
+/*
+ * Returns the group's slot: its own, a free one, or that of the calm group that was last seen
+ * longest ago.
+ */
 static struct group *group_get(struct groups *groups, const struct signature *sig, uint64_t addr)
 {
 	struct group *oldest = find_group(groups, sig, addr);
@@ -477,7 +484,10 @@ static void kind_count_shares(struct groups *groups, const struct sent_kind *sen
 		kind_count_cause(groups, sent, shares, &shares->causes[i]);
 }
 
-/* Add interrupts that carry no csd: by the places that send them, or together if the places are unknown. */
+/*
+ * Add interrupts that carry no csd: by the places that send them, or together if the places are
+ * unknown.
+ */
 static void kind_add(struct groups *groups, const struct snapshot *snap, enum ipi_kind kind,
 		     const struct spread *spread, const struct task_moves *moved)
 {

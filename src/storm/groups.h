@@ -63,10 +63,16 @@ int groups__add(struct groups *groups, const struct snapshot *snap, const struct
 /* Find the causes of snap->fns[@fn], by the samples of all rows of the function. */
 void groups__shares(struct groups *groups, const struct snapshot *snap, size_t fn,
 		    struct shares *shares);
-/* Find the causes of snap->sends[@send], by the samples of that row; their groups have the address 0. */
+/*
+ * Find the causes of snap->sends[@send], by the samples of that row; their groups have the address
+ * 0.
+ */
 void groups__send_shares(struct groups *groups, const struct snapshot *snap, size_t send,
 			 struct shares *shares);
-/* Returns the group that has counted @sample, which belongs to a row with @shares; NULL if none has. */
+/*
+ * Returns the group that has counted @sample, which belongs to a row with @shares; NULL if none
+ * has.
+ */
 struct group *groups__of(struct groups *groups, const struct shares *shares, uint64_t addr,
 			 const struct stack_sample *sample);
 
@@ -85,7 +91,10 @@ struct storm_cost limits__cost(const struct storm_limits *limits, const struct s
 /* Returns the csds a second on one CPU that make a storm, whatever CPU time they take. */
 double limits__rate(const struct storm_limits *limits, const struct group *group);
 
-/* Whether a storm of @group is a note: the last interval, or the last two together, cost too little. */
+/*
+ * Whether a storm of @group is a note: the last interval, or the last two together, cost too
+ * little.
+ */
 bool limits__note(const struct storm_limits *limits, const struct group *group);
 
 /*
@@ -96,8 +105,8 @@ enum storm_reason limits__reason(const struct storm_limits *limits, const struct
 				 uint64_t interval);
 
 /*
- * Whether @group, whose functions have no names, would be a storm if its functions were of the class with the least
- * limit. @interval as above.
+ * Whether @group, whose functions have no names, would be a storm if its functions were of the
+ * class with the least limit. @interval as above.
  */
 bool limits__hide(const struct storm_limits *limits, const struct group *group, uint64_t interval);
 

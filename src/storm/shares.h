@@ -16,7 +16,9 @@ struct shares {
 	size_t samples; /* all samples, including ipitrace's own */
 	double csds; /* the csds that all samples represent */
 	double own; /* the csds that ipitrace's own samples represent */
-	/* The causes that the samples show, most csds first; 0 if all samples are ipitrace's own. */
+	/*
+	 * The causes that the samples show, most csds first; 0 if all samples are ipitrace's own.
+	 */
 	size_t nr;
 	struct share {
 		const struct signature *sig; /* NULL if no signature matches */
@@ -34,7 +36,10 @@ void shares__begin(struct shares *shares, const struct sending *sent);
 
 void shares__sample(struct shares *shares, const struct stack_sample *sample);
 
-/* Call this after the last sample: drops parts that are too small. Without samples one cause has all. */
+/*
+ * Call this after the last sample: drops parts that are too small. Without samples one cause has
+ * all.
+ */
 void shares__settle(struct shares *shares);
 
 /*

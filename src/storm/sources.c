@@ -108,7 +108,10 @@ void sources__add(struct storm *storm, const struct stack_sample *sample)
 	       (at[i].sender != source.sender || strcmp(at[i].reason, source.reason) ||
 		strcmp(at[i].why, source.why)))
 		i++;
-	/* A full list drops its last source for one with more csds, so that rare sources do not fill it. */
+	/*
+	 * A full list drops its last source for one with more csds, so that rare sources do not
+	 * fill it.
+	 */
 	if (i == STORM_SOURCES) {
 		if (storm->sources[--i].csds > source.csds)
 			return;
@@ -143,8 +146,9 @@ static void cpus_forget(struct storm *storm)
 }
 
 /*
- * Add the senders and the targets of interrupts of the storm's kind in the window, which carry no csd. All
- * interrupts of the kind count, because one that arrives has no sender. A CPU raises irq_works on itself.
+ * Add the senders and the targets of interrupts of the storm's kind in the window, which carry no
+ * csd. All interrupts of the kind count, because one that arrives has no sender. A CPU raises
+ * irq_works on itself.
  */
 static void kinds_add(struct storm *storm, const struct snapshot *snap)
 {
@@ -186,7 +190,9 @@ static void hits_add(const struct groups *groups)
 	}
 }
 
-/* Add the @samples of row @row, whose causes are @shares and whose groups have the address @addr. */
+/*
+ * Add the @samples of row @row, whose causes are @shares and whose groups have the address @addr.
+ */
 static void samples_add(struct groups *groups, const struct shares *shares, uint64_t addr,
 			const struct stack_sample *samples, size_t nr, size_t row)
 {

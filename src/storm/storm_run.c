@@ -76,13 +76,6 @@ int storm_run__report(struct storm_run *run)
 	return report_each(run, false);
 }
 
-int storm_run__window(struct storm_run *run, const struct snapshot *snap)
-{
-	int err = storm_run__judge(run, snap);
-
-	return err ? err : storm_run__report(run);
-}
-
 int storm_run__end(struct storm_run *run)
 {
 	int err = storm_detector__end(run->detector);

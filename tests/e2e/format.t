@@ -15,6 +15,12 @@ long=$(git ls-files '*.c' '*.h' '*.sh' '*.t' '*.py' | grep -v '^vmlinux/' | xarg
 	awk '$2 != "total" && $1 > 800')
 [ -z "$long" ] || echo "# a hint: over 800 lines, so perhaps more than one concept: $long"
 
+# clang-format does not wrap comments. A tab is eight columns.
+! git ls-files 'src/*.[ch]' | while read -r file; do
+	expand -t8 "$file" | awk -v file="$file" 'length > 100 && /^ *(\/\*|\*) / { print file ":" NR ": " $0 }'
+done | grep . >&2
+check "comments end at column 100" $?
+
 [ "$(git grep -l 'include.*skel\.h"' -- 'src/*.c' 'src/*.h' | tr '\n' ' ')" = \
 	"src/collect/csds.c src/collect/hooks/hooks.c src/collect/kernel_code.c " ]
 check "one unit a source includes skeletons" $?
