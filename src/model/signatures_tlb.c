@@ -12,7 +12,8 @@ static const struct signature signatures[] = {
 	 */
 	{ "tlb_damon", USUAL_OCCASIONAL, /* mm/damon/ */
 	  "DAMON reclaims, moves or watches pages, as its schemes say",
-	  "the schemes: /sys/kernel/mm/damon/admin/kdamonds/N/contexts/0/schemes; a smaller quota",
+	  "give the scheme a smaller quota, or stop it: "
+	  "/sys/kernel/mm/damon/admin/kdamonds/N/contexts/0/schemes",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "damon_", "__damon_", "kdamond_" } },
 	{ "tlb_khugepaged", USUAL_OCCASIONAL, /* mm/khugepaged.c */

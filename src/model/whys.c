@@ -308,11 +308,13 @@ const struct why whys_of_drain[] = {
 	  .via = { "compact_zone", "__compact_zone", "try_to_compact_pages", "compact_node",
 		   "kcompactd" } },
 	{ "damon", "DAMON puts small pages together to huge ones, as its schemes say",
-	  "the schemes: /sys/kernel/mm/damon/admin/kdamonds/N/contexts/0/schemes; a smaller quota",
+	  "give the scheme a smaller quota, or stop it: "
+	  "/sys/kernel/mm/damon/admin/kdamonds/N/contexts/0/schemes",
 	  .via = { "damon_", "damos_", "kdamond_" } },
-	/* mm/khugepaged.c: madvise_collapse() drains the pages before it puts them together. */
+	/* mm/khugepaged.c: madvise_collapse() drains once, whatever the length of the range. */
 	{ "collapse_asked", "a program asks for huge pages at once: MADV_COLLAPSE",
-	  "the sender asks for less memory, or less often", .via = { "madvise_collapse" } },
+	  "let the sender make one call for a large range in place of many for small ones",
+	  .via = { "madvise_collapse" } },
 	{ "khugepaged", "khugepaged puts small pages together to huge ones",
 	  "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled", .via = { "khugepaged" } },
 	{ "move_pages", "pages are to be moved: move_pages(2), migrate_pages(2), mbind(2)",
@@ -561,8 +563,9 @@ const struct why whys_of_wakeups[] = {
 	  "fewer tasks that need the lock at once; hold it for less time",
 	  .via = { "futex_unlock_pi", "__locks_wake_up_blocks", "locks_wake_up_blocks" } },
 	/* fs/fuse/virtio_fs.c */
-	{ "virtiofs", "the host answers requests to one of its file systems (virtiofs)",
-	  "fewer requests: a cache in the guest (virtiofsd --cache=always)",
+	{ "virtiofs",
+	  "the host answers requests of this guest to a file system that it shares (virtiofs)",
+	  "fewer requests: virtiofsd --cache=always, if only this guest changes the files",
 	  .via = { "virtio_fs_" } },
 	/* fs/fuse/dev.c, dev_uring.c */
 	{ "fuse",

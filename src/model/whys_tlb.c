@@ -129,12 +129,12 @@ const struct why whys_of_exit[] = {
 	{ "released",
 	  "a program takes back the memory of a process that was killed, before the process ends: "
 	  "process_mrelease(2)",
-	  "the sender kills fewer processes: more memory, or less use of it",
+	  "more memory, or less use of it, so that fewer processes are killed to free memory",
 	  .via = { "__do_sys_process_mrelease", "__x64_sys_process_mrelease",
-		   "__arm64_sys_process_mrelease", "__se_sys_process_mrelease" } },
+		   "__arm64_sys_process_mrelease", "__se_sys_process_mrelease",
+		   "__ia32_sys_process_mrelease" } },
 	{ "killed",
-	  "the memory of a process that was killed is taken back before the process ends "
-	  "(process_mrelease(2), the OOM killer)",
+	  "memory of a process that the OOM killer killed is taken back before the process ends",
 	  "more memory, or less use of it; see dmesg for who was killed",
 	  .via = { "__oom_reap_task_mm", "oom_reap_task" } },
 	{},
@@ -143,10 +143,11 @@ const struct why whys_of_exit[] = {
 /* mm/khugepaged.c */
 const struct why whys_of_collapse[] = {
 	{ "damon", "DAMON reclaims, moves or puts together pages, as its schemes say",
-	  "the schemes: /sys/kernel/mm/damon/admin/kdamonds/N/contexts/0/schemes; a smaller quota",
+	  "give the scheme a smaller quota, or stop it: "
+	  "/sys/kernel/mm/damon/admin/kdamonds/N/contexts/0/schemes",
 	  .via = { "damon_", "damos_", "kdamond_" } },
 	{ "asked", "a program asks for huge pages at once: MADV_COLLAPSE",
-	  "the sender asks for less memory, or less often", .via = { "madvise_collapse" } },
+	  "let the sender ask for less memory, or less often", .via = { "madvise_collapse" } },
 	{ "khugepaged", "khugepaged puts small pages together to huge ones",
 	  "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled; a larger "
 	  "khugepaged/scan_sleep_millisecs",
