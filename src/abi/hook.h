@@ -47,7 +47,10 @@ struct hook_bank {
 	struct hook_irq irqs[NR_KINDS];
 };
 
-/* In hook_cpu.sent: the next interrupt may belong to several or other calls: no delay is known. */
+/*
+ * In hook_cpu.sent: the next interrupt may belong to several calls, or to another call, so no delay
+ * is known.
+ */
 #define SENT_SEVERAL 1
 
 /* One for each possible CPU. */

@@ -49,7 +49,7 @@ struct interruption {
 	__u32 cpu; /* the CPU that is interrupted */
 	__u32 src; /* the sender's CPU */
 	__u32 id;
-	/* thread of the sender, or the next task; 0: idle; an interrupt's: the interrupted task */
+	/* the thread that sends, or that a sending interrupt stopped; or the next task; 0: idle */
 	__u32 pid;
 	__u32 tgid;
 	__s32 stack; /* the sender's stack, as in struct origin */

@@ -5,7 +5,7 @@
 
 #include "abi/limits.h"
 
-/* Maximum number of stacks in `stacks`. Of two with the same hash the later one is not kept. */
+/* The most stacks that `stacks` has. Of two different stacks with one hash the first is kept. */
 #define STACKS		   16384
 #define NOT_KNOWN	   (~0ULL)
 #define NO_STACK	   (-1)
@@ -44,7 +44,7 @@ struct record {
 	char comm[COMM_LEN];
 };
 
-/* The ring that one CPU writes. Places are never reused: place & (slots - 1) is the index. */
+/* The ring that one CPU writes. Each place is a new number; its index is place & (slots - 1). */
 struct record_ring {
 	__u64 head; /* the next place */
 	__u64 dropped[NR_KINDS]; /* records for which no place was free */

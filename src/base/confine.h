@@ -23,7 +23,7 @@
  */
 int confine__calls(const int *allowed, size_t nr);
 
-/* Do what confine__calls() does, but allow to fork: clone(2) without a new namespace. */
+/* Do what confine__calls() does, and allow fork, too: clone(2) without a new namespace. */
 int confine__starter(const int *allowed, size_t nr);
 
 /*

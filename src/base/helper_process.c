@@ -145,7 +145,7 @@ void helper_process__begin(const char *name, const int *fds, int nr_fds)
 	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
 	int kept[HELPER_FDS + 1];
 
-	/* Ignore Ctrl-C, which all processes of the terminal get: ipitrace's end ends this one. */
+	/* Ignore Ctrl-C, which all processes of the terminal get: this one ends after ipitrace. */
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(*ignored); i++)
 		signal(ignored[i], SIG_IGN);
 	prctl(PR_SET_NAME, name);

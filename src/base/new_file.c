@@ -105,7 +105,10 @@ static int stream_open(struct new_file *file, const struct place *place, const c
 	return fd;
 }
 
-/* Whether the name is still there after rename(), which keeps both if they are one file. */
+/*
+ * Whether the file still has the old name after rename(), which does nothing if the old and the new
+ * name are links to one file.
+ */
 static bool name_remains(const struct place *place, const struct stat *was)
 {
 	struct stat st;
@@ -154,7 +157,7 @@ static int temporary_open(int dir, char *name)
 	return -EEXIST;
 }
 
-/* Give the file to the caller of sudo if that user owns the directory, and may do all there. */
+/* Give the file to the caller of sudo if that user owns the directory, and so could replace it. */
 static void give_to_caller(int dir, int fd)
 {
 	struct stat st;

@@ -20,7 +20,7 @@
  */
 int privileges__drop(void);
 
-/* Do what privileges__drop() does, but keep those of the @nr capabilities @caps that exist. */
+/* Do privileges__drop(), but keep those of the @nr capabilities @caps that this process has. */
 int privileges__drop_but(const unsigned int *caps, size_t nr);
 
 /*

@@ -390,7 +390,10 @@ static const char *keys_parse(const char *text, struct key_list *keys, char *rea
 	}
 }
 
-/* Store the value in @opts. Returns NULL, or why it is refused, perhaps in @reason. */
+/*
+ * Store the value @text in @row's member of @opts. Returns NULL, or why the value is refused: a
+ * text, perhaps in @reason.
+ */
 static const char *value_parse(struct options *opts, const struct option_row *row, const char *text,
 			       char *reason)
 {

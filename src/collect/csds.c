@@ -29,7 +29,10 @@ struct csds {
 	struct percpu_places places; /* of the variables that the configuration needs */
 	uint64_t in_flight; /* csds in flight at the last cut */
 	uint64_t waits_unseen; /* waits, up to the last cut, that were not seen */
-	/* Queue events for which the kernel skipped csd_queue(), which was running on that CPU. */
+	/*
+	 * Queue events for which the kernel skipped csd_queue(), because csd_queue() was running on
+	 * that CPU already.
+	 */
 	uint64_t skipped_base; /* the kernel's count at the beginning */
 	uint64_t skipped; /* the kernel's count at the last cut */
 	uint64_t recovered; /* of these events, those that csd_queue_twin() saw */

@@ -5,7 +5,7 @@
 
 #include "cli/options.h"
 
-/* Set the host and the clock of JSON's lines, before any other function. Returns an exit status. */
+/* To be called first: sets the host and the clock of JSON's lines. Returns an exit status. */
 int command_begin(const struct options *opts);
 
 /* Each command runs to its end and returns its exit status, after it has reported a failure. */

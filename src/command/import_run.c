@@ -66,7 +66,7 @@ static void host_update(struct run *run)
 		cpuset__add(&run->host.online, cpu);
 }
 
-/* Write the first line with the first window: by then the file has said all about its host. */
+/* Write the first line with the first window: the file has then said all it knows of its host. */
 static int begin_capture(struct run *run)
 {
 	const struct import_facts *facts = &run->reader.facts;

@@ -30,7 +30,7 @@ int interruptions__take(struct collector *collector, struct account *account)
 	return collector__interruptions(collector, add_event, account);
 }
 
-/* @handed: RPS has handed packets to CPUs. */
+/* @handed: RPS has handed packets to CPUs since collection began. */
 static int name_culprit(struct culprit *culprit, struct symbols *symbols,
 			const struct collector *collector, bool handed)
 {
@@ -122,7 +122,7 @@ static int refuse_allowance(const struct allowance *allowance)
 		    allowance->glob, allowance->count, hint);
 }
 
-/* Returns an allowance before number @at that takes all that @at matches; NULL: none. */
+/* Returns an earlier allowance that takes all that number @at matches; NULL: none. */
 static const struct allowance *find_earlier(const struct gate *gate, size_t at)
 {
 	const struct allowance *allowance = &gate->allowances[at];
@@ -329,7 +329,7 @@ static int take_events(struct isolated_run *run)
 	struct cpuset online;
 	int cpu;
 
-	/* A CPU that is offline was offline since the last look, so the sum is an upper bound. */
+	/* Count a CPU that is offline as offline since the last look: the sum is an upper bound. */
 	if (!cpuset__read_fd(&online, run->collector->online_fd))
 		for_each_cpu(cpu, &run->cpus)
 			run->offline[cpu] += cpuset__has(&online, cpu) ? 0 : now - run->looked;

@@ -252,7 +252,10 @@ struct run_total {
 	/* The sum of all windows, ranked, with the first window's start; NULL: no window. */
 	struct kept *sum;
 	size_t every, seen; /* how many samples sum keeps and has seen, see snapshot_sum */
-	/* Group nearest to a storm, of the window that came nearest, or whose storm cost most. */
+	/*
+	 * The group nearest to a storm, of the window that came nearest to one, or of the window
+	 * whose storm cost most.
+	 */
 	struct storm_nearest nearest;
 	struct storm storm; /* nearest.storm, without its CPUs */
 	size_t windows;
@@ -395,7 +398,7 @@ void flight_run__close(struct flight_run *run);
 
 struct report_input {
 	const char *path; /* the path for messages */
-	/* The file's parts. For another tracer's file: the file itself, or its text's pipe. */
+	/* The file's parts. For another tracer's file: the file itself, or the pipe of its text. */
 	struct capture_parts parts;
 	struct tracer_text text;
 };
@@ -403,10 +406,13 @@ struct report_input {
 /* Open the capture at @path. Reads nothing. Returns an exit status, after reporting a failure. */
 int report_input__open(struct report_input *input, const char *path);
 
-/* Check by the first bytes that it may be a capture. Returns an exit status; reports a failure. */
+/* Check by its first bytes that @input may be a capture. Returns an exit status; says why not. */
 int report_input__check(const struct report_input *input);
 
-/* Close all of @input. Returns @status; EXIT_FAILED, after saying why, if the file's end is bad. */
+/*
+ * Close all of @input. Returns @status, or EXIT_FAILED after reporting what went wrong at the end
+ * of the file.
+ */
 int report_input__close(struct report_input *input, int status);
 
 /*

@@ -15,7 +15,7 @@
 #define NR_LOADS  5
 #define LOAD_RATE 40000
 
-/* Limits of ftrace's buffers: the most KB a CPU, 1 / MEMORY_PART of free memory for all CPUs. */
+/* Limits of ftrace's buffers: KB for one CPU; 1 / MEMORY_PART of the free memory for all CPUs. */
 #define KB_MOST	    (256U << 10)
 #define MEMORY_PART 8
 /* The rate is counted for LOOK_NS, and multiplied by BUSIER, because a busier time may follow. */
@@ -143,7 +143,10 @@ static void add_kinds(struct proof_kinds *kinds, const struct snapshot *snap)
 	kinds->nested += snap->sends_unseen;
 }
 
-/* Add each BPF program's runs, by the kernel's statistics; note the mean for each mark. */
+/*
+ * Add the runs of each BPF program, by the kernel's statistics; note the mean run of each mark's
+ * program.
+ */
 static void add_costs(struct prove_run *run, const struct snapshot *snap)
 {
 	static const char *const programs[] = { "csd_queue", "csd_entry", "csd_exit" };

@@ -5,7 +5,7 @@
 
 #define TEXT_BYTES (1 << 20)
 
-/* Open the queues. Without them @r->queues stays NULL, which is no error. 0 or -ENOMEM. */
+/* Open the queues. If they cannot be read, @r->queues stays NULL: no error. 0 or -ENOMEM. */
 static int queues_open(struct queue_report *r)
 {
 	char why[192];
@@ -128,7 +128,7 @@ struct sight queue_report__sight(const struct queue_report *r, uint64_t since)
 
 	for_each_cpu(cpu, &r->stuck) {
 		const struct cpu_state *state = r->moment ? moment__cpu(r->moment, cpu) : NULL;
-		/* For how long the CPU has taken no interrupt: since @since, or by its timer. */
+		/* How long the CPU took no interrupt: since @since, or as its late timer shows. */
 		uint64_t ns = since ? mono_ns() - since : 0;
 
 		if (state && state->overdue > ns)

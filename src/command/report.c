@@ -18,7 +18,10 @@ static int check_diff(const struct options *opts)
 	return opts->nr_operands == 2 ? EXIT_DONE : refuse_usage(" --diff: needs two FILEs");
 }
 
-/* Check what option_rules cannot: FILE, VIEW, and options by VIEW. Returns an exit status. */
+/*
+ * Check what option_rules cannot: the words FILE and VIEW, and which options VIEW takes. Returns an
+ * exit status.
+ */
 static int check_report(const struct options *opts, const struct report_filter *filter,
 			const struct report_view *view)
 {

@@ -301,7 +301,7 @@ struct filtered {
 	void *ctx;
 };
 
-/* Hand a line on. All lines of a pipe must be added to know what it covers. A capture_line_fn. */
+/* Hand a line on. All lines of a pipe must be added to know its times. A capture_line_fn. */
 static int hand_on(void *ctx, const struct capture_line *line)
 {
 	struct filtered *f = ctx;

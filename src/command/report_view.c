@@ -288,7 +288,7 @@ static int sum_add(struct report_shown *s, struct capture_record *record)
 	return snapshot_sum__add(&s->sum, &record->snap);
 }
 
-/* Print the head of the sum of all windows. Without a window, the first line has the host. */
+/* Print the head of the sum of all windows. Without one, the capture's first line has the host. */
 static void sum_head(struct report_shown *s)
 {
 	if (s->opts->quiet)
@@ -353,16 +353,17 @@ static int storm_keep(struct report_shown *s, struct storm_line *line)
 	bool known = line->storm.id <= s->last_storm;
 
 	count_storm(s, &line->storm);
-	/* The last line of a storm that is shown says for how long the storm lasted. */
-	for (size_t shown_at = 0; known && shown_at < s->nr_storms; shown_at++) {
-		shown = s->storm[shown_at];
-		if (shown->line.storm.id != line->storm.id)
-			continue;
-		shown->over = line->storm;
-		shown->over.src = shown->over.dst = NULL;
-	}
-	if (known)
+	if (known) {
+		/* The last line of a storm that is shown says for how long the storm lasted. */
+		for (i = 0; i < s->nr_storms; i++) {
+			shown = s->storm[i];
+			if (shown->line.storm.id != line->storm.id)
+				continue;
+			shown->over = line->storm;
+			shown->over.src = shown->over.dst = NULL;
+		}
 		return 0;
+	}
 	s->storms++;
 	s->notes += line->storm.note;
 	while (i && storm_leads(&line->storm, &s->storm[i - 1]->line.storm))

@@ -221,7 +221,7 @@ static int window_add(struct comparison *c, const struct snapshot *snap)
 		c->calls |= snap->how.source == SOURCE_CALLS;
 	for (size_t i = 0; i < snap->nr_cpus && !c->which; i++)
 		c->runs |= snap->cpus[i].handler.count;
-	/* No row compares the csds of functions without a name. */
+	/* Count the csds of functions without a name, which no row compares. */
 	for (size_t i = 0; i < snap->nr_fns; i++) {
 		const struct fn_stats *fn = &snap->fns[i];
 

@@ -40,7 +40,7 @@ struct serve {
 		struct collector *collector; /* NULL: no CPU is isolated, or can be followed */
 		struct symbols *symbols; /* NULL: addresses stay addresses */
 		struct account *account;
-		uint64_t handed; /* softnet__handed() when it was opened */
+		uint64_t handed; /* softnet__handed() when @collector was opened */
 	} isolated;
 	bool filtered;
 	struct feeds feeds;

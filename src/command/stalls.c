@@ -4,7 +4,10 @@
 
 /* How often the queues are reported while a CPU is stuck. */
 #define QUEUES_NS 1000000000ULL
-/* Looks before attaching last at most this: seconds of a threshold are no reason to wait. */
+/*
+ * A look before attaching lasts at most this long: a threshold of seconds is no reason to begin so
+ * late.
+ */
 #define LOOK_NS	  50000000ULL
 /*
  * Attach after this time if a CPU takes no interrupts, but nobody waits for it:

@@ -98,7 +98,7 @@ struct sight storm_sight(const struct storm_seen *seen)
 	struct sight sight = { .found = seen->found, .fewest = STORM_CSDS_MIN };
 	double stretch = (double)seen->longest / seen->window;
 
-	/* A lost csd was counted in its row when it was queued, without its time; or in no row. */
+	/* A lost csd is in its row's count, without its time; or it is in no row. */
 	sight__miss(&sight, seen->lost, 0, "%" PRIu64 " csd%s of two windows could not be followed",
 		    seen->lost, units__plural(seen->lost));
 	if (seen->hides)

@@ -118,7 +118,7 @@ struct summary {
 	bool early; /* the first window has two parts, of which the first is shown early */
 	bool keys; /* the terminal's keys are the page's */
 	struct run_total total; /* sum of all windows, for in_place and whole */
-	/* With --html: the options of the one report of all windows; NULL: one for each. */
+	/* With --html: the options of the one report of all windows; NULL: each window has one. */
 	const struct options *whole;
 	/* With --html: the page, and what it shows besides the windows. */
 	struct feeds feeds;

@@ -90,7 +90,7 @@ static int begin_top(void *ctx)
 	return EXIT_DONE;
 }
 
-/* Write what is kept: the file is then a whole capture. Returns an exit status. */
+/* Write the kept windows into the file, which is then a whole capture. Returns an exit status. */
 static int windows_write(struct top *top)
 {
 	const struct view_options view = { .stacks = true };

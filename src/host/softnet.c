@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
+/* /proc/net/softnet_stat: a line of hexadecimal numbers for each CPU (net/core/net-procfs.c). */
 #include "host/machine.h"
 
-/*
- * A CPU's line has hexadecimal numbers; this one is softnet_data.received_rps
- * (net/core/net-procfs.c).
- */
+/* The number softnet_data.received_rps, counted from 1. */
 #define RPS_COLUMN 10
 
 uint64_t softnet__handed(const char *path)

@@ -348,7 +348,7 @@ static bool is_news(struct symbols *s, struct symbol *symbol, bool function)
 	(void)function;
 	if (!symbol->addr || symbol->name)
 		return false;
-	/* The file had no name for these addresses lately. */
+	/* When the file was last read, it had no name for these addresses. */
 	for (size_t i = 0; i < nr && s->now < s->read_time + UNKNOWN_NS; i++)
 		if (s->unknown[i] == symbol->addr)
 			return false;

@@ -207,10 +207,11 @@ static bool is_frame_of(const struct stack_sample *call, uint32_t f, const char 
  * Whether a task sent the csd by soft interrupts that the task runs itself: it sends packets to
  * this host, and runs them through the receiver as it allows soft interrupts again.
  * kernel/softirq.c: __local_bh_enable_ip() calls do_softirq() only where no interrupt runs;
- * net/core/dev.c: process_backlog() has the packets of lo, which loopback_xmit() queues on the
+ * net/core/dev.c: process_backlog() runs the packets of lo, which loopback_xmit() queues on the
  * sender's CPU. Other work of soft interrupts (timers, RCU, packets of a device) was not asked for
- * by this task. A task may allow soft interrupts for other reasons than a packet of its own
- * (lock_sock(), netfilter): then whatever runs was asked for by somebody else.
+ * by this task. The function that allows soft interrupts again must be one that sends packets: a
+ * task also calls __local_bh_enable_ip() for other reasons (lock_sock(), netfilter), and then runs
+ * what somebody else asked for.
  */
 bool callers__sent_in_own_softirq(const struct stack_sample *call)
 {

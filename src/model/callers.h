@@ -122,16 +122,18 @@ uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr);
 bool callers__sent_by_interrupt(const struct stack_sample *call);
 
 /*
- * Whether the stack shows that the running task sent the csd itself, though the kernel counts a
- * soft interrupt: the task sent packets to this host, and ran them through the receiver.
+ * Whether the stack shows that the running task sent the csd itself, although it did so in a soft
+ * interrupt: the task sent packets to this host, and ran them through the receiver. False if
+ * @call->interrupt is set.
  */
 bool callers__sent_in_own_softirq(const struct stack_sample *call);
 
 /*
- * Set @call->interrupt if an interrupt may have sent the csd although
- * callers__sent_in_own_softirq() names the task. To be called where RPS hands packets to other
- * CPUs: RPS puts these packets into the same queue as those of lo, so a task that sends a packet to
- * any device may run them.
+ * To be called for each sample of a time in which RPS (receive packet steering) handed packets to
+ * CPUs. RPS puts these packets into the queue of process_backlog(), as lo does with a task's own,
+ * so a task that sends to any device may run the packets of others. Sets @call->interrupt if
+ * callers__sent_in_own_softirq() is true of @call only because of that queue: the task is then not
+ * taken for the sender.
  */
 void callers__doubt_backlog(struct stack_sample *call);
 

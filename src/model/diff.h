@@ -129,7 +129,7 @@ int diff__storm(struct diff *diff, int which, const char *name, const char *func
  */
 void diff__judge(struct diff *diff, double tolerance);
 
-/* Whether @row can have a verdict: it has limits, or is a storm (without limits) that changed. */
+/* Whether @row can have a verdict: it has limits, or is a changed storm (storms have no limits). */
 bool diff_row__is_judged(const struct diff_row *row);
 
 enum diff_verdict diff_row__verdict(const struct diff_row *row);

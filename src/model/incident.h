@@ -281,7 +281,7 @@ struct stall_line {
 	struct delay_split split;
 	struct straggler_line straggler;
 	bool backtrace_known;
-	/* The backtrace's task, and the frame to blame. in.backtrace of a capture points to it. */
+	/* Its task, and the frame to blame. in.backtrace of a capture's line points here. */
 	struct backtrace backtrace;
 	bool targets_known;
 	size_t nr_targets;

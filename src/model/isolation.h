@@ -37,7 +37,10 @@ enum culprit_group {
 /* The words that --only accepts. */
 extern const char *const group_names[NR_GROUPS];
 
-/* All zero: no interruption is allowed. Limits are separate: a further one never allows more. */
+/*
+ * All zero: no interruption is allowed. Each limit is checked separately: a further limit never
+ * allows more.
+ */
 struct gate {
 	struct allowance allowances[ALLOWANCES_MAX];
 	size_t nr_allowances;
@@ -187,7 +190,7 @@ struct isolated_cpu {
 	uint64_t offline; /* the CPU was offline, and so unwatched, for at most this long, ns */
 	uint64_t switches; /* context switches, voluntary ones included */
 	uint64_t preempted; /* switches away from a task that could have kept running */
-	/* Once the CPU is judged: the culprits not allowed first, then by interrupted time. */
+	/* Sorted once the CPU is judged: those not allowed first, then by interrupted time. */
 	struct culprit *culprits;
 	size_t nr_culprits;
 	/*
@@ -197,7 +200,7 @@ struct isolated_cpu {
 	size_t nr_stacks, nr_processes;
 };
 
-/* Returns @cpu's unseen interrupts of the groups in @only, a bit a group; 0: of all groups. */
+/* Returns @cpu's unseen interrupts of the groups in @only, a bit for each; 0: of all groups. */
 static inline uint64_t isolation__unseen(const struct isolated_cpu *cpu, uint32_t only)
 {
 	uint64_t unseen = 0;

@@ -82,7 +82,7 @@ struct key_list {
 	enum trace_key keys[NR_TRACE_KEYS]; /* each once */
 };
 
-/* Indexed by CSD_TYPE_* >> 4, which are 0x00 to 0x30 (include/linux/smp_types.h, since 5.8). */
+/* Indexed by CSD_TYPE_* >> 4. CSD_TYPE_* are 0x00 to 0x30 (linux/smp_types.h, since 5.8). */
 #define CSD_TYPES      4
 #define CSD_NAME_ASYNC 0
 #define CSD_NAME_SYNC  1

@@ -129,10 +129,7 @@ static const char *const plumbing[] = {
 	"_set_memory_wt", "set_memory_x", "_set_pages_array", "set_pages_array_uc",
 	"set_pages_array_wb", "set_pages_array_wc", "set_pages_ro", "set_pages_rw", "set_pages_uc",
 	"set_pages_wb", "vm_reset_perms", "_vm_unmap_aliases", "vm_unmap_aliases",
-	/*
-	 * arch/x86/kernel/alternative.c, kernel/jump_label.c, static_call_inline.c: code is
-	 * patched.
-	 */
+	/* arch/x86/kernel/alternative.c, kernel/jump_label.c, static_call_inline.c: patch code. */
 	"arch_jump_label_transform", "arch_jump_label_transform_apply",
 	"arch_static_call_transform", "bpf_arch_poke_desc_update", "bpf_arch_text_poke",
 	"__bpf_arch_text_poke", "__jump_label_update", "jump_label_update",
@@ -145,19 +142,13 @@ static const char *const plumbing[] = {
 	"text_poke_bp_batch", "text_poke_finish", "text_poke_flush", "text_poke_sync",
 	/* kernel/events/core.c: perf calls another CPU. */
 	"cpu_function_call", "event_function_call", "task_function_call",
-	/*
-	 * arch/x86/lib/msr-smp.c, cache-smp.c: a register or a cache of another CPU is read or
-	 * written.
-	 */
+	/* arch/x86/lib/msr-smp.c, cache-smp.c: read or write another CPU's registers or caches. */
 	"rdmsr_on_cpu", "rdmsr_on_cpus", "rdmsr_safe_on_cpu", "rdmsr_safe_regs_on_cpu",
 	"rdmsrl_on_cpu", "rdmsrl_safe_on_cpu", "rdmsrq_on_cpu", "rdmsrq_safe_on_cpu",
 	"wbinvd_on_all_cpus", "wbinvd_on_cpu", "wbinvd_on_cpus_mask", "wrmsr_on_cpu",
 	"wrmsr_on_cpus", "wrmsr_safe_on_cpu", "wrmsr_safe_regs_on_cpu", "wrmsrl_on_cpu",
 	"wrmsrl_safe_on_cpu", "wrmsrq_on_cpu", "wrmsrq_safe_on_cpu",
-	/*
-	 * drivers/cpufreq/cpufreq.c, arch/x86/kvm/x86.c: a frequency changes; a governor asks for
-	 * it.
-	 */
+	/* drivers/cpufreq/cpufreq.c, arch/x86/kvm/x86.c: a frequency changes, for a governor. */
 	"cpufreq_driver_target", "__cpufreq_driver_target", "cpufreq_freq_transition_begin",
 	"cpufreq_freq_transition_end", "cpufreq_notify_transition", "kvmclock_cpufreq_notifier",
 	"__kvmclock_cpufreq_notifier", "__target_index",
@@ -167,10 +158,7 @@ static const char *const plumbing[] = {
 	"kvm_make_vcpus_request_mask",
 	/* kernel/irq_work.c, arch/x86/kernel/irq_work.c. */
 	"arch_irq_work_raise", "irq_work_queue", "__irq_work_queue_local", "irq_work_queue_on",
-	/*
-	 * kernel/sched/core.c, arch/x86/kernel/apic/ipi.c: a CPU must check which task it should
-	 * run.
-	 */
+	/* kernel/sched/core.c, arch/x86/kernel/apic/ipi.c: a CPU must check which task to run. */
 	"activate_task", "add_nr_running", "check_preempt_*", "__dequeue_dl_entity",
 	"dequeue_entities", "dequeue_entity", "dequeue_rt_stack", "__dequeue_task", "dequeue_task",
 	"__dequeue_task_dl", "dequeue_task_*", "detach_task", "detach_tasks", "enqueue_dl_entity",

@@ -189,7 +189,7 @@ struct machine_events {
 	struct guest_ipis guests[GUESTS_MAX]; /* those that asked for the most IPIs, most first */
 };
 
-/* Add another interval's counts to @to. A count unknown in one of both is unknown in the sum. */
+/* Add another interval's counts to @to. A count unknown in either is unknown in the sum. */
 void machine_events__add(struct machine_events *to, const struct machine_events *from);
 
 /* Put @guest into events->guests if it is among those that asked for the most IPIs. */

@@ -168,9 +168,8 @@ struct storm_sums {
 	double waiter_ns; /* how much of wait_ns is of the CPU that waits most, ns; 0 if unknown */
 	double sent_elsewhere; /* the part of count whose sender is unknown */
 	double received_elsewhere; /* the part of count whose destination is unknown */
-	/* SOURCE_CALLS: handler_ns, victim_ns unknown; fn_stats.at_most: count is at most this. */
-	bool runs_unseen;
-	bool at_most;
+	bool runs_unseen; /* SOURCE_CALLS: handler_ns and victim_ns are unknown */
+	bool at_most; /* fn_stats.at_most: count is an upper bound */
 	bool waits_unknown; /* WAITS_UNKNOWN: wait_ns and waiter_ns are unknown */
 };
 
@@ -276,7 +275,10 @@ bool storm__has_cpu(const struct storm *storm, const uint64_t *by, uint32_t cpu)
 /* Returns the shape, by the kind of the calls and by their senders and destinations. */
 enum storm_shape storm__shape(const struct storm *storm, uint32_t nr_online);
 
-/* Whether most of the storm is interrupts without a csd. Then src and dst count all of these. */
+/*
+ * Whether most of the storm are interrupts without a csd. Then src and dst count all interrupts of
+ * this kind.
+ */
 bool storm__is_of_kind(const struct storm *storm);
 
 /*
@@ -352,7 +354,7 @@ struct calm {
 
 extern const struct form calm_form;
 
-/* Set the members of @calm, of a capture, that a line lacks; its host has @nr_online CPUs. */
+/* Set what a capture's line lacks of @calm. The capture's host has @nr_online CPUs. */
 void calm__restore(struct calm *calm, uint32_t nr_online);
 
 void calm__add(struct calm *calm, const struct snapshot *snap);

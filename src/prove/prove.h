@@ -24,7 +24,7 @@
 
 /* Csds farther apart than this are two csds. A hypervisor may take a CPU away for some ms. */
 #define PROOF_SAME_NS	  100000000ULL
-/* So close to an end of the window, the sides may differ on whether a csd is within it. */
+/* This close to an end of the window, the two sides may differ on whether a csd is within it. */
 #define PROOF_END_NS	  20000000ULL
 /*
  * Interrupts this close to an end of the window are not compared, because /proc/interrupts is not

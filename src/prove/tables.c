@@ -109,7 +109,7 @@ void proof_kinds__see(struct proof_kinds *kinds, enum proof_kind_row row, uint64
 bool proof_kind__holds(const struct proof_kinds *kinds, enum proof_kind_row row)
 {
 	const struct proof_kind *kind = &kinds->rows[row];
-	/* What the kernel hides from BPF programs only the kernel counts. */
+	/* Interrupts that the kernel hides from BPF programs are counted only by the kernel. */
 	bool by_programs = row == PROOF_CALLS_SENT || row == PROOF_RESCHEDULES_SENT ||
 			   row == PROOF_IRQ_WORKS_SENT || row == PROOF_LOCAL;
 	uint64_t unseen = by_programs ? kind->hidden + kinds->nested : 0;

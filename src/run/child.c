@@ -21,9 +21,10 @@ int child__fork(struct child *child, char **argv)
 	if (!child->pid) {
 		close(go[1]);
 		close(error[0]);
+		/* Wait for child__start(); without it, the run has ended. */
 		if (read(go[0], &byte, 1) != 1)
 			_exit(0);
-		/* execve() gives up ipitrace's memory: those IPIs show PROGRAM's name. */
+		/* execve() frees ipitrace's memory: the IPIs that it costs have PROGRAM's name. */
 		prctl(PR_SET_NAME, basename(argv[0]));
 		become__program(argv, error[1]);
 	}

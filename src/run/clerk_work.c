@@ -100,6 +100,7 @@ static int newer_first(const void *a, const void *b)
 	return strcmp(((const struct kept_file *)b)->name, ((const struct kept_file *)a)->name);
 }
 
+/* Find the files named @base with a time that this user, or the caller of sudo, owns. */
 static int files_find(struct kept_files *kept, DIR *dir, const char *base)
 {
 	struct dirent *entry;
@@ -208,7 +209,7 @@ static void variable_set(const char *name, const char *value)
 		unsetenv(name);
 }
 
-/* Become the user who called sudo. Without sudo, the process already has that user. */
+/* Become the user who called sudo. Without sudo, the process keeps its user. */
 static bool user_become(void)
 {
 	uid_t uid;
@@ -470,9 +471,9 @@ void clerk_work__run(struct clerk_work *work)
 	}
 	if (work->empty)
 		unlink(work->base);
+	/* Wait a while for the CMDs; nobody will know the status of a CMD that runs longer. */
 	for (int ms = 0; cmds_reap(work) && ms < CLERK_END_MS; ms += END_MS)
 		usleep(END_MS * 1000);
-	/* Nobody will know the status of a CMD that runs longer. */
 	for (struct clerk_cmd *cmd = work->cmds; cmd < work->cmds + CLERK_CMDS; cmd++)
 		if (cmd->pid)
 			fail(EXIT_DONE,

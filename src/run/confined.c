@@ -65,7 +65,10 @@ static int rights_drop(pid_t parent, unsigned int cpu_s)
 	return err ? err : confine__calls(calls, sizeof(calls) / sizeof(*calls));
 }
 
-/* Returns the exit status, by wait(2)'s @status, of a process that used @used of @cpu_s seconds. */
+/*
+ * Returns the exit status, by wait(2)'s @status, of a process that had @cpu_s seconds and used
+ * @used.
+ */
 static int child_status(int status, const char *what, unsigned int cpu_s, const struct rusage *used)
 {
 	int signo = WIFSIGNALED(status) ? WTERMSIG(status) : 0;

@@ -150,7 +150,7 @@ int feeds__tick(struct feeds *feeds);
 /* A window has just ended: read the evidence of storms that belongs to the same moment. */
 void feeds__cut(struct feeds *feeds);
 
-/* Find the window's storms, hand both on, and add its ledger to the records' totals. */
+/* Find the window's storms, hand window and storms on, add its ledger to the records' totals. */
 int feeds__window(struct feeds *feeds, const struct snapshot *snap);
 
 /* Collection is over: report what is left, and complete the sums. */

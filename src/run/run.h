@@ -295,7 +295,10 @@ void clerk__happened(struct clerk *clerk);
  */
 int clerk__file(struct clerk *clerk);
 
-/* Name that file: its name is then in @name (@size bytes); @whole: start --exec. Does not wait. */
+/*
+ * Finish the file of clerk__file(): it gets its name, which is then in @name (@size bytes). @whole:
+ * start --exec. Does not wait.
+ */
 void clerk__finished(struct clerk *clerk, const struct trigger *trigger, bool whole, char *name,
 		     size_t size);
 

@@ -51,7 +51,7 @@ void finisher__cut(struct finisher *f)
 	f->handed = softnet__handed(NULL);
 }
 
-/* Samples whose packets may be anybody's, because RPS handed packets to CPUs, have no sender. */
+/* If RPS handed packets to CPUs in the window, the packets that a task ran may be anybody's. */
 static void doubt_senders(const struct finisher *f, struct snapshot *snap)
 {
 	if (f->handed == f->handed_before)
@@ -112,7 +112,7 @@ struct session {
 	struct gating gating;
 };
 
-/* Set the timer to the window's end; *@last: the run ends there. Returns 0 or a negative errno. */
+/* Set the timer to the window's end, *@last if that ends the run. Returns 0 or a negative errno. */
 static int window_arm(struct session *s, bool *last)
 {
 	struct boundary next = boundary__next(&s->run, mono_ns());
@@ -372,7 +372,10 @@ static void users_gone_say(struct session *s)
 	s->users_gone = true;
 }
 
-/* Say once that what reads programs' files was started again: only some names are missing. */
+/*
+ * Say once that the process that reads programs' files hung or ended, and was started again: only
+ * some names are missing.
+ */
 static void users_anew_say(struct session *s)
 {
 	char how[80], whose[64] = "";
@@ -485,7 +488,7 @@ static int prepare_run(struct session *s)
 					"that is");
 	if (err)
 		return part_status("sched_setaffinity", err);
-	/* Fork the processes that name user stacks last: they run on ipitrace's own CPUs. */
+	/* Fork the processes that name user stacks after that: they run on ipitrace's CPUs. */
 	return has_users(s) ? part_status("start", user_symbols__open(&s->finisher.users)) :
 			      EXIT_DONE;
 }

@@ -124,7 +124,7 @@ static void *watch_thread(void *ctx)
 	}
 	if (fds[0].revents || !fds[1].revents || !s->held)
 		return NULL;
-	/* After Ctrl-C the process ends when the kernel lets go of the held thread. */
+	/* Ctrl-C: a held thread sees no signal; the process ends once the kernel lets it go. */
 	read_stack(s->tid, stack, sizeof(stack));
 	fail(EXIT_FAILED,
 	     "stopped before collection began; the process ends when the kernel has finished%s%s",

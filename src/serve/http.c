@@ -328,7 +328,7 @@ static void answer_request(struct evhttp_request *req, void *arg)
 	if (evhttp_request_get_command(req) & (EVHTTP_REQ_GET | EVHTTP_REQ_HEAD)) {
 		h->answer(h->ctx, &asked, answer);
 	} else {
-		/* RFC 9110, 15.5.6. h->answer() is not called, because it may take long. */
+		/* Another method (RFC 9110, 15.5.6): h->answer() may be slow, so do not call it. */
 		answer->status = 405;
 		evhttp_add_header(headers, "Allow", "GET, HEAD");
 	}

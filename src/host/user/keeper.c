@@ -34,7 +34,10 @@ struct keeper {
 	size_t begun;
 };
 
-/* Start reader and opener; send ipitrace their pids, and why, in @why. False: they cannot start. */
+/*
+ * Start reader and opener, and send ipitrace their pids, with the reason in @why. False: they
+ * cannot start.
+ */
 static bool workers_start(struct keeper *k, const struct keeper_news *why)
 {
 	struct keeper_news news = *why;

@@ -219,7 +219,7 @@ struct walk {
 	const struct user_stack *stack;
 };
 
-/* Returns the file with the code before or at @addr, and the address there; NULL: none. */
+/* Returns the file that has the code before or at @addr, and *@vaddr in that file; NULL: none. */
 static const struct elf_image *find_file(const struct walk *walk, uint64_t addr, bool called,
 					 uint64_t *vaddr)
 {
@@ -264,7 +264,7 @@ static bool is_base(const char *name)
 	return false;
 }
 
-/* Code without a file, as made at run time, cannot be read: each address may be a caller. */
+/* Code without a file, made at run time, cannot be read: each address may be a caller. */
 static bool is_caller(void *ctx, uint64_t addr)
 {
 	const struct walk *walk = ctx;

@@ -121,7 +121,7 @@ static uint32_t find_next_frame(const struct user_stack *stack, const struct unw
 	return regs->fp == stack->fp && how != UNWIND_NO_FP ? 1 : stack->nr;
 }
 
-/* Go from a system call's wrapper to its caller: x86 has it on the stack, arm64 in a register. */
+/* Go to the caller of a system call's wrapper: on the stack (x86), or in a register (arm64). */
 static void wrapper_leave(const struct user_stack *stack, const struct frame_ops *ops, void *ctx,
 			  struct unwind_regs *regs, struct joined_frames *frames)
 {

@@ -149,7 +149,7 @@ struct frame_row {
 	struct register_at at[NR_FRAME_REGISTERS]; /* unused for FRAME_SP */
 };
 
-/* Get what .eh_frame of the file says about @vaddr (frame_table.c). False: nothing. */
+/* Get what .eh_frame of the file says about @vaddr (frame_table.c). False: it has no such row. */
 bool frame_table__row(const struct elf_image *image, uint64_t vaddr, struct frame_row *row);
 
 struct unwind_regs {

@@ -207,7 +207,10 @@ int capture_writer__add(struct capture_writer *writer, const char *text, size_t 
 /* Write the lines so far as a frame. 0, or the negative errno of this or an earlier write. */
 int capture_writer__flush(struct capture_writer *writer);
 
-/* Write a frame of another writer after the lines. Returns what capture_writer__flush() does. */
+/*
+ * Write a frame of another writer after the lines so far. Returns what capture_writer__flush()
+ * returns.
+ */
 int capture_writer__frame(struct capture_writer *writer, const struct capture_frame *frame);
 
 /*

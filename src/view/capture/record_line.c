@@ -26,7 +26,10 @@ static const char *plain_string_end(const char *at, const char *end)
 	return at < end ? at + 1 : NULL;
 }
 
-/* Returns the end of an integer that is not too long. Another number goes on after that end. */
+/*
+ * Returns the end of an integer that is not too long. If it is another number, its text goes on
+ * after that end.
+ */
 static const char *integer_end(const char *at, const char *end)
 {
 	const char *begin = at += *at == '-';

@@ -247,7 +247,7 @@ int packets__close(struct packets *p)
 	return p->err;
 }
 
-/* If more slices than this overlap, the rest is not drawn: the search for a lane must be short. */
+/* If more slices than this overlap, the rest is not drawn: a search for a lane must be short. */
 #define LANES_MAX 1024
 
 /* This many lanes are added at a time. */

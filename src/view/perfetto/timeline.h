@@ -78,7 +78,7 @@ struct packets {
 	uint64_t last_track;
 };
 
-/* Add a track below @parent (0: none), at place @rank there. Returns the track's number. */
+/* Add a track as number @rank of @parent's tracks (0: no parent). Returns the track's number. */
 uint64_t packets__track(struct packets *p, uint64_t parent, uint32_t rank, const char *name);
 
 /* Add a track of numbers. Returns its number. */

@@ -14,7 +14,7 @@ struct cell function__name(const struct cell_context *ctx)
 	return cell__function(ctx, &fn->func, fn->other);
 }
 
-/* Returns the function's most frequent caller. @ctx->page: its first row in the snapshot. */
+/* Returns the most frequent caller of the function whose first row is @ctx->page. */
 static struct cell get_caller(const struct cell_context *ctx)
 {
 	size_t samples, fn = (const struct fn_stats *)ctx->page - ctx->snap->fns;

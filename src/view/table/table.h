@@ -112,7 +112,7 @@ struct choice {
 /* The first screen's rows of functions, and of --by, have these columns in common. */
 #define BRIEF_IDS \
 	BRIEF_RATE, BRIEF_WAIT, BRIEF_HANDLERS, BRIEF_WORST, BRIEF_DELAY_MAX, BRIEF_RUN_MAX
-/* Those of handlers and maxima, of which a narrow page has one for both maxima. */
+/* The columns of handlers and of maxima. A narrow page has one column for both maxima. */
 #define BRIEF_FIGURES                                             \
 	SHOW(BRIEF_HANDLERS), SHOW(BRIEF_WORST, .below = NARROW), \
 		SHOW(BRIEF_DELAY_MAX, .from = NARROW), SHOW(BRIEF_RUN_MAX, .from = NARROW)
@@ -152,7 +152,7 @@ struct text cell__number(const struct cell *cell);
 struct plain {
 	FILE *out;
 	const struct layout *layout;
-	/* The first screen: its width, which cuts names. 0: a report; long names get a line. */
+	/* the width of the first screen, which cuts names; 0: a report: long names get a line */
 	int columns;
 };
 

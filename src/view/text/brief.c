@@ -295,7 +295,7 @@ static struct tables choose_tables(const struct brief_page *page, const struct b
 		tables.nr_above = 1;
 		tables.all[1].weight = 2;
 	} else if (by) {
-		/* Leave out the table of CPUs, which answers another question than senders do. */
+		/* Leave out the table of CPUs: it answers another question than that of senders. */
 		tables.all[1].wanted = 0;
 		tables.nr = 3;
 	}

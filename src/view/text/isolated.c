@@ -250,7 +250,7 @@ static void cpu_print(const struct isolated_cpu *cpu, const struct window *windo
 		printf("       it was offline for %s: not watched\n", units__ns(cpu->offline).s);
 	for (size_t i = 0; i < cpu->nr_culprits; i++)
 		allowed += cpu->culprits[i].allowed;
-	/* by_cost() of isolated/verdict.c has sorted the rows of each group. */
+	/* The heading says how by_cost() of isolated/verdict.c has sorted each group. */
 	if (cpu->nr_culprits)
 		style__line(STYLE_HEAD, "     time    count  longest  CAUSE%s%s",
 			    style__columns() == STYLE_COLUMNS ? "                CULPRIT" : "",

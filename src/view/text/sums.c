@@ -206,7 +206,7 @@ static void print_reschedules(const struct brief_page *page)
 /* The IPIs that ipitrace itself sends have a line if they are at least this part of all IPIs. */
 #define OWN_SHARE_MIN 0.1
 
-/* Say that reschedules are not timed: they have no function to time, so only --kinds does. */
+/* Say that reschedules are not timed: they have no function, so only --kinds times them. */
 static void say_untimed(const struct brief_page *page, struct clauses *line)
 {
 	if (!page->digest->most_reschedules) {

@@ -281,7 +281,10 @@ void view__tap_waits(uint64_t threshold, const struct sight *sight);
  */
 void view__tap_diff(const struct diff *diff, const struct sight *sight);
 
-/* Write into @text how @cpu exceeded the limit @breach, into @culprits who did it: a line each. */
+/*
+ * Write into @text how @cpu exceeded the limit @breach, and into @culprits who caused that, with a
+ * line for each.
+ */
 void view__breach(const struct isolated_cpu *cpu, const struct breach *breach,
 		  const struct gate *gate, const struct window *window, struct block *text,
 		  struct block *culprits);
@@ -335,7 +338,7 @@ void view__report_head(const struct snapshot *sum, uint64_t windows);
 /* Print the head of `report FILE @view`: the host, and when the capture begins. */
 void view__capture_head(const struct host *host, const char *view, const struct timespec *began);
 
-/* Print why the flight recorder wrote the file; @before: how long before that it begins, ns. */
+/* Print why the flight recorder wrote the file, which begins @before ns before the trigger. */
 void view__report_trigger(const struct trigger *trigger, uint64_t before,
 			  const struct wall_clock *clock);
 

@@ -215,7 +215,10 @@ static void add_roots(struct tree *t, bool only_free)
 		add_root(t, t->moment->pending[i].dst, only_free);
 }
 
-/* Add "the dump of Linux 6.12.1, taken at 2026-11-21T03:10:05Z: nobody waits", with known times. */
+/*
+ * Add "the dump of Linux 6.12.1, taken at 2026-11-21T03:10:05Z: nobody waits", without a time that
+ * is unknown.
+ */
 static void add_dump(struct tree *t)
 {
 	const struct moment *moment = t->moment;
@@ -235,7 +238,7 @@ size_t view__waits(char *buf, size_t size, const struct moment *moment, const st
 	block__begin(&t.block, buf, size);
 	if (moment->vmcore)
 		add_dump(&t);
-	/* CPUs that wait for nobody are to blame. Without one, CPUs wait in a circle: show all. */
+	/* CPUs that wait for nobody are to blame. Without them, CPUs wait in a circle: show all. */
 	add_roots(&t, true);
 	if (!cpuset__count(&t.roots))
 		add_roots(&t, false);

@@ -43,7 +43,7 @@ static void draw_host(const struct screen *s, const struct kept *kept, struct ca
 	snprintf(text, sizeof(text), "%.16s, %.22s; %.2f s to ",
 		 snap->host ? snap->host->name.nodename : "?",
 		 snap->host ? snap->host->name.release : "?", window__seconds(&snap->window));
-	/* If there is no room for the date, show only the time of day, before the state. */
+	/* Without room for the date, show only the time of day, so that the state has room. */
 	if (HOST_COLUMN + strlen(text) + strlen(when.s) + strlen(state) > (size_t)canvas->width)
 		snprintf(when.s, sizeof(when.s), "%s", clock__at(end).s);
 	strcat(text, when.s);

@@ -240,7 +240,7 @@ void redraw__note_end(void);
  * foreground of the terminal that is stdin, all other keys are read, ignored and not shown.
  */
 
-/* Take the terminal's keys. False: stdin is no terminal, or has other foreground processes. */
+/* Take the terminal's keys. False: stdin is no terminal, or this is a background process. */
 bool quit_key__open(void);
 
 /* Returns the descriptor to poll; -1: no keys now. Once readable, call quit_key__pressed(). */
@@ -319,7 +319,7 @@ void storm_words__why(const struct storm *storm, const struct storm_evidence *ev
 void storm_words__advice(const struct storm *storm, const struct storm_evidence *evidence,
 			 char *buf, size_t size);
 
-/* Returns why the limit of @nearest's rate is what it is, in a word: "routine"; NULL: unknown. */
+/* Returns why @nearest's rate has its limit: "routine", "unknown cause"; NULL: not known. */
 const char *storm_words__limit(const struct storm_nearest *nearest);
 
 /* Returns its functions: "reschedule and sched_ttwu_pending"; with @cause also " (wakeups)". */

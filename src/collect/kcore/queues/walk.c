@@ -213,7 +213,7 @@ static void queue_walk(struct walk *w, uint32_t cpu)
 	}
 }
 
-/* Returns for how long @cpu's next timer is overdue. A CPU without a timer has KTIME_MAX. */
+/* Returns for how long @cpu's next timer is overdue. Without a timer (KTIME_MAX) it is not. */
 static uint64_t overdue_read(const struct walk *w, uint32_t cpu)
 {
 	const struct image *image = &w->image;
