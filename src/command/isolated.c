@@ -30,7 +30,7 @@ int interruptions__take(struct collector *collector, struct account *account)
 	return collector__interruptions(collector, add_event, account);
 }
 
-/* @handed: RPS has handed packets to CPUs since collection began. */
+/* @handed: RPS may have handed packets to CPUs since collection began. */
 static int name_culprit(struct culprit *culprit, struct symbols *symbols,
 			const struct collector *collector, bool handed)
 {
@@ -61,7 +61,7 @@ static int name_culprit(struct culprit *culprit, struct symbols *symbols,
 int interruption_names__find(struct account *account, struct symbols *symbols,
 			     const struct collector *collector, uint64_t handed)
 {
-	bool has_handed = softnet__handed(NULL) != handed;
+	bool may_have_handed = softnet__may_have_handed(handed, softnet__handed(NULL));
 	size_t nr;
 	struct isolated_cpu *cpus = account__cpus(account, &nr);
 	int err = 0;
@@ -73,7 +73,7 @@ int interruption_names__find(struct account *account, struct symbols *symbols,
 			struct culprit *culprit = &cpus[i].culprits[c];
 			int named;
 
-			err = name_culprit(culprit, symbols, collector, has_handed);
+			err = name_culprit(culprit, symbols, collector, may_have_handed);
 			named = causes__name(culprit, dependency);
 			err = err ? err : named;
 		}

@@ -259,9 +259,18 @@ void quirks__csd_debug(struct feature *feature, const char *root);
 
 /*
  * Returns how many interrupts CPUs have got since boot by which RPS (receive packet steering) hands
- * them packets; 0 if unknown. @path: normally NULL for /proc/net/softnet_stat.
+ * them packets; SOFTNET_UNKNOWN if the file cannot be read. @path: normally NULL for
+ * /proc/net/softnet_stat.
  */
 uint64_t softnet__handed(const char *path);
+
+#define SOFTNET_UNKNOWN UINT64_MAX
+
+/*
+ * Whether RPS may have handed packets to CPUs between two calls of softnet__handed(), which
+ * returned @before and @after.
+ */
+bool softnet__may_have_handed(uint64_t before, uint64_t after);
 
 /* The time that the hypervisor took from each CPU in the last few seconds. */
 struct steal_time;

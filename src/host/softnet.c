@@ -9,7 +9,7 @@ uint64_t softnet__handed(const char *path)
 {
 	FILE *file = fopen(path ? path : "/proc/net/softnet_stat", "re");
 	char line[256];
-	uint64_t sum = 0;
+	uint64_t sum = file ? 0 : SOFTNET_UNKNOWN;
 
 	while (file && fgets(line, sizeof(line), file)) {
 		char *at = line;
@@ -22,4 +22,9 @@ uint64_t softnet__handed(const char *path)
 	if (file)
 		fclose(file);
 	return sum;
+}
+
+bool softnet__may_have_handed(uint64_t before, uint64_t after)
+{
+	return before != after || after == SOFTNET_UNKNOWN;
 }

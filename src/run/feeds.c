@@ -47,7 +47,8 @@ static void read_stack(void *ctx, int32_t id, struct stack_sample *sample)
 	if (run->symbols)
 		symbols__frames(run->symbols, sample, mono_ns());
 	/* The file takes long to read on a large machine, and few stacks need it. */
-	if (callers__sent_in_own_softirq(sample) && softnet__handed(NULL) != run->handed)
+	if (callers__sent_in_own_softirq(sample) &&
+	    softnet__may_have_handed(run->handed, softnet__handed(NULL)))
 		callers__doubt_backlog(sample);
 }
 

@@ -51,10 +51,13 @@ void finisher__cut(struct finisher *f)
 	f->handed = softnet__handed(NULL);
 }
 
-/* If RPS handed packets to CPUs in the window, the packets that a task ran may be anybody's. */
+/*
+ * If RPS may have handed packets to CPUs in the window, the packets that a task ran may be
+ * anybody's.
+ */
 static void doubt_senders(const struct finisher *f, struct snapshot *snap)
 {
-	if (f->handed == f->handed_before)
+	if (!softnet__may_have_handed(f->handed_before, f->handed))
 		return;
 	for (size_t i = 0; i < snap->nr_samples; i++)
 		callers__doubt_backlog(&snap->samples[i]);
