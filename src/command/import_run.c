@@ -14,6 +14,9 @@
 struct run {
 	const struct import_how *how;
 	struct import_reader reader;
+	struct import_facts before; /* of the files before the present one: sums */
+	uint64_t set_back_before; /* how often the clock was set back in those files */
+	bool cut; /* one of the files ends in the middle of an event */
 	struct names *names;
 	struct replay *replay;
 	struct storm_run storms;
@@ -294,7 +297,7 @@ static int run_end(struct run *run)
 					     .gaps = facts->gaps,
 					     .unread = facts->unread,
 					     .set_back = replay__facts(run->replay)->set_back,
-					     .cut = facts->cut };
+					     .cut = run->cut };
 	struct capture_foot foot = { .mono = replay__facts(run->replay)->now, .import = &from };
 
 	run->stalls.ended = run->traced.ended = foot.mono;
@@ -319,30 +322,36 @@ static int run_end(struct run *run)
 	return err ? err : put_line(run, json__owned_line(json__capture_end(&foot)));
 }
 
-/* Say on stderr which events the file lacks, and which could not be read. */
-static void facts_say(const struct run *run, const char *path)
+/* Say on stderr which events the file @path lacks, and which could not be read. */
+static void facts_say(struct run *run, const char *path)
 {
-	const struct import_facts *facts = &run->reader.facts;
-	uint64_t set_back = replay__facts(run->replay)->set_back;
+	const struct import_facts *facts = &run->reader.facts, *before = &run->before;
+	uint64_t lost = facts->lost - before->lost, gaps = facts->gaps - before->gaps;
+	uint64_t unread = facts->unread - before->unread;
+	uint64_t set_back = replay__facts(run->replay)->set_back - run->set_back_before;
 
-	if (facts->lost || facts->gaps)
+	if (lost || gaps)
 		fail(EXIT_DONE,
 		     "%s: events are missing, %" PRIu64 " or more, in %" PRIu64
 		     " place%s: csds that may have run there are lost",
-		     path, facts->lost, facts->gaps, units__plural(facts->gaps));
-	if (facts->unread)
-		fail(EXIT_DONE, "%s: %" PRIu64 " event%s could not be read", path, facts->unread,
-		     units__plural(facts->unread));
+		     path, lost, gaps, units__plural(gaps));
+	if (unread)
+		fail(EXIT_DONE, "%s: %" PRIu64 " event%s could not be read", path, unread,
+		     units__plural(unread));
 	if (set_back)
 		fail(EXIT_DONE, "%s: its clock was set back, %" PRIu64 " time%s", path, set_back,
 		     units__plural(set_back));
 	if (facts->cut)
 		fail(EXIT_DONE, "%s: ends in the middle of an event", path);
+	run->cut |= facts->cut;
+	run->set_back_before += set_back;
+	run->before = *facts;
 }
 
 static const char *const refused[NR_IMPORT_KINDS] = {
 	[IMPORT_NONE] = "is neither a capture nor a file of another tracer",
-	[IMPORT_CAPTURE] = "is a capture already: ipitrace report reads it",
+	[IMPORT_CAPTURE] = "is compressed by zstd, as a capture is: ipitrace report reads a "
+			   "capture; if it is text: zstd -dc FILE | ipitrace import -",
 	[IMPORT_PERF_DATA] = "is perf's own file, not text: perf script --ns "
 			     "--show-lost-events -F comm,pid,tid,cpu,time,event,trace "
 			     "-i FILE | ipitrace import -",

@@ -7,6 +7,12 @@ struct part {
 	const char *at, *end;
 };
 
+/*
+ * Times that are sums of several times must fit into 64 bits, so this is a quarter of their range:
+ * in 2043 for CLOCK_REALTIME (perf record -k) and CLOCK_TAI (the trace clock `tai`).
+ */
+#define SECONDS_MOST (INT64_MAX / 4 / 1000000000)
+
 /* A task's name has 16 columns, and may have any characters; the pid comes after them. */
 #define COMM_COLUMNS 16
 
@@ -85,7 +91,7 @@ static bool read_time(struct part *part, uint64_t *ns)
 	const char *from;
 	size_t digits;
 
-	if (!read_number(part, &seconds) || seconds > 1000000000ULL || !skip_word(part, "."))
+	if (!read_number(part, &seconds) || seconds > SECONDS_MOST || !skip_word(part, "."))
 		return false;
 	from = part->at;
 	if (!read_number(part, &fraction) || part->at - from > 9 || !skip_word(part, ":"))

@@ -367,12 +367,25 @@ def test_missing(scratch):
     done = imported(scratch, whole[:-20])
     tap.ok("in the middle of an event" in done.stderr and done.returncode == 0,
            "a file that is cut off: said", done.stderr)
+    # Of two files, each line names the file that it is about, and the capture has what either lacks.
+    for name, text in (("first.txt", "CPU:1 [LOST 5 EVENTS]\n" + whole[:-20]),
+                       ("second.txt", "".join(csd(2 * 10**6 + 100 * i, 5, 2, 1 + i % 7) for i in range(10)))):
+        with open(f"{scratch}/{name}", "w", encoding="ascii") as f:
+            f.write(text)
+    capture = f"{scratch}/both.zst"
+    done = run("import", "-q", f"{scratch}/first.txt", f"{scratch}/second.txt", "-o", capture)
+    lines = done.stderr.splitlines()
+    tap.ok(done.returncode == 0 and "5 or more, in 1 place" in lines[0] and "in the middle of an event" in lines[1] and
+           all("first.txt" in line for line in lines[:2]) and "second.txt" not in done.stderr,
+           "two files: what the first lacks is said of the first", *lines)
+    last = subprocess.run(["zstd", "-dcq", capture], stdout=subprocess.PIPE, check=True).stdout.splitlines()[-1]
+    tap.ok(json.loads(last)["import"]["cut"], "and the capture says that a file is cut off", last)
 
 
 def test_strangers(scratch):
     for text, why in (("", "neither a capture"), ("hello\n", "has no csd events"),
                       (b"\0\1\2", "neither a capture"),
-                      (b"\x28\xb5\x2f\xfd\0\0", "is a capture already"),
+                      (b"\x28\xb5\x2f\xfd\0\0", "zstd -dc FILE"),
                       (event(0, 10**15, "queue_cpu: cpu=1 callsite=x func=y csd=01") * 2 +
                        event(0, 1, "queue_cpu: cpu=1 callsite=x func=y csd=01"), "")):
         done = imported(scratch, text)

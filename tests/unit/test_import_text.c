@@ -76,6 +76,16 @@ TEST(a_queue_event_of_tracefs, begin, finish)
 		       true, interrupt, false);
 }
 
+/* Seconds since 1970: perf record -k CLOCK_REALTIME, the trace clock `tai`. */
+TEST(a_time_since_1970, begin, finish)
+{
+	const struct import_event *e = event_of(
+		"            bash-7141    [001] ...1. 1796000000.549978: csd_queue_cpu: cpu=0 "
+		"callsite=on_each_cpu_cond_mask+0x20/0x60 func=do_sync_core csd=0000000007d6b20e\n");
+
+	assert_members(*e, type, EVENT_QUEUE, mark.time, 1796000000549978000);
+}
+
 TEST(a_queue_event_of_perf, begin, finish)
 {
 	const struct import_event *e = event_of(
