@@ -65,16 +65,26 @@ static const char *seconds_parse(const char *text, double *seconds)
 	return "needs a time from 1ms to 1e9 seconds, such as 2, 2s, 500ms, 10min";
 }
 
-/* Parse the fraction that may follow the seconds, ".338981". Returns the text after it. */
+/*
+ * Parse the fraction that may follow the seconds, ".338981". Returns the text after it. It has
+ * digits only; strtod() would take an exponent, too.
+ */
 static const char *fraction_parse(const char *text, double *fraction)
 {
-	char *end;
+	double digits = 0, unit = 1;
 
 	*fraction = 0;
-	if (!text || *text != '.')
+	if (!text || *text != '.' || !isdigit((unsigned char)text[1]))
 		return text;
-	*fraction = strtod(text, &end);
-	return end;
+	for (text++; isdigit((unsigned char)*text); text++) {
+		/* A double has no room for more digits. */
+		if (unit >= 1e15)
+			continue;
+		digits = 10 * digits + (*text - '0');
+		unit *= 10;
+	}
+	*fraction = digits / unit;
+	return text;
 }
 
 /* Parse a local time, "03:10", "03:10:05" or "03:10:05.338981", as seconds after midnight. */
@@ -165,10 +175,13 @@ static const char *size_parse(const char *text, uint64_t *bytes)
 	errno = 0;
 	value = strtod(text, &end);
 	unit = *end ? strchr(units, *end) : NULL;
-	if (errno || !isdigit((unsigned char)*text) || strchr(text, 'x') || !unit || end[1] ||
-	    value > NUMBER_MAX)
+	if (errno || !isdigit((unsigned char)*text) || strchr(text, 'x') || !unit || end[1])
 		return "needs a size with its unit, such as 256m, 2g";
-	*bytes = value * (1ULL << 10 * (unit - units + 1));
+	value *= 1ULL << 10 * (unit - units + 1);
+	/* No file has more bytes: off_t. */
+	if (value >= 0x1p63)
+		return "needs less than 8589934592g";
+	*bytes = value;
 	return *bytes < MAX_SIZE_MIN ? "needs 4m or more" : NULL;
 }
 
@@ -240,11 +253,14 @@ static const char *on_parse(const char *text, struct flight_conditions *on)
 	return "needs stall, stall:TIME, storm or delay:TIME, such as stall:500us";
 }
 
+/* Add a list of CPUs to those that were given before. */
 static const char *cpus_parse(const char *text, struct cpu_list *list)
 {
-	int err = cpuset__parse_below(&list->set, text, MAX_CPUS, NULL);
+	struct cpuset more;
+	int err = cpuset__parse_below(&more, text, MAX_CPUS, NULL);
 
 	list->given = true;
+	cpuset__unite(&list->set, &more);
 	if (err == -ERANGE)
 		return "needs CPUs from 0 to 4095, such as 0,2-5";
 	return err ? "needs a list of CPUs, such as 0,2-5" : NULL;
@@ -339,9 +355,9 @@ static int word_find(const char *const *words, int nr, const char *word, size_t 
 	return -1;
 }
 
+/* Add a list of words to those that were given before. */
 static bool words_parse(const char *text, const struct option_row *row, uint32_t *bits)
 {
-	*bits = 0;
 	for (const char *word = text;; word++) {
 		size_t len = strcspn(word, ",");
 		int i = word_find(row->words, row->nr_words, word, len);

@@ -211,6 +211,13 @@ static int options_parse(struct parse *p, int argc, char **argv)
 		if (key == '?' || key == ':')
 			return unknown_refuse(p, key, argv);
 		row = row_find(key);
+		/* A gate must not leave out the first process in silence. */
+		if (row->letter == 'p' && p->given[row - option_rows] &&
+		    strcmp(p->given[row - option_rows], optarg))
+			return refuse_words(p,
+					    "--pid %s: only one PID is possible, and --pid %s "
+					    "was given, too",
+					    optarg, p->given[row - option_rows]);
 		p->given[row - option_rows] = optarg ?: "";
 		if (option_value__set(p->opts, row, optarg, p->why, p->size))
 			return -EINVAL;

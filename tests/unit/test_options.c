@@ -69,6 +69,10 @@ TEST(names_of_files)
 {
 	static char *const options[] = { "--output", "--html", "--perfetto", "--ready-file" };
 
+	assert_int_equal(PARSE("waits", "--vmcore", ""), -EINVAL);
+	REFUSED("--vmcore '': needs a value that is not empty");
+	assert_int_equal(PARSE("serve", "--textfile="), -EINVAL);
+	REFUSED("--textfile '': needs a value that is not empty");
 	for (size_t i = 0; i < ARRAY_SIZE(options); i++) {
 		assert_int_equal(PARSE("record", "--trace", options[i], "x"), 0);
 		assert_int_equal(PARSE("record", options[i], ""), -EINVAL);
@@ -363,6 +367,46 @@ TEST(globs_add_up)
 	assert_int_equal(PARSE("-f", many), -EINVAL);
 }
 
+TEST(other_lists_add_up_as_globs_do)
+{
+	assert_int_equal(PARSE("isolated", "-c", "1", "-c", "3,4"), 0);
+	assert_true(cpuset__has(&opts.cpus.set, 1) && cpuset__has(&opts.cpus.set, 4));
+	assert_int_equal(cpuset__count(&opts.cpus.set), 3);
+	assert_int_equal(PARSE("stalls", "--phase", "wait", "--phase", "handler"), 0);
+	assert_int_equal(opts.phases, 1U << PHASE_WAIT | 1U << PHASE_HANDLER);
+	/* Only one process is possible: a gate would leave out the other one. */
+	assert_int_equal(PARSE("stalls", "-p", "7", "--pid=8"), -EINVAL);
+	REFUSED("--pid 8: only one PID is possible, and --pid 7 was given, too");
+	assert_int_equal(PARSE("stalls", "-p", "7", "-p7"), 0);
+}
+
+TEST(a_size_fits_into_64_bits)
+{
+	static char *const bad[] = { "1000000000000g", "1e12g", "1e300m", "8589934592g" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_int_equal(PARSE("record", "--max-size", bad[i]), -EINVAL);
+		REFUSED("--max-size", bad[i], "needs less than 8589934592g");
+	}
+	assert_int_equal(PARSE("record", "--max-size", "8589934591g"), 0);
+	assert_true(opts.max_size == 8589934591ULL << 30);
+}
+
+TEST(a_time_of_the_day_has_a_fraction_without_an_exponent)
+{
+	static char *const bad[] = { "03:10:05.5e300", "03:10:05.", "03:10:05.0x1",
+				     "2026-11-21T03:10:05.5e300Z", "2026-11-21T03:10:05.5e300" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		assert_int_equal(PARSE("report", "x", "--since", bad[i]), -EINVAL);
+		REFUSED("--since", bad[i], "needs a time");
+	}
+	assert_int_equal(PARSE("report", "x", "--since", "03:10:05.338981"), 0);
+	assert_true(opts.since.seconds == 3 * 3600 + 10 * 60 + 5 + 0.338981);
+	assert_int_equal(PARSE("report", "x", "--since", "00:00:00.3333333333333333333333"), 0);
+	assert_true(opts.since.seconds > 0.333333333 && opts.since.seconds < 0.333333334);
+}
+
 /* One rule: a time has a unit; of -d, -i, --since and --until a bare number is seconds. */
 TEST(a_time_has_a_unit)
 {
@@ -498,10 +542,9 @@ TEST(the_run_of_a_program_is_one_window)
 
 TEST(the_last_of_an_option_counts)
 {
-	assert_int_equal(PARSE("-d", "3", "-d", "4", "-c", "1", "-c", "2"), 0);
+	assert_int_equal(PARSE("-d", "3", "-d", "4", "--by", "sender", "--by", "victim"), 0);
 	assert_true(opts.duration == 4);
-	assert_int_equal(cpuset__has(&opts.cpus.set, 1), 0);
-	assert_int_equal(cpuset__has(&opts.cpus.set, 2), 1);
+	assert_int_equal(opts.by, RANK_VICTIM);
 }
 
 TEST(program_keeps_its_options)
