@@ -116,6 +116,29 @@ static int namespaces_check(const struct options *opts)
 	return EXIT_DONE;
 }
 
+/* Refuse a gate that would judge nothing, because a list has only CPUs that are offline. */
+static int gate_cpus_check(const struct options *opts)
+{
+	const struct {
+		const char *name;
+		const struct cpu_list *list;
+	} lists[] = { { "cpus", &opts->cpus }, { "src", &opts->src }, { "dst", &opts->dst } };
+	struct cpuset online, both;
+
+	if (!opts->exit_code || cpuset__read(&online, "online"))
+		return EXIT_DONE;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+		both = lists[i].list->set;
+		cpuset__intersect(&both, &online);
+		if (lists[i].list->given && !cpuset__count(&both))
+			return fail(EXIT_CANNOT,
+				    "%s: --%s: none of these CPUs is online: the gate would judge "
+				    "nothing",
+				    command_texts[opts->command].name, lists[i].name);
+	}
+	return EXIT_DONE;
+}
+
 int configure__options(const struct options *opts, struct symbols *symbols,
 		       struct collect_config *config, uint64_t **funcs)
 {
@@ -143,6 +166,8 @@ int configure__options(const struct options *opts, struct symbols *symbols,
 		status = configure__cpus(&opts->src, "src", &config->src);
 	if (status == EXIT_DONE)
 		status = configure__cpus(&opts->dst, "dst", &config->dst);
+	if (status == EXIT_DONE)
+		status = gate_cpus_check(opts);
 	if (status == EXIT_DONE)
 		status = configure__funcs(opts, symbols, config, funcs);
 	return status;

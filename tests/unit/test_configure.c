@@ -32,6 +32,17 @@ bool __wrap_machine__clock_is_shifted(char *why, size_t size, const char *path)
 	return shifted;
 }
 
+static bool only_first_online; /* CPU 0 */
+
+int __real_cpuset__read(struct cpuset *set, const char *name);
+int __wrap_cpuset__read(struct cpuset *set, const char *name)
+{
+	bool possible = !strcmp(name, "possible");
+
+	return only_first_online ? cpuset__parse(set, possible ? "0-3" : "0") :
+				   __real_cpuset__read(set, name);
+}
+
 static int setup(void **state)
 {
 	static const char *const names[] = { "flush_tlb_func", "flush_other", "ipi_mb" };
@@ -115,6 +126,23 @@ TEST_F(cpus_are_those_of_the_machine)
 	cpuset__add(&opts.dst.set, 0);
 	cpuset__add(&opts.dst.set, MAX_CPUS - 1);
 	refused(symbols, EXIT_USAGE, "--dst: this machine has no CPU 4095; its CPUs are 0");
+}
+
+/* Otherwise a gate passes, as nothing is sent to a CPU that is offline. */
+TEST_F(a_gate_needs_a_cpu_that_is_online)
+{
+	only_first_online = true;
+	opts.command = COMMAND_STALLS;
+	opts.dst.given = true;
+	cpuset__add(&opts.dst.set, 1);
+	cpuset__add(&opts.dst.set, 3);
+	taken();
+	opts.exit_code = true;
+	refused(symbols, EXIT_CANNOT,
+		"stalls: --dst: none of these CPUs is online: the gate would judge nothing\n");
+	cpuset__add(&opts.dst.set, 0);
+	taken();
+	only_first_online = false;
 }
 
 TEST_F(a_process_must_be_there)
