@@ -35,14 +35,20 @@ static int run(const struct options *opts)
 }
 
 /*
- * Let SIGINT and SIGTERM end ipitrace, also if its parent ignores them. A shell without job
- * control, such as a script's, starts its background jobs with SIGINT ignored, and yet scripts end
- * these jobs by SIGINT. A SIGHUP that is ignored stays ignored, for nohup.
+ * Let SIGINT and SIGTERM end ipitrace, also if its parent ignores or blocks them. A shell without
+ * job control, such as a script's, starts its background jobs with SIGINT ignored, and yet scripts
+ * end these jobs by SIGINT. A SIGHUP that is ignored stays ignored, for nohup. If SIGCHLD were
+ * ignored, the kernel would keep no child's status: not that of PROGRAM, nor of a reader of files.
  */
-static void restore_end_signals(void)
+static void restore_signals(void)
 {
+	sigset_t none;
+
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
+	signal(SIGCHLD, SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 int main(int argc, char **argv)
@@ -59,7 +65,7 @@ int main(int argc, char **argv)
 	mallopt(M_MMAP_THRESHOLD, 1 << 17);
 	/* A reader of stdout that goes away shows as EPIPE, and is no failure. */
 	write_signals__set(SIG_IGN);
-	restore_end_signals();
+	restore_signals();
 	output__open();
 	if (options__parse(&opts, argc, argv, why, sizeof(why)))
 		return fail(EXIT_USAGE, "%s", why);

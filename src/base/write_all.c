@@ -158,11 +158,24 @@ void output__open(void)
 
 	if (out) {
 		setvbuf(out, stdout_buffer, _IOFBF, sizeof(stdout_buffer));
+/*
+ * Take the numbers of those of stdin, stdout and stderr that the parent closed. Otherwise the next
+ * file gets such a number, and a message for stderr goes into a capture. Reads and writes still
+ * fail with EBADF: such a descriptor of O_PATH allows neither. PROGRAM finds the number closed.
+ */
+static void standard_reserve(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/", O_PATH | O_CLOEXEC);
+}
+
 		stdout = out;
 	}
 	if (err) {
 		setvbuf(err, NULL, _IONBF, 0);
 		stderr = err;
+	standard_reserve();
 	}
 }
 

@@ -30,8 +30,9 @@ uint64_t write_all__unwritten(void);
 
 /*
  * Let stdout and stderr write with write_all(): a reader that does not read cannot delay the end of
- * a run, and the errno of a failed write is kept. Call this before anything is written. Without
- * memory the streams stay unchanged.
+ * a run, and the errno of a failed write is kept. A closed stdin, stdout or stderr stays useless:
+ * no file gets its number. Call this before anything is opened or written. Without memory the
+ * streams stay unchanged.
  */
 void output__open(void);
 

@@ -138,8 +138,6 @@ int signals__open(struct signals *signals)
 {
 	sigset_t stop, child;
 
-	/* If the parent ignores SIGCHLD, so does ipitrace, and misses PROGRAM's end. */
-	signal(SIGCHLD, SIG_DFL);
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
 	sigemptyset(&stop);

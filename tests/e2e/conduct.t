@@ -149,6 +149,59 @@ def test_sigchld_ignored():
                "exit 7"])
     tap.ok(run.status == 7, "PROGRAM's end is seen with SIGCHLD inherited as ignored",
               f"status {run.status}: it is not seen at all")
+    with scratch() as path:
+        capture = os.path.join(path, "capture")
+        ipitrace("record", *CHEAP, "-d", "0.1", "-o", capture)
+        run = Run(["env", "--ignore-signal=CHLD", IPITRACE, "report", "-j", capture])
+        nothing_said(run, "report: so is its reader's end")
+
+
+def test_blocked_signals():
+    """Who started us may have blocked the signals that end a run."""
+    with scratch() as path:
+        fifo = os.path.join(path, "fifo")
+        os.mkfifo(fifo)
+        for signo in (signal.SIGINT, signal.SIGTERM):
+            proc = subprocess.Popen(["env", f"--block-signal={signo.value}", IPITRACE, "report", fifo],
+                                    stdout=subprocess.DEVNULL)
+            with open(fifo, "wb"):  # report reads it from here on
+                proc.send_signal(signo)
+                tap.ok(wait_until(lambda: proc.poll() is not None) and proc.returncode == -signo,
+                       f"report: {signo.name} ends it, although it was blocked", proc.returncode)
+            proc.kill()
+            proc.wait()
+
+
+def test_closed_streams():
+    """A closed stdin, stdout or stderr: no file gets its number, and no message goes into a file."""
+    with scratch() as path:
+        capture = os.path.join(path, "capture")
+        made, text = os.path.join(path, "made"), os.path.join(path, "text")
+        with open(capture, "w", encoding="ascii") as f:
+            f.write("old")
+        with open(text, "w", encoding="ascii") as f:
+            f.write("   bash-7141    [001] d..1.   746.549978: csd_queue_cpu: cpu=0 callsite=x+0x1/0x2 func=f csd=01\n")
+        for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
+            run = Run(["sh", "-c", f'exec "$0" "$@" {closed}', IPITRACE, "record", "-f", NEVER, "-d", "0.1",
+                       "-o", capture])
+            report = ipitrace("report", "-j", capture)
+            tap.ok(run.status == 0 and report.status == 0 and len(report.snapshots()) == 1,
+                   f"record {closed}: a whole capture", run.status, run.err, report.err)
+            # The input is the first descriptor, the output the second one, and a message goes to the third one.
+            run = Run(["sh", "-c", f'exec "$0" "$@" {closed}', IPITRACE, "import", text, "-o", made])
+            report = ipitrace("report", "-j", made)
+            tap.ok(run.status == 0 and report.status == 0 and len(report.snapshots()) == 1,
+                   f"import {closed}: a whole capture", run.status, run.err, report.err)
+            run = Run(["sh", "-c", f'exec "$0" "$@" {closed}', IPITRACE, "report", capture])
+            if closed == ">&-":
+                fails(run, 4, f"report {closed}: it says so", "stdout: Bad file descriptor")
+            elif ">&-" in closed.split():
+                tap.ok(run.status == 4 and not run.err, f"report {closed}: the status says so", run.status, run.err)
+            else:
+                tap.ok(run.status == 0 and run.out, f"report {closed}: done", run.status, run.err)
+        run = Run(["sh", "-c", f'exec "$0" "$@" <&-', IPITRACE, "-j", "-f", NEVER, "--", "sh", "-c", "ls /proc/$$/fd"])
+        tap.equal([line for line in run.out.splitlines() if line.isdigit()], ["1", "2"],
+                  "PROGRAM finds it closed, too")
 
 
 # Counts
@@ -490,7 +543,8 @@ def main():
     with ThreadPoolExecutor(3) as pool:
         for case in [pool.submit(case) for case in (
                 test_stopped, test_full_disk, test_status, test_signals, test_reader_leaves, test_program_environment,
-                test_program_errors, test_program_goes_on, test_sigchld_ignored, test_file_size_limit, test_ready_file,
+                test_program_errors, test_program_goes_on, test_sigchld_ignored,
+                test_blocked_signals, test_closed_streams, test_file_size_limit, test_ready_file,
                 test_old_ready_file, test_quiet)]:
             case.result()
     tap.done()

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include "base/write_all.h"
 #include "unit.h"
 
@@ -122,6 +123,39 @@ TEST_F(without_a_reader_it_gives_up)
 	/* There is room again: no reason not to write. */
 	assert_int_equal(write_all(ends[1], text, 100, NULL), 0);
 	assert_int_equal(write_all(ends[1], text, BYTES, NULL), -ETIMEDOUT);
+}
+
+/* In a new process. Returns 0, or the number of the check that failed. */
+static int closed_check(int fd)
+{
+	char byte;
+	int file;
+
+	close(fd);
+	output__open();
+	file = open("/dev/null", O_RDWR);
+	if (file <= STDERR_FILENO)
+		return 1;
+	if (read(fd, &byte, 1) != -1 || errno != EBADF)
+		return 2;
+	if (write(fd, "x", 1) != -1 || errno != EBADF)
+		return 3;
+	if (!(fcntl(fd, F_GETFD) & FD_CLOEXEC))
+		return 4;
+	return fd == STDOUT_FILENO && (putchar('x') == EOF || output__flush() != -EBADF) ? 5 : 0;
+}
+
+TEST(no_file_gets_the_number_of_a_closed_stream)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		pid_t pid = fork();
+		int end;
+
+		if (!pid)
+			_exit(closed_check(fd));
+		assert_int_equal(waitpid(pid, &end, 0), pid);
+		assert_int_equal(end, 0);
+	}
 }
 
 TEST_MAIN(NULL, NULL)
