@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <unistd.h>
 #include "base/write_all.h"
@@ -13,6 +14,10 @@
 #define TRIES 16
 
 #define TEMPORARY_SIZE 32
+
+/* How often to check whether somebody reads a pipe, or still writes a file. */
+#define READER_MS  20
+#define LOCK_TRIES 50
 
 /* Names in an open directory, which stays the same if names above the directory change. */
 struct place {
@@ -81,6 +86,27 @@ static int refuse_terminal(struct new_file *file, const char *path, int fd)
 }
 
 /*
+ * Open the pipe @path for writing. If nobody reads it, wait for a reader until the run must end:
+ * open(2) itself would wait for ever, because the signals that end a run are blocked. Returns the
+ * descriptor; -1 and errno, ETIMEDOUT: the run must end.
+ */
+static int pipe_open(const char *path)
+{
+	int fd;
+
+	while ((fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)) < 0 && errno == ENXIO) {
+		if (write_all__pause(READER_MS))
+			continue;
+		errno = ETIMEDOUT;
+		return -1;
+	}
+	/* Without O_NONBLOCK. */
+	if (fd >= 0)
+		(void)fcntl(fd, F_SETFL, 0);
+	return fd;
+}
+
+/*
  * Open a device or a pipe through the descriptor of the file that was found, because another file
  * may get the name meanwhile.
  */
@@ -98,7 +124,11 @@ static int stream_open(struct new_file *file, const struct place *place, const c
 		fd = note_failure(file, path, "a pipe of another user", -EINVAL);
 	else {
 		snprintf(self, sizeof(self), "/proc/self/fd/%d", found);
-		fd = refuse_terminal(file, path, open(self, O_WRONLY | O_NOCTTY | O_CLOEXEC));
+		fd = S_ISFIFO(st.st_mode) ? pipe_open(self) :
+					    open(self, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+		fd = fd < 0 && errno == ETIMEDOUT ?
+			     note_failure(file, path, "nobody reads this pipe", -ETIMEDOUT) :
+			     refuse_terminal(file, path, fd);
 	}
 	if (found >= 0)
 		close(found);
@@ -117,6 +147,32 @@ static bool name_remains(const struct place *place, const struct stat *was)
 	       st.st_dev == was->st_dev && st.st_ino == was->st_ino;
 }
 
+/*
+ * Whether somebody still writes the new file @name: another ipitrace, or another option of this
+ * one. Wait for a process that is about to end. Files of other users do not count.
+ */
+static bool is_written(const struct place *place, const char *name)
+{
+	int fd = openat(place->dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool written = false;
+	struct stat st;
+
+	if (fd < 0)
+		return false;
+	for (int i = 0; i < LOCK_TRIES && !fstat(fd, &st) && owner__is_trusted(&st); i++) {
+		written = flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+		if (!written || !write_all__pause(READER_MS))
+			break;
+	}
+	close(fd);
+	return written;
+}
+
+static int refuse_written(struct new_file *file, const char *name)
+{
+	return note_failure(file, name, "another process or option writes this file", -EBUSY);
+}
+
 /* Returns 1 if nothing was there to keep; 0 if an old file was renamed; or a negative errno. */
 static int make_way(struct new_file *file, const struct place *place, const char *path)
 {
@@ -129,10 +185,14 @@ static int make_way(struct new_file *file, const struct place *place, const char
 	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
 		return note_failure(file, path, "not a regular file", -EINVAL);
 	if (S_ISREG(st.st_mode) && !st.st_size) {
+		if (is_written(place, place->base))
+			return refuse_written(file, path);
 		if (!unlinkat(place->dir, place->base, 0) || errno == ENOENT)
 			return 1;
 		return note_failure(file, path, NULL, -errno);
 	}
+	if (is_written(place, place->old))
+		return refuse_written(file, file->old);
 	if (renameat(place->dir, place->base, place->dir, place->old))
 		return errno == ENOENT ? 1 : note_failure(file, file->old, NULL, -errno);
 	if (name_remains(place, &st) && unlinkat(place->dir, place->base, 0))
@@ -188,6 +248,8 @@ static int regular_open(struct new_file *file, const struct place *place, const 
 
 	if (fd < 0)
 		return note_failure(file, path, NULL, fd);
+	/* is_written() sees the lock as long as the file is open. */
+	(void)flock(fd, LOCK_EX | LOCK_NB);
 	give_to_caller(place->dir, fd);
 	for (int i = 0; i < TRIES && err == -EEXIST; i++) {
 		err = make_way(file, place, path);
@@ -234,6 +296,24 @@ int new_file__open(struct new_file *file, const char *path, const char *old,
 	}
 	close(place.dir);
 	return fd;
+}
+
+bool new_file__is_same(const char *a, const char *b)
+{
+	struct place place = { .dir = -1 }, other = { .dir = -1 };
+	struct new_file file;
+	struct stat st, st_other;
+	bool same = !strcmp(a, b);
+
+	if (!same && !place_open(&file, &place, a, NULL) && !place_open(&file, &other, b, NULL))
+		same = !strcmp(place.base, other.base) && !fstat(place.dir, &st) &&
+		       !fstat(other.dir, &st_other) && st.st_dev == st_other.st_dev &&
+		       st.st_ino == st_other.st_ino;
+	if (place.dir >= 0)
+		close(place.dir);
+	if (other.dir >= 0)
+		close(other.dir);
+	return same;
 }
 
 int new_file__make_way(struct new_file *file, const char *path)

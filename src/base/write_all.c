@@ -23,6 +23,13 @@ void write_all__stop_by(int fd)
 	stop_fd = fd;
 }
 
+bool write_all__pause(int ms)
+{
+	struct pollfd stop = { .fd = stop_fd, .events = POLLIN };
+
+	return poll(&stop, 1, ms) <= 0;
+}
+
 uint64_t write_all__unwritten(void)
 {
 	return unwritten;
@@ -151,13 +158,6 @@ static ssize_t stderr_write(void *cookie, const char *buf, size_t len)
 	return write_all(STDERR_FILENO, buf, len, NULL) ? 0 : len;
 }
 
-void output__open(void)
-{
-	FILE *out = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = stdout_write });
-	FILE *err = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = stderr_write });
-
-	if (out) {
-		setvbuf(out, stdout_buffer, _IOFBF, sizeof(stdout_buffer));
 /*
  * Take the numbers of those of stdin, stdout and stderr that the parent closed. Otherwise the next
  * file gets such a number, and a message for stderr goes into a capture. Reads and writes still
@@ -170,12 +170,19 @@ static void standard_reserve(void)
 			(void)!open("/", O_PATH | O_CLOEXEC);
 }
 
+void output__open(void)
+{
+	FILE *out = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = stdout_write });
+	FILE *err = fopencookie(NULL, "w", (cookie_io_functions_t){ .write = stderr_write });
+
+	standard_reserve();
+	if (out) {
+		setvbuf(out, stdout_buffer, _IOFBF, sizeof(stdout_buffer));
 		stdout = out;
 	}
 	if (err) {
 		setvbuf(err, NULL, _IONBF, 0);
 		stderr = err;
-	standard_reserve();
 	}
 }
 

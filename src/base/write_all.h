@@ -7,6 +7,7 @@
 #define IPITRACE_BASE_WRITE_ALL_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -24,6 +25,9 @@ int write_all(int fd, const char *buf, size_t len, size_t *done);
 
 /* Set the descriptor that becomes readable when the run must end. Nobody may read or close @fd. */
 void write_all__stop_by(int fd);
+
+/* Wait for @ms. Returns whether the run goes on; false earlier if it must end. */
+bool write_all__pause(int ms);
 
 /* Returns how many bytes were not written because the run ended. */
 uint64_t write_all__unwritten(void);
@@ -83,11 +87,16 @@ struct new_file {
  * Open @path for writing, as an empty file of mode 0600. The file belongs to the user; under sudo,
  * in a directory of the caller, to the caller. An existing regular file that has bytes, or a link,
  * is renamed to @old, in the same directory, and replaces a file of that name; @old NULL: PATH.old.
- * An existing empty file is removed. Any other existing file stays, and the call is refused.
+ * An existing empty file is removed. Any other existing file stays, and the call is refused. It is
+ * refused, too, if after a second somebody still writes the empty file, or a file that is named
+ * @old.
  * Returns the descriptor, or a negative errno.
  */
 int new_file__open(struct new_file *file, const char *path, const char *old,
 		   enum new_file_kind kind);
+
+/* Whether @a and @b name one file, by the same or by another path, such as x and ./x. */
+bool new_file__is_same(const char *a, const char *b);
 
 /* Only rename or remove the file @path, as new_file__open() does. 0 or a negative errno. */
 int new_file__make_way(struct new_file *file, const char *path);

@@ -199,7 +199,7 @@ int pictures_check(const struct options *opts)
 {
 	struct stat st;
 
-	if (!opts->perfetto || !opts->html || strcmp(opts->perfetto, opts->html) ||
+	if (!opts->perfetto || !opts->html || !new_file__is_same(opts->perfetto, opts->html) ||
 	    (!stat(opts->html, &st) && S_ISCHR(st.st_mode)))
 		return EXIT_DONE;
 	return fail(EXIT_USAGE, "%s: --html %s and --perfetto need different files",
@@ -211,6 +211,20 @@ struct picture_run {
 	int fds[PICTURES];
 	uint64_t lines; /* number of the last line of JSON */
 };
+
+/* Whether the data of the run go to the file @path, or to FILE.1 of --max-size. */
+static bool is_output(const struct options *opts, const char *path)
+{
+	const char *capture = options__output_is_capture(opts) ? RECORD_FILE_DEFAULT : NULL;
+	const char *output = opts->output ?: capture;
+	char second[PATH_MAX];
+
+	if (!output)
+		return false;
+	snprintf(second, sizeof(second), "%s.1", output);
+	return new_file__is_same(output, path) ||
+	       (opts->max_size && new_file__is_same(second, path));
+}
 
 int picture_run__check(const struct options *opts)
 {
@@ -225,7 +239,7 @@ int picture_run__check(const struct options *opts)
 				    "%s --%s -: stdout has the report: needs a FILE "
 				    "(see ipitrace %s --help)",
 				    command, option, command);
-		if (path && opts->output && !strcmp(opts->output, path))
+		if (path && is_output(opts, path))
 			return fail(EXIT_USAGE, "%s: --%s %s and --output need different files",
 				    command, option, path);
 	}

@@ -25,7 +25,8 @@ static const int clerk_calls[] = {
 	SCMP_SYS(fsync),    SCMP_SYS(link),	SCMP_SYS(linkat),
 	SCMP_SYS(rename),   SCMP_SYS(renameat), SCMP_SYS(renameat2),
 	SCMP_SYS(unlink),   SCMP_SYS(unlinkat), SCMP_SYS(geteuid),
-	SCMP_SYS(pwritev2), SCMP_SYS(ioctl),	SCMP_SYS(getdents64)
+	SCMP_SYS(pwritev2), SCMP_SYS(ioctl),	SCMP_SYS(getdents64),
+	SCMP_SYS(flock)
 };
 
 /*

@@ -187,8 +187,12 @@ static void create_file(struct clerk_work *work)
 {
 	char old[PATH_MAX + 8];
 	struct new_file file;
-	int fd = work->away ?: new_file__open(&file, work->base, NULL, NEW_FILE_REGULAR);
+	int fd;
 
+	/* While the file before is open, it counts as one that somebody still writes. */
+	if (work->file >= 0)
+		close(work->file);
+	fd = work->away ?: new_file__open(&file, work->base, NULL, NEW_FILE_REGULAR);
 	work->asked = true;
 	work->empty = fd >= 0;
 	if (fd >= 0 && *file.old) {
@@ -196,8 +200,6 @@ static void create_file(struct clerk_work *work)
 		diag__renamed(work->config->path, old);
 	}
 	pass_fd__send(work->fd, fd);
-	if (work->file >= 0)
-		close(work->file);
 	work->file = fd;
 }
 
@@ -390,11 +392,12 @@ static void name_file(struct clerk_work *work, const struct clerk_request *reque
 		files_trim(work);
 	else if (named)
 		oldest_remove(work);
-	work->file = -1;
+	if (named)
+		work->file = -1;
 	create_file(work);
 	if (named && request->wish == CLERK_WHOLE)
 		cmd_start(work, request, file);
-	if (file >= 0)
+	if (named && file >= 0)
 		close(file);
 }
 
@@ -445,6 +448,8 @@ void clerk_work__enter(struct clerk_work *work)
 		work->away = -ENAMETOOLONG;
 	else if (chdir(dir))
 		work->away = -errno;
+	else if (!*work->base)
+		work->away = -EISDIR;
 }
 
 void clerk_work__run(struct clerk_work *work)

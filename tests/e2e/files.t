@@ -10,6 +10,7 @@ import glob
 import json
 import os
 import shutil
+import signal
 import stat
 import subprocess
 import sys
@@ -206,6 +207,13 @@ def test_old(capture):
                   encoding="ascii").read(), "and FILE is as it was")
 
 
+def blocks_sigterm(pid):
+    """Whether the process takes the signals that end a run by a signalfd, as it does before it opens its output."""
+    with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as f:
+        blocked = next(int(line.split()[1], 16) for line in f if line.startswith("SigBlk:"))
+    return blocked >> (signal.SIGTERM - 1) & 1
+
+
 def test_streams(capture):
     """What is no file: stdout, a pipe of root's own, a device."""
     with Sticky(capture) as place:
@@ -224,6 +232,15 @@ def test_streams(capture):
             out = reader.communicate(timeout=60)[0]
         tap.ok(run.status == 0 and not run.err and out.count(b"\n") >= 3, "record -o: a pipe of one's own",
                run.status, run.err)
+        for signo in (signal.SIGINT, signal.SIGTERM):
+            proc = subprocess.Popen([IPITRACE, "summary", *CHEAP, "-o", place.at("p")], stderr=subprocess.PIPE, text=True)
+            wait_until(lambda: blocks_sigterm(proc.pid))
+            proc.send_signal(signo)
+            tap.ok(wait_until(lambda: proc.poll() is not None) and proc.returncode == 4 and
+                   "nobody reads this pipe" in proc.stderr.read(),
+                   f"-o: {signo.name} ends the wait for a reader of the pipe", proc.returncode)
+            proc.kill()
+            proc.communicate()
         run = ipitrace("record", *CHEAP, "-o", "/dev/null")
         tap.ok(run.status == 0 and stat.S_ISCHR(os.stat("/dev/null").st_mode) and not os.path.lexists("/dev/null.old"),
                "record -o: a device stays a device", run.err)

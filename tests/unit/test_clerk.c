@@ -630,6 +630,16 @@ TEST(the_clerk_keeps_what_it_needs, in_directory, directory_remove)
 		   status_of(getpid(), "NoNewPrivs", 10), status_of(getpid(), "Seccomp", 10));
 }
 
+TEST(a_directory_is_no_file)
+{
+	const struct clerk_config config = { .path = "./" };
+	struct clerk_work work = { .config = &config };
+
+	clerk_work__enter(&work);
+	assert_int_equal(work.away, -EISDIR);
+	close(work.begun_in);
+}
+
 /* A clerk with a test at the other end of its socket, which may ask for anything. */
 struct asked {
 	pid_t pid;

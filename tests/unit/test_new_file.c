@@ -5,8 +5,10 @@
  */
 #include <dirent.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <pty.h>
 #include <stdbool.h>
+#include <sys/eventfd.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -272,6 +274,34 @@ TEST_F(a_pipe_of_ones_own)
 	close(in);
 }
 
+static void *read_late(void *path)
+{
+	usleep(100000);
+	return (void *)(long)open(path, O_RDONLY);
+}
+
+/* Without a reader, open(2) would wait, also when the run must end. */
+TEST_F(a_pipe_that_nobody_reads)
+{
+	int stop = eventfd(0, EFD_CLOEXEC), fd;
+	pthread_t reader;
+	void *in;
+
+	assert_int_equal(mkfifo(at("f"), 0600), 0);
+	write_all__stop_by(stop);
+	assert_int_equal(pthread_create(&reader, NULL, read_late, (void *)at("f")), 0);
+	fd = new_file__open(&file, at("f"), NULL, NEW_FILE_OR_STREAM);
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_GETFL) & (O_ACCMODE | O_NONBLOCK), O_WRONLY);
+	assert_int_equal(pthread_join(reader, &in), 0);
+	close((long)in);
+	close(fd);
+	assert_int_equal(eventfd_write(stop, 1), 0);
+	refuses(NEW_FILE_OR_STREAM, -ETIMEDOUT, "f", "nobody reads this pipe");
+	write_all__stop_by(-1);
+	close(stop);
+}
+
 TEST_F(a_pipe_of_another_user)
 {
 	int in;
@@ -379,6 +409,44 @@ TEST_F(only_out_of_the_way)
 	assert_string_equal(file.old, at("f.old"));
 	assert_string_equal(text_of("f.old"), "first");
 	assert_int_equal(status_of("f").st_mode, 0);
+}
+
+/* Was: the file of the first run had no name any more. */
+TEST_F(what_somebody_still_writes_stays)
+{
+	static const char why[] = "another process or option writes this file";
+	int first = new_file__open(&file, at("f"), NULL, NEW_FILE_REGULAR), second;
+
+	refuses(NEW_FILE_REGULAR, -EBUSY, "f", why);
+	assert_int_equal(write(first, "1", 1), 1);
+	second = new_file__open(&file, at("f"), NULL, NEW_FILE_REGULAR);
+	assert_true(second >= 0);
+	assert_string_equal(text_of("f.old"), "1");
+	assert_int_equal(write(second, "2", 1), 1);
+	refuses(NEW_FILE_REGULAR, -EBUSY, "f.old", why);
+	close(first);
+	saves(NEW_FILE_REGULAR, 3);
+	assert_string_equal(text_of("f.old"), "2");
+	close(second);
+}
+
+TEST_F(one_file_by_two_paths)
+{
+	char other[128], below[160];
+
+	snprintf(other, sizeof(other), "%s/.//f", dir);
+	assert_true(new_file__is_same(at("f"), other));
+	assert_true(new_file__is_same("-", "-"));
+	assert_false(new_file__is_same(at("f"), at("g")));
+	assert_false(new_file__is_same(at("f"), "/nowhere/f"));
+	assert_false(new_file__is_same("/nowhere/f", at("f")));
+	assert_false(new_file__is_same("-", at("f")));
+	assert_int_equal(mkdir(at("d"), 0700), 0);
+	assert_false(new_file__is_same(at("d/f"), at("f")));
+	/* By a link to the directory, too. */
+	assert_int_equal(symlink(dir, at("link")), 0);
+	snprintf(below, sizeof(below), "%s/link/f", dir);
+	assert_true(new_file__is_same(at("f"), below));
 }
 
 TEST_F(a_file_without_a_name)

@@ -60,4 +60,43 @@ TEST(a_failure_names_the_picture)
 	draw_and_fail(&both, no_memory);
 }
 
+static void check(const void *opts)
+{
+	status = picture_run__check(opts);
+}
+
+static void refuse(const struct options *opts, const char *said)
+{
+	char *text = printed_to(stderr, check, opts);
+
+	assert_string_equal(text, said);
+	assert_int_equal(status, EXIT_USAGE);
+}
+
+/* The file that is opened last would take the place of the other one. */
+TEST(pictures_and_capture_are_different_files)
+{
+	struct options opts = { .command = COMMAND_RECORD, .html = "./x", .output = "x" };
+	static const char *const outputs[] = { "y", "/nowhere/x", "-" };
+
+	refuse(&opts, "ipitrace: record: --html ./x and --output need different files\n");
+	opts.html = "x.1";
+	assert_int_equal(picture_run__check(&opts), EXIT_DONE);
+	opts.max_size = 4 << 20;
+	refuse(&opts, "ipitrace: record: --html x.1 and --output need different files\n");
+	opts.output = NULL;
+	opts.html = NULL;
+	opts.perfetto = RECORD_FILE_DEFAULT;
+	refuse(&opts, "ipitrace: record: --perfetto " RECORD_FILE_DEFAULT
+		      " and --output need different files\n");
+	opts.perfetto = "x";
+	opts.html = ".//x";
+	refuse(&opts, "ipitrace: record: --html .//x and --perfetto need different files\n");
+	opts.perfetto = NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(outputs); i++) {
+		opts.output = outputs[i];
+		assert_int_equal(picture_run__check(&opts), EXIT_DONE);
+	}
+}
+
 TEST_MAIN(NULL, NULL)
