@@ -75,7 +75,12 @@ int flight_run__fork(struct flight_run *run, struct options *opts)
 	if (!flight->on.stall && !flight->on.storm && !flight->on.delay)
 		flight->on.stall = flight->on.storm = true;
 	*run = (struct flight_run){
-		.opts = opts, .path = config.path, .file_fd = -1, .signal_fd = -1
+		.opts = opts,
+		.path = config.path,
+		/* Files of other runs count for --keep, too. */
+		.max_files = config.keep ? 0 : config.max_files,
+		.file_fd = -1,
+		.signal_fd = -1,
 	};
 	status = clerk__open(&run->clerk, &config);
 	if (status != EXIT_DONE)
@@ -231,6 +236,7 @@ int flight_run__open(struct flight_run *run, struct feeds *feeds)
 	if (run->file_fd < 0)
 		return fail(EXIT_FAILED, "%s: %s", run->path,
 			    run->file_fd == -EINVAL ? "not a regular file" :
+			    run->file_fd == -EBUSY  ? "another process writes this file" :
 						      strerror(-run->file_fd));
 	if (!opts->quiet)
 		armed_say(run);
@@ -297,6 +303,7 @@ void flight_run__progress(const struct flight_run *run, struct record_progress *
 	progress->bytes = state.held_bytes;
 	progress->size = run->opts->flight.size;
 	progress->files = run->files;
+	progress->max_files = run->max_files;
 }
 
 void flight_run__close(struct flight_run *run)

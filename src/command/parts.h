@@ -355,6 +355,7 @@ struct flight_run {
 	int file_fd; /* the first file; negative: it was used */
 	int signal_fd; /* SIGUSR1 */
 	struct byte_ring notes; /* messages of the crew, for the main thread to print */
+	uint64_t max_files; /* how many of the run's files stay; 0: not known */
 	_Atomic uint64_t files; /* files that are whole */
 	_Atomic uint64_t failed; /* files that are not whole, or could not be created */
 };

@@ -10,6 +10,8 @@ static void print_end(const void *progress)
 	view__record_end(progress, NULL, false);
 }
 
+static uint64_t files = 1, max_files; /* as struct record_progress has them */
+
 /* @held_ns of a --flight 10s are in memory; @dropped: older frames gave way. */
 static char *last_line(uint64_t held_ns, bool dropped)
 {
@@ -22,7 +24,8 @@ static char *last_line(uint64_t held_ns, bool dropped)
 		.dropped = dropped,
 		.bytes = 2100000,
 		.size = 64 << 20,
-		.files = 1,
+		.files = files,
+		.max_files = max_files,
 	};
 
 	return printed_to(stderr, print_end, &progress);
@@ -54,6 +57,20 @@ TEST(less_than_span_has_one_where_the_memory_is_full)
 	check_line(41 * S / 10, false,
 		   "ipitrace: 60.0s, 1.23k csds, 0 lost; the last 4.10s in 2.10MB of 67.1MB; "
 		   "files: 1\n");
+}
+
+TEST(files_that_were_removed_are_not_counted_as_left)
+{
+	files = 8;
+	max_files = 2;
+	check_line(41 * S / 10, false,
+		   "ipitrace: 60.0s, 1.23k csds, 0 lost; the last 4.10s in 2.10MB of 67.1MB; "
+		   "files: 8, 2 of them left\n");
+	files = 2;
+	check_line(41 * S / 10, false,
+		   "ipitrace: 60.0s, 1.23k csds, 0 lost; the last 4.10s in 2.10MB of 67.1MB; "
+		   "files: 2\n");
+	files = 1;
 }
 
 TEST_MAIN(NULL, NULL)

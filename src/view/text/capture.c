@@ -32,7 +32,9 @@ static void figures_print(const struct record_progress *progress, const char *wh
 		fprintf(stderr, "; the last %s in %sB of %sB%s; files: %" PRIu64,
 			units__ns(progress->held_ns).s, units__count(progress->bytes).s,
 			units__count(progress->size).s, why, progress->files);
-	else
+	if (progress->flight && progress->max_files && progress->max_files < progress->files)
+		fprintf(stderr, ", %" PRIu64 " of them left", progress->max_files);
+	if (!progress->flight)
 		fprintf(stderr, ", %sB", units__count(progress->bytes).s);
 }
 

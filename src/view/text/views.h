@@ -318,6 +318,7 @@ struct record_progress {
 	bool dropped; /* older lines were dropped, because the memory was full */
 	uint64_t size; /* size of the memory, bytes */
 	uint64_t files; /* files written */
+	uint64_t max_files; /* how many of these are left at most; 0: not known (--keep) */
 };
 
 /* Print a line that the next one replaces; for a terminal. */
