@@ -127,6 +127,20 @@ int regular_file__open(const char *path)
 /* A command opens about a hundred files: programs, maps, links and the kernel's files. */
 #define OPEN_FILES_NEEDED 256
 
+/* The functions of some commands, and of libbpf, have buffers of tens of kB. */
+#define STACK_NEEDED (256 << 10)
+
+bool stack__is_small(char *advice, size_t size)
+{
+	struct rlimit stack;
+
+	if (getrlimit(RLIMIT_STACK, &stack) || stack.rlim_cur >= STACK_NEEDED)
+		return false;
+	snprintf(advice, size, "a limit of %ju kB for the stack is too low: try ulimit -s %d",
+		 (uintmax_t)stack.rlim_cur >> 10, STACK_NEEDED >> 10);
+	return true;
+}
+
 bool open_files__are_few(char *advice, size_t size)
 {
 	struct rlimit files;

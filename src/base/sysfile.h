@@ -59,9 +59,10 @@ const struct dirent *sysdir__next(DIR *dir);
 int regular_file__open(const char *path);
 
 /*
- * Whether this process may open too few files for a command. Then @advice gets what a user is to
- * do, without a newline, cut to @size bytes.
+ * Whether this process may open too few files for a command, or may have too small a stack. Then
+ * @advice gets what a user is to do, without a newline, cut to @size bytes.
  */
 bool open_files__are_few(char *advice, size_t size);
+bool stack__is_small(char *advice, size_t size);
 
 #endif /* IPITRACE_BASE_SYSFILE_H */

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "base/sysfile.h"
 #include "command/parts.h"
 
 int command_begin(const struct options *opts)
 {
 	struct host host;
+	char advice[128];
 
+	if (stack__is_small(advice, sizeof(advice)))
+		return fail(EXIT_CANNOT, "%s", advice);
 	if (opts->colour != COLOUR_AUTO)
 		style__set(opts->colour == COLOUR_ALWAYS);
 	/* The lines of a capture, or of a dump, name the host that recorded it. */

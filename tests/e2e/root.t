@@ -26,6 +26,14 @@ def test_few_files():
                   f"limit of {limit} open files", "ulimit -n")
 
 
+def test_small_stack():
+    for limit in (64 << 10, 255 << 10):
+        for words in (("summary", "-d", "0.1"), ("serve", "-d", "0.1"), ("report", "/dev/null"), ("import", "/dev/null")):
+            run = Run(["env", "-i", "prlimit", f"--stack={limit}", IPITRACE, *words])
+            fails(run, 3, f"{words[0]} with a stack of {limit >> 10} kB: says what is short",
+                  f"limit of {limit >> 10} kB for the stack", "ulimit -s")
+
+
 def test_no_file_left():
     """Whichever file is the first that there is no room for: a message, and a status of ours."""
     silent = []
@@ -250,6 +258,7 @@ def main():
         print("1..0 # SKIP not root")
         return
     test_few_files()
+    test_small_stack()
     test_no_file_left()
     test_root_is_given_up()
     test_nobody_can_end_it()
