@@ -188,7 +188,7 @@ def test_refused():
         name = os.path.join(path, "nothing")
         fails(ipitrace("serve", "--textfile", name), 3, "--textfile of nothing", name, "No such file")
     run = Run([IPITRACE, "serve", "--textfile", ""])
-    fails(run, 3, "--textfile ''", "--textfile")
+    fails(run, 2, "--textfile ''", "--textfile")
 
 
 def main():
