@@ -237,11 +237,19 @@ static size_t answer_length(const struct http_answer *answer)
 	return len;
 }
 
+static void answer_drop_body(struct http_answer *answer)
+{
+	for (size_t i = 0; i < answer->nr_blobs; i++)
+		blob__put(answer->blobs[i]);
+	answer->nr_blobs = 0;
+}
+
 /* Make @answer say that there is no memory for it. */
 static void answer_fail(struct http_answer *answer)
 {
 	answer->status = 503;
 	*answer->next = '\0';
+	answer_drop_body(answer);
 }
 
 /*
@@ -275,14 +283,12 @@ static void answer_head(struct evkeyvalq *headers, struct http_answer *answer)
 {
 	char length[24];
 
-	snprintf(length, sizeof(length), "%zu", answer_length(answer));
-	for (size_t i = 0; i < answer->nr_blobs; i++) {
+	for (size_t i = 0; i < answer->nr_blobs; i++)
 		if (!answer->blobs[i])
 			answer_fail(answer);
-		blob__put(answer->blobs[i]);
-	}
-	answer->nr_blobs = 0;
-	evhttp_add_header(headers, "Content-Length", answer->status == 503 ? "0" : length);
+	snprintf(length, sizeof(length), "%zu", answer_length(answer));
+	evhttp_add_header(headers, "Content-Length", length);
+	answer_drop_body(answer);
 }
 
 /* Returns the path; "//", for which the answer is 404, if libevent takes "//metrics" for a host. */
