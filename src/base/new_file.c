@@ -159,10 +159,12 @@ static bool is_written(const struct place *place, const char *name)
 
 	if (fd < 0)
 		return false;
-	for (int i = 0; i < LOCK_TRIES && !fstat(fd, &st) && owner__is_trusted(&st); i++) {
-		written = flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
-		if (!written || !write_all__pause(READER_MS))
-			break;
+	if (!fstat(fd, &st) && owner__is_trusted(&st)) {
+		int tries = LOCK_TRIES;
+
+		do {
+			written = flock(fd, LOCK_SH | LOCK_NB) && errno == EWOULDBLOCK;
+		} while (written && --tries && write_all__pause(READER_MS));
 	}
 	close(fd);
 	return written;
