@@ -378,8 +378,8 @@ static int captures_compare(struct report_work *work)
 		if (c.filter.cut)
 			status = EXIT_DONE;
 		cut |= c.filter.cut;
+		c.seen.cut |= c.which && c.filter.cut;
 	}
-	c.seen.cut |= c.filter.cut;
 	c.seen.left_out = inputs[1].parts.left_out;
 	if (status == EXIT_DONE)
 		status = comparison_show(&c, opts, work->pictures[PICTURE_PAGE]);
