@@ -71,20 +71,15 @@ static const char *seconds_parse(const char *text, double *seconds)
  */
 static const char *fraction_parse(const char *text, double *fraction)
 {
-	double digits = 0, unit = 1;
+	size_t len = text && *text == '.' ? strspn(text + 1, "0123456789") : 0;
+	char digits[20]; /* more than a double has room for */
 
 	*fraction = 0;
-	if (!text || *text != '.' || !isdigit((unsigned char)text[1]))
+	if (!len)
 		return text;
-	for (text++; isdigit((unsigned char)*text); text++) {
-		/* A double has no room for more digits. */
-		if (unit >= 1e15)
-			continue;
-		digits = 10 * digits + (*text - '0');
-		unit *= 10;
-	}
-	*fraction = digits / unit;
-	return text;
+	snprintf(digits, sizeof(digits), "%.*s", (int)len + 1, text);
+	*fraction = strtod(digits, NULL);
+	return text + 1 + len;
 }
 
 /* Parse a local time, "03:10", "03:10:05" or "03:10:05.338981", as seconds after midnight. */
