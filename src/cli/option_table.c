@@ -70,7 +70,7 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	  OPTION_GLOBS, AT(func),
 	  .own = { { REPORT, "show csds of functions: flush_tlb*,ipi_mb" } } },
 	{ 'p', "pid", "PID", "follow only csds that process PID sends", CSDS | REPORT, OPTION_WHOLE,
-	  AT(pid), .min = 1, .max = INT32_MAX, .noun = "a PID",
+	  AT(pid), .min = 1, .max = INT32_MAX, .noun = "a PID", .once = true,
 	  .own = { { REPORT, "show only csds that process PID sent" } } },
 	{ 0, "kind", "KINDS", "write only KINDS, e.g. reschedule,irq_work", TRACE | RECORD,
 	  OPTION_WORDS, AT(record_kinds), WORDS(kind_names),

@@ -207,18 +207,18 @@ static int options_parse(struct parse *p, int argc, char **argv)
 	optind = 0;
 	while ((key = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		const struct option_row *row;
+		const char **given;
 
 		if (key == '?' || key == ':')
 			return unknown_refuse(p, key, argv);
 		row = row_find(key);
-		/* A gate must not leave out the first process in silence. */
-		if (row->letter == 'p' && p->given[row - option_rows] &&
-		    strcmp(p->given[row - option_rows], optarg))
+		given = &p->given[row - option_rows];
+		if (row->once && *given && strcmp(*given, optarg))
 			return refuse_words(p,
-					    "--pid %s: only one PID is possible, and --pid %s "
-					    "was given, too",
-					    optarg, p->given[row - option_rows]);
-		p->given[row - option_rows] = optarg ?: "";
+					    "--%s %s: only one %s is possible, and --%s %s was "
+					    "given, too",
+					    row->name, optarg, row->arg, row->name, *given);
+		*given = optarg ?: "";
 		if (option_value__set(p->opts, row, optarg, p->why, p->size))
 			return -EINVAL;
 	}
@@ -576,4 +576,9 @@ bool options__output_is_capture(const struct options *opts)
 {
 	return opts->command == COMMAND_RECORD || opts->command == COMMAND_IMPORT ||
 	       opts->command == COMMAND_TOP;
+}
+
+const char *options__capture_path(const struct options *opts)
+{
+	return opts->output ?: RECORD_FILE_DEFAULT;
 }

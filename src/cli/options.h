@@ -267,6 +267,11 @@ bool options__whole_run(const struct options *opts);
 /* Whether FILE of --output is a capture, which the command opens; else FILE replaces stdout. */
 bool options__output_is_capture(const struct options *opts);
 
+#define RECORD_FILE_DEFAULT "ipitrace.ndjson.zst"
+
+/* Returns the name of the capture that the command writes: that of --output, or the default. */
+const char *options__capture_path(const struct options *opts);
+
 /*
  * The options: a row each, from which the parser, --help and the refusal of an option that a
  * command does not use are made; and a row for each rule about options that need or exclude each
@@ -315,6 +320,7 @@ struct option_row {
 	uint32_t min, max; /* for OPTION_WHOLE: limits of the value, inclusive */
 	const char *const *words; /* for OPTION_WORD and OPTION_WORDS: the accepted words */
 	int nr_words;
+	bool once; /* a second value is refused, because a gate would leave out the first in silence */
 	bool power_of_two; /* for OPTION_WHOLE: round the value up to a power of two */
 	/* For OPTION_WHOLE: the words for the number in a refusal; NULL: "a number". */
 	const char *noun;

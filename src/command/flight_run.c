@@ -62,7 +62,7 @@ int flight_run__fork(struct flight_run *run, struct options *opts)
 	struct flight_options *flight = &opts->flight;
 	const struct keep_limits *keep = &flight->keep;
 	const struct clerk_config config = {
-		.path = opts->output ? opts->output : RECORD_FILE_DEFAULT,
+		.path = options__capture_path(opts),
 		.max_files = flight->max_files ? flight->max_files : FLIGHT_FILES_DEFAULT,
 		.keep = keep->count || keep->bytes || keep->age ? keep : NULL,
 		.exec = flight->exec,

@@ -100,7 +100,7 @@ int command_import(const struct options *opts)
 {
 	struct import import = {
 		.opts = opts,
-		.output = opts->output ? opts->output : RECORD_FILE_DEFAULT,
+		.output = options__capture_path(opts),
 		.out = -1,
 	};
 	int fds[FILES_MAX + 1], status;

@@ -306,9 +306,6 @@ bool live__answer(struct live *live, const struct http_request *request,
  * run that is killed leaves what it wrote so far.
  */
 
-/* The name of the file, unless -o gives another. */
-#define RECORD_FILE_DEFAULT "ipitrace.ndjson.zst"
-
 /* Not open if only path and fds are set. */
 struct record_file {
 	const char *path;

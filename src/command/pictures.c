@@ -27,6 +27,13 @@ static int picture_err(const struct pictures *p)
 	return p->timeline_err ? p->timeline_err : p->page_err;
 }
 
+/* Returns an exit status, after a message that names the picture which failed. */
+static int failed_status(const struct pictures *p)
+{
+	return part_status(p->opts->perfetto, p->timeline_err) ?:
+		       part_status(p->opts->html, p->page_err);
+}
+
 static int record_draw(void *ctx, struct capture_record *record)
 {
 	struct pictures *p = ctx;
@@ -152,10 +159,8 @@ static int finish_pictures(struct pictures *p, bool read, int status)
 	/* Only flush the file: the caller closes its descriptor. */
 	if (p->page_file && fflush(p->page_file) && !p->page_err)
 		p->page_err = -errno;
-	if (status == EXIT_DONE && p->timeline_err)
-		status = part_status(p->opts->perfetto, p->timeline_err);
-	if (status == EXIT_DONE && p->page_err)
-		status = part_status(p->opts->html, p->page_err);
+	if (status == EXIT_DONE)
+		status = failed_status(p);
 	if (status == EXIT_DONE)
 		report_totals(p);
 	return status;
@@ -215,8 +220,8 @@ struct picture_run {
 /* Whether the data of the run go to the file @path, or to FILE.1 of --max-size. */
 static bool is_output(const struct options *opts, const char *path)
 {
-	const char *capture = options__output_is_capture(opts) ? RECORD_FILE_DEFAULT : NULL;
-	const char *output = opts->output ?: capture;
+	const char *output = options__output_is_capture(opts) ? options__capture_path(opts) :
+								opts->output;
 	char second[PATH_MAX];
 
 	if (!output)
@@ -260,16 +265,10 @@ int picture_run__open(struct picture_run **out, const struct options *opts)
 	return status == EXIT_DONE ? begin_pictures(&run->pictures, run->fds) : status;
 }
 
-/*
- * Returns the exit status for @err, the result of drawing: the message names the file that failed.
- */
+/* Returns the exit status for @err, the result of drawing. */
 static int drawn_status(const struct pictures *p, int err)
 {
-	const struct options *opts = p->opts;
-	const char *path = opts->html && (p->page_err || !opts->perfetto) ? opts->html :
-									    opts->perfetto;
-
-	return part_status(path, err);
+	return failed_status(p) ?: part_status(p->opts->html ?: p->opts->perfetto, err);
 }
 
 int picture_run__put(struct picture_run *run, const char *lines, size_t len)

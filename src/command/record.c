@@ -81,7 +81,7 @@ int record_file__open(struct record_file *file, const struct options *opts)
 {
 	int err, status;
 
-	file->path = opts->output ? opts->output : RECORD_FILE_DEFAULT;
+	file->path = options__capture_path(opts);
 	status = files_create(file, opts->max_size);
 	if (status != EXIT_DONE)
 		return status;
