@@ -16,9 +16,8 @@ long=$(git ls-files '*.c' '*.h' '*.sh' '*.t' '*.py' | grep -v '^vmlinux/' | xarg
 [ -z "$long" ] || echo "# a hint: over 800 lines, so perhaps more than one concept: $long"
 
 # clang-format does not wrap comments. A tab is eight columns.
-! git ls-files 'src/*.[ch]' | while read -r file; do
-	expand -t8 "$file" | awk -v file="$file" 'length > 100 && /^ *(\/\*|\*) / { print file ":" NR ": " $0 }'
-done | grep . >&2
+! git ls-files 'src/*.[ch]' | xargs awk '{ text = $0; gsub(/\t/, "        ", text) }
+	length(text) > 100 && text ~ /^ *(\/\*|\*) / { print FILENAME ":" FNR ": " $0 }' | grep . >&2
 check "comments end at column 100" $?
 
 [ "$(git grep -l 'include.*skel\.h"' -- 'src/*.c' 'src/*.h' | tr '\n' ' ')" = \
