@@ -201,12 +201,17 @@ def judge(name, recorded, capture):
         tap.ok(len(ours) > ENOUGH and len(missing) <= min(lost, len(ours) / 2), what, f"{len(theirs)} imported",
                missing[:3], done.stderr)
     off = [abs(r["delay"] - o["delay"]) for r, o in found if o and o["delay"] is not None and r["delay"]]
-    unknown = sum(1 for _, o in found if o and o["delay"] is None)
+    # A batch of wake-ups has one entry event, that of its first csd. A busy machine makes many batches.
+    entered = collections.Counter((r["dst"], r["time"] + r["delay"]) for r in records_of(recorded.capture)
+                                  if r["delay"] is not None)
+    unknown = [r for r, o in found if o and o["delay"] is None and
+               (r["csd"] != "ttwu" or r["delay"] is None or entered[r["dst"], r["time"] + r["delay"]] == 1)]
     # The entry of another csd is as far away as the loads' period, half a millisecond.
     recorded.times.check(tap, off and statistics.quantiles(off, n=20)[18] < 100_000,
                          f"{name}: delays are the same but for what the tracers take themselves: "
                          f"{statistics.median(off):.0f} ns by the median", statistics.quantiles(off, n=20))
-    tap.ok(unknown <= len(ours) / 100, f"{name}: a delay is known of nearly all", unknown)
+    tap.ok(len(unknown) <= len(ours) / 100, f"{name}: a delay is known of nearly all that were in no batch",
+           len(unknown), unknown[:3])
     off = [abs(r["handler"] - o["handler"]) for r, o in found
            if o and o["handler"] is not None and r["handler"] is not None]
     recorded.times.check(tap, off and statistics.quantiles(off, n=20)[18] < 100_000, f"{name}: so are handlers",
