@@ -23,9 +23,8 @@ const volatile bool steal_clocks = false;
 
 /*
  * A host that takes a CPU away keeps it for at least this time. A check that finds no advance costs
- * 50 ns in the sender's program, 8 % of what a csd costs: 45 ns of that is the load of another
- * CPU's clock, whose cache line is not in this CPU's cache. A check of the own CPU's clock costs 5
- * ns.
+ * 5 ns, and 50 ns where the clock is of another CPU and its cache line is not in this CPU's cache.
+ * The sender's check costs 12 to 18 ns of the 690 ns of a csd (docs/performance.md, `no clock`).
  */
 #define STEAL_LEAST_NS 20000
 
