@@ -46,6 +46,7 @@ struct cpu_bank {
 	__u64 exit_unseen; /* matched csds without a handler time */
 	__u64 delay_stolen; /* steal time, ns: bpf/steal.bpf.h */
 	__u64 handler_stolen;
+	__u64 stolen_csds; /* csds of which the delay or the function's time has steal time */
 	/* Durations, ns, that found no room in the CPU's hot rows of TABLE_FN (abi/table.h). */
 	struct hist_bank delay;
 	struct hist_bank handler;
@@ -59,7 +60,7 @@ struct frame {
 	__u32 by; /* row in TABLE_BY */
 	__u64 call; /* the call of @src that waits for this function; 0 if no sender waits */
 	__u32 part; /* 1 + the slot in which @src finds the end; 0 if there is none */
-	__u32 pad;
+	__u32 stolen; /* 1: the csd is counted in stolen_csds; not set without steal clocks */
 	__u32 src;
 	__u32 slept; /* 1 + the index of its struct sleeper; 0 if it did not sleep */
 	/* The csd and the time of its queue event; set only if stalls are watched for. */

@@ -100,6 +100,7 @@ struct fn_bank {
 	__u64 wait_away; /* the part of wait_sum in which the senders' CPUs ran other tasks */
 	__u64 delay_stolen; /* steal time, ns: bpf/steal.bpf.h */
 	__u64 handler_stolen;
+	__u64 stolen_csds; /* csds of which the delay or the function's time has steal time */
 	/*
 	 * The call of worst_ns. A CPU sets worst_busy with a cmpxchg, then writes the call; a CPU
 	 * that cannot set worst_busy writes nothing. Unless worst_ns is wait_max, the call of

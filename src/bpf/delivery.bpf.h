@@ -17,6 +17,7 @@ struct taken {
 	__u32 src;
 	__u32 part; /* 1 + the slot in which @src collects the end time; 0: none */
 	__u32 at; /* the slot in which the csd was; another csd may have the slot by now */
+	__u32 stolen; /* 1: a part of the delay has steal time, and is counted */
 };
 
 /*
@@ -203,8 +204,10 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	if (!keep_sums)
 		return;
 	delay_add(bank, t, cpu, delay, e);
-	if (steal_clocks && stolen)
-		stolen_add(bank, t->row, t->by, ROW_DELAY, stolen, e);
+	if (steal_clocks && stolen) {
+		stolen_add(bank, t->row, t->by, ROW_DELAY, stolen, t->stolen, e);
+		t->stolen = 1;
+	}
 }
 
 /*

@@ -53,6 +53,8 @@ static __always_inline void frame_push(struct cpu_rec *rec, __u32 cpu, __u64 fun
 		frame->src = t->src;
 		frame->slept = 0;
 	}
+	if (t && steal_clocks)
+		frame->stolen = t->stolen;
 	if (t && stall_threshold_ns) {
 		frame->csd = csd;
 		frame->queued = t->queued;
@@ -129,7 +131,8 @@ static __always_inline void run_ended(struct cpu_rec *rec, __u32 cpu, const stru
 	if (by_key != BY_NONE)
 		row_add(TABLE_BY, frame->by, ROW_HANDLER, cpu, ns, bin, e);
 	if (steal_clocks && stolen)
-		stolen_add(cpu_bank(rec, e), frame->row, frame->by, ROW_HANDLER, stolen, e);
+		stolen_add(cpu_bank(rec, e), frame->row, frame->by, ROW_HANDLER, stolen,
+			   frame->stolen, e);
 }
 
 #endif /* IPITRACE_BPF_FRAMES_BPF_H */

@@ -484,11 +484,11 @@ uint64_t csds__queue_unseen(struct collector *collector)
 static void mark_stolen_known(struct snapshot *snap)
 {
 	for (size_t i = 0; i < snap->nr_cpus; i++)
-		snap->cpus[i].stolen.known = true;
+		snap->cpus[i].stolen.known = snap->cpus[i].stolen.csds_known = true;
 	for (size_t i = 0; i < snap->nr_fns; i++)
-		snap->fns[i].stolen.known = true;
+		snap->fns[i].stolen.known = snap->fns[i].stolen.csds_known = true;
 	for (size_t i = 0; i < snap->nr_by; i++)
-		snap->by[i].stolen.known = true;
+		snap->by[i].stolen.known = snap->by[i].stolen.csds_known = true;
 }
 
 static int csds_read(struct collector *collector, struct snapshot *snap)

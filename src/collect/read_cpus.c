@@ -113,6 +113,7 @@ static void cpu_read(struct cpu_rec *rec, uint32_t epoch, struct cpu_stats *cpu,
 	hist_bank__read(&cpu->handler, &bank->handler);
 	cpu->stolen.delay = bank->delay_stolen;
 	cpu->stolen.handler = bank->handler_stolen;
+	cpu->stolen.csds = bank->stolen_csds;
 	ledger->function += bank->function;
 	ledger->ttwu += bank->ttwu;
 	ledger->irq_work += bank->irq_work;

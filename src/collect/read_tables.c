@@ -150,6 +150,7 @@ static void shards_read(struct maps *maps, uint32_t table, uint32_t row, uint32_
 		hist_bank__read(&tally->sum.handler, &bank->handler);
 		tally->sum.stolen.delay += bank->delay_stolen;
 		tally->sum.stolen.handler += bank->handler_stolen;
+		tally->sum.stolen.csds += bank->stolen_csds;
 		memset(bank, 0, sizeof(*bank));
 	}
 }
@@ -392,8 +393,7 @@ static int by_read(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 		wait_sum__add(&by->wait, &tally->sum.wait);
 		hist__add(&by->delay, &tally->sum.delay);
 		hist__add(&by->handler, &tally->sum.handler);
-		by->stolen.delay += tally->sum.stolen.delay;
-		by->stolen.handler += tally->sum.stolen.handler;
+		form__add(&steal_sum_form, &by->stolen, &tally->sum.stolen);
 	}
 	retire_rows(maps, snap, counted);
 	free(tallies);

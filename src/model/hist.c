@@ -32,8 +32,15 @@ const struct form wait_sum_form = FORM(struct wait_sum, wait_sum_fields);
 static const struct field steal_sum_fields[] = {
 	K(steal_sum, NUMBER, SUM, delay),
 	K(steal_sum, NUMBER, SUM, handler),
+	K(steal_sum, NUMBER, SUM, csds, PRESENT(steal_sum, csds_known)),
 };
 const struct form steal_sum_form = FORM(struct steal_sum, steal_sum_fields);
+
+static const struct field steal_rate_fields[] = {
+	K(steal_sum, NUMBER, NONE, delay),
+	K(steal_sum, NUMBER, NONE, handler),
+};
+const struct form steal_rate_form = FORM(struct steal_sum, steal_rate_fields);
 
 void wait_sum__add(struct wait_sum *dst, const struct wait_sum *src)
 {

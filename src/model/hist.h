@@ -45,11 +45,15 @@ struct steal_sum {
 	bool known; /* this machine is a guest, and its host reports the steal time */
 	uint64_t delay;
 	uint64_t handler;
+	uint64_t csds; /* csds of which a part of the delay or of the handler was stolen */
+	bool csds_known; /* false in captures of 0.1.0 */
 };
 
 struct form;
 struct snapshot;
 extern const struct form hist_form, wait_sum_form, steal_sum_form, call_sum_form;
+/* Of a storm: how much is stolen in a second, without the number of csds. */
+extern const struct form steal_rate_form;
 
 /* Add @src to @dst. */
 void wait_sum__add(struct wait_sum *dst, const struct wait_sum *src);

@@ -199,7 +199,7 @@ static const struct field storm_line_fields[] = {
 	F(storm_line, "handler_ns_per_s", NUMBER, NONE, handler_ns,
 	  KNOWN(storm_line, handler_known)),
 	F(storm_line, "wait_ns_per_s", NUMBER, NONE, wait_ns, KNOWN(storm_line, wait_known)),
-	OBJECT(storm_line, "stolen_ns_per_s", NONE, stolen, steal_sum,
+	OBJECT(storm_line, "stolen_ns_per_s", NONE, stolen, steal_rate,
 	       KNOWN(storm_line, stolen.known)),
 	F(storm_line, "own_per_s", REAL, NONE, own_rate),
 	F(storm_line, "unsampled_share", REAL, NONE, unsampled),

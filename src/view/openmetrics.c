@@ -230,6 +230,12 @@ static void write_stalls(const struct exposition *e)
 	write_labelled(e, "phase", "wait", VALUE_COUNT(s->wait));
 }
 
+static void write_stolen(const struct exposition *e)
+{
+	write_labelled(e, "phase", "delivery", VALUE_NS(e->m->stolen.delay));
+	write_labelled(e, "phase", "handler", VALUE_NS(e->m->stolen.handler));
+}
+
 static void write_threshold(const struct exposition *e)
 {
 	write_sample(e, VALUE_NS(metrics__threshold(e->m)));
@@ -337,10 +343,13 @@ static const struct row measured_rows[] = {
 	     "From queue events to functions' entries, by the CPU that ran them."),
 	TIME("cpu_handler_seconds", write_cpus, AT(metrics_sums, handler), RUNS,
 	     "Time in functions that other CPUs sent: what they stole from this one."),
+	TIME("stolen_seconds", write_stolen, 0, RUNS | STOLEN,
+	     "Time in which the host ran something else while a csd was delivered or its function "
+	     "ran, at most."),
 	TIME("delay_stolen_seconds", write_number, AT(metrics, stolen.delay), RUNS | STOLEN,
-	     "The part of all delays in which the host ran something else, at most."),
+	     "The old name of ipitrace_stolen_seconds with phase=\"delivery\"."),
 	TIME("handler_stolen_seconds", write_number, AT(metrics, stolen.handler), RUNS | STOLEN,
-	     "The part of all handler times in which the host ran something else, at most."),
+	     "The old name of ipitrace_stolen_seconds with phase=\"handler\"."),
 	COUNT("cpu_interrupts", write_cpus, AT(metrics_sums, interrupts), CALLS | IRQS,
 	      "IPIs that this CPU received, of all kinds."),
 	TIME("cpu_interrupt_seconds", write_cpus, AT(metrics_sums, interrupt_ns), CALLS | IRQS,

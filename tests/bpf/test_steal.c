@@ -63,17 +63,17 @@ static void steal(__u64 ns)
 	steal_from(CLOCK, ns);
 }
 
-/* What was stolen in the window, from CPU 0 and from its only function. */
-static void check(uint64_t delay, uint64_t handler)
+/* What was stolen in the window, from CPU 0 and from its only function, and of how many csds. */
+static void check(uint64_t delay, uint64_t handler, uint64_t csds)
 {
 	const struct fn_stats *fn;
 
 	rig__cut(&rig);
 	fn = rig__fn(&rig, FUNC, CALLSITE);
 	assert_true(rig__cpu(&rig, 0)->stolen.known);
-	assert_members(rig__cpu(&rig, 0)->stolen, delay, delay, handler, handler);
+	assert_members(rig__cpu(&rig, 0)->stolen, delay, delay, handler, handler, csds, csds);
 	assert_true(fn->stolen.known);
-	assert_members(fn->stolen, delay, delay, handler, handler);
+	assert_members(fn->stolen, delay, delay, handler, handler, csds, csds);
 }
 
 TEST(what_was_stolen_belongs_to_the_time_in_which_it_was, NULL, teardown)
@@ -89,13 +89,13 @@ TEST(what_was_stolen_belongs_to_the_time_in_which_it_was, NULL, teardown)
 	steal(3 * SHORT);
 	rig__exit(&rig, 0, FUNC, csd);
 	steal(4 * SHORT);
-	check(2 * SHORT, 3 * SHORT);
+	check(2 * SHORT, 3 * SHORT, 1);
 	/* The next window has its own stolen time. */
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	rig__entry(&rig, 0, FUNC, csd);
 	steal(SHORT);
 	rig__exit(&rig, 0, FUNC, csd);
-	check(0, SHORT);
+	check(0, SHORT, 1);
 }
 
 TEST(no_more_was_stolen_than_there_was, NULL, teardown)
@@ -127,9 +127,9 @@ TEST(each_csd_has_what_was_stolen_since_it_was_queued, NULL, teardown)
 	rig__queue(&rig, 0, 0, FUNC, second);
 	steal(SHORT);
 	rig__run_csd(&rig, 0, FUNC, first);
-	check(4 * SHORT, 0);
+	check(4 * SHORT, 0, 1);
 	rig__run_csd(&rig, 0, FUNC, second);
-	check(SHORT, 0);
+	check(SHORT, 0, 1);
 }
 
 /* The clock advances more often than there is room for notes: the reported time is too short. */
@@ -226,7 +226,7 @@ TEST(a_sender_has_its_own_stolen_time, NULL, teardown)
 	assert_int_equal(rig.snap.nr_by, 1);
 	by = &rig.snap.by[0];
 	assert_true(by->stolen.known);
-	assert_members(by->stolen, delay, SHORT, handler, 2 * SHORT);
+	assert_members(by->stolen, delay, SHORT, handler, 2 * SHORT, csds, 1);
 }
 
 struct phases {
@@ -298,7 +298,7 @@ TEST(without_a_clock_nothing_is_stolen, NULL, teardown)
 	rig__queue(&rig, 0, 0, FUNC, csd);
 	steal(FOREVER);
 	rig__run_csd(&rig, 0, FUNC, csd);
-	check(0, 0);
+	check(0, 0, 0);
 }
 
 TEST_MAIN(NULL, NULL)

@@ -64,7 +64,8 @@ static struct snapshot window_of_words(uint32_t nr_cpus)
 		snap.ledger.lost_by[i] = 99999999;
 	snap.ledger.orphans = snap.sends_unseen = snap.waits_unseen = 99999999;
 	for (uint32_t i = 0; i < nr_cpus; i++)
-		snap.cpus[i].stolen = (struct steal_sum){ true, 99999999, 99999999 };
+		snap.cpus[i].stolen =
+			(struct steal_sum){ .known = true, .delay = 99999999, .handler = 99999999 };
 	snap.cpus[nr_cpus - 1].handler.max = snap.fns[3].handler.max = 99999999999;
 	snap.cpus[nr_cpus - 1].delay.max = snap.fns[3].delay.max = 99999999999;
 	snprintf(nearest.func.name, sizeof(nearest.func.name), "%s", names[3]);

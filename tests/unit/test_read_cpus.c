@@ -76,7 +76,8 @@ static void check_cpu(const struct cpu_stats *cpu, const struct cpu_bank *bank)
 		       bank->function + bank->ttwu + bank->irq_work, local, bank->local,
 		       reschedules_sent, bank->kinds[KIND_RESCHEDULE], irq_works,
 		       bank->kinds[KIND_IRQ_WORK]);
-	assert_members(cpu->stolen, delay, bank->delay_stolen, handler, bank->handler_stolen);
+	assert_members(cpu->stolen, delay, bank->delay_stolen, handler, bank->handler_stolen, csds,
+		       bank->stolen_csds);
 	check_hist(&cpu->delay, &bank->delay);
 	check_hist(&cpu->handler, &bank->handler);
 }

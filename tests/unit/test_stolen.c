@@ -45,7 +45,9 @@ static void scrape(struct steal_sum stolen)
 TEST(counters_add_windows_up, NULL, teardown)
 {
 	scrape(some);
-	assert_has(text, "\nipitrace_delay_stolen_seconds_total 5.0",
+	assert_has(text, "\nipitrace_stolen_seconds_total{phase=\"delivery\"} 5.0",
+		   "\nipitrace_stolen_seconds_total{phase=\"handler\"} 0.002",
+		   "\nipitrace_delay_stolen_seconds_total 5.0",
 		   "\nipitrace_handler_stolen_seconds_total 0.002");
 }
 
