@@ -453,10 +453,8 @@ static const char *value_parse(struct options *opts, const struct option_row *ro
 	case OPTION_GLOBS:
 		return globs_parse(text, opts);
 	case OPTION_NONEMPTY:
-	case OPTION_TEXT:
 		*(const char **)member = text;
-		return row->type == OPTION_NONEMPTY && !*text ? "needs a value that is not empty" :
-								NULL;
+		return *text ? NULL : "needs a value that is not empty";
 	}
 	return NULL;
 }

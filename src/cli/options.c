@@ -188,7 +188,7 @@ static int program_split(struct parse *p, int argc, char **argv)
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--"))
 			continue;
-		if (!argv[i + 1])
+		if (!argv[i + 1] || !*argv[i + 1])
 			return refuse_words(p, "--: needs a PROGRAM, such as -- make");
 		p->opts->program = argv + i + 1;
 		return i;
@@ -287,6 +287,10 @@ static int command_parse(struct parse *p, int argc, char **argv)
 	const char *name = argv[optind];
 	int most;
 
+	for (int i = optind; i < argc; i++)
+		if (!*argv[i])
+			return refuse_words(p,
+					    "'': an empty word, as of a variable that is not set");
 	if (optind == argc)
 		return 0;
 	if (!strcmp(name, "help")) {
@@ -530,7 +534,7 @@ static int words_parse(struct parse *p, int argc, char **argv)
 	p->opts->words = argv + 1;
 	p->opts->nr_words = argc - 1;
 	/* If the user forgot "--", the options after the first word are PROGRAM's. */
-	if (argc > 1 && *argv[1] != '-' && !isdigit((unsigned char)*argv[1]) &&
+	if (argc > 1 && *argv[1] && *argv[1] != '-' && !isdigit((unsigned char)*argv[1]) &&
 	    strcmp(argv[1], "help") && command_find(argv[1]) == NR_COMMANDS)
 		return command_refuse(p, argv[1], argv + 1);
 	err = options_parse(p, argc, argv);

@@ -294,7 +294,6 @@ enum option_type {
 	OPTION_KEYS, /* a list of trace_keys[], whose order counts; struct key_list */
 	OPTION_NONEMPTY, /* not empty; const char * */
 	OPTION_GLOBS, /* a text that is not empty; const char * */
-	OPTION_TEXT, /* anything; const char * */
 	OPTION_FLIGHT, /* a duration and a size; struct flight_options */
 	OPTION_KEEP, /* a number, a size and an age; struct keep_limits */
 	OPTION_ON, /* a condition, may be repeated; struct flight_conditions */

@@ -227,7 +227,10 @@ void probe__features(struct feature features[NR_FEATURES])
 				     (rows[i].needed == FOR_CSDS && csds);
 	}
 	feature__tell(feature++, btf, "%s",
-		      btf ? BTF_PATH : "no " BTF_PATH " (CONFIG_DEBUG_INFO_BTF)");
+		      btf ? BTF_PATH :
+		      access("/sys/devices/system/cpu/online", F_OK) ?
+			    "no " BTF_PATH ": /sys is not mounted" :
+			    "no " BTF_PATH " (CONFIG_DEBUG_INFO_BTF)");
 	tracepoints_tell(feature++, btf, NEED_QUEUE, NEED_QUEUE, "raw_tp csd_queue_cpu");
 	tracepoints_tell(feature++, btf, NEED_ENTRY, NEED_EXIT,
 			 "raw_tp csd_function_entry, csd_function_exit");

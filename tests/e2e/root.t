@@ -34,6 +34,13 @@ def test_small_stack():
                   f"limit of {limit >> 10} kB for the stack", "ulimit -s")
 
 
+def test_no_sys():
+    """As in a chroot: the kernel is not to blame."""
+    for command in ("summary", "stalls", "isolated -c 0", "check"):
+        run = Run(["unshare", "-m", "sh", "-c", f"umount -l /sys && exec {IPITRACE} {command}"])
+        fails(run, 3, f"{command} without /sys: says that it is not mounted", "/sys is not mounted")
+
+
 def test_no_file_left():
     """Whichever file is the first that there is no room for: a message, and a status of ours."""
     silent = []
@@ -259,6 +266,7 @@ def main():
         return
     test_few_files()
     test_small_stack()
+    test_no_sys()
     test_no_file_left()
     test_root_is_given_up()
     test_nobody_can_end_it()

@@ -633,6 +633,26 @@ TEST(phases_of_stalls)
 	REFUSED("--phase run", "delivery, handler, wait");
 }
 
+/* A script's "$FILE" that is not set: a message must not show it as nothing. */
+TEST(empty_words)
+{
+	assert_int_equal(PARSE(""), -EINVAL);
+	REFUSED("'': an empty word");
+	assert_int_equal(PARSE("report", ""), -EINVAL);
+	REFUSED("'': an empty word");
+	assert_int_equal(PARSE("report", "--diff", "a", ""), -EINVAL);
+	REFUSED("'': an empty word");
+	assert_int_equal(PARSE("5", ""), -EINVAL);
+	REFUSED("'': an empty word");
+	assert_int_equal(PARSE("summary", "--", ""), -EINVAL);
+	REFUSED("--: needs a PROGRAM");
+	assert_int_equal(PARSE("serve", "--listen", ""), -EINVAL);
+	REFUSED("--listen '': needs a value that is not empty");
+	assert_int_equal(PARSE("serve", "--host", ""), -EINVAL);
+	REFUSED("--host '': needs a value that is not empty");
+	assert_int_equal(PARSE("summary", "--", "sh", ""), 0);
+}
+
 TEST(bad_allowances)
 {
 	static char *const bad[] = { "",     "x",    "=1",   "x=",    "-1",
