@@ -144,7 +144,7 @@ TEST(cut_off_anywhere)
 
 		assert_int_equal(ftruncate(fd, at), 0);
 		result = read_all(fd, &got);
-		assert_int_equal(result.end, at ? CAPTURE_CUT : CAPTURE_NONE);
+		assert_int_equal(result.end, at ? CAPTURE_CUT : CAPTURE_EMPTY);
 		assert_true(capture_result__text(&result, why, sizeof(why)));
 		assert_true(got.lines <= before && result.at <= (uint64_t)at);
 		/* A frame has 25 lines: no more than the cut one is missing. */
@@ -223,6 +223,12 @@ TEST(versions)
 		{ BEGIN "capture\"}\nhello\n", CAPTURE_REFUSED, 1 },
 		{ BEGIN "capture\"}\n" BEGIN "ipi\"}\n", CAPTURE_CUT, 2 },
 		{ BEGIN "capture\"}\n" BEGIN "capture_end\"}\n" BEGIN "ipi", CAPTURE_CUT, 2 },
+		/* Two files as one, the first of them whole, or cut off. */
+		{ BEGIN "capture\"}\n" BEGIN "capture_end\"}\n" BEGIN "capture\"}\n" BEGIN
+			"capture_end\"}\n",
+		  CAPTURE_SECOND, 2 },
+		{ BEGIN "capture\"}\n" BEGIN "capture\"}\n", CAPTURE_SECOND, 1 },
+		{ "", CAPTURE_EMPTY, 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {

@@ -123,6 +123,8 @@ enum capture_end {
 	CAPTURE_CUT, /* the file ends early: it was read up to the last whole frame */
 	CAPTURE_DAMAGED, /* the bytes are not those that were written: read up to these bytes */
 	CAPTURE_REFUSED, /* a line is no JSON, or does not keep the bounds */
+	CAPTURE_SECOND, /* another capture follows in the same file: read up to there */
+	CAPTURE_EMPTY, /* the file has no bytes */
 	CAPTURE_NONE, /* the file is no capture */
 	CAPTURE_OTHER, /* the schema's number is not this reader's */
 	CAPTURE_FAILED, /* reading failed, or there is no memory */

@@ -86,6 +86,9 @@ static bool hand_over_line(struct reader *r, const char *text, size_t len)
 		return false;
 	if (!capture_line__type(text, len, &line.type))
 		return end_reading(r, CAPTURE_DAMAGED, 0);
+	/* Windows of two runs must not be added up. */
+	if (line.type == LINE_CAPTURE && r->result->lines)
+		return end_reading(r, CAPTURE_SECOND, 0);
 	r->result->lines++;
 	r->ended = line.type == LINE_CAPTURE_END;
 	err = r->fn(r->ctx, &line);
@@ -170,7 +173,7 @@ static void read_all(struct reader *r, int fd, char *bytes, size_t size)
 			return;
 	}
 	if (!r->read)
-		end_reading(r, CAPTURE_NONE, 0);
+		end_reading(r, CAPTURE_EMPTY, 0);
 	else if (!r->ended || r->len || r->frame != r->read)
 		end_reading(r, CAPTURE_CUT, 0);
 }
@@ -216,6 +219,15 @@ bool capture_result__text(const struct capture_result *result, char *text, size_
 	case CAPTURE_REFUSED:
 		bounds_fault__text(&result->fault, fault, sizeof(fault));
 		snprintf(text, size, "line %" PRIu64 ": %s", result->lines + 1, fault);
+		break;
+	case CAPTURE_SECOND:
+		snprintf(text, size,
+			 "has a second run after line %" PRIu64 ": read up to there, so give each "
+			 "capture as a file of its own",
+			 result->lines);
+		break;
+	case CAPTURE_EMPTY:
+		snprintf(text, size, "is empty");
 		break;
 	case CAPTURE_NONE:
 		snprintf(text, size, "is not a file of ipitrace record");
