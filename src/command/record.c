@@ -123,6 +123,9 @@ int record_file__close(struct record_file *file)
 {
 	int status = EXIT_DONE;
 
+	/* What another file's or stdout's full disk has ended still has the lines that were put. */
+	if (file->writer)
+		capture_writer__flush(file->writer);
 	capture_writer__close(file->writer);
 	for (int i = 0; i < 2; i++)
 		if (file->fds[i] >= 0 && close(file->fds[i]))
@@ -151,13 +154,12 @@ struct recording {
 static int put_lines(void *ctx, const char *text, size_t len)
 {
 	struct recording *r = ctx;
-	int status = r->pictures ? picture_run__put(r->pictures, text, len) : EXIT_DONE;
+	int status = record_file__put(&r->file, text, len);
 
-	if (status != EXIT_DONE)
-		return status;
 	if (r->opts->json)
 		fwrite(text, 1, len, stdout);
-	return record_file__put(&r->file, text, len);
+	return status == EXIT_DONE && r->pictures ? picture_run__put(r->pictures, text, len) :
+						    status;
 }
 
 static int put_reports(void *ctx, enum line_type type, const char *lines, size_t len)

@@ -162,6 +162,25 @@ static void is_left_out(const char *why)
 	close(parts.fds[0]);
 }
 
+/* A run that fails does not end its file, whose last lines wait for a whole frame. */
+TEST(a_run_that_fails_keeps_its_lines)
+{
+	struct options opts = { .output = path };
+	struct record_file file = { .fds = { -1, -1 } };
+	struct capture_result result;
+	uint64_t next = 0;
+	int fd;
+
+	assert_int_equal(record_file__open(&file, &opts), EXIT_DONE);
+	put_lines(&file, 10);
+	assert_int_equal(record_file__close(&file), EXIT_DONE);
+	fd = open(path, O_RDONLY);
+	capture__read(fd, take, &next, &result);
+	close(fd);
+	assert_members(result, end, CAPTURE_CUT, lines, 11);
+	assert_int_equal(next, 10);
+}
+
 TEST(a_strangers_part)
 {
 	struct capture_parts parts;
