@@ -318,6 +318,14 @@ bool new_file__is_same(const char *a, const char *b)
 	return same;
 }
 
+bool new_file__renames(const char *path, const char *other)
+{
+	char old[PATH_MAX];
+
+	return snprintf(old, sizeof(old), "%s.old", path) < (int)sizeof(old) &&
+	       new_file__is_same(old, other);
+}
+
 int new_file__make_way(struct new_file *file, const char *path)
 {
 	struct place place;

@@ -98,6 +98,9 @@ int new_file__open(struct new_file *file, const char *path, const char *old,
 /* Whether @a and @b name one file, by the same or by another path, such as x and ./x. */
 bool new_file__is_same(const char *a, const char *b);
 
+/* Whether an older @path would be renamed to @other: FILE.old. */
+bool new_file__renames(const char *path, const char *other);
+
 /* Only rename or remove the file @path, as new_file__open() does. 0 or a negative errno. */
 int new_file__make_way(struct new_file *file, const char *path);
 

@@ -108,7 +108,7 @@ int command_import(const struct options *opts)
 	if (!opts->nr_operands)
 		return fail(EXIT_USAGE,
 			    "import: needs a FILE, such as trace.txt (see ipitrace import --help)");
-	status = files_open(&import);
+	status = outputs_check(opts) ?: files_open(&import);
 	memcpy(fds, import.fds, sizeof(import.fds));
 	fds[import.nr] = import.out;
 	if (status == EXIT_DONE)

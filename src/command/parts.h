@@ -505,8 +505,11 @@ int report_pictures(const struct options *opts, struct report_input *input,
 /* Close the files. @status: the run's status so far, which this returns if nothing fails. */
 int pictures_close(const struct options *opts, const int fds[PICTURES], int status);
 
-/* Refuse one file for --perfetto and --html; /dev/null takes both. */
-int pictures_check(const struct options *opts);
+/*
+ * Refuse outputs to one file, or that would rename each other, or replace a file that is read, as
+ * FILE.old. Returns an exit status.
+ */
+int outputs_check(const struct options *opts);
 
 /* --html and --perfetto of a live run: they are made of the lines that a capture of the run has. */
 

@@ -201,15 +201,43 @@ int report_pictures(const struct options *opts, struct report_input *input, cons
 	return finish_pictures(&p, read, status);
 }
 
-int pictures_check(const struct options *opts)
+/* Whether @a and @b cannot both be written; a device such as /dev/null takes both. */
+static bool clash(const char *a, const char *b)
 {
 	struct stat st;
 
-	if (!opts->perfetto || !opts->html || !new_file__is_same(opts->perfetto, opts->html) ||
-	    (!stat(opts->html, &st) && S_ISCHR(st.st_mode)))
-		return EXIT_DONE;
-	return fail(EXIT_USAGE, "%s: --html %s and --perfetto need different files",
-		    command_texts[opts->command].name, opts->html);
+	return new_file__renames(a, b) || new_file__renames(b, a) ||
+	       (new_file__is_same(a, b) && (stat(a, &st) || !S_ISCHR(st.st_mode)));
+}
+
+int outputs_check(const struct options *opts)
+{
+	const char *command = command_texts[opts->command].name;
+	const char *output = options__output_is_capture(opts) ? options__capture_path(opts) :
+								opts->output;
+	const struct {
+		const char *option;
+		const char *path; /* NULL: none */
+	} outputs[] = { { "html", opts->html },
+			{ "perfetto", opts->perfetto },
+			{ "output", output } };
+	const size_t nr = sizeof(outputs) / sizeof(*outputs);
+
+	for (size_t i = 0; i < nr; i++) {
+		const char *path = outputs[i].path;
+
+		for (size_t j = i + 1; path && j < nr; j++)
+			if (outputs[j].path && clash(path, outputs[j].path))
+				return fail(EXIT_USAGE, "%s: --%s %s and --%s need different files",
+					    command, outputs[i].option, path, outputs[j].option);
+		for (int j = 0; path && j < opts->nr_operands; j++)
+			if (new_file__renames(path, opts->operands[j]))
+				return fail(EXIT_USAGE,
+					    "%s: --%s %s would replace %s, which is read: needs "
+					    "another FILE",
+					    command, outputs[i].option, path, opts->operands[j]);
+	}
+	return EXIT_DONE;
 }
 
 struct picture_run {
@@ -218,18 +246,13 @@ struct picture_run {
 	uint64_t lines; /* number of the last line of JSON */
 };
 
-/* Whether the data of the run go to the file @path, or to FILE.1 of --max-size. */
-static bool is_output(const struct options *opts, const char *path)
+/* Whether @path is FILE.1 of --max-size. */
+static bool is_second(const struct options *opts, const char *path)
 {
-	const char *output = options__output_is_capture(opts) ? options__capture_path(opts) :
-								opts->output;
 	char second[PATH_MAX];
 
-	if (!output)
-		return false;
-	snprintf(second, sizeof(second), "%s.1", output);
-	return new_file__is_same(output, path) ||
-	       (opts->max_size && new_file__is_same(second, path));
+	snprintf(second, sizeof(second), "%s.1", options__capture_path(opts));
+	return opts->max_size && new_file__is_same(second, path);
 }
 
 int picture_run__check(const struct options *opts)
@@ -245,11 +268,11 @@ int picture_run__check(const struct options *opts)
 				    "%s --%s -: stdout has the report: needs a FILE "
 				    "(see ipitrace %s --help)",
 				    command, option, command);
-		if (path && is_output(opts, path))
+		if (path && is_second(opts, path))
 			return fail(EXIT_USAGE, "%s: --%s %s and --output need different files",
 				    command, option, path);
 	}
-	return pictures_check(opts);
+	return outputs_check(opts);
 }
 
 int picture_run__open(struct picture_run **out, const struct options *opts)

@@ -26,7 +26,6 @@ static int check_report(const struct options *opts, const struct report_filter *
 			const struct report_view *view)
 {
 	bool drawn = opts->html || opts->perfetto;
-	int status;
 
 	if (opts->diff)
 		return check_diff(opts);
@@ -39,9 +38,6 @@ static int check_report(const struct options *opts, const struct report_filter *
 			    opts->folded ? "folded" :
 			    opts->html	 ? "html" :
 					   "perfetto");
-	status = drawn ? pictures_check(opts) : EXIT_DONE;
-	if (status != EXIT_DONE)
-		return status;
 	if (opts->keys.nr && (!view || !view->traced))
 		return refuse_usage(" --keys: needs the VIEW trace");
 	if (!view)
@@ -108,7 +104,7 @@ int command_report(const struct options *opts)
 	int status;
 
 	report_filter__open(&work.filter, opts);
-	status = check_report(opts, &work.filter, work.view);
+	status = check_report(opts, &work.filter, work.view) ?: outputs_check(opts);
 	if (status != EXIT_DONE)
 		return status;
 	status = files_open(&work);

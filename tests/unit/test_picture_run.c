@@ -97,6 +97,32 @@ TEST(pictures_and_capture_are_different_files)
 		opts.output = outputs[i];
 		assert_int_equal(picture_run__check(&opts), EXIT_DONE);
 	}
+	opts.output = opts.html = "/dev/null";
+	assert_int_equal(picture_run__check(&opts), EXIT_DONE);
+}
+
+/* Each file becomes FILE.old when it is written again. */
+TEST(an_older_file_replaces_nothing_that_is_used)
+{
+	struct options opts = { .command = COMMAND_RECORD, .html = "./x.old", .output = "x" };
+	char *operands[] = { "x.old", "hist" };
+
+	refuse(&opts, "ipitrace: record: --html ./x.old and --output need different files\n");
+	opts = (struct options){ .command = COMMAND_REPORT, .html = "x", .perfetto = "x.old" };
+	refuse(&opts, "ipitrace: report: --html x and --perfetto need different files\n");
+	opts = (struct options){
+		.command = COMMAND_REPORT, .html = "./x", .operands = operands, .nr_operands = 2
+	};
+	refuse(&opts, "ipitrace: report: --html ./x would replace x.old, which is read: needs "
+		      "another FILE\n");
+	opts = (struct options){
+		.command = COMMAND_IMPORT, .output = "x", .operands = operands, .nr_operands = 2
+	};
+	refuse(&opts, "ipitrace: import: --output x would replace x.old, which is read: needs "
+		      "another FILE\n");
+	/* What is read itself becomes FILE.old, and stays. */
+	opts.output = "x.old";
+	assert_int_equal(outputs_check(&opts), EXIT_DONE);
 }
 
 TEST_MAIN(NULL, NULL)
