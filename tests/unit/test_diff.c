@@ -732,6 +732,22 @@ TEST(quiet_rows_need_no_headings)
 	assert_lacks(text, "factor", "\n\n");
 }
 
+/* Two files of one machine are the rule; of two machines the reader must know. */
+TEST(runs_of_two_machines)
+{
+	struct diff made = {
+		.side = { { .name = { .nodename = "web1", .release = "6.12" } },
+			  { .name = { .nodename = "web1", .release = "6.12" } } },
+	};
+
+	assert_lacks(printed(print_diff, &made), "web1");
+	strcpy(made.side[1].name.release, "7.0");
+	assert_has(printed(print_diff, &made), "; web1, 6.12\n", "; web1, 7.0\n");
+	strcpy(made.side[1].name.release, "6.12");
+	strcpy(made.side[1].name.nodename, "web2\033");
+	assert_has(printed(print_diff, &made), "; web1, 6.12\n", "; web2?, 6.12\n");
+}
+
 /* Rows without a change fill the first 20 places; a change is never left out. */
 TEST(a_long_table_leaves_out_what_did_not_change)
 {

@@ -381,13 +381,21 @@ static void storms_print(const struct diff *diff, bool quiet)
 
 void view__diff(const struct diff *diff, const char *const names[2], bool quiet)
 {
+	const struct utsname *a = &diff->side[0].name, *b = &diff->side[1].name;
+	/* Figures of two machines, or of two kernels, differ without a change of the load. */
+	bool apart = strcmp(a->nodename, b->nodename) || strcmp(a->release, b->release);
 	struct block last = BLOCK(1024);
 
-	for (int i = 0; i < 2 && !quiet; i++)
-		paragraph__labelled(i ? "B" : "A", 2, "%s: %s, %.2f s from %s",
+	for (int i = 0; i < 2 && !quiet; i++) {
+		const struct utsname *name = &diff->side[i].name;
+
+		paragraph__labelled(i ? "B" : "A", 2, "%s: %s, %.2f s from %s%s%s%s%s",
 				    safe__tail(names[i], 40).s,
 				    words__number(diff->side[i].windows, "window").s,
-				    diff->side[i].seconds, clock__date(&diff->side[i].start, 0).s);
+				    diff->side[i].seconds, clock__date(&diff->side[i].start, 0).s,
+				    apart ? "; " : "", apart ? safe(name->nodename).s : "",
+				    apart ? ", " : "", apart ? safe(name->release).s : "");
+	}
 	for (int group = 0; group < NR_DIFF_GROUPS; group++)
 		group_print(diff, group, quiet);
 	storms_print(diff, quiet);
