@@ -348,10 +348,10 @@ def test_recorded_pictures(directory):
            "record --html --perfetto: as report draws the capture", run.err, report.err, *map(len, contents))
     tap.ok(f"{live[1]}: " in run.err and " csds, " in run.err, "record --perfetto: says how many csds", run.err)
     tap.equal([os.stat(path).st_mode & 0o777 for path in live], [0o600] * 2, "record --html --perfetto: mode 0600")
-    quick = ("record", "-d", "0.2", "-q", "-o", "/dev/null")
+    quick, page = ("record", "-d", "0.2", "-q", "-o", "/dev/null"), os.path.join(directory, "page")
     for words, status, *said in ((("--perfetto", "x"), 2, "--perfetto", "--trace"),
                                  (("--trace", "--perfetto", "-"), 2, "--perfetto", "FILE"),
-                                 (("--html", "/dev/null"), 2, "--html", "--output"),
+                                 (("-o", page, "--html", page), 2, "--html", "--output"),
                                  (("--trace", "--html", "x", "--perfetto", "x"), 2, "--html", "--perfetto"),
                                  (("--flight", "5s", "--html", "x"), 2, "--flight", "--html"),
                                  (("--html", os.path.join(directory, "gone", "x")), 4, "gone"),
@@ -400,7 +400,7 @@ def test_refused(path, directory):
     fails(ipitrace("report", "-j", gone), 4, "report: no such file", gone)
     fails(ipitrace("report", "-j", directory), 4, "report: a directory", directory)
     fails(ipitrace("report", "-j", text), 4, "report: a text", text, "has no csd events")
-    fails(ipitrace("report", "-j", "/dev/null"), 4, "report: an empty file", "is not a file of ipitrace record")
+    fails(ipitrace("report", "-j", "/dev/null"), 4, "report: an empty file", "is empty")
     fails(ipitrace("record", "-o", os.path.join(gone, "x"), "-d", "0.1"), 4, "record: no such directory",
           gone)
     fails(ipitrace("record", "-o", "/dev/full", "-d", "0.1"), 4, "record: no space", "/dev/full",
