@@ -282,6 +282,10 @@ static int begin_run(struct session *s)
 	if (status != EXIT_DONE)
 		return status;
 	err = child__start(&s->child);
+	/* become__check() has seen the file itself. */
+	if (err == -ENOENT)
+		return fail(EXIT_FAILED, "%s: its interpreter (#!, or the loader) does not exist",
+			    s->opts->program[0]);
 	if (err)
 		return part_status(s->opts->program[0], err);
 	err = privileges__drop();

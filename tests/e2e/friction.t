@@ -109,6 +109,12 @@ def test_small():
             run = ipitrace("record", "--flight", "1s", "--exec", cmd, "-d", "0.1", "-o", os.path.join(directory, "f"))
             tap.ok(run.status == 0, f"--exec {cmd}: not refused", run.status, run.err)
     fails(ipitrace("record", "--keep", "5"), 2, "--keep without --flight: what to use", "--max-size SIZE")
+    with scratch() as directory:
+        script = os.path.join(directory, "script")
+        with open(script, "w", encoding="ascii", opener=lambda path, flags: os.open(path, flags, 0o755)) as f:
+            f.write("#!/nonexistent/sh\n")
+        fails(ipitrace("-d", "0.1", "--", script), 4, "a PROGRAM without its interpreter: which file is missing",
+              f"{script}: its interpreter")
     fails(ipitrace("-d", "0.1", "--", "nosuch_program"), 4, "a PROGRAM that cannot be started", "nosuch_program: No such file")
     with scratch() as directory:
         path = os.path.join(directory, "kept.zst")
