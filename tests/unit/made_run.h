@@ -51,6 +51,7 @@ struct made {
 	bool asids; /* whether INVLPGB is there */
 	bool locks; /* the feeds have watchers */
 	int end; /* what end() returns */
+	int unlink; /* what unlink() fails with; 0: it does not */
 };
 
 /* What a run did, in memory that its process shares with the test's. */
@@ -373,6 +374,13 @@ int __wrap_child__fork(struct child *child, char **argv)
 	int err = note("fork");
 
 	return err ? err : __real_child__fork(child, argv);
+}
+
+int __real_unlink(const char *path);
+int __wrap_unlink(const char *path)
+{
+	errno = -made.unlink;
+	return made.unlink ? -1 : __real_unlink(path);
 }
 
 int __real_child__start(struct child *child);

@@ -22,6 +22,8 @@ static const struct example sent_reschedules[] = {
 	{ "wakeups talk", WAKE "eventfd_write<vfs_write<ksys_write<" SYSCALL },
 	{ "wakeups preemption",
 	  "resched_curr<check_preempt_wakeup_fair<" WAKE "futex_wake<do_futex<" SYSCALL },
+	{ "stopper", WAKE "complete<cpu_stopper_thread<smpboot_thread_fn<kthread" },
+	{ "vmstat", WAKE "kick_pool<__queue_work<schedule_on_each_cpu<vmstat_refresh<" SYSCALL },
 	/* mm_release() ends a vfork(), and wakes who joins a thread. */
 	{ "wakeups thread_ended",
 	  WAKE "wake_up_q<futex_wake<do_futex<mm_release<do_exit<" SYSCALL },

@@ -35,6 +35,8 @@ TEST(values_stay_as_they_are)
 	      "{\"dst\":3,\"func\":\"a\\\"b,}\\\\\",\"stack\":[\"x,\",{\"y\":[1]}]}");
 	check(&some, "{\"src\":1,\"func\":null,\"dst\":0}",
 	      "{\"dst\":0,\"func\":null,\"stack\":null}");
+	/* A key of a later version may have any name. */
+	check(&some, "{\"a\\\"b\":1,\"dst\":3}", "{\"dst\":3,\"func\":null,\"stack\":null}");
 	/* A key within a value is none of the record. */
 	check(&some, "{\"x\":{\"dst\":9},\"y\":\"\\\"dst\\\":8\"}",
 	      "{\"dst\":null,\"func\":null,\"stack\":null}");

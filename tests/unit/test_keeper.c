@@ -3,6 +3,7 @@
  * The keeper: starts reader and opener again if a file hangs or ends them, and other processes keep
  * their names.
  */
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -151,11 +152,30 @@ static int ask(uint32_t tgid, uint64_t *took)
 	return got.answer.named.nr;
 }
 
+/* How many descriptors the keeper has open; -1: another user's process does not say. */
+static int keeper_fds(void)
+{
+	char path[32];
+	int nr = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", keeper);
+	dir = opendir(path);
+	if (!dir)
+		return -1;
+	while (readdir(dir))
+		nr++;
+	closedir(dir);
+	return nr;
+}
+
 static void check_left_out(uint32_t tgid, enum kept_worker ended)
 {
 	uint64_t took;
+	int fds;
 
 	assert_int_equal(ask(PLAIN, &took), 1);
+	fds = keeper_fds();
 	assert_int_equal(nr_news, 1);
 	assert_int_equal(news.ended, KEPT_NONE);
 	assert_int_equal(ask(tgid, &took), 0);
@@ -167,6 +187,7 @@ static void check_left_out(uint32_t tgid, enum kept_worker ended)
 	assert_in_range(took, 0, SECOND / 2);
 	assert_int_equal(ask(PLAIN, &took), 1);
 	assert_int_equal(nr_news, 2);
+	assert_int_equal(keeper_fds(), fds);
 }
 
 TEST_F(an_opener_that_hangs_is_begun_anew)

@@ -570,14 +570,19 @@ TEST_F(what_a_filter_hides_is_absent)
 	assert_int_equal(value("ipitrace_lost_total{reason=\"run_unseen\"}"), 0);
 }
 
-/* Prometheus counts what is 0 apart: field 7 of a histogram. */
-TEST(a_native_histogram_has_its_zeros)
+/*
+ * Prometheus counts what is 0 apart: field 7 of a histogram. A span, field 12, has its distance from
+ * the span before, and its length.
+ */
+TEST(a_native_histogram_has_its_zeros_and_spans)
 {
 	const struct metrics_family family = { .name = "x",
 					       .type = METRICS_HISTOGRAM,
 					       .help = "h" };
 	const struct metrics_label none = {};
-	const struct metrics_hist hist = { .count = 300, .slots[0] = 300 };
+	const struct metrics_hist hist = {
+		.count = 305, .slots = { [0] = 300, [40] = 1, [41] = 1, [42] = 1, [50] = 2 }
+	};
 	struct metrics_proto proto;
 	char *bytes;
 	size_t len;
@@ -590,6 +595,8 @@ TEST(a_native_histogram_has_its_zeros)
 	assert_int_equal(proto.writer.end(&proto.writer), 0);
 	assert_int_equal(fclose(out), 0);
 	assert_non_null(memmem(bytes, len, "\x38\xac\x02", 3));
+	/* Bucket 50 comes seven after the end of the first span; sint32 has the sign in bit 0. */
+	assert_non_null(memmem(bytes, len, "\x10\x03\x62\x04\x08\x0e\x10\x01", 8));
 	free(bytes);
 }
 
@@ -653,6 +660,8 @@ TEST_F(the_ledger_closes_over_all_windows)
 	assert_int_equal(value("ipitrace_queued_total"), 15);
 	assert_int_equal(value("ipitrace_in_flight"), 2);
 	assert_int_equal(value("ipitrace_matched_total{how=\"function\"}"), 9);
+	assert_int_equal(value("ipitrace_matched_total{how=\"ttwu\"}"), 2);
+	assert_int_equal(value("ipitrace_matched_total{how=\"irq_work\"}"), 1);
 }
 
 /* A window of SOURCE_CALLS: two CPUs, one synchronous call and its interrupts. */

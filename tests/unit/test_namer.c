@@ -342,6 +342,7 @@ TEST_F(a_growing_perf_map_is_read_once)
 	fprintf(file, "ond\n");
 	assert_int_equal(fflush(file), 0);
 	assert_string_equal(name_at(ATTACKER, CODE)->name, "second");
+	assert_string_equal(name_at(ATTACKER, CODE)->module, "jit");
 #ifndef __SANITIZE_THREAD__ /* its runtime reads files, too */
 	assert_in_range(count("rchar") - before, 1, lines);
 #endif

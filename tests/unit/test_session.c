@@ -577,6 +577,19 @@ TEST(a_file_with_bytes_is_kept, ready_setup, ready_teardown)
 	assert_int_equal(st.st_size, 0);
 }
 
+/* A directory in which others' files stay. */
+TEST(a_ready_file_that_stays_is_an_error, ready_setup, ready_teardown)
+{
+	char want[128];
+
+	file_make(ready, "");
+	made.unlink = -EPERM;
+	run(&all_ops);
+	made.unlink = 0;
+	snprintf(want, sizeof(want), "ipitrace: --ready-file %s: Operation not permitted\n", ready);
+	assert_members(*seen, status, EXIT_FAILED, log, "stop close feeds-close", said, want);
+}
+
 TEST(nothing_else_gives_way_to_the_ready_file, ready_setup, ready_teardown)
 {
 	static const char end[] = "stop close feeds-close";

@@ -94,4 +94,21 @@ TEST(more_losses_than_have_room_are_kept)
 	assert_int_equal(sight__judge(&sight), SIGHT_NOT_CERTAIN);
 }
 
+/* Of what could hide nothing there is no word. */
+TEST(what_may_hide_it_is_named)
+{
+	struct sight sight = { .shortest = MS };
+	char why[32] = "of somebody else";
+
+	sight__miss(&sight, 1, MS / 2, "short");
+	sight__why(&sight, why, sizeof(why));
+	assert_string_equal(why, "");
+	sight__miss(&sight, 1, 0, "an event");
+	sight__miss_time(&sight, 2 * MS, "a time");
+	sight__why(&sight, why, sizeof(why));
+	assert_string_equal(why, "an event; a time");
+	sight__why(&sight, why, 8);
+	assert_string_equal(why, "an even");
+}
+
 TEST_MAIN(NULL, NULL)

@@ -172,6 +172,21 @@ TEST(rows_are_whole)
 	}
 }
 
+/* Whoever wakes a task by a csd does that by a reschedule, too, if both CPUs share a cache. */
+TEST(a_wake_up_is_also_a_reschedule)
+{
+	for (size_t i = 0; i < signatures__nr(); i++) {
+		const struct signature *sig = signature__at(i);
+		bool wakes = false;
+
+		for (size_t f = 0; f < ARRAY_SIZE(sig->funcs) && sig->funcs[f]; f++)
+			wakes |= !strcmp(sig->funcs[f], "sched_ttwu_pending");
+		if (wakes && !(sig->kinds & 1U << KIND_RESCHEDULE))
+			fail_msg("%s: no reschedule", sig->name);
+		assert_int_equal(sig->kinds & ~(1U << KIND_RESCHEDULE | 1U << KIND_IRQ_WORK), 0);
+	}
+}
+
 /* How often a healthy machine sends for the cause, on which the limit of the rate depends. */
 static const char *const causes[NR_USUAL] = {
 	[USUAL_RARE] =

@@ -31,6 +31,12 @@ struct shown {
 };
 
 static struct shown *shown[NR_LOCALES];
+static bool terminal; /* stdout is one */
+
+int __wrap_isatty(int fd)
+{
+	return terminal;
+}
 
 /* The buffer is filled beforehand, so that a missing 0 at the end shows. */
 static void bar(char buf[BAR_BYTES], uint64_t n, uint64_t max, int width)
@@ -174,6 +180,25 @@ TEST(no_escapes_where_there_is_no_terminal)
 {
 	for (int locale = 0; locale < NR_LOCALES; locale++)
 		assert_string_equal(shown[locale]->escapes, "");
+}
+
+/* In a process of its own: whether there is a terminal is asked once. */
+TEST(a_plain_page_has_no_escapes_on_a_terminal)
+{
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		terminal = true;
+		setenv("TERM", "xterm", 1);
+		unsetenv("NO_COLOR");
+		if (!*style__on(STYLE_ALERT))
+			_exit(1);
+		style__plain();
+		_exit(*style__on(STYLE_ALERT) ? 2 : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
 }
 
 TEST_MAIN(show_in_each_locale, NULL)

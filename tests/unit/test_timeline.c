@@ -406,6 +406,22 @@ TEST(stalls_of_interrupts_are_drawn)
 	assert_int_equal(totals.unusable, 0);
 }
 
+TEST(a_storm_has_its_cause_and_what_to_do)
+{
+	begin(1);
+	add(json_pack("{sssisbsssssfsIsIssss}", "type", "storm", "id", 1, "ongoing", 0, "name",
+		      "membarrier", "func", "ipi_mb", "rate_per_s", 9000.0, "onset",
+		      (json_int_t)5000, "duration", (json_int_t)300, "explanation", "why it is",
+		      "advice", "what to do"),
+	    LINE_STORM);
+	finish();
+	assert_int_equal(count(BEGIN, 5000), 1);
+	assert_int_equal(count(END, 5300), 1);
+	assert_true(has_text("membarrier") && has_text("ipi_mb"));
+	assert_true(has_text("explanation") && has_text("why it is"));
+	assert_true(has_text("advice") && has_text("what to do"));
+}
+
 TEST(a_window_is_five_counters)
 {
 	begin(1);

@@ -3,6 +3,7 @@
 #include "abi/interruption.h"
 #include "isolated/isolated.h"
 #include "model/isolation.h"
+#include "view/json/json.h"
 #include "view/text/views.h"
 #include "printed.h"
 #include "unit.h"
@@ -27,6 +28,7 @@ static struct culprit *add(const char *cause, const char *func, uint64_t count,
 	struct culprit *culprit = &culprits[cpu.nr_culprits++];
 
 	culprit->cause = cause;
+	culprit->because = culprit->advice = "";
 	snprintf(culprit->func, sizeof(culprit->func), "%s", func);
 	culprit->count = count;
 	culprit->interrupted = culprit->longest = interrupted;
@@ -279,9 +281,15 @@ TEST(not_quiet_outweighs_not_certain, setup)
 	assert_int_equal(isolation.verdict, VERDICT_NOT_QUIET);
 }
 
+static void print_json(const void *of)
+{
+	assert_int_equal(json__isolated(&isolation), 0);
+}
+
 TEST(a_broken_limit_is_named, setup)
 {
 	struct gate gate = gate_of("tick*", 10);
+	char *text;
 
 	add("tick", "", 11, 50);
 	add("perf", "", 3, 900);
@@ -300,6 +308,13 @@ TEST(a_broken_limit_is_named, setup)
 	assert_string_equal(culprits[cpu.breaches[2].worst].cause, "perf");
 	assert_string_equal(culprits[cpu.breaches[2].frequent].cause, "msr");
 	assert_members(cpu, breaches[0].nr, 1, breaches[1].nr, 1, breaches[2].nr, 2);
+	text = printed(print_json, NULL);
+	assert_has(text, "{\"limit\":\"max_interruption\",\"glob\":null,\"most\":1000,"
+			 "\"found\":2000,\"cause\":\"msr\"}");
+	assert_has(text, "{\"limit\":\"allow\",\"glob\":\"tick*\",\"most\":10,\"found\":11,"
+			 "\"cause\":\"tick\"}");
+	assert_has(text, "{\"limit\":\"allow\",\"glob\":null,\"most\":6,\"found\":7,"
+			 "\"cause\":\"perf\"}");
 	gate = (struct gate){ .total = 18, .total_given = true };
 	assert_true(quiet(&gate));
 	assert_int_equal(cpu.nr_breaches, 0);
@@ -455,6 +470,33 @@ TEST(several_are_the_processes_of_the_row, setup)
 	text = printed(print_isolation, &isolation);
 	assert_has(text, "from an interrupt");
 	assert_lacks(text, "(several)");
+}
+
+static void print_setup(const void *of)
+{
+	const struct setup_check *check = of;
+	struct cpuset cpus = {};
+
+	view__isolated_setup(&(struct host){}, &cpus, &(struct timespec){ .tv_sec = 1 }, check, 1,
+			     false);
+}
+
+/* What was found is as wide as its column, and what to do follows. */
+TEST(a_long_finding_has_its_own_column)
+{
+	struct setup_check check = { .name = "irqs", .known = true, .advice = "move them away" };
+	size_t len = 0;
+	char *line;
+
+	while (len < 150)
+		len += snprintf(check.found + len, sizeof(check.found) - len, "irq %zu ", len);
+	line = strstr(printed(print_setup, &check), "!!");
+	assert_non_null(line);
+	assert_has(line, "move them away");
+	for (int nr = 0; *line; nr++, line += strcspn(line, "\n") + 1) {
+		assert_in_range(strcspn(line, "\n"), 19, 80);
+		assert_int_equal(strspn(line, " "), nr ? 18 : 0);
+	}
 }
 
 TEST_MAIN(NULL, NULL)

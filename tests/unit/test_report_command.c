@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/* command/report: which files and times it refuses, and what --diff cannot be certain of. */
+#include "captured.h"
+
+#define LINE "{\"schema\":\"ipitrace/1\",\"type\":\""
+#define BEGIN                                                                        \
+	LINE "capture\",\"minor\":0,\"started\":\"2026-11-28T02:00:00.000000000Z\"," \
+	     "\"mono\":1000000000}\n"
+#define END LINE "capture_end\"}\n"
+
+static char directory[] = "/tmp/ipitrace-report-XXXXXX";
+static char paths[2][64]; /* of the captures */
+
+static int setup(void **state)
+{
+	strcpy(directory + sizeof(directory) - 7, "XXXXXX");
+	assert_non_null(mkdtemp(directory));
+	for (int i = 0; i < 2; i++)
+		snprintf(paths[i], sizeof(paths[i]), "%s/%c", directory, 'a' + i);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	printed_restore(state);
+	for (int i = 0; i < 2; i++)
+		unlink(paths[i]);
+	return rmdir(directory);
+}
+
+/* The parser's child, without its limits. */
+int __wrap_confined__run(int (*work)(void *ctx), void *ctx, const char *what, const int *fds,
+			 size_t nr)
+{
+	int result = work(ctx);
+
+	for (size_t i = 0; i < PICTURES; i++)
+		assert_int_equal(fds[i], -1);
+	assert_true(nr > PICTURES);
+	return result;
+}
+
+static void capture_make(int which, const char *const *lines)
+{
+	int fd = open(paths[which], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	struct capture_writer *w;
+
+	assert_true(fd >= 0);
+	assert_int_equal(capture_writer__open(&w, fd), 0);
+	for (; *lines; lines++)
+		assert_int_equal(capture_writer__add(w, *lines, strlen(*lines)), 0);
+	assert_int_equal(capture_writer__flush(w), 0);
+	capture_writer__close(w);
+	close(fd);
+}
+
+#define CAPTURE(which, ...) \
+	capture_make(which, (const char *const[]){ BEGIN, __VA_ARGS__, END, NULL })
+
+/* What differs between the windows of a test. */
+struct made {
+	double from, to; /* s */
+	unsigned int queued, carried_in, function, in_flight, lost, exit_unseen;
+	unsigned int ran; /* handlers with a time */
+	const char *func; /* NULL: without a name */
+};
+
+/* A line, valid until the eighth call after. */
+static const char *window(struct made w)
+{
+	static char lines[8][1024];
+	static int turn;
+	char *line = lines[turn++ % ARRAY_SIZE(lines)], func[32] = "null";
+
+	if (w.func)
+		snprintf(func, sizeof(func), "\"%s\"", w.func);
+	snprintf(line, sizeof(lines[0]),
+		 LINE "snapshot\",\"window\":{\"mono_start\":%.0f,\"mono_end\":%.0f},"
+		      "\"ledger\":{\"queued\":%u,\"carried_in\":%u,"
+		      "\"matched\":{\"function\":%u,\"ttwu\":0,\"irq_work\":0},\"in_flight\":%u,"
+		      "\"lost\":%u,\"lost_by\":{\"run_unseen\":%u},\"exit_unseen\":%u},"
+		      "\"cpus\":[{\"cpu\":0,\"sent\":%u},{\"cpu\":1,\"received\":%u,"
+		      "\"handler\":{\"count\":%u,\"sum\":%u,\"max\":1,"
+		      "\"buckets\":[{\"le\":1,\"count\":%u}]}}],"
+		      "\"functions\":[{\"func\":%s,\"callsite\":\"0x10\",\"count\":%u}]}\n",
+		 w.from * 1e9, w.to * 1e9, w.queued, w.carried_in, w.function, w.in_flight, w.lost,
+		 w.lost, w.exit_unseen, w.queued, w.queued, w.ran, w.ran, w.ran, func, w.queued);
+	return line;
+}
+
+#define WINDOW(...) window((struct made){ __VA_ARGS__ })
+#define FLUSHES	    .func = "flush"
+
+/* Runs the words, and returns what they say. */
+static const char *report(const char *const *words)
+{
+	char *argv[16] = { "ipitrace", "report" }, why[256] = "";
+	int argc = 2;
+
+	while (*words)
+		argv[argc++] = (char *)*words++;
+	assert_int_equal(options__parse(&opts, argc, argv, why, sizeof(why)), 0);
+	return run_command(command_report, NULL);
+}
+
+#define REPORT(...) report((const char *const[]){ __VA_ARGS__, NULL })
+#define GATE()	    REPORT("--diff", "--exit-code", "-q", paths[0], paths[1])
+
+/* The gate is not certain, and says these words. */
+#define assert_uncertain(words)                        \
+	do {                                           \
+		assert_has(GATE(), words);             \
+		assert_int_equal(status, EXIT_FAILED); \
+	} while (0)
+
+TEST_F(a_directory_is_no_capture)
+{
+	assert_has(REPORT(directory, "stalls"), "Is a directory");
+	assert_int_equal(status, EXIT_FAILED);
+}
+
+/* A whole ledger has no loss, with csds in flight and csds that were carried in. */
+TEST_F(csds_in_flight_are_not_lost)
+{
+	CAPTURE(0, WINDOW(1, 2, .queued = 1000, .function = 1000, FLUSHES));
+	CAPTURE(1, WINDOW(1, 2, .queued = 1000, .function = 900, .in_flight = 100, FLUSHES),
+		WINDOW(2, 3, .queued = 1000, .carried_in = 100, .function = 1100, FLUSHES));
+	assert_string_equal(GATE(), "");
+	assert_int_equal(status, EXIT_DONE);
+}
+
+TEST_F(losses_of_two_windows_are_summed)
+{
+	CAPTURE(0, WINDOW(1, 2, .queued = 1000, .function = 1000, FLUSHES));
+	CAPTURE(1, WINDOW(1, 2, .queued = 1000, .function = 990, .lost = 10, FLUSHES),
+		WINDOW(2, 3, .queued = 1000, .function = 970, .lost = 30, FLUSHES));
+	assert_uncertain("of 2000 csds in the second file 40 could not be followed");
+}
+
+/* A figure is missing from the ledger: nobody knows what became of the csds. */
+TEST_F(what_a_ledger_does_not_explain_is_lost)
+{
+	CAPTURE(0, WINDOW(1, 2, .queued = 1000, .function = 1000, FLUSHES));
+	CAPTURE(1, WINDOW(1, 2, .queued = 900, .carried_in = 100, .function = 900, .in_flight = 70,
+			  .lost = 10, FLUSHES));
+	assert_uncertain("of 900 csds in the second file 30 could not be followed");
+}
+
+/* A function whose end was not seen ran for an unknown time; of a file without these times nothing lacks. */
+TEST_F(an_end_that_was_not_seen_counts_where_functions_are_timed)
+{
+	CAPTURE(0, WINDOW(1, 2, .queued = 1000, .function = 1000, .ran = 1000, FLUSHES));
+	CAPTURE(1, WINDOW(1, 2, .queued = 1000, .function = 1000, .exit_unseen = 50, .ran = 950,
+			  FLUSHES));
+	assert_uncertain("of 1000 csds in the second file 50 could not be followed");
+	CAPTURE(0, WINDOW(1, 2, .queued = 1000, .function = 1000, FLUSHES));
+	CAPTURE(1, WINDOW(1, 2, .queued = 1000, .function = 1000, .exit_unseen = 50, FLUSHES));
+	GATE();
+	assert_int_equal(status, EXIT_DONE);
+}
+
+TEST_F(functions_that_lost_their_names_are_doubtful)
+{
+	CAPTURE(0, WINDOW(1, 2, .queued = 1000, .function = 1000, FLUSHES));
+	CAPTURE(1, WINDOW(1, 2, .queued = 300, .function = 300),
+		WINDOW(2, 3, .queued = 400, .function = 400));
+	assert_uncertain("of 700 csds in the second file 700 have a function without a name");
+}
+
+TEST_F(times_without_a_window_are_summed)
+{
+	CAPTURE(0, WINDOW(1, 2, .queued = 1000, .function = 1000, FLUSHES));
+	CAPTURE(1, WINDOW(1, 2, .queued = 1000, .function = 1000, FLUSHES),
+		WINDOW(2.3, 3.3, .queued = 1000, .function = 1000, FLUSHES),
+		WINDOW(3.5, 4.5, .queued = 1000, .function = 1000, FLUSHES));
+	assert_uncertain("the second file has no window for 500 ms");
+}
+
+/* The last line says how many lines there should be. */
+TEST_F(lines_that_are_missing_are_counted)
+{
+	const char *const lines[] = { BEGIN, WINDOW(1, 2, .queued = 9, .function = 9, FLUSHES),
+				      LINE "capture_end\",\"lines\":5,\"lost\":2}\n", NULL };
+
+	CAPTURE(0, WINDOW(1, 2, .queued = 9, .function = 9, FLUSHES));
+	capture_make(1, lines);
+	assert_uncertain("of 7 lines of the second file 4 are missing");
+}
+
+/* What a tracer lost and its file could not give; what counts as lost already does not count twice. */
+TEST_F(losses_of_a_tracer_are_doubtful)
+{
+	static const char *const lost[][2] = {
+		{ "\"lost\":7,\"gaps\":3", "the tracer of the second file lost 7 events" },
+		{ "\"gaps\":3", "the tracer of the second file lost events in 3 places" },
+		{ "\"unread\":4", "4 events of the second file could not be read" },
+		{ "\"cut\":true", "the second file ends early" },
+	};
+	char end[128];
+
+	CAPTURE(0, WINDOW(1, 2, .queued = 9, .function = 9, FLUSHES));
+	for (size_t i = 0; i < ARRAY_SIZE(lost); i++) {
+		snprintf(end, sizeof(end), LINE "capture_end\",\"import\":{%s}}\n", lost[i][0]);
+		capture_make(1, (const char *const[]){
+					BEGIN, WINDOW(1, 2, .queued = 9, .function = 9, FLUSHES),
+					end, NULL });
+		assert_uncertain(lost[i][1]);
+	}
+}
+
+/* A note is of cheap storms, which are no change for the worse; a storm is. */
+TEST_F(a_storm_is_a_rise_and_a_note_is_none)
+{
+	static const char note[] = LINE "storm\",\"id\":1,\"ongoing\":true,\"name\":\"membarrier\","
+					"\"func\":\"ipi_mb\",\"rate_per_s\":9000,\"note\":true}\n";
+	static const char storm[] = LINE
+		"storm\",\"id\":1,\"ongoing\":true,\"name\":\"membarrier\","
+		"\"func\":\"ipi_mb\",\"rate_per_s\":9000}\n";
+	static const char none[] = LINE "no_storm\"}\n";
+
+	CAPTURE(0, WINDOW(1, 2, .queued = 9, .function = 9, FLUSHES), none);
+	CAPTURE(1, WINDOW(1, 2, .queued = 9, .function = 9, FLUSHES), note, none);
+	GATE();
+	assert_int_equal(status, EXIT_DONE);
+	CAPTURE(1, WINDOW(1, 2, .queued = 9, .function = 9, FLUSHES), storm);
+	GATE();
+	assert_int_equal(status, EXIT_FOUND);
+}
+
+/* A view of csds needs csds: as text that is an error, as JSON no line is an answer, too. */
+TEST_F(a_capture_without_records_has_no_trace)
+{
+	CAPTURE(0, WINDOW(1, 2, .queued = 9, .function = 9, FLUSHES));
+	assert_has(REPORT(paths[0], "trace"), "has no records of single csds");
+	assert_int_equal(status, EXIT_FAILED);
+	assert_has(REPORT("-j", paths[0], "trace"), "has no records of single csds");
+	assert_int_equal(status, EXIT_DONE);
+	CAPTURE(0, LINE "trace_end\"}\n");
+	assert_string_equal(REPORT("-j", paths[0], "trace"), "");
+	assert_int_equal(status, EXIT_DONE);
+}
+
+static size_t lines_in(const char *text)
+{
+	size_t nr = 0;
+
+	for (; (text = strchr(text, '\n')); text++)
+		nr++;
+	return nr;
+}
+
+/* The range of a file is read first, and then the file from its beginning. */
+TEST_F(times_choose_windows_of_a_file)
+{
+	CAPTURE(0, WINDOW(1, 2, .queued = 1, .function = 1, FLUSHES),
+		WINDOW(2, 3, .queued = 1, .function = 1, FLUSHES),
+		WINDOW(3, 4, .queued = 1, .function = 1, FLUSHES));
+	assert_string_equal(REPORT("-j", paths[0]), "");
+	assert_int_equal(lines_in(out), 3);
+	assert_string_equal(REPORT("-j", "--since", "1s", paths[0]), "");
+	assert_int_equal(lines_in(out), 2);
+	assert_has(out, "\"mono_start\":2000000000");
+	assert_string_equal(REPORT("-j", "--since", "-1s", paths[0]), "");
+	assert_int_equal(lines_in(out), 1);
+	assert_has(out, "\"mono_start\":3000000000");
+	assert_string_equal(REPORT("-j", "--until", "-2s", paths[0]), "");
+	assert_int_equal(lines_in(out), 1);
+	assert_has(out, "\"mono_start\":1000000000");
+}
+
+TEST_F(times_outside_of_a_file_are_refused)
+{
+	CAPTURE(0, WINDOW(1, 2, .queued = 1, .function = 1, FLUSHES));
+	assert_has(REPORT("--since", "5s", paths[0]), "after the end of");
+	assert_int_equal(status, EXIT_USAGE);
+	assert_has(REPORT("--since", "0.9s", "--until", "0.5s", paths[0]), "not after --since");
+	assert_int_equal(status, EXIT_USAGE);
+}
+
+/* The end of a pipe is not known before all was read. */
+TEST_F(times_of_a_pipe_count_from_its_beginning)
+{
+	char pipe_path[32], *text;
+	int fds[2], file;
+
+	CAPTURE(0, WINDOW(1, 2, .queued = 1, .function = 1, FLUSHES),
+		WINDOW(2, 3, .queued = 1, .function = 1, FLUSHES));
+	for (int before_end = 0; before_end < 2; before_end++) {
+		static char bytes[1 << 14];
+		ssize_t len;
+
+		assert_int_equal(pipe(fds), 0);
+		file = open(paths[0], O_RDONLY | O_CLOEXEC);
+		len = read(file, bytes, sizeof(bytes));
+		assert_int_equal(write(fds[1], bytes, len), len);
+		close(fds[1]);
+		close(file);
+		snprintf(pipe_path, sizeof(pipe_path), "/dev/fd/%d", fds[0]);
+		text = (char *)REPORT("-j", "--since", before_end ? "-1s" : "1s", pipe_path);
+		close(fds[0]);
+		if (before_end)
+			assert_has(text, "is a pipe, whose end is not known");
+		assert_int_equal(status, before_end ? EXIT_USAGE : EXIT_DONE);
+		assert_int_equal(lines_in(out), before_end ? 0 : 1);
+	}
+}
+
+TEST_MAIN(NULL, NULL)
