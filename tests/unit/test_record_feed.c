@@ -15,6 +15,7 @@ static struct collect_config config;
 static bool no_symbols, no_names,
 	hidden; /* they cannot be opened; nor kept; the kernel hides addresses */
 static int fail_sweep, fail_gather, fail_finish, fail_line;
+static bool no_end_line; /* without memory */
 static struct record due[8];
 static size_t nr_due, next_due;
 
@@ -31,6 +32,12 @@ static void note(char what)
 
 	assert_in_range(len, 0, sizeof(asked) - 2);
 	asked[len] = what;
+}
+
+char *__real_json__trace_end_line(const struct trace_totals *totals);
+char *__wrap_json__trace_end_line(const struct trace_totals *totals)
+{
+	return no_end_line ? NULL : __real_json__trace_end_line(totals);
 }
 
 int __wrap_symbols__open(struct symbols **s, const char *path, const char *modules)
@@ -150,6 +157,7 @@ static int setup(void **state)
 	memset(written, 0, sizeof(written));
 	no_symbols = no_names = hidden = false;
 	fail_sweep = fail_gather = fail_finish = fail_line = 0;
+	no_end_line = false;
 	nr_due = next_due = 0;
 	nr_symbols = 0;
 	run.print = print;
@@ -375,6 +383,9 @@ TEST_F(the_end_completes_the_totals)
 	assert_int_equal(trace_run__end_line(&run), 0);
 	assert_has(written, "\"type\":\"trace_end\"", "\"records\":1,", "\"late\":5");
 	assert_int_equal(written[strlen(written) - 1], '\n');
+	assert_string_equal(asked, "fpll");
+	no_end_line = true;
+	assert_int_equal(trace_run__end_line(&run), -ENOMEM);
 	assert_string_equal(asked, "fpll");
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A message if the kernel holds a thread, and none if it does not; Ctrl-C meanwhile. */
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include "base/clock.h"
 #include "cli/exit_status.h"
@@ -9,6 +10,26 @@
 #include "unit.h"
 
 static int saved, end;
+static const char *unread; /* a file whose name ends so cannot be read; NULL: all can */
+
+static bool is_unread(const char *path)
+{
+	size_t len = strlen(path), tail = unread ? strlen(unread) : len + 1;
+
+	return tail <= len && !strcmp(path + len - tail, unread);
+}
+
+bool __real_sysfile__line(char *buf, size_t size, const char *path, ...);
+bool __wrap_sysfile__line(char *buf, size_t size, const char *path, int tid)
+{
+	return !is_unread(path) && __real_sysfile__line(buf, size, path, tid);
+}
+
+bool __real_sysfile__rest(char *buf, size_t size, const char *key, const char *path, ...);
+bool __wrap_sysfile__rest(char *buf, size_t size, const char *key, const char *path, int tid)
+{
+	return !is_unread(path) && __real_sysfile__rest(buf, size, key, path, tid);
+}
 
 /* From here on stderr is a pipe. */
 static void stderr_catch(void)
@@ -90,6 +111,26 @@ TEST(none_while_the_kernel_answers)
 	/* All writers are gone: the end of the file. */
 	assert_int_equal(read(end, text, sizeof(text)), 0);
 	close(end);
+}
+
+/* A thread whose state cannot be read may be anywhere. */
+TEST(nothing_is_said_of_a_thread_that_is_not_seen)
+{
+	char text[512];
+
+	for (int file = 0; file < 2; file++) {
+		struct slow_start *s;
+
+		unread = file ? "/status" : "/stat";
+		stderr_catch();
+		s = slow_start__begin(500 * MS, "it does not answer", -1);
+		poll(NULL, 0, 700); /* more than the limit, and less than four limits */
+		slow_start__end(s);
+		stderr_back();
+		unread = NULL;
+		assert_int_equal(read(end, text, sizeof(text)), 0);
+		close(end);
+	}
 }
 
 /* Held for good: the message, then a signal, which ends the process. */
