@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """
 tests/mutation: each operator changes what it says, and nothing that is no code; a seed makes the same slips
-again; docs/mutations.md has the runs of tests/mutation/runs.py.
+again; tests/mutation/random names files that there are; docs/mutations.md has the runs of
+tests/mutation/runs.py.
 """
 
+import importlib.util
 import random
 import sys
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent.parent
@@ -95,6 +98,18 @@ def test_seeds():
     tap.ok(Run([TOP / "tests/mutation/random", "--list", "1", "1", "src/nowhere"]).status == 1, "a path without a file")
 
 
+def test_seen():
+    loader = SourceFileLoader("slips", str(TOP / "tests/mutation/random"))
+    slips = importlib.util.module_from_spec(importlib.util.spec_from_loader("slips", loader))
+    loader.exec_module(slips)
+    files = [file for file, _ in slips.sources([])]
+    gone = [begin for begin in slips.SEEN if not any(file.startswith(begin) for file in files)]
+    gone += [test for tests in slips.SEEN.values() for test in tests if not (TOP / f"tests/e2e/{test}.t").exists()]
+    tap.ok(slips.SEEN and not gone, "SEEN has files of src/, and tests that there are", *gone)
+    harm = [begin for begin in slips.SEEN if begin.startswith(("src/base", "src/host"))]
+    tap.ok(not harm, "no slip in what gives up root is run as ipitrace", *harm)
+
+
 def test_documented():
     text = (TOP / "docs/mutations.md").read_text(encoding="utf-8")
     tap.ok(table() in text, "docs/mutations.md has the table of tests/mutation/runs.py", table())
@@ -102,5 +117,6 @@ def test_documented():
 
 test_operators()
 test_seeds()
+test_seen()
 test_documented()
 tap.done()

@@ -8,10 +8,11 @@ MUTATED_TESTS := $(patsubst tests/unit/%.c,$(MUTATION)/tests/%.parts,$(filter-ou
 
 # Warnings are errors: the compiler notices such a slip. A change that moves no line of machine code is no
 # slip, therefore no -g. BUILT is what cli/commands.c needs.
-$(MUTATION)/commands: $(BUILD)/flags
+$(MUTATION)/commands: $(BUILD)/flags tests/mutation/build.mk
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(CC) $(ALL_CFLAGS) $(BUILT) -g0 -Werror)' > $@
 	@echo '$(subst ','\'',$(LIBS) -lcmocka -lm)' >> $@
+	@echo '$(WRAP)' >> $@
 
 $(MUTATION)/tests/%.o: tests/unit/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
