@@ -122,6 +122,16 @@ static int executes_all_the_same(void)
 	return confine__privileges(true) ? 99 : execl("/bin/true", "true", NULL);
 }
 
+/* As execve(2), of an open file. */
+static int executes_a_descriptor(void)
+{
+	char *argv[] = { "true", NULL };
+
+	return confine__privileges(true) ?
+		       99 :
+		       syscall(SYS_execveat, -1, "/bin/true", argv, argv + 1, 0) < 0;
+}
+
 static int becomes_another(void)
 {
 	return confine__privileges(true) ? 99 : setuid(geteuid());
@@ -260,6 +270,7 @@ TEST(privileged_calls_kill)
 	assert_int_equal(child_status(does_much), 0);
 	assert_int_equal(child_status(has_no_socket), 0);
 	assert_int_equal(child_status(executes_all_the_same), 128 + SIGSYS);
+	assert_int_equal(child_status(executes_a_descriptor), 128 + SIGSYS);
 	assert_int_equal(child_status(starts_a_process), 0);
 	assert_int_equal(child_status(starts_a_thread), 0);
 	assert_int_equal(child_status(makes_a_namespace), 128 + SIGSYS);

@@ -438,6 +438,23 @@ TEST(a_time_has_a_unit)
 	REFUSED("--duration 500us", "from 1ms");
 }
 
+/* A word that is as long as the right one, or begins like it, is none. */
+TEST(a_flight_recorder_has_conditions)
+{
+	static const char *const unknown[] = { "later:1ms", "delays:1ms", "dela:1ms", "stale:1ms",
+					       "stalls",    "storms",	  "" };
+
+	assert_int_equal(PARSE("record", "--flight", "10s", "--on", "delay:2ms", "--on", "storm",
+			       "-o", "x"),
+			 0);
+	assert_true(opts.flight.on.storm);
+	assert_int_equal(opts.flight.on.delay, 2000000);
+	for (size_t i = 0; i < ARRAY_SIZE(unknown); i++)
+		assert_int_equal(PARSE("record", "--flight", "10s", "--on", (char *)unknown[i],
+				       "-o", "x"),
+				 -EINVAL);
+}
+
 TEST(a_flight_recorder_has_a_time_and_a_size)
 {
 	static const struct {

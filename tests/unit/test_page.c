@@ -36,12 +36,12 @@ static json_t *snapshot(uint64_t start, int cpus, json_int_t delay)
 		json_array_append_new(edges, json_pack("{sisisi}", "src", cpu, "dst",
 						       (cpu + 1) % cpus, "count", 1));
 	}
-	return json_pack("{ss s{sIsI} s{sisis{sisisi}sisisb} so so s[{sssnsisi}]}", "type",
+	return json_pack("{ss s{sIsI} s{sisis{sisisi}sisisb} so so s[{sssnsisi}] si}", "type",
 			 "snapshot", "window", "mono_start", (json_int_t)start, "mono_end",
 			 (json_int_t)start + 10, "ledger", "queued", cpus, "carried_in", 1,
 			 "matched", "function", cpus, "ttwu", 0, "irq_work", 0, "in_flight", 1,
 			 "lost", 0, "closed", 1, "cpus", rows, "edges", edges, "functions", "func",
-			 "f", "module", "count", cpus, "local", 0);
+			 "f", "module", "count", cpus, "local", 0, "edges_other", 2);
 }
 
 static void add_windows(struct bins *bins, int windows, int cpus)
@@ -89,6 +89,7 @@ TEST(bins_add_up)
 		assert_int_equal(delays, 3 * windows[n]);
 		assert_int_equal(count, 3 * windows[n]);
 		assert_int_equal(edges, windows[n]);
+		assert_int_equal(bins.edges_other, 2 * windows[n]);
 		assert_int_equal(bins.edges.counts[bins.edges.side + 2], windows[n]);
 		bins__free(&bins);
 	}

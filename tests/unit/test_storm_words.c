@@ -49,6 +49,21 @@ static void show(const void *of)
 	view__storm_over(shown->storm, 0);
 }
 
+TEST(each_source_of_a_line_has_its_share)
+{
+	struct feed feed = tsc_storm();
+	struct storm storm = *feed_first(&feed);
+	struct storm_line line = {};
+
+	storm.csds = 200;
+	storm.nr_sources = 2;
+	storm.sources[0].csds = 150;
+	storm.sources[1].csds = 50;
+	storm_line__make(&line, &storm, &kvm_facts);
+	assert_true(line.storm.sources[0].share == 0.75);
+	assert_true(line.storm.sources[1].share == 0.25);
+}
+
 /* The figures beside the note's row are those of the last window. */
 TEST(a_note_that_has_grown)
 {
