@@ -174,7 +174,7 @@ LEFT = [
          "no unit test runs without names of users' code"),
     Left(4, "host/cgroups.c", "c->news = false;",
          "{ }",
-         "costs time alone: the cgroups are walked again"),
+         "costs only time: the cgroups are walked again"),
     Left(4, "view/words/words.c", "buf[0] = '\\0';",
          "{ }",
          "the callers' buffers are filled before they are read"),
