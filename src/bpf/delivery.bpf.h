@@ -205,7 +205,7 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 		return;
 	delay_add(bank, t, cpu, delay, e);
 	if (steal_clocks && stolen) {
-		stolen_add(bank, t->row, t->by, ROW_DELAY, stolen, t->stolen, e);
+		stolen_add(bank, t->row, t->by, ROW_DELAY, stolen, 1, e);
 		t->stolen = 1;
 	}
 }

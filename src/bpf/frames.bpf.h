@@ -132,7 +132,7 @@ static __always_inline void run_ended(struct cpu_rec *rec, __u32 cpu, const stru
 		row_add(TABLE_BY, frame->by, ROW_HANDLER, cpu, ns, bin, e);
 	if (steal_clocks && stolen)
 		stolen_add(cpu_bank(rec, e), frame->row, frame->by, ROW_HANDLER, stolen,
-			   frame->stolen, e);
+			   !frame->stolen, e);
 }
 
 #endif /* IPITRACE_BPF_FRAMES_BPF_H */

@@ -273,34 +273,34 @@ static __always_inline bool row_add(__u32 table, __u32 row, enum row_hist hist, 
 
 /*
  * Count @ns that the host stole from this CPU during a delay or handler time of @row. That is rare,
- * so hot rows have no counter for stolen time. @counted: 1 if the csd itself is counted.
+ * so hot rows have no counter for stolen time. @csds: as of stolen_add().
  */
 static __always_inline void row_add_stolen(__u32 table, __u32 row, enum row_hist hist, __u64 ns,
-					   __u32 counted, __u32 e)
+					   __u32 csds, __u32 e)
 {
 	struct fn_bank *fn = fn_bank(table, row, bpf_get_smp_processor_id(), e);
 
 	if (!fn)
 		return;
 	count_atomic(hist == ROW_DELAY ? &fn->delay_stolen : &fn->handler_stolen, ns);
-	count_atomic(&fn->stolen_csds, !counted);
+	count_atomic(&fn->stolen_csds, csds);
 }
 
 /*
  * Count @ns that the host stole, for both rows of a csd, @row and @by, and for the CPU's @bank.
- * @counted: 1 if the csd itself is counted, because a part of its delay was stolen, too.
+ * @csds: 1; 0 if the csd is counted already, because a part of its delay was stolen, too.
  */
 static __always_inline void stolen_add(struct cpu_bank *bank, __u32 row, __u32 by,
-				       enum row_hist hist, __u64 ns, __u32 counted, __u32 e)
+				       enum row_hist hist, __u64 ns, __u32 csds, __u32 e)
 {
-	bank->stolen_csds += !counted;
+	bank->stolen_csds += csds;
 	if (hist == ROW_DELAY)
 		bank->delay_stolen += ns;
 	else
 		bank->handler_stolen += ns;
-	row_add_stolen(TABLE_FN, row, hist, ns, counted, e);
+	row_add_stolen(TABLE_FN, row, hist, ns, csds, e);
 	if (by_key != BY_NONE)
-		row_add_stolen(TABLE_BY, by, hist, ns, counted, e);
+		row_add_stolen(TABLE_BY, by, hist, ns, csds, e);
 }
 
 /* Count a csd in the shared row. Returns how many csds were counted there before. */
