@@ -36,11 +36,10 @@ static const struct field steal_sum_fields[] = {
 };
 const struct form steal_sum_form = FORM(struct steal_sum, steal_sum_fields);
 
-static const struct field steal_rate_fields[] = {
-	K(steal_sum, NUMBER, NONE, delay),
-	K(steal_sum, NUMBER, NONE, handler),
-};
-const struct form steal_rate_form = FORM(struct steal_sum, steal_rate_fields);
+/* All fields but csds. */
+const struct form steal_rate_form = { .fields = steal_sum_fields,
+				      .nr = 2,
+				      .size = sizeof(struct steal_sum) };
 
 void wait_sum__add(struct wait_sum *dst, const struct wait_sum *src)
 {
