@@ -191,8 +191,7 @@ int report_pictures(const struct options *opts, struct report_input *input, cons
 	if (status == EXIT_DONE) {
 		status = report_input__read(input, line_draw, &p, &result);
 		read = !p.bad_line &&
-		       (result.end == CAPTURE_WHOLE || result.end == CAPTURE_CUT ||
-			result.end == CAPTURE_DAMAGED || result.end == CAPTURE_SECOND ||
+		       (result.end == CAPTURE_WHOLE || capture_result__is_part(&result) ||
 			result.end == CAPTURE_REFUSED);
 		/* import_run() has reported what is wrong with a file of another tracer. */
 		if (result.end != CAPTURE_FAILED || status == EXIT_DONE)

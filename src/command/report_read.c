@@ -48,6 +48,7 @@ int report_input__open(struct report_input *input, const char *path)
 
 int report_input__check(const struct report_input *input)
 {
+	struct capture_result result = { .end = CAPTURE_WHOLE };
 	int fd = input->parts.fds[0];
 	struct stat st;
 
@@ -57,9 +58,8 @@ int report_input__check(const struct report_input *input)
 		return part_status(input->path, -EISDIR);
 	/* The first bytes of a pipe cannot be read twice. */
 	if (S_ISREG(st.st_mode) && import_kind__read(fd) == IMPORT_NONE)
-		return fail(EXIT_FAILED, "%s: is %s", input->path,
-			    st.st_size ? "not a file of ipitrace record" : "empty");
-	return EXIT_DONE;
+		result.end = st.st_size ? CAPTURE_NONE : CAPTURE_EMPTY;
+	return result_status(&result, input->path);
 }
 
 int report_input__close(struct report_input *input, int status)
@@ -334,8 +334,7 @@ int report_filter__read(struct report_filter *filter, const struct options *opts
 		status = find_range(filter, input, &filtered.range);
 	if (status == EXIT_DONE) {
 		status = report_input__read(input, hand_on, &filtered, &result);
-		filter->cut = result.end == CAPTURE_CUT || result.end == CAPTURE_DAMAGED ||
-			      result.end == CAPTURE_SECOND;
+		filter->cut = capture_result__is_part(&result);
 		if (status == EXIT_DONE || result.err)
 			status = result_status(&result, input->path);
 		if (status == EXIT_DONE && filter->piped)

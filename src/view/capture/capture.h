@@ -146,6 +146,9 @@ typedef int capture_line_fn(void *ctx, const struct capture_line *line);
 /* Read the capture in @fd from its position on. All lines before a bad line are handed over. */
 void capture__read(int fd, capture_line_fn *fn, void *ctx, struct capture_result *result);
 
+/* Whether the lines that were read are those of a run, without its end. */
+bool capture_result__is_part(const struct capture_result *result);
+
 /* The fault as a phrase after the file's name: "ends early: ...". False: there is no fault, "". */
 #define CAPTURE_RESULT_TEXT 192
 bool capture_result__text(const struct capture_result *result, char *text, size_t size);

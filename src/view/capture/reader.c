@@ -197,6 +197,12 @@ void capture__read(int fd, capture_line_fn *fn, void *ctx, struct capture_result
 	free(r.text);
 }
 
+bool capture_result__is_part(const struct capture_result *result)
+{
+	return result->end == CAPTURE_CUT || result->end == CAPTURE_DAMAGED ||
+	       result->end == CAPTURE_SECOND;
+}
+
 bool capture_result__text(const struct capture_result *result, char *text, size_t size)
 {
 	char fault[BOUNDS_TEXT];
