@@ -388,13 +388,16 @@ void view__diff(const struct diff *diff, const char *const names[2], bool quiet)
 
 	for (int i = 0; i < 2 && !quiet; i++) {
 		const struct utsname *name = &diff->side[i].name;
+		char host[2 * SAFE_BYTES + 4] = "";
 
-		paragraph__labelled(i ? "B" : "A", 2, "%s: %s, %.2f s from %s%s%s%s%s",
+		if (apart)
+			snprintf(host, sizeof(host), "; %s, %s", safe(name->nodename).s,
+				 safe(name->release).s);
+		paragraph__labelled(i ? "B" : "A", 2, "%s: %s, %.2f s from %s%s",
 				    safe__tail(names[i], 40).s,
 				    words__number(diff->side[i].windows, "window").s,
 				    diff->side[i].seconds, clock__date(&diff->side[i].start, 0).s,
-				    apart ? "; " : "", apart ? safe(name->nodename).s : "",
-				    apart ? ", " : "", apart ? safe(name->release).s : "");
+				    host);
 	}
 	for (int group = 0; group < NR_DIFF_GROUPS; group++)
 		group_print(diff, group, quiet);
