@@ -123,7 +123,7 @@ int record_file__close(struct record_file *file)
 {
 	int status = EXIT_DONE;
 
-	/* What another file's or stdout's full disk has ended still has the lines that were put. */
+	/* Another file or stdout may have ended the run: write the lines that were put. */
 	if (file->writer)
 		capture_writer__flush(file->writer);
 	capture_writer__close(file->writer);

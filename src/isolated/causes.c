@@ -11,7 +11,7 @@
 #define IDS		 2
 #define ARRAY_LEN(array) (sizeof(array) / sizeof(*(array)))
 
-/* What a row is compared with to find the culprits of its cause. */
+/* The members of a culprit that a row is compared with. */
 enum by {
 	/* kind, id and the function's name; without a function, `what` in place of the name */
 	BY_EVENT,
@@ -45,7 +45,7 @@ struct row {
 	"(pthread_sigmask) and take it in one on another CPU, where the next period is " \
 	"armed then; or wait by spinning"
 
-/* Of a work's events, only that of its queueing shows the sender (kernel/workqueue.c). */
+/* Only the event of a work's queueing shows the sender (kernel/workqueue.c). */
 #define WORK_ADVICE                                                                                  \
 	"echo 1 >/sys/kernel/tracing/events/workqueue/workqueue_queue_work/enable shows who queues " \
 	"it to this CPU"

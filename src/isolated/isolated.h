@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What interrupts CPUs that should be quiet: from events to culprits, causes, and the verdict. */
+/* Interruptions of CPUs that should be quiet: from events to culprits, causes, and the verdict. */
 #ifndef IPITRACE_ISOLATED_ISOLATED_H
 #define IPITRACE_ISOLATED_ISOLATED_H
 

@@ -191,9 +191,9 @@ int folded__add(struct folded *folded, const struct snapshot *snap);
 void folded__each(const struct folded *folded, void (*fn)(const char *stack, uint64_t count));
 
 /*
- * What ipitrace itself sends: to attach programs it patches the kernel's text, and it wakes its
- * helpers. No storm and no headline names these csds and interrupts; the first screen has a line
- * for them. No I/O.
+ * The csds and interrupts that ipitrace itself sends: to attach programs it patches the kernel's
+ * text, and it wakes its helpers. No storm and no headline names these csds and interrupts; the
+ * first screen has a line for them. No I/O.
  */
 
 /*
