@@ -182,7 +182,8 @@ def judge(name, recorded, capture):
     done = run("import", recorded.files[name], "-o", capture)
     if not tap.ok(done.returncode == 0, f"{name}: imported", done.returncode, done.stderr):
         return
-    ours = [r for r in records_of(recorded.capture)
+    all_ours = records_of(recorded.capture)
+    ours = [r for r in all_ours
             if r["tid"] not in recorded.hidden and r["csd"] != "irq_work"]
     theirs = records_of(capture)
     found = list(paired(ours, theirs))
@@ -202,8 +203,7 @@ def judge(name, recorded, capture):
                missing[:3], done.stderr)
     off = [abs(r["delay"] - o["delay"]) for r, o in found if o and o["delay"] is not None and r["delay"]]
     # A batch of wake-ups has one entry event, that of its first csd. A busy machine makes many batches.
-    entered = collections.Counter((r["dst"], r["time"] + r["delay"]) for r in records_of(recorded.capture)
-                                  if r["delay"] is not None)
+    entered = collections.Counter((r["dst"], r["time"] + r["delay"]) for r in all_ours if r["delay"] is not None)
     unknown = [r for r, o in found if o and o["delay"] is None and
                (r["csd"] != "ttwu" or r["delay"] is None or entered[r["dst"], r["time"] + r["delay"]] == 1)]
     # The entry of another csd is as far away as the loads' period, half a millisecond.
