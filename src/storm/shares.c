@@ -3,10 +3,9 @@
 #include "storm/shares.h"
 
 /*
- * A cause with a smaller part of the samples gets no share: its csds count for the most frequent
- * cause. Half of this part is enough for a cause whose group is a storm already. ipitrace's own
- * csds are not subtracted if their part is smaller. Each CPU's first csds are sampled, so few csds
- * may have a large part of the samples.
+ * A cause with a smaller part of the csds gets no share, since few samples show that cause: its
+ * csds count for no cause. Half of this part is enough for a cause whose group is a storm already.
+ * A smaller part of ipitrace's own counts for no cause, too, and is not shown.
  */
 #define PART_LEAST 0.2
 
@@ -60,7 +59,6 @@ void shares__sample(struct shares *shares, const struct stack_sample *sample)
 void shares__settle(struct shares *shares)
 {
 	size_t nr = 0;
-	double kept = 0;
 
 	if (!shares->samples) {
 		shares->nr = 1;
@@ -78,14 +76,10 @@ void shares__settle(struct shares *shares)
 
 		if (nr && share->part < (share->lasts ? least / 2 : least))
 			continue;
-		share->part *= (1 - shares->own_part) / (shares->csds - shares->own);
+		share->part /= shares->csds;
 		shares->causes[nr++] = *share;
 	}
 	shares->nr = nr;
-	for (size_t i = 1; i < nr; i++)
-		kept += shares->causes[i].part;
-	if (nr)
-		shares->causes[0].part = 1 - shares->own_part - kept;
 }
 
 bool shares__cause(const struct shares *shares, const struct stack_sample *sample,

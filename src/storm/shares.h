@@ -23,9 +23,7 @@ struct shares {
 	struct share {
 		const struct signature *sig; /* NULL if no signature matches */
 		bool lasts; /* the cause's group is a storm already: half a part is enough */
-		/*
-		 * csds; after shares__settle() a part of all csds: the parts and own_part sum to 1
-		 */
+		/* csds; after shares__settle() a part of all csds, of which rare causes get none */
 		double part;
 	} causes[CAUSES_MAX];
 	double own_part; /* ipitrace's own part of all csds; 0 if it is small */

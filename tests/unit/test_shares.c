@@ -85,6 +85,26 @@ TEST(a_sample_counts_as_the_csds_that_it_represents)
 	assert_int_equal(100 * part_of(&shares, "signal")->part + 0.5, 75);
 }
 
+/* A cause that few samples show is no cause's, and neither are ipitrace's few own. */
+TEST(rare_causes_count_for_no_cause)
+{
+	struct stack_sample rare = sample_of("kick_process<__send_signal_locked<do_tkill", 3);
+	struct stack_sample own = sample_of("kick_process<task_work_add<io_poll_wake", 4711);
+	const struct signature *sig;
+	struct shares shares;
+
+	own.own = true;
+	shares__begin(&shares, &(struct sending){ .kind = KIND_RESCHEDULE });
+	add(&shares, "kick_process<task_work_add<io_poll_wake", 1, 8);
+	shares__sample(&shares, &rare);
+	shares__sample(&shares, &own);
+	shares__settle(&shares);
+	assert_members(shares, nr, 1, causes[0].sig->name, "io_uring");
+	assert_int_equal(100 * shares.causes[0].part + 0.5, 80);
+	assert_int_equal(1000 * shares.own_part, 0);
+	assert_false(shares__cause(&shares, &rare, &sig));
+}
+
 /* Without a sample the cause is not known. */
 TEST(what_no_sample_shows_is_not_known)
 {

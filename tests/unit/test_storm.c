@@ -475,7 +475,7 @@ TEST(samples_tell_the_causes_of_one_function_apart)
 	assert_int_equal(b->samples, 3);
 }
 
-/* A cause with few samples is counted with the most frequent one. */
+/* The csds of a cause with few samples are in no storm. */
 TEST(rare_samples_are_no_cause)
 {
 	static char sites[9][2];
@@ -488,8 +488,7 @@ TEST(rare_samples_are_no_cause)
 					  .frame = i ? "do_vmi_munmap" : "dup_mmap");
 	}
 	feed_has(&feed, 1, 3, flows);
-	feed_find(&feed, "tlb_munmap");
-	assert_int_equal(feed_find(&feed, "tlb_munmap")->last.count, 27000);
+	assert_in_range(feed_find(&feed, "tlb_munmap")->last.count, 23990, 24010);
 }
 
 /* Of sources with one sample the newest are kept, until a source comes again. */
