@@ -269,30 +269,48 @@ lane = --rules 'seq={$(subst $(space),$(comma),$(strip $(1)))}'
 
 # Of the tree and of its parts. Nothing of the machine decides whether these pass.
 TREE_TESTS := $(addprefix tests/e2e/,$(shell grep '^[a-z]' tests/TREE))
-# Fuzzers compute; unit tests and those of the tree wait for half of their time.
+# Fuzzers compute; unit tests and those of the tree wait for half of their time. BPF tests see only the
+# events that they make up.
 FUZZ_TEST := tests/e2e/fuzz.t
 OTHER_TREE_TESTS := $(filter-out $(FUZZ_TEST),$(TREE_TESTS))
-QUICK_LANES = --jobs 3 $(call lane,$(FUZZ_TEST)) $(call lane,$(OTHER_TREE_TESTS)) $(call lane,$(UNIT_TESTS)) \
-	$(TREE_TESTS) $(UNIT_TESTS) $(BPF_TESTS)
+QUICK_LANES = --jobs 3 $(call lane,$(FUZZ_TEST) $(BPF_TESTS)) $(call lane,$(OTHER_TREE_TESTS)) $(call lane,$(UNIT_TESTS)) \
+	$(FUZZ_TEST) $(BPF_TESTS) $(OTHER_TREE_TESTS) $(UNIT_TESTS)
 
 # These judge no figure of this machine's IPIs, or only their own: others may run beside them. Each list
-# is a lane, and the lanes take about the same time: most of a test's time is waiting, so that three lanes
-# keep two CPUs busy. The first lane begins when the VMs have ended. live.t waits until nobody sends
-# membarriers, which faults.t does all the time, so both are in one lane. serve.t is in none: a thousand
-# clients of its own must be answered within their time limit.
-PLAIN_AFTER_VMS := $(wildcard tests/scale/*.t) \
-	$(patsubst %,tests/e2e/%.t,build install judges page possible proxy source textfile timeline bench)
+# is a lane, and the lanes take about the same time: most of a test's time is waiting, so that several
+# lanes keep two CPUs busy. live.t waits until nobody sends membarriers, which faults.t does all the time,
+# so both are in one lane. These are in none: serve.t, for a thousand clients of its own must be answered
+# within their time limit; fuse.t, whose file system holds up the helpers of every ipitrace; import.t, for
+# trace-cmd fails where other instances of ftrace come and go; calls.t, whose callers must be most frequent.
+PLAIN_WITH_TRACERS := $(wildcard tests/scale/*.t) \
+	$(patsubst %,tests/e2e/%.t,build install judges page possible proxy source textfile timeline bench) \
+	$(patsubst %,tests/e2e/%.t,callers filters ftrace ipiload pictures prove trace)
 PLAIN_WITH_FAULTS := $(patsubst %,tests/e2e/%.t,live faults files flight addresses capabilities capture ending) \
 	$(patsubst %,tests/e2e/%.t,examples strangers)
 PLAIN_WITH_GATES := $(patsubst %,tests/e2e/%.t,friction hostile json readme root security top user_code) \
 	$(patsubst %,tests/e2e/%.t,gates conduct in_place report service words)
-PLAIN_TESTS := $(PLAIN_AFTER_VMS) $(PLAIN_WITH_FAULTS) $(PLAIN_WITH_GATES)
+PLAIN_TESTS := $(PLAIN_WITH_TRACERS) $(PLAIN_WITH_FAULTS) $(PLAIN_WITH_GATES)
 TESTS := $(filter-out $(TREE_TESTS) $(PLAIN_TESTS),$(wildcard tests/e2e/*.t))
 
+# The VMs run one after the other, and beside them the plain tests, in lanes, and then the others, one by
+# one. That is a tree of rules, which prove reads from a file only.
+among = '{$(subst $(space),$(comma),$(strip $(1)))}'
+define GATE_RULES
+par:
+  - seq: $(call among,$(VM_TEST_SCRIPTS))
+  - seq:
+      - par:
+          - seq: $(call among,$(PLAIN_WITH_TRACERS))
+          - seq: $(call among,$(PLAIN_WITH_FAULTS))
+          - seq: $(call among,$(PLAIN_WITH_GATES))
+      - seq: $(call among,$(TESTS))
+endef
+
+test: export GATE_RULES := $(GATE_RULES)
 test: deps
 	@$(MAKE) --no-print-directory -j"$$(nproc)" tests
-	@$(call gate,--jobs 3 $(call lane,$(VM_TEST_SCRIPTS) $(PLAIN_AFTER_VMS)) $(call lane,$(PLAIN_WITH_FAULTS)) \
-		$(call lane,$(PLAIN_WITH_GATES)) $(VM_TEST_SCRIPTS) $(PLAIN_TESTS) $(TESTS),$(SUDO))
+	@echo "$$GATE_RULES" >$(BUILD)/gate.yml
+	@$(call gate,--jobs 4 $(VM_TEST_SCRIPTS) $(PLAIN_TESTS) $(TESTS),$(SUDO) HARNESS_RULESFILE=$(BUILD)/gate.yml)
 
 # After each edit: neither root, nor packages, nor a network, nor a VM, and no event of this machine.
 # The fuzzers take longest, so they begin.
