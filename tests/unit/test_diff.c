@@ -539,6 +539,17 @@ TEST(limits_in_json)
 	}
 }
 
+/* A figure may fall, too; 0 says that the factor is not known. */
+TEST(factors_in_json)
+{
+	struct diff_row r = { .name = "f", .factor = 0.5 };
+	const struct diff one = { .rows = &r, .nr = 1 };
+
+	assert_has(printed(print_json, &one), "\"factor\":0.5,");
+	r.factor = 0;
+	assert_has(printed(print_json, &one), "\"factor\":null,");
+}
+
 /* Names of functions and files may have any characters. */
 TEST(a_page_escapes_names)
 {

@@ -447,6 +447,26 @@ TEST(counts_are_of_the_last_interval_that_had_the_storm)
 	evidence_reader__close(reader);
 }
 
+/* The usual rate is that of earlier intervals: the last two are part of the change. */
+TEST(a_rise_of_frequency_changes_has_both_rates)
+{
+	struct storm storm = { .news = STORM_BEGAN, .onset = 40000 * MS };
+	struct evidence_reader *reader;
+	struct storm_evidence evidence;
+	uint64_t at = 1000;
+
+	assert_int_equal(evidence_reader__open(&reader, root), 0);
+	for (; at < 40000; at += 1000)
+		window(reader, at, at + 1000, 8, 0);
+	window(reader, at, at + 1000, 300, 0);
+	window(reader, at + 1000, at + 2000, 500, 0);
+	storm.recognised = storm.seen = (at + 2000) * MS;
+	evidence_reader__of(reader, &storm, &evidence);
+	assert_members(evidence, nr_changes, 1, changes[0].time, storm.seen, changes[0].text,
+		       "frequency changes, of each CPU: 8 -> 500 a second");
+	evidence_reader__close(reader);
+}
+
 static int root_make(void **state)
 {
 	return mkdtemp(root) ? 0 : -1;

@@ -461,6 +461,25 @@ TEST(the_end_of_the_file_ends_a_doubt, begin, finish)
 	assert_cut(function, 1, lost_by[LOST_RUN_UNSEEN], 1, in_flight, 0);
 }
 
+static void add_csd(void *sum, const struct pair *pair)
+{
+	*(uint64_t *)sum += pair->csd;
+}
+
+TEST(csds_of_all_kinds_are_pending_until_they_ran, begin, finish)
+{
+	uint64_t csds = 0;
+
+	queue_typed(0, 1, 8, MARK_SYNC);
+	queue_typed(0, 1, 16, MARK_TTWU);
+	queue_typed(0, 2, 32, MARK_IRQ_WORK);
+	queue_typed(0, 2, 64, MARK_ASYNC);
+	queue_typed(0, 3, 128, MARK_UNKNOWN);
+	run(2, 64);
+	pairing__pending(pairing, add_csd, &csds);
+	assert_int_equal(csds, 8 + 16 + 32 + 128);
+}
+
 /* Neither a csd without an address nor one to a CPU that no kernel has is followed. */
 TEST(what_cannot_be_followed_is_lost, begin, finish)
 {

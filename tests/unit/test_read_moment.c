@@ -158,6 +158,18 @@ TEST_F(a_function_that_runs_long_is_found_at_once)
 	assert_members(moment, nr_running, 1, running[0].dst, 60, nr_pending, 1);
 }
 
+/* Its task was interrupted on CPU 9, and is on no CPU now. */
+TEST_F(a_function_that_sleeps_is_of_the_cpu_that_it_interrupted)
+{
+	struct sleeper *sleeper = (struct sleeper *)&moment_maps.sleepers[3];
+
+	*sleeper = (struct sleeper){ .task = CSD, .away = 1, .cpu = 9, .depth = 1 };
+	sleeper->frames[0] =
+		(struct frame){ .start = mono_ns() - 2 * THRESHOLD, .func = FUNC, .slept = 1 + 3 };
+	watch();
+	assert_members(moment, nr_running, 1, running[0].dst, 9, running[0].slept, 1);
+}
+
 /* CPU NEVER_ON is among these. */
 #define BUSY	 8 /* CPUs that queue and run functions while watchers look */
 #define WATCHERS 2
