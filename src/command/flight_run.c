@@ -142,6 +142,8 @@ static void finish_file(void *ctx, const struct trigger *trigger, int fd, int er
 {
 	struct flight_run *run = ctx;
 	char name[PATH_MAX];
+	struct stat st;
+	bool empty = fstat(fd, &st) || !st.st_size;
 
 	/* Some file systems report only at close() that they are full. */
 	if (close(fd) && !err)
@@ -149,6 +151,8 @@ static void finish_file(void *ctx, const struct trigger *trigger, int fd, int er
 	clerk__finished(run->clerk, trigger, !err, name, sizeof(name));
 	if (err) {
 		run->failed++;
+		/* The clerk keeps what was written, but no empty file. */
+		run->cut += !empty;
 		note_message(run, "%s ends early: %s", name, strerror(-err));
 		return;
 	}
@@ -302,7 +306,8 @@ void flight_run__progress(const struct flight_run *run, struct record_progress *
 	progress->dropped = state.dropped;
 	progress->bytes = state.held_bytes;
 	progress->size = run->opts->flight.size;
-	progress->files = run->files;
+	progress->cut = run->cut;
+	progress->files = run->files + progress->cut;
 	progress->max_files = run->max_files;
 }
 

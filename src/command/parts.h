@@ -354,7 +354,8 @@ struct flight_run {
 	struct byte_ring notes; /* messages of the crew, for the main thread to print */
 	uint64_t max_files; /* how many of the run's files stay; 0: not known */
 	_Atomic uint64_t files; /* files that are whole */
-	_Atomic uint64_t failed; /* files that are not whole, or could not be created */
+	_Atomic uint64_t cut; /* files that end early */
+	_Atomic uint64_t failed; /* files that end early, or could not be created */
 };
 
 /* Refuse an --exec that cannot be run. Returns an exit status, as all int functions here do. */

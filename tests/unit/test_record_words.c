@@ -10,7 +10,7 @@ static void print_end(const void *progress)
 	view__record_end(progress, NULL, false);
 }
 
-static uint64_t files = 1, max_files; /* as struct record_progress has them */
+static uint64_t files = 1, cut, max_files; /* as struct record_progress has them */
 
 /* @held_ns of a --flight 10s are in memory; @dropped: older frames gave way. */
 static char *last_line(uint64_t held_ns, bool dropped)
@@ -25,6 +25,7 @@ static char *last_line(uint64_t held_ns, bool dropped)
 		.bytes = 2100000,
 		.size = 64 << 20,
 		.files = files,
+		.cut = cut,
 		.max_files = max_files,
 	};
 
@@ -71,6 +72,16 @@ TEST(files_that_were_removed_are_not_counted_as_left)
 		   "ipitrace: 60.0s, 1.23k csds, 0 lost; the last 4.10s in 2.10MB of 67.1MB; "
 		   "files: 2\n");
 	files = 1;
+}
+
+TEST(files_that_end_early_are_counted)
+{
+	files = 3;
+	cut = 2;
+	max_files = 0;
+	check_line(41 * S / 10, false,
+		   "ipitrace: 60.0s, 1.23k csds, 0 lost; the last 4.10s in 2.10MB of 67.1MB; "
+		   "files: 3 (2 not whole)\n");
 }
 
 TEST_MAIN(NULL, NULL)

@@ -32,6 +32,8 @@ static void figures_print(const struct record_progress *progress, const char *wh
 		fprintf(stderr, "; the last %s in %sB of %sB%s; files: %" PRIu64,
 			units__ns(progress->held_ns).s, units__count(progress->bytes).s,
 			units__count(progress->size).s, why, progress->files);
+	if (progress->flight && progress->cut)
+		fprintf(stderr, " (%" PRIu64 " not whole)", progress->cut);
 	if (progress->flight && progress->max_files && progress->max_files < progress->files)
 		fprintf(stderr, ", %" PRIu64 " of them left", progress->max_files);
 	if (!progress->flight)

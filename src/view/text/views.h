@@ -317,7 +317,8 @@ struct record_progress {
 	uint64_t span_ns; /* --flight: how much of the time before an incident a file should have */
 	bool dropped; /* older lines were dropped, because the memory was full */
 	uint64_t size; /* size of the memory, bytes */
-	uint64_t files; /* files written */
+	uint64_t files; /* files written, as far as there was room */
+	uint64_t cut; /* how many of these end early */
 	uint64_t max_files; /* how many of these are left at most; 0: not known (--keep) */
 };
 
