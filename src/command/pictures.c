@@ -214,14 +214,19 @@ int outputs_check(const struct options *opts)
 	const char *command = command_texts[opts->command].name;
 	const char *output = options__output_is_capture(opts) ? options__capture_path(opts) :
 								opts->output;
+	char second[PATH_MAX], older[PATH_MAX]; /* with --max-size: FILE.1, and what was there */
 	const struct {
 		const char *option;
 		const char *path; /* NULL: none */
 	} outputs[] = { { "html", opts->html },
 			{ "perfetto", opts->perfetto },
-			{ "output", output } };
+			{ "output", output },
+			{ "output", opts->max_size ? second : NULL },
+			{ "output", opts->max_size ? older : NULL } };
 	const size_t nr = sizeof(outputs) / sizeof(*outputs);
 
+	snprintf(second, sizeof(second), "%s.1", output);
+	snprintf(older, sizeof(older), "%s.old.1", output);
 	for (size_t i = 0; i < nr; i++) {
 		const char *path = outputs[i].path;
 
@@ -245,15 +250,6 @@ struct picture_run {
 	uint64_t lines; /* number of the last line of JSON */
 };
 
-/* Whether @path is FILE.1 of --max-size. */
-static bool is_second(const struct options *opts, const char *path)
-{
-	char second[PATH_MAX];
-
-	snprintf(second, sizeof(second), "%s.1", options__capture_path(opts));
-	return opts->max_size && new_file__is_same(second, path);
-}
-
 int picture_run__check(const struct options *opts)
 {
 	const char *command = command_texts[opts->command].name;
@@ -267,9 +263,6 @@ int picture_run__check(const struct options *opts)
 				    "%s --%s -: stdout has the report: needs a FILE "
 				    "(see ipitrace %s --help)",
 				    command, option, command);
-		if (path && is_second(opts, path))
-			return fail(EXIT_USAGE, "%s: --%s %s and --output need different files",
-				    command, option, path);
 	}
 	return outputs_check(opts);
 }

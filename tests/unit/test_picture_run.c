@@ -120,8 +120,24 @@ TEST(an_older_file_replaces_nothing_that_is_used)
 	};
 	refuse(&opts, "ipitrace: import: --output x would replace x.old, which is read: needs "
 		      "another FILE\n");
+	/* What was FILE.1 becomes FILE.old.1, which is read with FILE.old. */
+	opts = (struct options){ .command = COMMAND_RECORD, .html = "x.old.1", .output = "x" };
+	assert_int_equal(picture_run__check(&opts), EXIT_DONE);
+	opts.max_size = 4 << 20;
+	refuse(&opts, "ipitrace: record: --html x.old.1 and --output need different files\n");
+	opts.html = "x.1.old";
+	refuse(&opts, "ipitrace: record: --html x.1.old and --output need different files\n");
+	opts.html = "x.1.1";
+	assert_int_equal(picture_run__check(&opts), EXIT_DONE);
+	/* The page's older file would be FILE.1. */
+	opts = (struct options){
+		.command = COMMAND_RECORD, .html = "a", .output = "a.old", .max_size = 4 << 20
+	};
+	refuse(&opts, "ipitrace: record: --html a and --output need different files\n");
+	opts = (struct options){
+		.command = COMMAND_IMPORT, .output = "x.old", .operands = operands, .nr_operands = 2
+	};
 	/* What is read itself becomes FILE.old, and stays. */
-	opts.output = "x.old";
 	assert_int_equal(outputs_check(&opts), EXIT_DONE);
 }
 
