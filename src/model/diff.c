@@ -285,7 +285,7 @@ int diff__window(struct diff *diff, int which, const struct snapshot *snap)
 	if (!side->windows++) {
 		side->start = snap->window.start;
 		if (snap->host)
-			side->name = snap->host->name;
+			side->host = *snap->host;
 	}
 	side->seconds += window.seconds;
 	side->csds += snap->ledger.queued;

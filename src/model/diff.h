@@ -86,7 +86,7 @@ struct diff_row {
 };
 
 struct diff_side {
-	struct utsname name; /* utsname of the host; "" if unknown */
+	struct host host; /* all zero if unknown */
 	struct timespec start; /* start of the first window, CLOCK_REALTIME */
 	uint64_t windows;
 	double seconds;

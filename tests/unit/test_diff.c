@@ -564,10 +564,11 @@ TEST(a_page_escapes_names)
 		  .noise = -1 },
 	};
 	const struct diff one = {
-		.side = { { .name = { .nodename = "host-a", .release = "6.1" },
+		.side = { { .host.name = { .nodename = "host-a", .release = "6.1" },
 			    .windows = 3,
 			    .seconds = 1.5 },
-			  { .name = { .nodename = "<host>", .release = "6.12" }, .windows = 4 } },
+			  { .host.name = { .nodename = "<host>", .release = "6.12" },
+			    .windows = 4 } },
 		.rows = rows,
 		.nr = 1,
 		.rose = 1,
@@ -746,17 +747,31 @@ TEST(quiet_rows_need_no_headings)
 /* Two files of one machine are the rule; of two machines the reader must know. */
 TEST(runs_of_two_machines)
 {
-	struct diff made = {
-		.side = { { .name = { .nodename = "web1", .release = "6.12" } },
-			  { .name = { .nodename = "web1", .release = "6.12" } } },
+	const struct host host = {
+		.name = { .nodename = "web1", .release = "6.12", .machine = "x86_64" },
+		.online.words[0] = 3,
 	};
+	struct diff made = { .side = { { .host = host }, { .host = host } } };
+	struct host *other = &made.side[1].host;
 
 	assert_lacks(printed(print_diff, &made), "web1");
-	strcpy(made.side[1].name.release, "7.0");
-	assert_has(printed(print_diff, &made), "; web1, 6.12\n", "; web1, 7.0\n");
-	strcpy(made.side[1].name.release, "6.12");
-	strcpy(made.side[1].name.nodename, "web2\033");
-	assert_has(printed(print_diff, &made), "; web1, 6.12\n", "; web2?, 6.12\n");
+	strcpy(other->name.release, "7.0");
+	assert_has(printed(print_diff, &made), "; web1, 2 CPUs, 6.12 x86_64\n",
+		   "; web1, 2 CPUs, 7.0 x86_64\n");
+	*other = host;
+	strcpy(other->name.nodename, "web2\033");
+	assert_has(printed(print_diff, &made), "; web1, 2 CPUs, 6.12 x86_64\n",
+		   "; web2?, 2 CPUs, 6.12 x86_64\n");
+	*other = host;
+	strcpy(other->name.machine, "aarch64");
+	assert_has(printed(print_diff, &made), "6.12 x86_64\n", "6.12 aarch64\n");
+	*other = host;
+	other->online.words[0] = 15;
+	assert_has(printed(print_diff, &made), "; web1, 2 CPUs, 6.12 x86_64\n",
+		   "; web1, 4 CPUs, 6.12 x86_64\n");
+	/* The file of another tracer does not say which CPUs there were. */
+	other->online.words[0] = 0;
+	assert_has(printed(print_diff, &made), "; web1, CPUs not known, 6.12 x86_64\n");
 }
 
 /* Rows without a change fill the first 20 places; a change is never left out. */

@@ -57,8 +57,8 @@ static void put_runs(FILE *file, const struct diff *diff, const char *const name
 
 		fprintf(file, "<tr><td>%c</td>", 'A' + i);
 		put_cell(file, safe(names[i]).s);
-		put_cell(file, safe(side->name.nodename).s);
-		put_cell(file, safe(side->name.release).s);
+		put_cell(file, safe(side->host.name.nodename).s);
+		put_cell(file, safe(side->host.name.release).s);
 		put_cell(file, clock__date(&side->start, 0).s);
 		fprintf(file, "<td>%" PRIu64 "</td><td>%.2f</td></tr>\n", side->windows,
 			side->seconds);

@@ -48,7 +48,7 @@ static json_t *row_json(const void *items, size_t i)
 static json_t *side_json(const void *items, size_t i)
 {
 	const struct diff_side *side = &((const struct diff *)items)->side[i];
-	const struct utsname *name = &side->name;
+	const struct utsname *name = &side->host.name;
 
 	return json_pack("{s:o, s:o, s:o, s:I, s:f}", "nodename",
 			 parts__word_or_null(name->nodename), "kernel",

@@ -381,25 +381,35 @@ static void storms_print(const struct diff *diff, bool quiet)
 	}
 }
 
+/* Whether the hosts differ: then figures differ without a change of the load. */
+static bool is_apart(const struct host *a, const struct host *b)
+{
+	return strcmp(a->name.nodename, b->name.nodename) ||
+	       strcmp(a->name.release, b->name.release) ||
+	       strcmp(a->name.machine, b->name.machine) ||
+	       cpuset__count(&a->online) != cpuset__count(&b->online);
+}
+
 void view__diff(const struct diff *diff, const char *const names[2], bool quiet)
 {
-	const struct utsname *a = &diff->side[0].name, *b = &diff->side[1].name;
-	/* Figures of two machines, or of two kernels, differ without a change of the load. */
-	bool apart = strcmp(a->nodename, b->nodename) || strcmp(a->release, b->release);
+	bool apart = is_apart(&diff->side[0].host, &diff->side[1].host);
 	struct block last = BLOCK(1024);
 
 	for (int i = 0; i < 2 && !quiet; i++) {
-		const struct utsname *name = &diff->side[i].name;
-		char host[2 * SAFE_BYTES + 4] = "";
+		const struct host *host = &diff->side[i].host;
+		uint32_t cpus = cpuset__count(&host->online);
+		char where[4 * SAFE_BYTES] = "";
 
 		if (apart)
-			snprintf(host, sizeof(host), "; %s, %s", safe(name->nodename).s,
-				 safe(name->release).s);
+			snprintf(where, sizeof(where), "; %s, %s, %s %s",
+				 safe(host->name.nodename).s,
+				 cpus ? words__number(cpus, "CPU").s : "CPUs not known",
+				 safe(host->name.release).s, safe(host->name.machine).s);
 		paragraph__labelled(i ? "B" : "A", 2, "%s: %s, %.2f s from %s%s",
 				    safe__tail(names[i], 40).s,
 				    words__number(diff->side[i].windows, "window").s,
 				    diff->side[i].seconds, clock__date(&diff->side[i].start, 0).s,
-				    host);
+				    where);
 	}
 	for (int group = 0; group < NR_DIFF_GROUPS; group++)
 		group_print(diff, group, quiet);
