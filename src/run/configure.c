@@ -116,25 +116,34 @@ static int namespaces_check(const struct options *opts)
 	return EXIT_DONE;
 }
 
-/* Refuse a gate that would judge nothing, because a list has only CPUs that are offline. */
-static int gate_cpus_check(const struct options *opts)
+/* Say which CPUs are offline. Refuse a gate that would judge nothing, as all CPUs of a list are. */
+static int online_check(const struct options *opts)
 {
 	const struct {
 		const char *name;
 		const struct cpu_list *list;
 	} lists[] = { { "cpus", &opts->cpus }, { "src", &opts->src }, { "dst", &opts->dst } };
-	struct cpuset online, both;
+	struct cpuset online, away;
+	char text[64];
 
-	if (!opts->exit_code || cpuset__read(&online, "online"))
+	if (cpuset__read(&online, "online"))
 		return EXIT_DONE;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
-		both = lists[i].list->set;
-		cpuset__intersect(&both, &online);
-		if (lists[i].list->given && !cpuset__count(&both))
+		const struct cpuset *set = &lists[i].list->set;
+
+		away = *set;
+		cpuset__subtract(&away, &online);
+		if (!lists[i].list->given || !cpuset__count(&away))
+			continue;
+		if (opts->exit_code && cpuset__count(&away) == cpuset__count(set))
 			return fail(EXIT_CANNOT,
 				    "%s: --%s: none of these CPUs is online: the gate would judge "
 				    "nothing",
 				    command_texts[opts->command].name, lists[i].name);
+		cpuset__format(&away, text, sizeof(text));
+		if (!opts->quiet)
+			fail(EXIT_DONE, "--%s: offline now, followed once online: CPU %s",
+			     lists[i].name, text);
 	}
 	return EXIT_DONE;
 }
@@ -167,7 +176,7 @@ int configure__options(const struct options *opts, struct symbols *symbols,
 	if (status == EXIT_DONE)
 		status = configure__cpus(&opts->dst, "dst", &config->dst);
 	if (status == EXIT_DONE)
-		status = gate_cpus_check(opts);
+		status = online_check(opts);
 	if (status == EXIT_DONE)
 		status = configure__funcs(opts, symbols, config, funcs);
 	return status;

@@ -79,11 +79,17 @@ static void refused(const struct symbols *from, int want, const char *words)
 	assert_int_equal(status, want);
 }
 
+/* The options are taken, with @words. */
+static void said(const char *words)
+{
+	assert_string_equal(printed_to(stderr, configure, symbols), words);
+	assert_int_equal(status, EXIT_DONE);
+}
+
 /* The options are taken without a word. */
 static void taken(void)
 {
-	assert_string_equal(printed_to(stderr, configure, symbols), "\n");
-	assert_int_equal(status, EXIT_DONE);
+	said("\n");
 }
 
 TEST_F(functions_of_all_globs_are_taken)
@@ -136,12 +142,15 @@ TEST_F(a_gate_needs_a_cpu_that_is_online)
 	opts.dst.given = true;
 	cpuset__add(&opts.dst.set, 1);
 	cpuset__add(&opts.dst.set, 3);
+	said("ipitrace: --dst: offline now, followed once online: CPU 1,3\n\n");
+	opts.quiet = true;
 	taken();
 	opts.exit_code = true;
 	refused(symbols, EXIT_CANNOT,
 		"stalls: --dst: none of these CPUs is online: the gate would judge nothing\n");
 	cpuset__add(&opts.dst.set, 0);
-	taken();
+	opts.quiet = false;
+	said("ipitrace: --dst: offline now, followed once online: CPU 1,3\n\n");
 	only_first_online = false;
 }
 
