@@ -44,6 +44,11 @@ int part_status(const char *part, int err)
 
 	if (err == -EMFILE && open_files__are_few(advice, sizeof(advice)))
 		return fail(EXIT_CANNOT, "%s", advice);
+	if (err == -EAGAIN)
+		return fail(EXIT_CANNOT,
+			    "%s: no more threads are allowed: raise ulimit -u, pids.max of the "
+			    "cgroup, or TasksMax= of the unit",
+			    part);
 	return err < 0 ? fail(EXIT_FAILED, "%s: %s", part, strerror(-err)) : err;
 }
 

@@ -29,6 +29,21 @@ TEST(no_memory_is_no_fault_of_stdout)
 	check(-ENOMEM, EXIT_FAILED, "ipitrace: a report: Cannot allocate memory\n");
 }
 
+static void no_threads(const void *status)
+{
+	*(int *)status = part_status("threads", -EAGAIN);
+}
+
+TEST(no_more_threads_is_a_limit)
+{
+	int status;
+
+	assert_string_equal(printed_to(stderr, no_threads, &status),
+			    "ipitrace: threads: no more threads are allowed: raise ulimit -u, "
+			    "pids.max of the cgroup, or TasksMax= of the unit\n");
+	assert_int_equal(status, EXIT_CANNOT);
+}
+
 TEST(a_full_disk_is)
 {
 	check(-ENOSPC, EXIT_FAILED, "ipitrace: stdout: No space left on device\n");

@@ -420,8 +420,8 @@ TEST_F(what_the_start_says)
 	assert_has(said(play), "--listen 127.0.0.1:9464: Address already in use\n");
 	http_result = 0;
 	start_result = -EAGAIN;
-	assert_has(said(play), "start: Resource temporarily unavailable\n");
-	assert_int_equal(status, EXIT_FAILED);
+	assert_has(said(play), "start: no more threads are allowed: raise ulimit -u");
+	assert_int_equal(status, EXIT_CANNOT);
 }
 
 static void play_text(void)
