@@ -156,7 +156,7 @@ static const char *number_parse(const char *text, double *number)
 	if (!errno && isdigit((unsigned char)*text) && !*end && !strchr(text, 'x') && *number > 0 &&
 	    *number <= NUMBER_MAX)
 		return NULL;
-	return "needs a number above 0, such as 5";
+	return "needs a number above 0, up to 1e12, such as 5";
 }
 
 /* Parse a number of bytes with a unit: 64k, 256m, 2g. */
