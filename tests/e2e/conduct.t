@@ -70,15 +70,23 @@ def check_line(snaps, interval, name):
 
 def test_stopped():
     """Windows that were missed while it was stopped are one long window, not many short ones."""
-    with Times() as times:
-        run = Background("-j", "-f", NEVER, "-i", "0.2")
+    def windows():
+        with open(path, encoding="utf-8") as f:
+            return [o for o in map(json.loads, f.read().splitlines()) if o["type"] == "snapshot"]
+
+    with scratch() as directory, Times() as times:
+        path = os.path.join(directory, "out")
+        run = Background("-j", "-f", NEVER, "-i", "0.2", "-o", path)
         time.sleep(0.5)
         run.proc.send_signal(signal.SIGSTOP)
+        before = len(windows())
         time.sleep(3)
         run.proc.send_signal(signal.SIGCONT)
-        time.sleep(1.5)
+        # The long one, and five more.
+        wait_until(lambda: len(windows()) >= before + 6, LIMIT)
         run.end()
-    ratios = check_line(run.snapshots(), 0.2e9, "stopped")
+        snaps = windows()
+    ratios = check_line(snaps, 0.2e9, "stopped")
     longest = ratios.index(max(ratios))
     after = ratios[longest + 1:-1]  # the last is ended by the signal
     tap.ok(ratios[longest] > 10, "stopped: one window has the time of the stop", ratios)
