@@ -38,7 +38,11 @@ static const char *const plumbing[] = {
 	/* kernel/workqueue.c: a worker is woken; the function that queues the work says why. */
 	"create_worker", "insert_work", "kick_pool", "kthread_insert_work", "kthread_queue_work",
 	"__queue_delayed_work", "queue_delayed_work_on", "queue_rcu_work", "__queue_work",
-	"queue_work_node", "queue_work_on", "wake_up_worker",
+	"queue_work_node", "queue_work_on", "schedule_on_each_cpu", "smp_call_on_cpu",
+	"wake_up_worker",
+	/* mm/swap.c, page_alloc.c, memcontrol.c, slub.c: CPUs give back what they keep at hand. */
+	"__drain_all_pages", "drain_all_pages", "drain_all_stock", "flush_all_cpus_locked",
+	"__lru_add_drain_all", "lru_add_drain_all", "lru_cache_disable",
 	/* kernel/stop_machine.c, sched/core.c: a stopper is woken. */
 	"affine_move_task", "__do_set_cpus_allowed", "cpu_stop_queue_two_works",
 	"__cpu_stop_queue_work", "cpu_stop_queue_work", "queue_stop_cpus_work",
@@ -46,13 +50,13 @@ static const char *const plumbing[] = {
 	"set_cpus_allowed_ptr", "__stop_cpus", "stop_cpus", "stop_machine",
 	"stop_machine_cpuslocked", "stop_one_cpu", "stop_one_cpu_nowait", "stop_two_cpus",
 	/* kernel/rcu/: the end of a grace period, and requests to CPUs for a quiescent state. */
-	"call_rcu", "call_rcu_hurry", "rcu_accelerate_cbs_unlocked", "rcu_check_quiescent_state",
-	"rcu_gp_kthread_wake", "rcu_report_exp_cpu_mult", "rcu_report_exp_rdp",
-	"__rcu_report_exp_rnp", "rcu_report_exp_rnp", "rcu_report_qs_rdp", "rcu_report_qs_rnp",
-	"rcu_report_qs_rsp", "sync_rcu_exp_select_cpus", "__sync_rcu_exp_select_node_cpus",
-	"sync_rcu_exp_select_node_cpus", "synchronize_net", "synchronize_rcu",
-	"synchronize_rcu_expedited", "synchronize_rcu_normal", "__wait_rcu_gp", "__wake_nocb_gp",
-	"wake_nocb_gp",
+	"call_rcu", "call_rcu_hurry", "rcu_accelerate_cbs_unlocked", "rcu_barrier",
+	"rcu_check_quiescent_state", "rcu_gp_kthread_wake", "rcu_report_exp_cpu_mult",
+	"rcu_report_exp_rdp", "__rcu_report_exp_rnp", "rcu_report_exp_rnp", "rcu_report_qs_rdp",
+	"rcu_report_qs_rnp", "rcu_report_qs_rsp", "sync_rcu_exp_select_cpus",
+	"__sync_rcu_exp_select_node_cpus", "sync_rcu_exp_select_node_cpus", "synchronize_net",
+	"synchronize_rcu", "synchronize_rcu_expedited", "synchronize_rcu_normal", "__wait_rcu_gp",
+	"__wake_nocb_gp", "wake_nocb_gp",
 	/* arch/x86/mm/tlb.c, mm/mmu_gather.c, mm/rmap.c, mm/pgtable-generic.c: TLB flushes. */
 	"arch_tlbbatch_flush", "flush_tlb_all", "flush_tlb_batched_pending",
 	"flush_tlb_kernel_range", "flush_tlb_mm_range", "flush_tlb_multi", "__flush_tlb_range",
@@ -173,7 +177,7 @@ static const char *const plumbing[] = {
 	"add_timer_on", "internal_add_timer", "__mod_timer", "mod_timer", "tick_nohz_dep_set*",
 	"tick_nohz_full_kick", "tick_nohz_full_kick_cpu", "tick_nohz_full_kick_all",
 	"tick_nohz_kick_task", "wake_up_all_idle_cpus", "wake_up_full_nohz_cpu", "wake_up_if_idle",
-	"wake_up_nohz_cpu",
+	"wake_up_idle_cpu", "wake_up_nohz_cpu",
 	/* kernel/notifier.c */
 	"atomic_notifier_call_chain", "blocking_notifier_call_chain", "notifier_call_chain",
 	"notifier_call_chain_robust", "raw_notifier_call_chain", "srcu_notifier_call_chain", NULL

@@ -258,6 +258,7 @@ TEST(real_stacks_have_these_reasons)
 		check_reason(parsed(stacks[i].frames), stacks[i].reason);
 }
 
+#define DRAINED "try_to_wake_up<kick_pool<__queue_work<queue_work_on<"
 #define WRITE \
 	"flush_tlb_mm_range<ptep_clear_flush<wp_page_copy<do_wp_page<__handle_mm_fault<handle_mm_fault<"
 
@@ -429,6 +430,15 @@ static const struct {
 	  "cpufreq_freq_transition_end<ipifreq_thread [ipifreq]<kthread",
 	  "ipifreq_thread" },
 	{ "smp_call_function_single<rdmsr_safe_on_cpu<msr_read [msr]<vfs_read", "msr_read" },
+	/* Who has CPUs give back pages, or run a work, is who asks, not the function that does so. */
+	{ DRAINED "__lru_add_drain_all<lru_add_drain_all<shmem_unuse<try_to_unuse", "shmem_unuse" },
+	{ DRAINED "__lru_add_drain_all<lru_cache_disable<do_something_new", "do_something_new" },
+	{ DRAINED "__drain_all_pages<drain_all_pages<something_new", "something_new" },
+	{ DRAINED "drain_all_stock<memory_max_write<cgroup_file_write", "memory_max_write" },
+	{ DRAINED "flush_all_cpus_locked<kmem_cache_shrink<shrink_store", "kmem_cache_shrink" },
+	{ DRAINED "schedule_on_each_cpu<rcu_tasks_rude_wait_gp", "rcu_tasks_rude_wait_gp" },
+	{ DRAINED "smp_call_on_cpu<lockup_detector_reconfigure", "lockup_detector_reconfigure" },
+	{ "smp_call_function_single<rcu_barrier<btrfs_exit_something", "btrfs_exit_something" },
 };
 
 TEST(reasons_of_other_machines)
