@@ -176,7 +176,7 @@ static const struct signature signatures[] = {
 	  "received packets are handed to other CPUs (RPS), or their buffers freed there",
 	  "echo 0 >/sys/class/net/DEV/queues/rx-N/rps_cpus; RSS with more queues; "
 	  "sysctl net.core.skb_defer_max=0",
-	  .funcs = { "rps_trigger_softirq", "trigger_rx_softirq" } },
+	  .funcs = { "rps_trigger_softirq", "trigger_rx_softirq" }, .whys = whys_of_rps },
 	{ "resctrl", USUAL_OCCASIONAL, "cache and bandwidth monitors of other domains are read",
 	  "a longer interval in what reads /sys/fs/resctrl",
 	  .funcs = { "mon_event_count", "smp_mon_event_count", "__ris_msmon_read" } },

@@ -27,7 +27,7 @@ static const struct signature signatures[] = {
 	  "ipitrace --stacks -f sched_ttwu_pending shows for whom",
 	  .funcs = { "sched_ttwu_pending" },
 	  .via = { "__drain_all_pages", "drain_all_pages", "__lru_add_drain_all",
-		   "lru_add_drain_all", "drain_all_stock" },
+		   "lru_add_drain_all", "drain_all_stock", "flush_all_cpus_locked" },
 	  .kinds = 1 << KIND_RESCHEDULE, .whys = whys_of_drain, .open = true },
 	{ "kvm_wakeups", USUAL_TRAFFIC, /* virt/kvm/kvm_main.c: kvm_vcpu_wake_up() */
 	  "vCPUs that halted are woken on other CPUs: interrupts and IPIs of guests",
@@ -95,7 +95,7 @@ static const struct signature signatures[] = {
 	{ "posix_timer", USUAL_ROUTINE, /* kernel/time/posix-timers.c */
 	  "a timer of timer_create(2) runs out, and its signal comes to the program here",
 	  TIMER_SIGNAL_ADVICE, .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
-	  .via = { "posix_timer_fn" }, .to_timer = true },
+	  .via = { "posix_timer_fn", "alarm_handle_timer" }, .to_timer = true },
 	/* hrtimer_start() gives the timer no slack. */
 	{ "timerfd", USUAL_ROUTINE, /* fs/timerfd.c */
 	  "timers of timerfd_create(2) run out, and wake the tasks that read or poll them",

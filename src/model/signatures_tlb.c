@@ -67,7 +67,8 @@ static const struct signature signatures[] = {
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "do_pages_move", "kernel_move_pages", "move_pages_and_store_status",
 		   "kernel_migrate_pages", "do_migrate_pages", "migrate_to_node", "do_mbind",
-		   "kernel_mbind", "cpuset_migrate_mm" } },
+		   "kernel_mbind", "cpuset_migrate_mm" },
+	  .whys = whys_of_moves },
 	{ "tlb_memory_offline", USUAL_RARE, /* mm/memory_hotplug.c, mm/memory-failure.c */
 	  "memory is taken offline, or has failed and its pages are taken away",
 	  "take memory offline less often; see dmesg for memory errors",

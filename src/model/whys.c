@@ -221,13 +221,27 @@ const struct why whys_of_wbinvd[] = {
 	{},
 };
 
+/* net/core/dev.c, skbuff.c */
+const struct why whys_of_rps[] = {
+	{ "steered", "received packets are handed to other CPUs (RPS)",
+	  "echo 0 >/sys/class/net/DEV/queues/rx-N/rps_cpus; RSS with more queues",
+	  .via = { "net_rps_" } },
+	{ "freed", "buffers of packets are given back to the CPUs that received them",
+	  "sysctl net.core.skb_defer_max=0; readers on the CPUs that receive their packets",
+	  .via = { "skb_attempt_defer_free", "kick_defer_list_purge" } },
+	{},
+};
+
 /* kernel/rcu/tree.c */
 const struct why whys_of_rcu_barrier[] = {
 	{ "modules", "modules are loaded or unloaded",
 	  "load modules when the machine boots, and once",
 	  .via = { "load_module", "free_module", "__do_sys_delete_module", "do_init_module" } },
 	{ "netns", "network namespaces end, in a work", "fewer short-lived containers",
-	  .via = { "cleanup_net", "default_device_exit_batch", "netdev_run_todo" } },
+	  .via = { "cleanup_net", "default_device_exit_batch" } },
+	/* net/core/dev.c */
+	{ "devices", "network devices are removed", "remove them less often, or many at once",
+	  .via = { "netdev_run_todo" } },
 	{ "unmount", "file systems are unmounted", "unmount less often",
 	  .via = { "deactivate_", "kill_block_super", "generic_shutdown_super",
 		   "kill_anon_super" } },
@@ -270,7 +284,8 @@ const struct why whys_of_perf[] = {
 	  "switch them once (perf -D, PERF_EVENT_IOC_ENABLE), not in a loop",
 	  .via = { "perf_ioctl", "_perf_ioctl", "perf_event_enable", "perf_event_disable",
 		   "_perf_event_enable", "_perf_event_disable", "perf_event_task_enable",
-		   "perf_event_task_disable" } },
+		   "perf_event_task_disable", "perf_event_period", "perf_event_modify_attr",
+		   "perf_event_mux_interval_ms_store" } },
 	{ "cgroup",
 	  "tasks that run move between cgroups, and perf asks their CPUs, whether events watch the "
 	  "cgroups or not",
@@ -317,6 +332,12 @@ const struct why whys_of_drain[] = {
 	  .via = { "madvise_collapse" } },
 	{ "khugepaged", "khugepaged puts small pages together to huge ones",
 	  "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled", .via = { "khugepaged" } },
+	/* kernel/cgroup/cpuset.c: cpuset_migrate_mm_workfn() */
+	{ "cpuset",
+	  "pages are to be moved to the memory nodes of a cpuset, in a work; the stack does not show "
+	  "who set cpuset.mems, or moved a task",
+	  "set cpuset.mems before tasks join the cpuset, and once",
+	  .via = { "cpuset_migrate_mm" } },
 	{ "move_pages", "pages are to be moved: move_pages(2), migrate_pages(2), mbind(2)",
 	  "move more pages with each call",
 	  .via = { "kernel_move_pages", "do_pages_move", "do_mbind", "do_migrate_pages" } },
@@ -345,9 +366,16 @@ const struct why whys_of_drain[] = {
 	{ "fadvise", "a program drops pages of files with posix_fadvise(2)",
 	  "POSIX_FADV_DONTNEED for larger parts, less often", .via = { "generic_fadvise" } },
 	{ "memfd", "a program seals a memfd against writing", "seal it once", .via = { "memfd_" } },
-	{ "cache_dropped", "a sysctl or a block device drops the page cache",
-	  "drop caches less often",
-	  .via = { "drop_caches_sysctl_handler", "invalidate_bdev", "bdev_mark_dead" } },
+	{ "cache_dropped", "somebody drops the page cache: vm.drop_caches",
+	  "write it less often (the sender)", .via = { "drop_caches_sysctl_handler" } },
+	{ "block_device",
+	  "block devices are closed, flushed or unmounted, and their cached pages are dropped",
+	  "stop what opens and closes them in a loop (blkid, udev rules, BLKFLSBUF, mounts)",
+	  .via = { "invalidate_bdev", "bdev_mark_dead" } },
+	/* mm/slub.c: since 5.15 */
+	{ "slab",
+	  "a slab cache is shrunk or removed, and every CPU gives its part back (since 5.15)",
+	  NO_ADVICE, .via = { "flush_all_cpus_locked" } },
 	{},
 };
 
@@ -372,6 +400,11 @@ const struct why whys_of_buffers[] = {
 	  .via = { "alloc_contig_", "__alloc_contig", "cma_alloc", "__cma_alloc" } },
 	{ "offline", "memory is taken offline, and CPUs hold buffers of its pages",
 	  "take memory offline less often", .via = { "offline_pages", "__offline_pages" } },
+	{ "cpuset",
+	  "pages are to be moved to the memory nodes of a cpuset, in a work, and CPUs hold their "
+	  "buffers",
+	  "set cpuset.mems before tasks join the cpuset, and once",
+	  .via = { "cpuset_migrate_mm" } },
 	{ "move_pages",
 	  "pages are to be moved, and CPUs hold their buffers: move_pages(2), migrate_pages(2), "
 	  "mbind(2)",
@@ -456,6 +489,15 @@ const struct why whys_of_signal[] = {
 		   "try_to_wake_up<do_coredump" },
 	  .isolated =
 		  "end threads one by one; no program here that ends while the CPU must be quiet" },
+	/* kernel/time/posix-cpu-timers.c: the tick of any thread of the program finds it due. */
+	{ "cpu_timer",
+	  "a timer on the CPU time of a program runs out (ITIMER_PROF, ITIMER_VIRTUAL, "
+	  "timer_create(2), RLIMIT_CPU), and a thread of the program gets its signal",
+	  "a lower rate of the profiler that set it",
+	  .via = { "check_cpu_itimer", "check_process_timers", "check_thread_timers",
+		   "cpu_timer_fire", "handle_posix_cpu_timers", "posix_cpu_timers_work",
+		   "run_posix_cpu_timers" },
+	  .isolated = "no profiler in the program; or block the signal in the thread here" },
 	/* include/linux/signalfd.h: signalfd_notify(), always inlined, wakes this one queue. */
 	{ "signalfd", "signals wake a task that reads or polls them by signalfd(2)",
 	  "fewer signals (the sender); the reader and the sender on one CPU: taskset -c CPU",
@@ -523,6 +565,8 @@ const struct why whys_of_wakeups[] = {
 	{ "network", "packets arrive, or have been sent, and wake who waits for that",
 	  "fewer, larger packets; busy polling (SO_BUSY_POLL); RSS near the readers",
 	  .via = { "net_rx_action", "napi_", "__napi_poll" } },
+	{ "each_cpu", "works are queued to CPUs that must run them, and wake kworkers there",
+	  NO_ADVICE, .via = { "schedule_on_each_cpu", "smp_call_on_cpu", "work_on_cpu" } },
 	{ "work", "works are queued, and wake kworkers",
 	  "of unbound works: echo MASK >/sys/devices/virtual/workqueue/cpumask keeps them on few CPUs",
 	  .via = { "__queue_work", "kick_pool", "wake_up_worker", "insert_work",
@@ -638,6 +682,9 @@ const struct why whys_of_changes[] = {
 	  "fewer vCPUs than CPUs", .via = { "yield_to", "kvm_vcpu_yield_to" } },
 	{ "group", "tasks move between cgroups or sessions", "move tasks once",
 	  .via = { "sched_move_task", "cpu_cgroup_attach" } },
+	/* kernel/sched/autogroup.c */
+	{ "autogroup", "the nice value of a session is set (/proc/PID/autogroup)", "set it once",
+	  .via = { "proc_sched_autogroup_set_nice" } },
 	{ "weight", "the weight of a cgroup is set (cpu.weight, cpu.shares, cpu.idle)",
 	  "set it once",
 	  .via = { "sched_group_set_shares", "__sched_group_set_shares", "sched_group_set_idle" } },

@@ -140,6 +140,16 @@ const struct why whys_of_exit[] = {
 	{},
 };
 
+/* kernel/cgroup/cpuset.c: cpuset_migrate_mm_workfn() calls the function of migrate_pages(2). */
+const struct why whys_of_moves[] = {
+	{ "cpuset",
+	  "pages are moved to the memory nodes of a cpuset, in a work; the stack does not show who set "
+	  "cpuset.mems, or moved a task",
+	  "set cpuset.mems before tasks join the cpuset, and once",
+	  .via = { "cpuset_migrate_mm" } },
+	{},
+};
+
 /* mm/khugepaged.c */
 const struct why whys_of_collapse[] = {
 	{ "damon", "DAMON reclaims, moves or puts together pages, as its schemes say",

@@ -82,6 +82,11 @@ static const struct example sent_reschedules[] = {
 	{ "reschedule", "kick_process<somebody_else<" SYSCALL },
 	{ "posix_timer",
 	  "kick_process<complete_signal<posixtimer_send_sigqueue<posix_timer_fn<" RUN_HRTIMERS },
+	{ "posix_timer",
+	  "kick_process<complete_signal<send_sigqueue<alarm_handle_timer<alarmtimer_fired<" RUN_HRTIMERS },
+	/* A profiler's timer counts the CPU time of all threads, and the signal goes to one. */
+	{ "signal cpu_timer", "kick_process<complete_signal<__send_signal_locked<check_cpu_itimer<"
+			      "handle_posix_cpu_timers<posix_cpu_timers_work<task_work_run" },
 	{ "timerfd", WAKE "timerfd_triggered<timerfd_tmrproc<" RUN_HRTIMERS },
 	/* A task in epoll_wait() is woken by a timerfd. */
 	{ "timerfd", WAKE "ep_poll_callback<__wake_up_common<timerfd_tmrproc<" RUN_HRTIMERS },
@@ -133,6 +138,9 @@ static const struct example sent_reschedules[] = {
 	  "__resched_curr<update_curr<reweight_entity<dequeue_entities<dequeue_task_fair<sched_change_begin<set_user_nice<set_one_prio" },
 	{ "task_changes weight",
 	  "resched_curr<update_curr<reweight_entity<update_cfs_group<sched_group_set_shares<cpu_weight_write_u64" },
+	/* No cgroup, but a session has the weight. */
+	{ "task_changes autogroup",
+	  "resched_curr<reweight_entity<update_cfs_group<sched_group_set_shares<proc_sched_autogroup_set_nice<sched_autogroup_write" },
 	/* The lock of the weights wakes who waits for it. */
 	{ "wakeups lock", WAKE "wake_up_q<__mutex_unlock_slowpath<sched_group_set_shares" },
 	{ "rt_balance", "resched_curr<push_rt_task<push_rt_tasks<task_woken_rt" },
@@ -230,6 +238,26 @@ static const struct example sent_wakeups[] = {
 				    "drain_all_stock<mem_cgroup_css_offline<css_killed_work_fn" },
 	{ "page_drain shortage",
 	  "sched_ttwu_pending: " DRAIN "__drain_all_pages<__alloc_pages_slowpath" },
+	/* A work moves the pages of a cpuset, by the function of migrate_pages(2). */
+	{ "page_drain cpuset",
+	  "sched_ttwu_pending: " DRAIN "__lru_add_drain_all<lru_cache_disable<do_migrate_pages<"
+	  "cpuset_migrate_mm_workfn<process_one_work" },
+	{ "page_drain move_pages",
+	  "sched_ttwu_pending: " DRAIN
+	  "__lru_add_drain_all<lru_cache_disable<do_migrate_pages<kernel_migrate_pages" },
+	/* A block device that is closed loses its pages; nobody wrote vm.drop_caches. */
+	{ "page_drain block_device",
+	  "sched_ttwu_pending: " DRAIN
+	  "__lru_add_drain_all<invalidate_bdev<ext4_put_super<generic_shutdown_super" },
+	{ "page_drain cache_dropped",
+	  "sched_ttwu_pending: " DRAIN "__lru_add_drain_all<drop_caches_sysctl_handler" },
+	/* Since 5.15 works flush slabs. */
+	{ "page_drain slab",
+	  "sched_ttwu_pending: " DRAIN "flush_all_cpus_locked<kmem_cache_shrink<shrink_store" },
+	{ "wakeups each_cpu",
+	  "sched_ttwu_pending: " DRAIN "schedule_on_each_cpu<rcu_tasks_rude_wait_gp" },
+	{ "wakeups each_cpu",
+	  "sched_ttwu_pending: " DRAIN "smp_call_on_cpu<lockup_detector_reconfigure" },
 };
 
 /* A wake-up has the same cause whether it is sent as a csd or as a reschedule. */
@@ -304,6 +332,8 @@ static const struct example sent_flushes[] = {
 	{ "tlb_move_pages", FLUSH
 	  "try_to_migrate<migrate_pages<migrate_to_node<do_migrate_pages<kernel_migrate_pages" },
 	{ "tlb_move_pages", FLUSH "try_to_migrate<migrate_pages<do_mbind<kernel_mbind" },
+	{ "tlb_move_pages cpuset", FLUSH
+	  "try_to_migrate<migrate_pages<do_migrate_pages<cpuset_migrate_mm_workfn<process_one_work" },
 	{ "tlb_memory_offline offline",
 	  FLUSH "try_to_migrate<migrate_pages<do_migrate_range<offline_pages" },
 	/* R13 */
@@ -522,6 +552,13 @@ static const struct example sent_patches[] = {
 	  "rcu_exp_handler: smp_call_function_single<synchronize_rcu_expedited<somebody" },
 	{ "rcu_barrier netns",
 	  "rcu_barrier_handler: smp_call_function_single<rcu_barrier<cleanup_net<process_one_work" },
+	{ "rcu_barrier netns",
+	  "rcu_barrier_handler: smp_call_function_single<rcu_barrier<netdev_run_todo<"
+	  "default_device_exit_batch<ops_exit_list<cleanup_net<process_one_work" },
+	/* ip link del: no namespace ends. */
+	{ "rcu_barrier devices",
+	  "rcu_barrier_handler: smp_call_function_single<rcu_barrier<netdev_run_todo<"
+	  "rtnl_dellink<rtnetlink_rcv_msg<netlink_rcv_skb<" SYSCALL },
 	{ "page_tables asked",
 	  "tlb_remove_table_smp_sync: tlb_remove_table_sync_one<collapse_huge_page<madvise_collapse<do_madvise" },
 	{ "tlb_khugepaged khugepaged",
@@ -529,6 +566,14 @@ static const struct example sent_patches[] = {
 	{ "perf cgroup",
 	  "remote_function: generic_exec_single<smp_call_function_single<perf_cgroup_attach<cgroup_migrate_execute" },
 	{ "perf", "remote_function: task_function_call<somebody" },
+	{ "perf switch",
+	  "remote_function: cpu_function_call<perf_event_mux_interval_ms_store<dev_attr_store" },
+	{ "perf switch", "remote_function: event_function_call<perf_event_period<somebody" },
+	{ "rps steered",
+	  "rps_trigger_softirq: smp_call_function_single_async<net_rps_action_and_irq_enable" },
+	{ "rps freed", "trigger_rx_softirq: smp_call_function_single_async<skb_attempt_defer_free<"
+		       "tcp_eat_recv_skb<tcp_recvmsg_locked" },
+	{ "rps", "rps_trigger_softirq: " },
 	/*
 	 * Compaction also invalidates buffers of pages that it moves: no block device was closed.
 	 */
@@ -540,6 +585,7 @@ static const struct example sent_patches[] = {
 	  BUFFERS "__buffer_migrate_folio<migrate_pages<alloc_contig_frozen_range_noprof" },
 	{ "bh_lru offline", BUFFERS "migrate_pages<do_migrate_range<offline_pages" },
 	{ "bh_lru move_pages", BUFFERS "migrate_pages<do_pages_move<kernel_move_pages" },
+	{ "bh_lru cpuset", BUFFERS "migrate_pages<do_migrate_pages<cpuset_migrate_mm_workfn" },
 	{ "bh_lru block_device", BUFFERS "invalidate_bdev<ext4_put_super<generic_shutdown_super" },
 	{ "bh_lru block_device", BUFFERS "invalidate_bdev<blkdev_common_ioctl" },
 	{ "bh_lru", BUFFERS "__buffer_migrate_folio<migrate_pages<somebody" },

@@ -48,7 +48,7 @@ static const struct example sent_reschedules[] = {
 	{ "signal exit", "kick_process<do_coredump<get_signal<arch_do_signal_or_restart" },
 	{ "signal",
 	  "kick_process<signal_wake_up_state<complete_signal.constprop.0<__send_signal_locked<do_send_sig_info<send_sigio_to_task<send_sigio<kill_fasync<pipe_write" },
-	{ "signal",
+	{ "signal cpu_timer",
 	  "kick_process<complete_signal<__send_signal_locked<__group_send_sig_info<cpu_timer_fire<handle_posix_cpu_timers" },
 	{ "freezer",
 	  "kick_process<signal_wake_up_state<__freeze_task<freeze_task<try_to_freeze_tasks<freeze_processes<pm_suspend" },
