@@ -30,7 +30,7 @@ static const struct signature signatures[] = {
 	  .via = { "balance_pgdat", "kswapd", "try_to_free_pages", "try_to_free_mem_cgroup_pages",
 		   "reclaim_high", "shrink_node", "__node_reclaim", "user_proactive_reclaim",
 		   "lru_gen_seq_write", "mem_cgroup_shrink_node" },
-	  .whys = whys_of_reclaim },
+	  .open = true, .whys = whys_of_reclaim },
 	{ "tlb_compaction", USUAL_OCCASIONAL, /* mm/compaction.c, mm/page_alloc.c */
 	  "pages move together to make room for large ones",
 	  "reserve huge pages when the machine boots",

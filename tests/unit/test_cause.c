@@ -659,6 +659,20 @@ TEST(advice_is_something_to_do)
 	}
 }
 
+/*
+ * The report names the caller that a sampled stack shows. So advice to look for the caller belongs
+ * to an open row, which gives the advice only where no stack was sampled.
+ */
+TEST(advice_to_look_is_of_open_rows)
+{
+	for (size_t i = 0; i < signatures__nr(); i++) {
+		const struct signature *sig = signature__at(i);
+
+		if (strstr(sig->advice, "ipitrace --stacks") && !sig->open)
+			fail_msg("%s: %s", sig->name, sig->advice);
+	}
+}
+
 TEST(whys_are_whole)
 {
 	for (size_t i = 0; i < signatures__nr(); i++)
