@@ -96,7 +96,11 @@ const struct why whys_of_nohz_kick[] = {
 	{ "vmstat", "the counters of memory are to be added up there (vmstat_shepherd)",
 	  "sysctl vm.stat_interval=86400; no system calls of its task that take or free memory",
 	  .via = { "vmstat_shepherd" } },
-	{ "rcu_callbacks", "RCU has many callbacks to run, and needs the tick meanwhile",
+	/* kernel/rcu/tree.c: rcu_do_batch(), of a thread: tree_nocb.h */
+	{ "rcu_thread",
+	  "a thread of RCU's (rcuo*) runs callbacks there, and needs the tick meanwhile",
+	  "move the threads rcuo*: taskset -cp OTHERS TID", .via = { "rcu_nocb_cb_kthread" } },
+	{ "rcu_callbacks", "RCU runs callbacks, and needs the tick meanwhile",
 	  "boot with rcu_nocbs=LIST; less that is freed by RCU in a loop",
 	  .via = { "rcu_do_batch" } },
 	/* kernel/rcu/tree_exp.h, tree.c */
@@ -132,6 +136,11 @@ const struct why whys_of_nohz_kick[] = {
 	/* kernel/sched/core.c: sched_can_stop_tick(): one such task needs the tick. */
 	{ "deadline_task", "a SCHED_DEADLINE task is to run there, which needs the tick",
 	  "no such tasks on the CPU (chrt -p shows them)", .via = { "enqueue_task_dl" } },
+	{ "work",
+	  "a work is queued there, and the tick shares the CPU between its kworker and a task",
+	  "no system calls on the CPU that queue works; of unbound works: echo MASK "
+	  ">/sys/devices/virtual/workqueue/cpumask keeps them on few CPUs",
+	  .via = { "__queue_work", "kick_pool", "wake_up_worker", "insert_work" } },
 	{ "second_task", "a second task is to run there, and the tick shares the CPU",
 	  "one runnable task on the CPU: taskset -cp OTHERS the others",
 	  .via = { "enqueue_task", "activate_task", "ttwu_do_activate", "wake_up_new_task",
@@ -489,6 +498,11 @@ const struct why whys_of_signal[] = {
 		   "try_to_wake_up<do_coredump" },
 	  .isolated =
 		  "end threads one by one; no program here that ends while the CPU must be quiet" },
+	/* mm/oom_kill.c */
+	{ "oom", "a program is killed because memory is short, of the machine or of a cgroup (OOM)",
+	  "more memory, or a larger memory.max; see dmesg for what was killed",
+	  .via = { "__oom_kill_process", "oom_kill_process" },
+	  .isolated = "more memory, or a larger memory.max; see dmesg for what was killed" },
 	/* kernel/time/posix-cpu-timers.c: the tick of any thread of the program finds it due. */
 	{ "cpu_timer",
 	  "a timer on the CPU time of a program runs out (ITIMER_PROF, ITIMER_VIRTUAL, "
@@ -549,8 +563,15 @@ const struct why whys_of_wakeups[] = {
 	  "longer timeouts in the tasks that are woken",
 	  .via = { "timer_expire_remote", "tmigr_" } },
 	{ "timer", "tasks that sleep are woken by their timers: nanosleep, poll, futex, select",
-	  "longer sleeps, or more slack: prctl(PR_SET_TIMERSLACK)",
-	  .via = { "hrtimer_wakeup", "process_timeout" } },
+	  "longer sleeps, or more slack: prctl(PR_SET_TIMERSLACK)", .via = { "hrtimer_wakeup" } },
+	/*
+	 * kernel/time/timer.c: schedule_timeout(). Its process_timeout() may end with a jump to
+	 * wake_up_process(), which leaves no frame: 6.12.
+	 */
+	{ "timeout", "programs or threads of the kernel that wait with a timeout are woken by it",
+	  "longer timeouts in the tasks that are woken",
+	  .via = { "process_timeout", "try_to_wake_up<call_timer_fn",
+		   "wake_up_process<call_timer_fn" } },
 	{ "block", "block requests end, and wake who waits for them",
 	  "fewer, larger requests; their interrupts near the submitters: /proc/irq/N/smp_affinity",
 	  .via = { "blk_update_request", "blk_mq_end_request", "blk_done_softirq", "wbt_done",
@@ -579,7 +600,8 @@ const struct why whys_of_wakeups[] = {
 	  "works have ended, and who waits for them is woken (flush_work, completions)",
 	  "echo 1 >/sys/kernel/tracing/events/workqueue/workqueue_queue_work/enable shows who queues "
 	  "the works",
-	  .via = { "wq_barrier_func", "complete<process_one_work" } },
+	  .via = { "wq_barrier_func", "complete<process_one_work",
+		   "complete<pwq_dec_nr_in_flight" } },
 	/* A function of a csd may end with a jump to complete(), too: cpuid_smp_cpuid() of 6.18. */
 	{ "call_ended",
 	  "functions that other CPUs called have run, and who waits for them is woken",
@@ -592,6 +614,15 @@ const struct why whys_of_wakeups[] = {
 	  "fewer actions that wait for RCU: modules, mounts, network devices, tracing",
 	  .via = { "wakeme_after_rcu", "rcu_do_batch", "rcu_exp_wait_wake", "rcu_exp_sel_wait_wake",
 		   "rcu_gp_cleanup", "rcu_sr_normal_" } },
+	/* mm/migrate.c, vmscan.c: folio_unlock(), of pages that tasks use meanwhile */
+	{ "moved", "pages are moved in memory, and tasks that use them meanwhile are woken",
+	  "let the sender move fewer pages, or pages that nobody uses",
+	  .via = { "folio_wake_bit<migrate_", "folio_unlock<migrate_", "migrate_folio_move",
+		   "migrate_folio_unmap" } },
+	{ "reclaimed", "pages are reclaimed, and tasks that use them meanwhile are woken",
+	  "let the sender reclaim fewer pages, or pages that nobody uses",
+	  .via = { "folio_wake_bit<shrink_folio_list", "folio_unlock<shrink_folio_list",
+		   "folio_wake_bit<shrink_page_list", "unlock_page<shrink_page_list" } },
 	/* kernel/locking/, mm/filemap.c: the holder's frames say what the lock is for. */
 	{ "lock", "locks of the kernel or pages are let go, and tasks that wait for them are woken",
 	  "fewer threads that need it at once (of a program's memory: "

@@ -84,6 +84,9 @@ static const struct example sent_reschedules[] = {
 	  "kick_process<complete_signal<posixtimer_send_sigqueue<posix_timer_fn<" RUN_HRTIMERS },
 	{ "posix_timer",
 	  "kick_process<complete_signal<send_sigqueue<alarm_handle_timer<alarmtimer_fired<" RUN_HRTIMERS },
+	{ "signal oom",
+	  "kick_process<complete_signal<__send_signal_locked<do_send_sig_info<"
+	  "__oom_kill_process<oom_kill_process<out_of_memory<mem_cgroup_out_of_memory" },
 	/* A profiler's timer counts the CPU time of all threads, and the signal goes to one. */
 	{ "signal cpu_timer", "kick_process<complete_signal<__send_signal_locked<check_cpu_itimer<"
 			      "handle_posix_cpu_timers<posix_cpu_timers_work<task_work_run" },
@@ -205,6 +208,22 @@ static const struct example sent_wakeups[] = {
 	  "sched_ttwu_pending: try_to_wake_up<complete<__flush_smp_call_function_queue<__sysvec_call_function_single" },
 	{ "wakeups work_ended",
 	  "sched_ttwu_pending: try_to_wake_up<complete<process_one_work<worker_thread<kthread" },
+	/* flush_workqueue() */
+	{ "wakeups work_ended",
+	  "sched_ttwu_pending: try_to_wake_up<complete<pwq_dec_nr_in_flight<worker_thread<kthread" },
+	/* A task that sleeps with a timeout in jiffies: process_timeout() leaves no frame. */
+	{ "wakeups timeout",
+	  "sched_ttwu_pending: ttwu_queue_wakelist<try_to_wake_up<call_timer_fn<__run_timers<run_timer_softirq" },
+	{ "wakeups timeout",
+	  "sched_ttwu_pending: try_to_wake_up<wake_up_process<process_timeout<call_timer_fn<__run_timers" },
+	/* Another function of a timer, which wakes the worker of a delayed work. */
+	{ "wakeups work",
+	  "sched_ttwu_pending: try_to_wake_up<kick_pool<__queue_work<call_timer_fn<__run_timers" },
+	/* The pages are locked while they are moved or reclaimed. */
+	{ "wakeups moved",
+	  "sched_ttwu_pending: try_to_wake_up<wake_page_function<__wake_up_common<folio_wake_bit<migrate_folio_move<migrate_pages_batch<migrate_pages<migrate_to_node<do_migrate_pages" },
+	{ "wakeups reclaimed",
+	  "sched_ttwu_pending: try_to_wake_up<wake_page_function<__wake_up_common<folio_wake_bit<shrink_folio_list<reclaim_folio_list<reclaim_pages<damon_va_apply_scheme" },
 	/* The woken task waited for a grace period, and is not a thread of RCU. */
 	{ "wakeups rcu",
 	  "sched_ttwu_pending: try_to_wake_up<complete<wakeme_after_rcu<rcu_do_batch<rcu_core" },
@@ -304,6 +323,12 @@ TEST(irq_works)
 		{ "nohz_full_kick deadline_task",
 		  "nohz_full_kick_func: " KICK
 		  "enqueue_dl_entity<enqueue_task_dl<enqueue_task<ttwu_do_activate" },
+		/* The second task is a kworker, or a thread of RCU's. */
+		{ "nohz_full_kick work", "nohz_full_kick_func: " KICK
+					 "enqueue_task_fair<enqueue_task<ttwu_do_activate<" DRAIN
+					 "vsock_loopback_send_pkt" },
+		{ "nohz_full_kick rcu_thread",
+		  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_kick_task<rcu_do_batch<rcu_nocb_cb_kthread<kthread" },
 		{ "nohz_full_kick vmstat",
 		  "nohz_full_kick_func: irq_work_queue_on<wake_up_nohz_cpu<internal_add_timer<add_timer_on<queue_delayed_work_on<vmstat_shepherd" },
 		{ "nohz_full_kick clocksource_watchdog",

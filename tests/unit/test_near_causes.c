@@ -135,7 +135,7 @@ static const struct example sent_reschedules[] = {
 	{ "sched_ext", "resched_curr<kick_one_cpu<kick_cpus_irq_workfn<irq_work_single" },
 	{ "sched_ext", "resched_curr<scx_bypass<scx_ops_disable_workfn" },
 	{ "wakeups timer", WAKE "hrtimer_wakeup<__hrtimer_run_queues<hrtimer_interrupt" },
-	{ "wakeups timer", WAKE
+	{ "wakeups timeout", WAKE
 	  "process_timeout<call_timer_fn<expire_timers<__run_timers.part.0<run_timer_softirq<__do_softirq" },
 	{ "wakeups backlog", WAKE
 	  "sock_def_readable<tcp_data_ready<tcp_rcv_established<tcp_v4_do_rcv<tcp_v4_rcv<ip_protocol_deliver_rcu<__netif_receive_skb_one_core<process_backlog<__napi_poll<net_rx_action<__do_softirq<do_softirq<__local_bh_enable_ip<tcp_sendmsg" },
