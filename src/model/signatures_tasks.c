@@ -148,7 +148,8 @@ static const struct signature signatures[] = {
 		  "sched_group_set_idle", "update_cfs_group<sched_group_set_shares",
 		  "update_cfs_group<__sched_group_set_shares",
 		  "reweight_entity<sched_group_set_shares",
-		  "reweight_entity<__sched_group_set_shares" },
+		  "reweight_entity<__sched_group_set_shares", "sched_fair_server_write",
+		  "sched_server_write_common" },
 	  .whys = whys_of_changes },
 	{ "rt_balance", USUAL_ROUTINE, /* kernel/sched/rt.c, deadline.c */
 	  "real-time or deadline tasks are pushed to a CPU where they may run",
@@ -238,7 +239,8 @@ static const struct signature signatures[] = {
 	  "BPF programs put off what they may not do where they run: memory, locks, signals",
 	  "bpftool prog shows the programs; preallocated maps",
 	  .funcs = { "bpf_mem_refill", "do_mmap_read_unlock", "do_up_read", "do_bpf_send_signal",
-		     "bpf_async_*", "bpf_*irq_work*" } },
+		     "bpf_async_*", "bpf_*irq_work*" },
+	  .whys = whys_of_bpf_deferred },
 	{ "printk", USUAL_OCCASIONAL, /* kernel/printk/ */
 	  "messages of the kernel wake those who write them to consoles, or read them",
 	  "see dmesg for who writes so much; dmesg -n 1; fewer consoles",

@@ -85,6 +85,11 @@ const struct why whys_of_text[] = {
 	{},
 };
 
+/* The kworkers of a CPU stay on that CPU: only unbound works can be moved. */
+#define WORK_ADVICE                                                                 \
+	"no system calls on the CPU that queue works; of unbound works: echo MASK " \
+	">/sys/devices/virtual/workqueue/cpumask keeps them on few CPUs"
+
 /*
  * Why a nohz_full CPU must check its tick: a dependency (tick_nohz_dep_set*()) or a timer
  * (kernel/sched/core.c: wake_up_full_nohz_cpu(), inlined into wake_up_nohz_cpu()).
@@ -130,7 +135,7 @@ const struct why whys_of_nohz_kick[] = {
 	{ "device_watchdog", "the watchdog of a network device arms its timer there (dev_watchdog)",
 	  "move the device's queues, or its timers' CPU: isolcpus=domain,LIST",
 	  .via = { "dev_watchdog" } },
-	{ "timer", "a timer is armed there by another CPU", NO_ADVICE,
+	{ "timer", "a timer is armed there", NO_ADVICE,
 	  .via = { "wake_up_nohz_cpu", "add_timer_on", "__mod_timer", "internal_add_timer",
 		   "timers_prepare_cpu" } },
 	/* kernel/sched/core.c: sched_can_stop_tick(): one such task needs the tick. */
@@ -138,9 +143,7 @@ const struct why whys_of_nohz_kick[] = {
 	  "no such tasks on the CPU (chrt -p shows them)", .via = { "enqueue_task_dl" } },
 	{ "work",
 	  "a work is queued there, and the tick shares the CPU between its kworker and a task",
-	  "no system calls on the CPU that queue works; of unbound works: echo MASK "
-	  ">/sys/devices/virtual/workqueue/cpumask keeps them on few CPUs",
-	  .via = { "__queue_work", "kick_pool", "wake_up_worker", "insert_work" } },
+	  WORK_ADVICE, .via = { "__queue_work", "kick_pool", "wake_up_worker", "insert_work" } },
 	{ "second_task", "a second task is to run there, and the tick shares the CPU",
 	  "one runnable task on the CPU: taskset -cp OTHERS the others",
 	  .via = { "enqueue_task", "activate_task", "ttwu_do_activate", "wake_up_new_task",
@@ -230,6 +233,16 @@ const struct why whys_of_wbinvd[] = {
 	{},
 };
 
+/* kernel/bpf/memalloc.c */
+const struct why whys_of_bpf_deferred[] = {
+	{ "memory",
+	  "elements of BPF maps that are not preallocated are made and freed, by programs or by bpf(2), "
+	  "and their memory is fetched or given back",
+	  "preallocated maps, without BPF_F_NO_PREALLOC; larger batches of bpf(2)",
+	  .via = { "unit_alloc", "unit_free" } },
+	{},
+};
+
 /* net/core/dev.c, skbuff.c */
 const struct why whys_of_rps[] = {
 	{ "steered", "received packets are handed to other CPUs (RPS)",
@@ -293,8 +306,11 @@ const struct why whys_of_perf[] = {
 	  "switch them once (perf -D, PERF_EVENT_IOC_ENABLE), not in a loop",
 	  .via = { "perf_ioctl", "_perf_ioctl", "perf_event_enable", "perf_event_disable",
 		   "_perf_event_enable", "_perf_event_disable", "perf_event_task_enable",
-		   "perf_event_task_disable", "perf_event_period", "perf_event_modify_attr",
-		   "perf_event_mux_interval_ms_store" } },
+		   "perf_event_task_disable", "perf_event_period", "perf_event_modify_attr" } },
+	{ "interval",
+	  "the interval is set at which perf events take turns (perf_event_mux_interval_ms)",
+	  "set it once", .via = { "perf_event_mux_interval_ms_store" },
+	  .isolated = "set it before the CPU must be quiet, and once" },
 	{ "cgroup",
 	  "tasks that run move between cgroups, and perf asks their CPUs, whether events watch the "
 	  "cgroups or not",
@@ -482,8 +498,17 @@ const struct why whys_of_stop_machine[] = {
 	{},
 };
 
+#define HELPER_ADVICE                                                                             \
+	"echo 1 >/sys/kernel/tracing/events/module/module_request/enable shows the modules that " \
+	"are asked for"
+
 /* kernel/signal.c */
 const struct why whys_of_signal[] = {
+	/* kernel/umh.c */
+	{ "helper",
+	  "programs that the kernel started have ended: modprobe, where somebody asks for a module, "
+	  "and those of core_pattern or uevent_helper",
+	  HELPER_ADVICE, .via = { "call_usermodehelper_" }, .isolated = HELPER_ADVICE },
 	{ "stopped",
 	  "a task that stops, goes on or ends tells its parent, its tracer, or who polls its pidfd",
 	  "stop tasks less often (SIGSTOP, job control, strace, gdb); fewer short-lived children",
@@ -538,6 +563,11 @@ const struct why whys_of_wakeups[] = {
 	  .via = { "check_preempt_wakeup", "wakeup_preempt_fair", "wakeup_preempt_rt",
 		   "wakeup_preempt_dl", "check_preempt_curr_rt", "check_preempt_curr_dl",
 		   "check_preempt_equal_" } },
+	/* kernel/umh.c */
+	{ "helper",
+	  "the kernel starts programs: modprobe, where somebody asks for a module, and those of "
+	  "core_pattern or uevent_helper",
+	  HELPER_ADVICE, .via = { "call_usermodehelper_" } },
 	{ "new_task", "new tasks start on other CPUs", "fewer short-lived threads and programs",
 	  .via = { "wake_up_new_task" } },
 	/*
@@ -587,11 +617,15 @@ const struct why whys_of_wakeups[] = {
 	  "fewer, larger packets; busy polling (SO_BUSY_POLL); RSS near the readers",
 	  .via = { "net_rx_action", "napi_", "__napi_poll" } },
 	{ "each_cpu", "works are queued to CPUs that must run them, and wake kworkers there",
-	  NO_ADVICE, .via = { "schedule_on_each_cpu", "smp_call_on_cpu", "work_on_cpu" } },
+	  NO_ADVICE,
+	  .via = { "schedule_on_each_cpu", "smp_call_on_cpu", "work_on_cpu", "ring_buffer_resize",
+		   "flush_all_backlogs" },
+	  .isolated = NO_ADVICE },
 	{ "work", "works are queued, and wake kworkers",
 	  "of unbound works: echo MASK >/sys/devices/virtual/workqueue/cpumask keeps them on few CPUs",
 	  .via = { "__queue_work", "kick_pool", "wake_up_worker", "insert_work",
-		   "kthread_insert_work" } },
+		   "kthread_insert_work" },
+	  .isolated = WORK_ADVICE },
 	/*
 	 * A work may end with a jump to complete(), which leaves no frame of the work:
 	 * wq_barrier_func() of kernel/workqueue.c does.
@@ -655,6 +689,16 @@ const struct why whys_of_wakeups[] = {
 	  "more pages with each UFFDIO_COPY; the task that fills them on the CPU of the one that "
 	  "waits: taskset -c CPU",
 	  .via = { "userfaultfd_wake_function", "__wake_userfault", "handle_userfault" } },
+	/* kernel/irq/handle.c */
+	{ "irq_thread", "interrupts of devices wake the threads that handle them (irq/N-NAME)",
+	  "fewer interrupts of the device; of network devices: ethtool -C",
+	  .via = { "__irq_wake_thread", "irq_wake_thread" },
+	  .isolated = "echo OTHERS >/proc/irq/N/smp_affinity_list, which moves the thread, too" },
+	/* drivers/vhost/vhost.c */
+	{ "vhost", "guests, or packets for guests, wake the host's threads for virtio (vhost-PID)",
+	  "fewer, larger packets and requests in the guests; virsh emulatorpin",
+	  .via = { "vhost_task_wake", "vhost_worker_queue", "vhost_work_queue",
+		   "vhost_vq_work_queue" } },
 	{ "talk", "tasks wake tasks on other CPUs",
 	  "put tasks that talk to each other on CPUs that share a cache: taskset -c LIST; "
 	  "fewer, larger messages",
@@ -709,6 +753,9 @@ const struct why whys_of_changes[] = {
 	{ "inheritance", "a task that waits for a lock lends its priority to the holder",
 	  "threads of one priority for one lock; PTHREAD_PRIO_NONE",
 	  .via = { "rt_mutex_setprio", "rt_mutex_adjust_prio", "task_blocks_on_rt_mutex" } },
+	/* kernel/sched/debug.c: debugfs sched/fair_server/cpuN */
+	{ "server", "the runtime or period of the server for fair tasks is set", "set it once",
+	  .via = { "sched_fair_server_write", "sched_server_write_common" } },
 	{ "yield", "a vCPU gives its time to another one that waits (yield_to)",
 	  "fewer vCPUs than CPUs", .via = { "yield_to", "kvm_vcpu_yield_to" } },
 	{ "group", "tasks move between cgroups or sessions", "move tasks once",

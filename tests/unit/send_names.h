@@ -82,7 +82,7 @@ static const struct caller_name send_names[] = {
 	  "prio_changed_rt put_prev_task_dl put_prev_task_fair put_prev_task_idle "
 	  "put_prev_task_rt put_prev_task_scx resched_curr resched_curr_lazy "
 	  "reweight_task_fair rq_offline_fair rq_offline_rt rq_offline_scx "
-	  "sched_fair_server_write sched_server_write_common sched_setnuma sched_tick "
+	  "sched_setnuma sched_tick "
 	  "set_cpus_allowed_force set_load_weight set_next_task_fair signal_wake_up_state "
 	  "switched_to_dl switched_to_fair switched_to_rt task_dead_fair task_fork_fair "
 	  "task_tick_dl task_tick_fair task_tick_rt tg_unthrottle_up throttle_cfs_rq "
@@ -102,6 +102,7 @@ static const struct caller_name send_names[] = {
 	{ "task_changes", "__sched_setscheduler set_user_nice" },
 	{ "task_changes group", "sched_move_task" },
 	{ "task_changes inheritance", "rt_mutex_setprio" },
+	{ "task_changes server", "sched_fair_server_write sched_server_write_common" },
 	{ "task_changes weight", "__sched_group_set_shares sched_group_set_shares" },
 	{ "task_changes yield", "yield_to yield_to_task_fair" },
 	{ "task_work", "task_work_add" },

@@ -84,6 +84,19 @@ static const struct example sent_reschedules[] = {
 	  "kick_process<complete_signal<posixtimer_send_sigqueue<posix_timer_fn<" RUN_HRTIMERS },
 	{ "posix_timer",
 	  "kick_process<complete_signal<send_sigqueue<alarm_handle_timer<alarmtimer_fired<" RUN_HRTIMERS },
+	/* The kernel starts modprobe, for who asks for a module. */
+	{ "signal helper", WAKE "__wake_up_common<__wake_up_sync_key<do_notify_parent<do_exit<"
+				"call_usermodehelper_exec_async<ret_from_fork" },
+	{ "wakeups helper",
+	  "resched_curr<wakeup_preempt<wake_up_new_task<kernel_clone<user_mode_thread<call_usermodehelper_exec_work<process_one_work" },
+	/* Threaded interrupts: on PREEMPT_RT, nearly all. */
+	{ "wakeups irq_thread", WAKE "__irq_wake_thread<__handle_irq_event_percpu<"
+				     "handle_irq_event<handle_edge_irq<common_interrupt" },
+	{ "wakeups vhost", WAKE "vhost_task_wake<vhost_worker_queue<vhost_poll_wakeup<"
+				"__wake_up_common<eventfd_signal_mask<ioeventfd_write" },
+	/* debugfs: sched/fair_server/cpuN/runtime */
+	{ "task_changes server",
+	  "resched_curr<sched_fair_server_write<full_proxy_write<vfs_write<" SYSCALL },
 	{ "signal oom",
 	  "kick_process<complete_signal<__send_signal_locked<do_send_sig_info<"
 	  "__oom_kill_process<oom_kill_process<out_of_memory<mem_cgroup_out_of_memory" },
@@ -277,6 +290,8 @@ static const struct example sent_wakeups[] = {
 	  "sched_ttwu_pending: " DRAIN "schedule_on_each_cpu<rcu_tasks_rude_wait_gp" },
 	{ "wakeups each_cpu",
 	  "sched_ttwu_pending: " DRAIN "smp_call_on_cpu<lockup_detector_reconfigure" },
+	{ "wakeups each_cpu", "sched_ttwu_pending: " DRAIN "ring_buffer_resize<"
+			      "__tracing_resize_ring_buffer<tracing_entries_write" },
 };
 
 /* A wake-up has the same cause whether it is sent as a csd or as a reschedule. */
@@ -297,6 +312,10 @@ TEST(irq_works)
 		  "perf_event_output<bpf_perf_event_output_tp<bpf_prog_1_enter<trace_call_bpf" },
 		{ "bpf_ringbuf", "bpf_ringbuf_notify: " },
 		{ "printk", "wake_up_klogd_work_func: " },
+		{ "bpf_deferred", "bpf_mem_refill: " },
+		/* bpf(2) changes a map, and no BPF program runs. */
+		{ "bpf_deferred memory", "bpf_mem_refill: irq_work_queue<unit_free<free_htab_elem<"
+					 "htab_map_delete_elem<__sys_bpf<" SYSCALL },
 		{ "schedutil", "sugov_irq_work: " },
 		{ "sched_ext", "kick_cpus_irq_workfn: " },
 		{ "ftrace", "rb_wake_up_waiters: " },
@@ -591,7 +610,7 @@ static const struct example sent_patches[] = {
 	{ "perf cgroup",
 	  "remote_function: generic_exec_single<smp_call_function_single<perf_cgroup_attach<cgroup_migrate_execute" },
 	{ "perf", "remote_function: task_function_call<somebody" },
-	{ "perf switch",
+	{ "perf interval",
 	  "remote_function: cpu_function_call<perf_event_mux_interval_ms_store<dev_attr_store" },
 	{ "perf switch", "remote_function: event_function_call<perf_event_period<somebody" },
 	{ "rps steered",
@@ -732,6 +751,10 @@ TEST(advice_for_an_isolated_cpu)
 		{ WAKE "stop_one_cpu<affine_move_task", "set affinity before", "isolcpus" },
 		{ WAKE "__wake_up_common<do_notify_parent<do_exit", "another CPU", "block" },
 		{ "kick_process<__send_signal_locked<do_send_specific", "block them", "waits for" },
+		/* No taskset moves a kworker of one CPU. */
+		{ WAKE "kick_pool<__queue_work<queue_work_on", "workqueue/cpumask", "taskset" },
+		{ WAKE "kick_pool<__queue_work<queue_work_on<schedule_on_each_cpu", NO_ADVICE,
+		  "taskset" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
