@@ -90,7 +90,8 @@ static const struct signature signatures[] = {
 	{ "deadline_task", USUAL_COMMON, /* kernel/sched/deadline.c */
 	  "a SCHED_DEADLINE task gets the time of its next period", "chrt -p shows such tasks",
 	  .funcs = { "nohz_full_kick_func" },
-	  .via = { "enqueue_task_dl<dl_task_timer", "wakeup_preempt_dl<dl_task_timer" },
+	  .via = { "enqueue_task_dl<dl_task_timer", "wakeup_preempt_dl<dl_task_timer",
+		   "push_dl_task<dl_task_timer" },
 	  .kinds = 1 << KIND_RESCHEDULE },
 	{ "deadline_timer", USUAL_COMMON, /* kernel/sched/deadline.c */
 	  "a deadline timer runs out: of the server for fair tasks, each second (since 6.8), or of a "

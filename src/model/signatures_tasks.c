@@ -151,6 +151,12 @@ static const struct signature signatures[] = {
 		  "reweight_entity<__sched_group_set_shares", "sched_fair_server_write",
 		  "sched_server_write_common" },
 	  .whys = whys_of_changes },
+	/* kernel/sched/core.c: task_sched_runtime() accounts the running task first. */
+	{ "cpu_times", USUAL_COMMON,
+	  "somebody reads the CPU clock of another thread, which runs and has used up its time slice: "
+	  "clock_gettime(2), as monitoring of threads does",
+	  "let the sender read less often", .kinds = 1 << KIND_RESCHEDULE,
+	  .by = { "task_sched_runtime" } },
 	{ "rt_balance", USUAL_ROUTINE, /* kernel/sched/rt.c, deadline.c */
 	  "real-time or deadline tasks are pushed to a CPU where they may run",
 	  "pin real-time tasks: taskset -cp LIST PID; fewer of them than CPUs",

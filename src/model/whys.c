@@ -568,6 +568,9 @@ const struct why whys_of_wakeups[] = {
 	  "the kernel starts programs: modprobe, where somebody asks for a module, and those of "
 	  "core_pattern or uevent_helper",
 	  HELPER_ADVICE, .via = { "call_usermodehelper_" } },
+	/* kernel/kthread.c */
+	{ "kthread", "threads of the kernel are made, and wake, or are woken by, who makes them",
+	  NO_ADVICE, .via = { "complete<kthread", "__kthread_create_on_node" } },
 	{ "new_task", "new tasks start on other CPUs", "fewer short-lived threads and programs",
 	  .via = { "wake_up_new_task" } },
 	/*

@@ -114,6 +114,13 @@ static const struct example sent_reschedules[] = {
 	{ "fair_server", "resched_curr<dl_server_timer<dl_task_timer<" RUN_HRTIMERS },
 	{ "deadline_task", "resched_curr<wakeup_preempt_dl<dl_task_timer<" RUN_HRTIMERS },
 	{ "deadline_timer", "resched_curr<dl_task_timer<" RUN_HRTIMERS },
+	/* Only tasks are pushed to other CPUs. */
+	{ "deadline_task", "resched_curr<push_dl_task<dl_task_timer<" RUN_HRTIMERS },
+	/* The clock of another thread is read. */
+	{ "cpu_times",
+	  "resched_curr<update_curr<task_sched_runtime<cpu_clock_sample<posix_cpu_clock_get<__x64_sys_clock_gettime<" SYSCALL },
+	{ "wakeups kthread", WAKE "complete<kthread<ret_from_fork<ret_from_fork_asm" },
+	{ "wakeups kthread", WAKE "__kthread_create_on_node<kthread_create_on_node<create_worker" },
 	/* These wake no task. */
 	{ "idle_wakeup",
 	  "native_smp_send_reschedule<wake_up_if_idle<wake_up_all_idle_cpus<somebody" },

@@ -206,7 +206,7 @@ static const char *const causes[NR_USUAL] = {
 	[USUAL_COMMON] =
 		" kvm_vmcs_clear nohz_balance deadline_task deadline_timer perf_samples hrtick "
 		"cpu_bandwidth sched_ext cpuidle_coupled ffa_notifications hyperv_vtl task_work "
-		"idle_wakeup bpf_ringbuf bpf_deferred schedutil irq_work ",
+		"idle_wakeup bpf_ringbuf bpf_deferred schedutil irq_work cpu_times ",
 	[USUAL_ROUTINE] =
 		" tlb_userfaultfd tlb_zerocopy_receive tlb_writeback tlb_invalidate tlb_graphics "
 		"tlb_madvise tlb_truncate tlb_fork tlb_exit tlb_cow tlb_exec tlb_mprotect tlb_mremap "
