@@ -388,6 +388,49 @@ static void step_module(void)
 	check(syscall(SYS_delete_module, "nls_utf8", 0), "delete_module");
 }
 
+static void step_perf_interval(void)
+{
+	static bool other;
+
+	other = !other;
+	file_write("/sys/bus/event_source/devices/software/perf_event_mux_interval_ms",
+		   other ? "4" : "5");
+}
+
+static int map;
+
+static void begin_map(void)
+{
+	union bpf_attr attr = { .map_type = BPF_MAP_TYPE_HASH,
+				.key_size = sizeof(long),
+				.value_size = sizeof(long),
+				.max_entries = 4096,
+				.map_flags = BPF_F_NO_PREALLOC };
+
+	map = call_bpf(BPF_MAP_CREATE, &attr);
+}
+
+/* More elements than the CPU has at hand. */
+static void step_map(void)
+{
+	static const int commands[] = { BPF_MAP_UPDATE_ELEM, BPF_MAP_DELETE_ELEM };
+
+	for (int i = 0; i < 2; i++)
+		for (long key = 0; key < 256; key++) {
+			union bpf_attr attr = { .map_fd = map,
+						.key = (unsigned long)&key,
+						.value = i ? 0 : (unsigned long)&key };
+
+			check(syscall(SYS_bpf, commands[i], &attr, sizeof(attr)) < 0, "bpf");
+		}
+}
+
+/* The kernel asks modprobe for a protocol that nobody has. */
+static void step_helper(void)
+{
+	close(socket(AF_DECnet, SOCK_STREAM, 0));
+}
+
 /* Each step switches text at two moments, each CPU is interrupted some times: 20 ms are enough. */
 #define PATCH_PAUSE 20000
 
@@ -400,6 +443,9 @@ const struct load loads_of_kernel[] = {
 	{ "perf_open", .step = step_perf_open, .begin = begin_perf },
 	{ "perf_read", .step = step_perf_read, .begin = begin_perf },
 	{ "perf_ioctl", .step = step_perf_ioctl, .begin = begin_perf },
+	{ "perf_interval", .step = step_perf_interval },
+	{ "map", .step = step_map, .begin = begin_map },
+	{ "helper", .step = step_helper },
 	{ "perf_samples", .step = step_faults, .begin = begin_perf_samples },
 	{ "msr", .step = step_msr },
 	{ "cpuid", .step = step_cpuid },

@@ -297,6 +297,24 @@ static void step_drop_caches(void)
 	file_write("/proc/sys/vm/drop_caches", "1");
 }
 
+/* A block of memory that nobody needs, from the last one on. */
+static void step_offline(void)
+{
+	static int block = 15;
+	char state[64];
+	int fd;
+
+	snprintf(state, sizeof(state), "/sys/devices/system/memory/memory%d/state", block);
+	fd = open(state, O_WRONLY);
+	if (fd < 0)
+		cannot(state);
+	if (write(fd, "offline", 7) < 0)
+		block = block > 4 ? block - 1 : 15;
+	else
+		check(pwrite(fd, "online_movable", 14, 0) < 0, state);
+	close(fd);
+}
+
 static void step_compact(void)
 {
 	file_write("/proc/sys/vm/compact_memory", "1");
@@ -342,5 +360,6 @@ const struct load loads_of_pages[] = {
 	{ "memory_high", .step = step_memory_max, .begin = begin_memory_max },
 	{ "drop_caches", .step = step_drop_caches, .victim = victim_fault },
 	{ "compact", .step = step_compact, .victim = victim_fault },
+	{ "offline", .step = step_offline },
 	{},
 };

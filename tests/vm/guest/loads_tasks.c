@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include "loads.h"
 
@@ -236,6 +237,50 @@ static void step_policy(void)
 	      "sched_setscheduler");
 }
 
+/* More tasks than may run at once, so their timers push them to other CPUs. */
+static void run_deadline(void)
+{
+	struct {
+		unsigned int size, policy;
+		unsigned long long flags;
+		int nice;
+		unsigned int priority;
+		unsigned long long runtime, deadline, period;
+	} attr = { .size = sizeof(attr),
+		   .policy = 6, /* SCHED_DEADLINE */
+		   .runtime = 400000,
+		   .deadline = 2000000,
+		   .period = 2000000 };
+	cpu_set_t all;
+
+	memset(&all, 0xff, sizeof(all));
+	if (sched_setaffinity(0, sizeof(all), &all) || syscall(SYS_sched_setattr, 0, &attr, 0))
+		cannot("SCHED_DEADLINE");
+	spin_forever();
+}
+
+static void begin_deadline(void)
+{
+	for (int i = 0; i < 3; i++)
+		process_begin(OTHER_CPU, run_deadline);
+}
+
+/* Another spins on the victim's CPU, so the slices of time of both end. */
+static void begin_cpu_clock(void)
+{
+	process_begin(VICTIM_CPU, spin_forever);
+}
+
+static void step_cpu_clock(void)
+{
+	struct timespec now;
+
+	while (!victim_tid)
+		relax();
+	/* CPUCLOCK_PERTHREAD | CPUCLOCK_SCHED */
+	check(clock_gettime((~(clockid_t)victim_tid << 3) | 6, &now), "clock_gettime");
+}
+
 #define GROUPS "/sys/fs/cgroup/"
 
 static void move_to(const char *group, pid_t pid)
@@ -348,6 +393,8 @@ const struct load loads_of_tasks[] = {
 	{ "affinity", .step = step_affinity },
 	{ "affinity_other", .step = step_affinity_other, .begin = begin_spinner },
 	{ "nice", .step = step_nice },
+	{ "deadline", .step = rest, .begin = begin_deadline, .victim = victim_sleep },
+	{ "cpu_clock", .step = step_cpu_clock, .begin = begin_cpu_clock },
 	{ "policy", .step = step_policy },
 	{ "quota", .step = rest, .begin = begin_quota, .victim = victim_sleep },
 	{ "group", .step = step_group, .begin = begin_group, .victim = victim_sleep },
