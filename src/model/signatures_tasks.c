@@ -139,7 +139,7 @@ static const struct signature signatures[] = {
 	{ "task_work", USUAL_COMMON, /* kernel/task_work.c: TWA_SIGNAL */
 	  "a task that runs learns that there is work for it on its way out of the kernel (task_work)",
 	  "ipitrace trace --kind reschedule shows who sends them", .kinds = 1 << KIND_RESCHEDULE,
-	  .by = { "task_work_add" }, .open = true },
+	  .by = { "task_work_add" }, .whys = whys_of_task_work, .open = true },
 	{ "task_changes", USUAL_OCCASIONAL, /* kernel/sched/: a priority, policy or group changes */
 	  "the priority, policy or group of tasks is changed (nice, chrt, cgroups)",
 	  "set it once, when the program starts", .kinds = 1 << KIND_RESCHEDULE,

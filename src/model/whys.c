@@ -545,6 +545,15 @@ const struct why whys_of_signal[] = {
 	{},
 };
 
+/* kernel/sched/core.c: sched_tick_remote(), of each nohz_full CPU. */
+const struct why whys_of_task_work[] = {
+	{ "remote_tick",
+	  "another CPU does the tick of a nohz_full CPU, once a second, and leaves work of the "
+	  "scheduler for the task there",
+	  NO_ADVICE, .via = { "sched_tick_remote" } },
+	{},
+};
+
 /* kernel/sched/core.c, smp.c: idle CPUs are woken so that they check for new work. */
 const struct why whys_of_idle[] = {
 	{ "timer", "a timer is armed on a CPU that is idle, and it must see when it is due",

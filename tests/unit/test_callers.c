@@ -439,6 +439,13 @@ static const struct {
 	{ DRAINED "schedule_on_each_cpu<rcu_tasks_rude_wait_gp", "rcu_tasks_rude_wait_gp" },
 	{ DRAINED "smp_call_on_cpu<lockup_detector_reconfigure", "lockup_detector_reconfigure" },
 	{ "smp_call_function_single<rcu_barrier<btrfs_exit_something", "btrfs_exit_something" },
+	/* 7.3 */
+	{ "kick_process<task_work_add<task_tick_fair<sched_tick_remote<process_one_work",
+	  "sched_tick_remote" },
+	{ "flush_tlb_mm_range<flush_tlb_batched_pending<madvise_cold_or_pageout_pte_range<"
+	  "walk_pgd_range<walk_page_range_vma_unsafe<madvise_pageout<madvise_vma_behavior<"
+	  "do_madvise<__x64_sys_madvise",
+	  "madvise" },
 };
 
 TEST(reasons_of_other_machines)

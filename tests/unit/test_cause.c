@@ -52,6 +52,9 @@ static const struct example sent_reschedules[] = {
 	  "kick_process<task_work_add<io_poll_wake<__wake_up_common<eventfd_write<" SYSCALL },
 	{ "io_uring ended", "kick_process<task_work_add<__io_req_task_work_add<io_wq_submit_work" },
 	{ "task_work", "kick_process<task_work_add<somebody<" SYSCALL },
+	/* 7.3: each second, of each nohz_full CPU. */
+	{ "task_work remote_tick",
+	  "kick_process<task_work_add<task_tick_fair<sched_tick_remote<process_one_work" },
 	/* Signals. */
 	{ "signal",
 	  "kick_process<__send_signal_locked<do_send_specific<do_tkill<__x64_sys_tgkill<" SYSCALL },
