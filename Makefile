@@ -281,10 +281,11 @@ QUICK_LANES = --jobs 3 $(call lane,$(FUZZ_TEST) $(BPF_TESTS)) $(call lane,$(OTHE
 # lanes keep two CPUs busy. live.t waits until nobody sends membarriers, which faults.t does all the time,
 # so both are in one lane. These are in none: serve.t, for a thousand clients of its own must be answered
 # within their time limit; fuse.t, whose file system holds up the helpers of every ipitrace; import.t, for
-# trace-cmd fails where other instances of ftrace come and go; calls.t, whose callers must be most frequent.
+# trace-cmd fails where other instances of ftrace come and go; calls.t and callers.t, of whose load all samples
+# must be.
 PLAIN_WITH_TRACERS := $(wildcard tests/scale/*.t) \
 	$(patsubst %,tests/e2e/%.t,build install judges page possible proxy source textfile timeline bench) \
-	$(patsubst %,tests/e2e/%.t,callers filters ftrace ipiload pictures prove trace)
+	$(patsubst %,tests/e2e/%.t,filters ftrace ipiload pictures prove trace)
 PLAIN_WITH_FAULTS := $(patsubst %,tests/e2e/%.t,live faults files flight addresses capabilities capture ending) \
 	$(patsubst %,tests/e2e/%.t,examples strangers)
 PLAIN_WITH_GATES := $(patsubst %,tests/e2e/%.t,friction hostile json readme root security top user_code) \
