@@ -26,7 +26,7 @@ PICTURES = {
     "screen": (("summary",), " ipi_mb ",
                ("ipitrace: ", "IPIs ", "COST ", "(NO STORM|STORM|A STORM|NO VERDICT)", "WHO +FUNCTION ", "\\S.* ipi_mb +",
                 " +CPU +CSDS/S IN ", " +0 ", "max delay ", "max run ", "(callers|the storm): ")),
-    "storm": (("storm", "-f", flushes.FUNC, "--storm-rate", "50", "-d", "3"), "status 0",
+    "storm": (("storm", "-f", flushes.FUNC, "--storm-rate", "5", "-d", "3"), "status 0",
               ("ipitrace storm: ", "CULPRIT: +ipiload", "STORM ", "function ", "rate ", "limit ", "shape ", "sources ", "cost ",
                "onset ", "advice ")),
     "top": (("top",), "ipi_mb ",
