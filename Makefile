@@ -265,7 +265,8 @@ gate = export BUILD=$(BUILD); tests/one --begin && { $(2) BUILD=$(BUILD) $(PROVE
 # of no lane when all lanes are done, one by one.
 comma := ,
 space := $(subst ,, )
-lane = --rules 'seq={$(subst $(space),$(comma),$(strip $(1)))}'
+among = '$(2){$(subst $(space),$(comma),$(strip $(1)))}'
+lane = --rules $(call among,$(1),seq=)
 
 # Of the tree and of its parts. Nothing of the machine decides whether these pass.
 TREE_TESTS := $(addprefix tests/e2e/,$(shell grep '^[a-z]' tests/TREE))
@@ -274,7 +275,7 @@ TREE_TESTS := $(addprefix tests/e2e/,$(shell grep '^[a-z]' tests/TREE))
 FUZZ_TEST := tests/e2e/fuzz.t
 OTHER_TREE_TESTS := $(filter-out $(FUZZ_TEST),$(TREE_TESTS))
 QUICK_LANES = --jobs 3 $(call lane,$(FUZZ_TEST) $(BPF_TESTS)) $(call lane,$(OTHER_TREE_TESTS)) $(call lane,$(UNIT_TESTS)) \
-	$(FUZZ_TEST) $(BPF_TESTS) $(OTHER_TREE_TESTS) $(UNIT_TESTS)
+	$(TREE_TESTS) $(UNIT_TESTS) $(BPF_TESTS)
 
 # These judge no figure of this machine's IPIs, or only their own: others may run beside them. Each list
 # is a lane, and the lanes take about the same time: most of a test's time is waiting, so that several
@@ -295,7 +296,6 @@ TESTS := $(filter-out $(TREE_TESTS) $(PLAIN_TESTS),$(wildcard tests/e2e/*.t))
 
 # The VMs run one after the other, and beside them the plain tests, in lanes, and then the others, one by
 # one. That is a tree of rules, which prove reads from a file only.
-among = '{$(subst $(space),$(comma),$(strip $(1)))}'
 define GATE_RULES
 par:
   - seq: $(call among,$(VM_TEST_SCRIPTS))
