@@ -507,6 +507,18 @@ int report_pictures(const struct options *opts, struct report_input *input,
 int pictures_close(const struct options *opts, const int fds[PICTURES], int status);
 
 /*
+ * The second file of --max-size, FILE.1. An older FILE.1 becomes FILE.old.1, which `report
+ * FILE.old` reads, too.
+ */
+struct second_file {
+	char path[PATH_MAX];
+	char old[PATH_MAX];
+};
+
+/* Name the second file of @file. Returns false if a name is too long. */
+bool second_file__name(struct second_file *second, const char *file);
+
+/*
  * Refuse outputs to one file, or that would rename each other, or replace a file that is read, as
  * FILE.old. Returns an exit status.
  */

@@ -209,24 +209,31 @@ static bool clash(const char *a, const char *b)
 	       (new_file__is_same(a, b) && (stat(a, &st) || !S_ISCHR(st.st_mode)));
 }
 
+bool second_file__name(struct second_file *second, const char *file)
+{
+	return snprintf(second->path, sizeof(second->path), "%s.1", file) <
+		       (int)sizeof(second->path) &&
+	       snprintf(second->old, sizeof(second->old), "%s.old.1", file) <
+		       (int)sizeof(second->old);
+}
+
 int outputs_check(const struct options *opts)
 {
 	const char *command = command_texts[opts->command].name;
 	const char *output = options__output_is_capture(opts) ? options__capture_path(opts) :
 								opts->output;
-	char second[PATH_MAX], older[PATH_MAX]; /* with --max-size: FILE.1, and what was there */
+	struct second_file second;
+	const bool two_files = opts->max_size && second_file__name(&second, output);
 	const struct {
 		const char *option;
 		const char *path; /* NULL: none */
 	} outputs[] = { { "html", opts->html },
 			{ "perfetto", opts->perfetto },
 			{ "output", output },
-			{ "output", opts->max_size ? second : NULL },
-			{ "output", opts->max_size ? older : NULL } };
+			{ "output", two_files ? second.path : NULL },
+			{ "output", two_files ? second.old : NULL } };
 	const size_t nr = sizeof(outputs) / sizeof(*outputs);
 
-	snprintf(second, sizeof(second), "%s.1", output);
-	snprintf(older, sizeof(older), "%s.old.1", output);
 	for (size_t i = 0; i < nr; i++) {
 		const char *path = outputs[i].path;
 

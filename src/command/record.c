@@ -58,10 +58,10 @@ static int part_anew(struct record_file *file, int fd)
 	return part_begin(file);
 }
 
-/* Create FILE and FILE.1. An old FILE.1 becomes FILE.old.1, which `report FILE.old` reads, too. */
+/* Create FILE and, with @max_size, its second file. Returns an exit status. */
 static int files_create(struct record_file *file, uint64_t max_size)
 {
-	char second[PATH_MAX], old[PATH_MAX];
+	struct second_file second;
 
 	file->fds[0] = output_file__open(file->path, NULL,
 					 max_size ? NEW_FILE_REGULAR : NEW_FILE_OR_STREAM);
@@ -69,11 +69,10 @@ static int files_create(struct record_file *file, uint64_t max_size)
 		return EXIT_FAILED;
 	if (!max_size)
 		return EXIT_DONE;
-	if (snprintf(second, sizeof(second), "%s.1", file->path) >= (int)sizeof(second) ||
-	    snprintf(old, sizeof(old), "%s.old.1", file->path) >= (int)sizeof(old))
+	if (!second_file__name(&second, file->path))
 		return part_status(file->path, -ENAMETOOLONG);
 	file->part_bytes = max_size / 2;
-	file->fds[1] = output_file__open(second, old, NEW_FILE_REGULAR);
+	file->fds[1] = output_file__open(second.path, second.old, NEW_FILE_REGULAR);
 	return file->fds[1] < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
