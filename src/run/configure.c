@@ -126,24 +126,25 @@ static int online_check(const struct options *opts)
 	struct cpuset online, away;
 	char text[64];
 
-	if (cpuset__read(&online, "online"))
-		return EXIT_DONE;
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
 		const struct cpuset *set = &lists[i].list->set;
 
+		if (!lists[i].list->given || cpuset__read(&online, "online"))
+			continue;
 		away = *set;
 		cpuset__subtract(&away, &online);
-		if (!lists[i].list->given || !cpuset__count(&away))
+		if (!cpuset__count(&away))
 			continue;
 		if (opts->exit_code && cpuset__count(&away) == cpuset__count(set))
 			return fail(EXIT_CANNOT,
 				    "%s: --%s: none of these CPUs is online: the gate would judge "
 				    "nothing",
 				    command_texts[opts->command].name, lists[i].name);
+		if (opts->quiet)
+			continue;
 		cpuset__format(&away, text, sizeof(text));
-		if (!opts->quiet)
-			fail(EXIT_DONE, "--%s: offline now, followed once online: CPU %s",
-			     lists[i].name, text);
+		fail(EXIT_DONE, "--%s: offline now, followed once online: CPU %s", lists[i].name,
+		     text);
 	}
 	return EXIT_DONE;
 }
