@@ -86,9 +86,10 @@ const struct why whys_of_text[] = {
 };
 
 /* The kworkers of a CPU stay on that CPU: only unbound works can be moved. */
-#define WORK_ADVICE                                                                 \
-	"no system calls on the CPU that queue works; of unbound works: echo MASK " \
-	">/sys/devices/virtual/workqueue/cpumask keeps them on few CPUs"
+#define UNBOUND_ADVICE                                                               \
+	"of unbound works: echo MASK >/sys/devices/virtual/workqueue/cpumask keeps " \
+	"them on few CPUs"
+#define WORK_ADVICE "no system calls on the CPU that queue works; " UNBOUND_ADVICE
 
 /*
  * Why a nohz_full CPU must check its tick: a dependency (tick_nohz_dep_set*()) or a timer
@@ -502,6 +503,8 @@ const struct why whys_of_stop_machine[] = {
 	"echo 1 >/sys/kernel/tracing/events/module/module_request/enable shows the modules that " \
 	"are asked for"
 
+#define OOM_ADVICE "more memory, or a larger memory.max; see dmesg for what was killed"
+
 /* kernel/signal.c */
 const struct why whys_of_signal[] = {
 	/* kernel/umh.c */
@@ -525,9 +528,7 @@ const struct why whys_of_signal[] = {
 		  "end threads one by one; no program here that ends while the CPU must be quiet" },
 	/* mm/oom_kill.c */
 	{ "oom", "a program is killed because memory is short, of the machine or of a cgroup (OOM)",
-	  "more memory, or a larger memory.max; see dmesg for what was killed",
-	  .via = { "__oom_kill_process", "oom_kill_process" },
-	  .isolated = "more memory, or a larger memory.max; see dmesg for what was killed" },
+	  OOM_ADVICE, .via = { "__oom_kill_process", "oom_kill_process" }, .isolated = OOM_ADVICE },
 	/* kernel/time/posix-cpu-timers.c: the tick of any thread of the program finds it due. */
 	{ "cpu_timer",
 	  "a timer on the CPU time of a program runs out (ITIMER_PROF, ITIMER_VIRTUAL, "
@@ -633,8 +634,7 @@ const struct why whys_of_wakeups[] = {
 	  .via = { "schedule_on_each_cpu", "smp_call_on_cpu", "work_on_cpu", "ring_buffer_resize",
 		   "flush_all_backlogs" },
 	  .isolated = NO_ADVICE },
-	{ "work", "works are queued, and wake kworkers",
-	  "of unbound works: echo MASK >/sys/devices/virtual/workqueue/cpumask keeps them on few CPUs",
+	{ "work", "works are queued, and wake kworkers", UNBOUND_ADVICE,
 	  .via = { "__queue_work", "kick_pool", "wake_up_worker", "insert_work",
 		   "kthread_insert_work" },
 	  .isolated = WORK_ADVICE },
