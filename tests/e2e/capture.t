@@ -201,7 +201,8 @@ def test_trace(directory):
     tap.equal((len(ipis), sum(s["ledger"]["queued"] for s in snaps)), (end["records"], end["queued"]),
               "record --trace: records and windows have the same csds")
     tap.ok(all(o["comm"] for o in ipis if o["pid"]), "record --trace: the senders have names")
-    tap.ok(end["records"] > 10 and end["csds"] + end["brief"] + end["in_flight"] + end["lost"] == end["queued"],
+    tap.ok(end["records"] > 10 and end["lost"] <= end["queued"] // 20 and
+           end["csds"] + end["brief"] + end["in_flight"] + end["lost"] == end["queued"],
            "record --trace: each csd has a record or is counted as lost", end)
     for name in ("delay", "handler", "wait"):
         of_records, of_windows = sum(o[name] or 0 for o in ipis), sum(c[name]["sum"] for s in snaps for c in s["cpus"])
