@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Advice for isolated CPUs: its words become the CPUs, tasks and interrupts of this machine. */
+/*
+ * Advice for isolated CPUs: each reason has its own, whose words become the CPUs, tasks and interrupts of this machine.
+ */
+#include "cause_examples.h"
 #include "model/isolation.h"
-#include "unit.h"
 
 static char text[256];
 
@@ -78,6 +80,40 @@ TEST(it_fits)
 		advice__fill(&values, "perf -C OTHERS, not -a", text, size);
 		assert_in_range(strlen(text), 0, size - 1);
 		assert_int_equal(strncmp("perf -C 0-7, not -a", text, strlen(text)), 0);
+	}
+}
+
+/*
+ * The advice for an isolated CPU is that of the reason, not that of another reason of the same
+ * cause.
+ */
+TEST(advice_for_an_isolated_cpu)
+{
+	static const struct {
+		const char *frames, *has, *lacks;
+	} known[] = {
+		/* PID would be the sender's, and the sender's task may stay where it runs. */
+		{ WAKE "eventfd_write<vfs_write", "taskset -cp OTHERS TID", "PID" },
+		{ WAKE "swake_up_one<rcu_core<handle_softirqs", "rcu_nocbs=LIST", "PID" },
+		{ "resched_curr<push_rt_task<push_rt_tasks<task_woken_rt", "taskset -cp OTHERS TID",
+		  "LIST" },
+		{ "resched_curr<detach_task<sched_balance_rq", "isolcpus=domain", "affinity" },
+		{ WAKE "stop_one_cpu<affine_move_task", "set affinity before", "isolcpus" },
+		{ WAKE "__wake_up_common<do_notify_parent<do_exit", "another CPU", "block" },
+		{ "kick_process<__send_signal_locked<do_send_specific", "block them", "waits for" },
+		/* No taskset moves a kworker of one CPU. */
+		{ WAKE "kick_pool<__queue_work<queue_work_on", "workqueue/cpumask", "taskset" },
+		{ WAKE "kick_pool<__queue_work<queue_work_on<schedule_on_each_cpu", NO_ADVICE,
+		  "taskset" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		struct stack_sample sample = sample_of(known[i].frames);
+		struct cause cause = cause__of(&(struct sending){
+			.kind = KIND_RESCHEDULE, .stack = sample.stack, .nr = sample.nr });
+
+		assert_has(cause__isolated_advice(&cause), known[i].has);
+		assert_lacks(cause__isolated_advice(&cause), known[i].lacks);
 	}
 }
 

@@ -310,6 +310,39 @@ TEST(wakeups_by_csd)
 	check(KIND_CALL_FUNCTION, sent_wakeups, ARRAY_SIZE(sent_wakeups));
 }
 
+/* Kicks of nohz_full CPUs: the stack shows the reason. */
+static const struct example sent_kicks[] = {
+	{ "nohz_full_kick rcu_callbacks",
+	  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_dep_set_all<rcu_do_batch<rcu_core<rcu_cpu_kthread" },
+	{ "nohz_full_kick rcu_expedited",
+	  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_dep_set_cpu<rcu_exp_wait_wake<wait_rcu_exp_gp<kthread_worker_fn" },
+	{ "nohz_full_kick rcu_waits",
+	  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_dep_set_cpu<__rcu_irq_enter_check_tick<irqentry_enter" },
+	{ "nohz_full_kick hotplug",
+	  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_dep_set<rcutree_offline_cpu<cpuhp_invoke_callback" },
+	{ "nohz_full_kick deadline_task",
+	  "nohz_full_kick_func: " KICK
+	  "enqueue_dl_entity<enqueue_task_dl<enqueue_task<ttwu_do_activate" },
+	/* The second task is a kworker, or a thread of RCU's. */
+	{ "nohz_full_kick work",
+	  "nohz_full_kick_func: " KICK "enqueue_task_fair<enqueue_task<ttwu_do_activate<" DRAIN
+	  "vsock_loopback_send_pkt" },
+	{ "nohz_full_kick rcu_thread",
+	  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_kick_task<rcu_do_batch<rcu_nocb_cb_kthread<kthread" },
+	{ "nohz_full_kick vmstat",
+	  "nohz_full_kick_func: irq_work_queue_on<wake_up_nohz_cpu<internal_add_timer<add_timer_on<queue_delayed_work_on<vmstat_shepherd" },
+	{ "nohz_full_kick clocksource_watchdog",
+	  "nohz_full_kick_func: irq_work_queue_on<wake_up_nohz_cpu<add_timer_on<clocksource_watchdog" },
+	{ "nohz_full_kick device_watchdog",
+	  "nohz_full_kick_func: irq_work_queue<wake_up_nohz_cpu<__mod_timer<dev_watchdog" },
+	{ "nohz_full_kick posix_timer",
+	  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_dep_set_task<posix_cpu_timer_set" },
+	{ "fair_server",
+	  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_full_kick_cpu<dl_server_timer<dl_task_timer" },
+	{ "nohz_full_kick",
+	  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_dep_set_cpu<somebody" },
+};
+
 /* The cause of an irq_work is its function. */
 TEST(irq_works)
 {
@@ -340,40 +373,9 @@ TEST(irq_works)
 		  "nohz_full_kick_func: " KICK
 		  "enqueue_dl_entity<dl_server_start<enqueue_task_fair" },
 	};
-	static const struct example more[] = {
-		{ "nohz_full_kick rcu_callbacks",
-		  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_dep_set_all<rcu_do_batch<rcu_core<rcu_cpu_kthread" },
-		{ "nohz_full_kick rcu_expedited",
-		  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_dep_set_cpu<rcu_exp_wait_wake<wait_rcu_exp_gp<kthread_worker_fn" },
-		{ "nohz_full_kick rcu_waits",
-		  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_dep_set_cpu<__rcu_irq_enter_check_tick<irqentry_enter" },
-		{ "nohz_full_kick hotplug",
-		  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_dep_set<rcutree_offline_cpu<cpuhp_invoke_callback" },
-		{ "nohz_full_kick deadline_task",
-		  "nohz_full_kick_func: " KICK
-		  "enqueue_dl_entity<enqueue_task_dl<enqueue_task<ttwu_do_activate" },
-		/* The second task is a kworker, or a thread of RCU's. */
-		{ "nohz_full_kick work", "nohz_full_kick_func: " KICK
-					 "enqueue_task_fair<enqueue_task<ttwu_do_activate<" DRAIN
-					 "vsock_loopback_send_pkt" },
-		{ "nohz_full_kick rcu_thread",
-		  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_kick_task<rcu_do_batch<rcu_nocb_cb_kthread<kthread" },
-		{ "nohz_full_kick vmstat",
-		  "nohz_full_kick_func: irq_work_queue_on<wake_up_nohz_cpu<internal_add_timer<add_timer_on<queue_delayed_work_on<vmstat_shepherd" },
-		{ "nohz_full_kick clocksource_watchdog",
-		  "nohz_full_kick_func: irq_work_queue_on<wake_up_nohz_cpu<add_timer_on<clocksource_watchdog" },
-		{ "nohz_full_kick device_watchdog",
-		  "nohz_full_kick_func: irq_work_queue<wake_up_nohz_cpu<__mod_timer<dev_watchdog" },
-		{ "nohz_full_kick posix_timer",
-		  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_dep_set_task<posix_cpu_timer_set" },
-		{ "fair_server",
-		  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_full_kick_cpu<dl_server_timer<dl_task_timer" },
-		{ "nohz_full_kick",
-		  "nohz_full_kick_func: irq_work_queue_on<tick_nohz_dep_set_cpu<somebody" },
-	};
 
 	check(KIND_IRQ_WORK, known, ARRAY_SIZE(known));
-	check(KIND_CALL_FUNCTION, more, ARRAY_SIZE(more));
+	check(KIND_CALL_FUNCTION, sent_kicks, ARRAY_SIZE(sent_kicks));
 }
 
 /* The cause of a TLB flush is the frame that asked for it. */
@@ -741,40 +743,6 @@ TEST(whys_are_whole)
 		}
 	assert_null(signature__why_named(signature__at(0), "unheard_of"));
 	assert_null(signature__why_named(NULL, "tracing"));
-}
-
-/*
- * The advice for an isolated CPU is that of the reason, not that of another reason of the same
- * cause.
- */
-TEST(advice_for_an_isolated_cpu)
-{
-	static const struct {
-		const char *frames, *has, *lacks;
-	} known[] = {
-		/* PID would be the sender's, and the sender's task may stay where it runs. */
-		{ WAKE "eventfd_write<vfs_write", "taskset -cp OTHERS TID", "PID" },
-		{ WAKE "swake_up_one<rcu_core<handle_softirqs", "rcu_nocbs=LIST", "PID" },
-		{ "resched_curr<push_rt_task<push_rt_tasks<task_woken_rt", "taskset -cp OTHERS TID",
-		  "LIST" },
-		{ "resched_curr<detach_task<sched_balance_rq", "isolcpus=domain", "affinity" },
-		{ WAKE "stop_one_cpu<affine_move_task", "set affinity before", "isolcpus" },
-		{ WAKE "__wake_up_common<do_notify_parent<do_exit", "another CPU", "block" },
-		{ "kick_process<__send_signal_locked<do_send_specific", "block them", "waits for" },
-		/* No taskset moves a kworker of one CPU. */
-		{ WAKE "kick_pool<__queue_work<queue_work_on", "workqueue/cpumask", "taskset" },
-		{ WAKE "kick_pool<__queue_work<queue_work_on<schedule_on_each_cpu", NO_ADVICE,
-		  "taskset" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
-		struct stack_sample sample = sample_of(known[i].frames);
-		struct cause cause = cause__of(&(struct sending){
-			.kind = KIND_RESCHEDULE, .stack = sample.stack, .nr = sample.nr });
-
-		assert_has(cause__isolated_advice(&cause), known[i].has);
-		assert_lacks(cause__isolated_advice(&cause), known[i].lacks);
-	}
 }
 
 /* LIST and CPU become the CPUs that must be quiet: nothing may be moved there. */
