@@ -9,16 +9,16 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"Which functions interrupt which CPUs, who sends them, at what cost?\n"
 			"Prints a report every -i seconds (1), or a single one of the whole run:\n"
 			"with -d but no -i, or with PROGRAM but no -i or -j. All senders count,\n"
-			"not only PROGRAM. --by adds senders, interrupted tasks, or cgroups.",
+			"not only PROGRAM. --by adds senders, cgroups or interrupted tasks.",
 		.output =
 			"columns:\n"
 			"  WHO       task that sends most, by samples; +2: and two other tasks\n"
 			"  PER S     csds (function calls queued to another CPU) a second\n"
 			"  WAIT      time for which senders wait, % of all CPUs' time\n"
-			"  HANDLERS  time in handlers, % of all CPUs' time; of a CPU: of its own\n"
+			"  HANDLERS  % of all CPUs' time in handlers; in a CPU's row: of that CPU\n"
 			"  RESCHED   reschedule interrupts received (IN), sent (OUT); -: unknown\n"
 			"  LOST      csds that could not be followed: not in DELAY and RUN\n"
-			"  DELAY     time from queueing to the function's entry\n"
+			"  DELAY     time from queueing to the function's entry; MAX: the longest\n"
 			"  RUN       time from the function's entry to its exit\n"
 			"  !         mark of the longest DELAY or RUN of this report\n"
 			"  limit     csds/s to a CPU, or % of CPU time, that make a storm\n"
@@ -27,7 +27,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  p50, p99  rounded up, by at most 25 %; mean, max: exact\n"
 			"  via       calling function and its task; 7/10: in 7 of 10 samples\n"
 			"  ledger    csds: queued + carried over = ran + in flight + lost",
-		.examples = "  ipitrace summary -d 10 --dst 1     who interrupts CPU 1, in 10 seconds\n"
+		.examples = "  ipitrace summary -d 10 --dst 1     # who interrupts CPU 1, for 10 s\n"
 			    "  ipitrace summary --by sender -- make",
 	},
 	[COMMAND_HIST] = {
@@ -35,9 +35,9 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "histograms of delay, handler time and waits, by CPU",
 		.question =
 			"How are delay, handler time and senders' waits distributed on each CPU?\n"
-			"Prints histograms every -i seconds (default 1), or one report of the\n"
-			"whole run: with -d but without -i, or with PROGRAM but without -i and\n"
-			"-j. The figures are of all senders, not only of PROGRAM.",
+			"Prints histograms every -i seconds (1), or a single report of the whole\n"
+			"run: with -d but no -i, or with PROGRAM but no -i or -j. All senders\n"
+			"count, not only PROGRAM.",
 		.output =
 			"columns:\n"
 			"  from .. to  a range of times, twice as long as the range above\n"
@@ -45,9 +45,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  handler     time from the function's entry to its exit, on this CPU\n"
 			"  wait        time for which a sender on this CPU waits for its targets\n"
 			"  p50, p99.9  rounded up, by at most 25 %; mean, max: exact\n"
-			"A csd is a function call that one CPU queues to another.\n"
-			"--by, --kinds, --stacks and --self change the JSON; they need --json.",
-		.examples = "  ipitrace hist -d 5 --dst 2,3       what CPUs 2 and 3 get, in 5 seconds\n"
+			"A csd is a function call that one CPU queues to another.",
+		.examples = "  ipitrace hist -d 5 --dst 2,3       # what CPUs 2 and 3 get, for 5 s\n"
 			    "  ipitrace hist -f 'flush_tlb*' -- make",
 	},
 	[COMMAND_TRACE] = {
@@ -56,7 +55,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"What happened, csd by csd? Prints a record for each csd (a function\n"
 			"call queued to a CPU) once the csd has run, sorted by the time of\n"
-			"queueing. A csd that does not run holds up later ones, for 2 seconds.",
+			"queueing. The output waits up to 2 seconds for a csd that has not run.",
 		.output =
 			"columns:\n"
 			"  TIME     time of queueing, in seconds since the date in the first line\n"
@@ -68,17 +67,18 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  WAIT     time for which the sender waited for the call, in the row of\n"
 			"           the csd that ended last\n"
 			"  TASK     task that sent the csd, or (interrupt)\n"
-			"KINDS are call_function (csds; the default), reschedule and irq_work.",
+			"KINDS are call_function (csds; the default), reschedule and irq_work.\n"
+			"KEYS are keys of the JSON, such as src, dst, func, delay and handler.",
 		.examples = "  ipitrace trace -d 1 --min-delay 100us\n"
 			    "  ipitrace trace -j -f flush_tlb_func -o trace.json -- make",
 	},
 	[COMMAND_STALLS] = {
 		.name = "stalls",
-		.summary = "CPUs and senders that are stuck, while they are stuck",
+		.summary = "CPUs and senders that are stuck, live and when it ends",
 		.question =
 			"Which CPU blocks whom, and why? Reports each stall at its end. A stall\n"
-			"that lasts is also reported some 10 ms after --threshold has passed,\n"
-			"with the same number.\n"
+			"that lasts about 10 ms longer than --threshold is reported while it\n"
+			"lasts, too, with the same number.\n"
 			"The phase of a stall says what lasts too long:\n"
 			"  delivery   a csd (a function call) is queued, and does not begin\n"
 			"  handler    the function runs on its CPU, and does not return\n"
@@ -89,15 +89,17 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  since   time at which the stall began\n"
 			"  sender  task and CPU that queued the csd, and the calling function\n"
 			"  target  CPU that is to run the function, and the task there\n"
-			"  delay   time from queueing to the interrupt, and on to the entry\n"
+			"  delay   time from queueing to the interrupt, + from there to the entry\n"
 			"  waiting tasks that waited for this csd, on which CPUs, for how long\n"
 			"  slept   whether the function slept, which is not allowed\n"
 			"  stack   functions that the stuck CPU runs, or ran\n"
-			"Of stalls with the same phase, function and sender, text shows the first\n"
-			"2, each that is twice as long as all before, and each of 1 ms or more\n"
-			"that is reported while it lasts. Text counts the others; -j writes all.",
-		.examples = "  ipitrace stalls -t 2ms             until Ctrl-C\n"
-			    "  ipitrace stalls -d 60 -t 50us --phase handler --exit-code   for CI",
+			"Text shows the first 2 stalls of the same phase, function and sender,\n"
+			"each that is twice as long as the longest before, and each of 1 ms or\n"
+			"more that still lasts. Text counts the others; -j writes all stalls.\n"
+			"status with --exit-code: 0 no stall, 1 a stall (5 with PROGRAM), 2 wrong\n"
+			"options, 3 cannot run, 4 not certain: something was lost or not watched",
+		.examples = "  ipitrace stalls -t 2ms             # until Ctrl-C\n"
+			    "  ipitrace stalls -d 60 -t 5ms --phase handler --exit-code   # for CI",
 	},
 	[COMMAND_WAITS] = {
 		.name = "waits",
@@ -105,14 +107,14 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"Which sender waits for which CPU? Looks for waits every few ms. If a\n"
 			"sender has waited longer than --threshold, prints a tree of the waits,\n"
-			"and ends. If no look finds such a sender within -d, prints how many\n"
-			"longer waits came between the looks. A csd is a function call queued to\n"
-			"a CPU.",
+			"and ends; PROGRAM goes on. If there was no such sender at any look\n"
+			"within -d, prints how many waits over --threshold began and ended\n"
+			"between two looks. A csd is a function call queued to a CPU.",
 		.output =
 			"output, a tree:\n"
 			"  CPU N ...  what holds the CPU: a function, or interrupts that are off\n"
 			"  - TASK     a sender that waits for this CPU: how long, and where",
-		.examples = "  ipitrace waits -t 500us -d 10      for at most 10 seconds\n"
+		.examples = "  ipitrace waits -t 20ms -d 10       # for at most 10 seconds\n"
 			    "  ipitrace waits -j | jq .",
 	},
 	[COMMAND_SERVE] = {
@@ -121,7 +123,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"How do IPIs develop over time, and on many machines? Serves metrics for\n"
 			"Prometheus and a live page over HTTP (/metrics, /, /healthz, /api/v1),\n"
-			"or writes a file for node_exporter, until Ctrl-C.",
+			"or writes a file for node_exporter, until Ctrl-C or the end of PROGRAM.",
 		.output =
 			"metrics:\n"
 			"  ipitrace_calls_total      number of csds: one for each target CPU\n"
@@ -141,7 +143,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.output =
 			"fields:\n"
 			"  function  the kernel's function that is called too often\n"
-			"  rate      calls of the function (csds) a second, and the limit\n"
+			"  rate      csds a second, on all CPUs and to one CPU, and the limit\n"
 			"  shape     CPUs that send, and CPUs that receive\n"
 			"  sources   processes and call chains, by sampled stacks\n"
 			"  cost      time of handlers, and time for which senders wait\n"
@@ -156,7 +158,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"There is also a storm if handlers and waits take more than --storm-share\n"
 			"of the time of all CPUs, or of one CPU, or if the rate is --storm-rise\n"
 			"times that of the windows before, and 3/4 of the limit or more. A storm\n"
-			"that costs less than 1 % of CPU time is a NOTE: --exit-code ignores it.",
+			"of less than 1 % of CPU time is a NOTE, which --exit-code ignores.",
 		.examples = "  ipitrace storm -d 5\n"
 			    "  ipitrace storm -q --exit-code -d 60 || [ $? -ne 1 ] || logger storm",
 	},
@@ -182,11 +184,11 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  2  wrong options\n"
 			"  3  cannot run: not root, no CPU is isolated or named, ...\n"
 			"  4  failed, or no verdict: events were lost, a CPU was offline, or the\n"
-			"     run was cut short: -d ended before PROGRAM, or a signal ended the\n"
-			"     run before -d or PROGRAM. Without both, Ctrl-C is the normal end\n"
+			"     run ended early: -d before PROGRAM, or Ctrl-C before either.\n"
+			"     Without -d and PROGRAM, Ctrl-C is the normal end\n"
 			"\n"
-			"--allow may be repeated. An interruption counts for the first GLOB that\n"
-			"matches its cause or function, and without a match for the plain N.\n"
+			"--allow may be repeated. The first GLOB that matches an interruption's\n"
+			"cause or function decides; if none matches, the N without a GLOB does.\n"
 			"Causes, the most frequent ones (man ipitrace-isolated has all):\n"
 			"  ipis        tlb_* membarrier text_patching rcu_expedited perf msr\n"
 			"              wakeups fair_server nohz_full_kick nohz_balance signal\n"
@@ -196,7 +198,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"              thermal\n"
 			"  tasks       task moved_task kernel_thread workqueue vmstat stopper\n"
 			"              ksoftirqd",
-		.examples = "  ipitrace isolated -d 30    the CPUs of isolcpus=, nohz_full=, cpusets\n"
+		.examples = "  ipitrace isolated -d 30   # the CPUs of isolcpus=, nohz_full=, cpusets\n"
 			    "  ipitrace isolated -q -c 3 --only ipis --allow 'tlb_*=10' -d 60",
 	},
 	[COMMAND_RECORD] = {
@@ -206,8 +208,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"What happened while nobody looked? Writes figures, stalls and storms to\n"
 			"a file for ipitrace report; with --trace also each csd (a function call\n"
 			"queued to a CPU). --flight writes a file only at an incident of --on.",
-		.examples = "  ipitrace record -o night.zst -t 5ms    until Ctrl-C\n"
-			    "  zstd -dc night.zst                     the JSON in it\n"
+		.examples = "  ipitrace record -o night.zst -t 5ms    # until Ctrl-C\n"
+			    "  zstd -dc night.zst                     # the JSON in the capture\n"
 			    "  ipitrace record -d 10 -- make",
 	},
 	[COMMAND_REPORT] = {
@@ -223,9 +225,10 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  VIEW is summary, hist, stalls, storm or trace, and shows what that\n"
 			"  command would have shown live; or waits, the stalls that are waits; or\n"
 			"  calls, how long senders waited, by call site. --json writes the lines\n"
-			"  of the file, or of the VIEW. The filters work with the VIEWs trace,\n"
-			"  stalls and waits, and (except -p) with --diff: the other views are\n"
-			"  sums of all csds.\n"
+			"  of the file, or of the VIEW. The filters work only with the VIEWs\n"
+			"  trace, stalls and waits, and (except -p) with --diff: other views are\n"
+			"  sums of all csds. The VIEW trace and --perfetto need a capture with a\n"
+			"  record of each csd.\n"
 			"TIME:\n"
 			"  60 is 60 seconds after the start, -10min is 10 minutes before the end,\n"
 			"  03:10 is local time, 2026-11-21T03:10:00Z is UTC.",
@@ -250,7 +253,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  own CPU  time of ipitrace itself, % of a CPU\n"
 			"  lost     csds (function calls to a CPU) that could not be followed\n"
 			"top keeps the last 5 minutes, and can step back through them.",
-		.examples = "  ipitrace top                       until q\n"
+		.examples = "  ipitrace top                       # until q\n"
 			    "  ipitrace top -f 'flush_tlb*' -o flushes.zst",
 		.no_program = true,
 	},
@@ -310,8 +313,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  4  no verdict: ftrace lost events or was off, too few csds, ...\n"
 			"Without --details you can give others the file of -o: it has the\n"
 			"figures, the kernel and the kind of CPU, no names of host and modules.",
-		.examples = "  ipitrace prove                     on a host with many IPIs\n"
-			    "  ipitrace prove -d 5 --load         on a host that idles",
+		.examples = "  ipitrace prove                     # on a host with many IPIs\n"
+			    "  ipitrace prove --load              # on a host that idles",
 		.no_program = true,
 	},
 };
@@ -362,12 +365,12 @@ void help__commands(void)
 	for (int i = 0; i < NR_COMMANDS; i++)
 		printf("  %-10s %s%s\n", command_texts[i].name, command_texts[i].summary,
 		       i == COMMAND_SUMMARY ? " (default)" : "");
-	puts("\ncommon options:");
+	puts("\noptions of most commands:");
 	for (int i = 0; i < NR_OPTIONS; i++)
 		if (option_rows[i].common)
 			option_print(&option_rows[i], NR_COMMANDS);
-	puts("\nWith PROGRAM, collects until PROGRAM ends. Only report and import need\n"
-	     "no root. COMMAND --help lists its options. ipitrace 5 is ipitrace -i 5.");
+	puts("\nWith PROGRAM, collects until PROGRAM or -d ends. Only report and import\n"
+	     "need no root. COMMAND --help lists its options. ipitrace 5 means -i 5.");
 }
 
 void help__command(enum command_id command)

@@ -301,7 +301,7 @@ enum option_type {
 };
 
 /* Maximum number of texts that one option has in addition to .help. */
-#define OWN_TEXTS 3
+#define OWN_TEXTS 4
 
 struct option_row {
 	char letter; /* 0: the option has no short form */
