@@ -24,7 +24,7 @@ const volatile bool steal_clocks = false;
 /*
  * A host that takes a CPU away keeps it for at least this time. A check that finds no advance costs
  * 5 ns, and 50 ns where the clock is of another CPU and its cache line is not in this CPU's cache.
- * The sender's check costs 12 to 18 ns of the 690 ns of a csd (docs/performance.md, `no clock`).
+ * The sender's check costs 1 to 3 % of a csd, 9 to 18 ns (docs/performance.md, `no clock`).
  */
 #define STEAL_LEAST_NS 20000
 
