@@ -79,6 +79,9 @@ static void __attribute__((noreturn)) writer_main(const char *dir, const int fds
 		err = -errno;
 	else
 		err = privileges__drop_to(st.st_uid, st.st_gid);
+	/* Say now that DIR cannot be written, and not when the first text is due. */
+	if (!err && access(".", W_OK))
+		err = -errno;
 	while (send(CHILD_SOCKET, &err, sizeof(err), MSG_NOSIGNAL) > 0 &&
 	       recv(CHILD_SOCKET, &byte, 1, 0) == 1)
 		err = text_write();

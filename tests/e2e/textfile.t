@@ -187,6 +187,10 @@ def test_refused():
               "Not a directory")
         name = os.path.join(path, "nothing")
         fails(ipitrace("serve", "--textfile", name), 3, "--textfile of nothing", name, "No such file")
+        os.mkdir(name, 0o555)
+        os.chown(name, 1234, 1234)
+        fails(ipitrace("serve", "--textfile", name), 3, "--textfile of a directory whose owner may not write",
+              name, "Permission denied")
     run = Run([IPITRACE, "serve", "--textfile", ""])
     fails(run, 2, "--textfile ''", "--textfile")
 
