@@ -25,6 +25,8 @@ static struct source {
 	_Atomic uint64_t made; /* lines */
 	_Atomic uint64_t hold; /* lines from that number on are held back; 0: none */
 	_Atomic uint64_t gathers;
+	_Atomic uint64_t gathered; /* time of the last gather(), ms since the start */
+	_Atomic uint64_t longest; /* the longest time between two gathers, ms */
 	_Atomic bool stick; /* the next gather() gets stuck */
 	_Atomic bool stuck;
 	_Atomic int files;
@@ -47,6 +49,9 @@ static int gather(void *ctx, struct flight_gathered *gathered)
 	uint64_t now = mono_ns(), end = (now - source.start) / MS, hold = source.hold;
 	char line[128];
 
+	if (end - source.gathered > source.longest)
+		source.longest = end - source.gathered;
+	source.gathered = end;
 	if (hold && hold < end) {
 		end = hold;
 		now = source.start + hold * MS;
@@ -207,8 +212,8 @@ TEST(a_file_has_the_time_before_and_after)
 	held = read_file();
 	assert_members(held, result.end, CAPTURE_WHOLE, triggers, 1);
 	assert_true(held.first <= at - BEFORE / MS);
-	/* A frame of half a second, and a turn, more. */
-	assert_true(held.first + 800 >= at - BEFORE / MS);
+	/* A frame of half a second more, and what a gather() adds, which is late on a busy machine. */
+	assert_true(held.first + 600 + 2 * source.longest >= at - BEFORE / MS);
 	assert_true(held.last + 1 >= at + AFTER / MS);
 	/* Frames of half a second; the head, the end, and a few at the trigger and at the end. */
 	assert_in_range(held.frames, 3, 7 + (held.last - held.first) / 500);
