@@ -76,13 +76,27 @@ static unsigned int get_mark(const char *name)
 }
 
 /*
- * Returns how many of the frames of @stack may show the cause. Two functions ask for themselves,
+ * Returns how many of the frames of @stack may show the cause. These functions ask for themselves,
  * whoever called them: __schedule(), which may balance the load while the task begins to wait for
- * something, and the entry of a page fault. x86, arm64: arch/arm64/mm/fault.c.
+ * something; the entry of a page fault (x86; arm64: arch/arm64/mm/fault.c); and what lets a lock go
+ * that others wait for, or lends its priority to the holder (kernel/locking/).
  */
 static uint32_t count_asking(const struct symbol *stack, uint32_t nr)
 {
-	static const char *const ends[] = { "__schedule", "exc_page_fault", "do_mem_abort" };
+	static const char *const ends[] = {
+		"__schedule",
+		"exc_page_fault",
+		"do_mem_abort",
+		"__mutex_unlock_slowpath",
+		"rt_mutex_slowunlock",
+		"rt_spin_unlock",
+		"rt_read_unlock",
+		"rt_write_unlock",
+		"rtlock_slowlock_locked",
+		"rt_spin_lock",
+		"rt_read_lock",
+		"rt_write_lock",
+	};
 	uint32_t end = callers__interrupted(stack, nr);
 
 	for (uint32_t f = 0; f < (end ? end : nr); f++)

@@ -86,7 +86,7 @@ extern const struct signatures signatures_of_tlb, signatures_of_functions, signa
 size_t signatures__nr(void);
 const struct signature *signature__at(size_t i);
 
-/* In whys.c and whys_tlb.c. An empty row ends each array. */
+/* In whys.c, whys_tlb.c and whys_tasks.c. An empty row ends each array. */
 extern const struct why whys_of_text[], whys_of_kernel_tlb[], whys_of_nohz_kick[],
 	whys_of_reclaim[], whys_of_writeback[], whys_of_madvise[], whys_of_mprotect[],
 	whys_of_munmap[], whys_of_perf[], whys_of_drain[], whys_of_signal[], whys_of_idle[],

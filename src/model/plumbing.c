@@ -23,12 +23,22 @@ static const char *const plumbing[] = {
 	"__wake_up_sync_key", "synchronous_wake_function", "wake_up_var", "woken_wake_function",
 	/* mm/filemap.c, fs/buffer.c: a page or buffer is unlocked. */
 	"folio_unlock", "folio_wake_bit", "folio_wake_private_2", "unlock_buffer",
-	/* kernel/locking/: a lock is released; the holder's frames say what the lock is for. */
+	/*
+	 * kernel/locking/: a lock is released, or lends a priority to its holder; the frames of the
+	 * task say what the lock is for.
+	 */
 	"mark_wakeup_next_waiter", "mutex_unlock", "__mutex_unlock_slowpath",
-	"percpu_rwsem_wake_function", "__percpu_up_read", "percpu_up_write", "rt_mutex_postunlock",
-	"rt_mutex_slowunlock", "rt_mutex_unlock", "rwsem_downgrade_wake", "rwsem_mark_wake",
-	"rwsem_wake", "__up", "up", "__up_read", "up_read", "__up_write", "up_write",
+	"percpu_rwsem_wake_function", "__percpu_up_read", "percpu_up_write",
+	"rt_mutex_adjust_prio_chain", "__rt_mutex_futex_unlock", "rt_mutex_futex_unlock",
+	"rt_mutex_lock", "rt_mutex_postunlock", "rt_mutex_setprio", "__rt_mutex_slowlock*",
+	"rt_mutex_slowlock*", "rt_mutex_slowunlock", "rt_mutex_start_proxy_lock",
+	"__rt_mutex_start_proxy_lock", "rt_mutex_unlock", "rt_mutex_wake_up_q", "rt_read_lock",
+	"rt_read_unlock", "rt_spin_lock", "rt_spin_unlock", "rt_write_lock", "rt_write_unlock",
+	"rtlock_slowlock_locked", "rwsem_downgrade_wake", "rwsem_mark_wake", "rwsem_wake",
+	"task_blocks_on_rt_mutex", "__up", "up", "__up_read", "up_read", "__up_write", "up_write",
 	"vma_end_write_all",
+	/* fs/eventfd.c: the kernel signals an eventfd for a device, a guest, a cgroup. */
+	"eventfd_signal", "eventfd_signal_mask",
 	/* kernel/signal.c: a signal wakes its task. */
 	"complete_signal", "do_send_sig_info", "do_send_specific", "do_tkill",
 	"group_send_sig_info", "kill_pgrp", "__kill_pgrp_info", "kill_pid_info",
@@ -86,7 +96,7 @@ static const char *const plumbing[] = {
 	"split_folio_to_list", "split_huge_page_to_list", "__split_huge_page_to_list_to_order",
 	"split_huge_page_to_list_to_order", "__split_huge_pmd", "split_huge_pmd_address",
 	"split_huge_pmd_locked", "__split_huge_pmd_locked", "__split_huge_pud", "split_vma",
-	"__split_vma", "vma_modify", "vma_modify_flags", "unmap_huge_pmd_locked",
+	"__split_vma", "vma_modify", "vma_modify_flags", "unmap_folio", "unmap_huge_pmd_locked",
 	"__unmap_hugepage_range", "unmap_hugepage_range", "__unmap_hugepage_range_final",
 	"vma_adjust_trans_huge",
 	/* mm/mprotect.c, madvise.c, pagewalk.c: called for mprotect(2) and madvise(2). */

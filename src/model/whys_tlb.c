@@ -216,11 +216,23 @@ const struct why whys_of_writeback[] = {
 	{ "fsync",
 	  "a program writes mapped files back with fsync(2), syncfs(2), sync(2) or sync_file_range(2)",
 	  "fsync less often; files that nobody maps for what must be synced often",
-	  .via = { "do_fsync", "vfs_fsync", "ksys_sync", "sync_file_range", "__x64_sys_fsync",
-		   "__x64_sys_fdatasync", "__do_sys_syncfs", "__x64_sys_syncfs" } },
-	{ "flusher", "the kernel's flusher threads write mapped pages back",
-	  "write by write(2) in place of mmap; larger vm.dirty_writeback_centisecs",
-	  .via = { "wb_workfn", "wb_writeback", "balance_dirty_pages" } },
+	  .via = { "do_fsync", "ksys_sync", "sync_file_range", "__x64_sys_fsync",
+		   "__x64_sys_fdatasync", "__do_sys_syncfs", "__x64_sys_syncfs", "io_fsync",
+		   "aio_fsync_work" } },
+	/* fs/fs-writeback.c: a work for sync(2) is among the works that a flusher has to do. */
+	{ "flusher",
+	  "the kernel's flusher threads write mapped pages back, because these are old or many, or "
+	  "because somebody syncs (sync(2), syncfs(2)); no stack shows which",
+	  "echo 1 >/sys/kernel/tracing/events/writeback/writeback_start/enable shows the reason; of "
+	  "background and periodic: write by write(2) in place of mmap, larger "
+	  "vm.dirty_writeback_centisecs; of sync: sync less often",
+	  .via = { "wb_workfn", "wb_writeback" } },
+	/* include/linux/fs.h: generic_write_sync(), kiocb_write_and_wait() */
+	{ "written",
+	  "a program writes to a file with O_SYNC, O_DSYNC or O_DIRECT, and pages of the file that are "
+	  "mapped are written back with it",
+	  "files that nobody maps for what is written so; larger writes",
+	  .via = { "vfs_write", "do_iter_", "vfs_iter_write", "io_write", "aio_write" } },
 	{},
 };
 

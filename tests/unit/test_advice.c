@@ -95,6 +95,9 @@ TEST(advice_for_an_isolated_cpu)
 		/* PID would be the sender's, and the sender's task may stay where it runs. */
 		{ WAKE "eventfd_write<vfs_write", "taskset -cp OTHERS TID", "PID" },
 		{ WAKE "swake_up_one<rcu_core<handle_softirqs", "rcu_nocbs=LIST", "PID" },
+		/* The callbacks go to threads because of that option. */
+		{ WAKE "swake_up_one<wake_nocb_gp<__call_rcu_nocb_wake<call_rcu", "rcuo",
+		  "rcu_nocbs" },
 		{ "resched_curr<push_rt_task<push_rt_tasks<task_woken_rt", "taskset -cp OTHERS TID",
 		  "LIST" },
 		{ "resched_curr<detach_task<sched_balance_rq", "isolcpus=domain", "affinity" },
@@ -114,6 +117,25 @@ TEST(advice_for_an_isolated_cpu)
 
 		assert_has(cause__isolated_advice(&cause), known[i].has);
 		assert_lacks(cause__isolated_advice(&cause), known[i].lacks);
+	}
+}
+
+/* The kernel's own locks have no attribute that a program may set. */
+TEST(advice_for_a_lock)
+{
+	static const struct {
+		const char *frames, *advice;
+	} known[] = {
+		{ "resched_curr<rt_mutex_setprio<rtlock_slowlock_locked<rt_spin_lock", NO_ADVICE },
+		{ "resched_curr<rt_mutex_setprio<rt_mutex_lock<rcu_boost_kthread", NO_ADVICE },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		struct stack_sample sample = sample_of(known[i].frames);
+		struct cause cause = cause__of(&(struct sending){
+			.kind = KIND_RESCHEDULE, .stack = sample.stack, .nr = sample.nr });
+
+		assert_string_equal(cause__advice(&cause), known[i].advice);
 	}
 }
 

@@ -372,8 +372,21 @@ static const struct {
 	{ "__resched_curr<update_curr<put_prev_entity<put_prev_task_fair<sched_change_begin<"
 	  "__sched_setscheduler<_sched_setscheduler<__x64_sys_sched_setscheduler",
 	  "__sched_setscheduler" },
-	{ "resched_curr<prio_changed_rt<rt_mutex_setprio<rt_mutex_adjust_prio_chain",
-	  "rt_mutex_setprio" },
+	{ "resched_curr<prio_changed_rt<rt_mutex_setprio<rt_mutex_adjust_prio_chain<"
+	  "task_blocks_on_rt_mutex<__rt_mutex_start_proxy_lock<futex_lock_pi<do_futex",
+	  "futex_lock_pi" },
+	/* PREEMPT_RT. */
+	{ "resched_curr<try_to_wake_up<rt_mutex_slowunlock<rt_spin_unlock<fd_install<do_sys_openat2",
+	  "fd_install" },
+	{ "resched_curr<rt_mutex_setprio<rt_mutex_adjust_prio_chain<task_blocks_on_rt_mutex<"
+	  "rtlock_slowlock_locked<rt_spin_lock<alloc_fd<do_sys_openat2",
+	  "alloc_fd" },
+	/* The kernel tells who waits for an eventfd. */
+	{ "resched_curr<try_to_wake_up<__wake_up_locked_key<eventfd_signal_mask<aio_complete_rw",
+	  "aio_complete_rw" },
+	{ "flush_tlb_mm_range<ptep_clear_flush<try_to_migrate_one<rmap_walk_anon<try_to_migrate<"
+	  "unmap_folio<__folio_split<split_huge_pages_write",
+	  "split_huge_pages_write" },
 	{ "kick_process<__send_signal_locked<do_send_sig_info<kill_pid_info_type<kill_something_info<"
 	  "__x64_sys_kill",
 	  "kill" },

@@ -142,8 +142,6 @@ static const struct example sent_reschedules[] = {
 	{ "wakeups lock", WAKE "wake_up_q<rwsem_wake<up_write<vm_mmap_pgoff<ksys_mmap_pgoff" },
 	{ "wakeups program_lock",
 	  WAKE "wake_up_q<rt_mutex_postunlock<futex_unlock_pi<do_futex<__x64_sys_futex" },
-	{ "task_changes inheritance",
-	  "resched_curr<rt_mutex_setprio<task_blocks_on_rt_mutex.constprop.0<__rt_mutex_start_proxy_lock<futex_lock_pi" },
 	{ "wakeups work", WAKE "__queue_work<mod_delayed_work_on<kblockd_mod_delayed_work_on" },
 	{ "wakeups vfork", WAKE
 	  "swake_up_locked<complete<complete_vfork_done<mm_release<exec_mm_release<begin_new_exec" },
@@ -183,7 +181,64 @@ static const struct example sent_reschedules[] = {
 	  WAKE "kick_pool<__queue_work<queue_work_on<__drain_all_pages<__compact_zone<kcompactd" },
 	{ "wakeups rcu", WAKE "complete<rcu_gp_cleanup<rcu_gp_kthread<kthread" },
 	{ "rcu_thread", WAKE "swake_up_all<rcu_gp_cleanup<rcu_gp_kthread<kthread" },
+	/* Where RCU's callbacks go to threads already (rcu_nocbs=LIST). */
+	{ "rcu_thread offloaded",
+	  WAKE "swake_up_one<__wake_nocb_gp<__call_rcu_common<call_rcu<file_free<__fput" },
+	{ "rcu_thread offloaded",
+	  WAKE "swake_up_one<wake_nocb_gp<__call_rcu_nocb_wake<__call_rcu_common.constprop.0" },
+	{ "rcu_thread offloaded",
+	  WAKE "swake_up_one<nocb_gp_wait<rcu_nocb_gp_kthread<kthread<ret_from_fork" },
+	/* A clock that wakes the machine, too (CLOCK_BOOTTIME_ALARM). */
+	{ "wakeups timer",
+	  WAKE "alarmtimer_nsleep_wakeup<alarmtimer_fired<__hrtimer_run_queues<hrtimer_interrupt" },
+	{ "wakeups timer", WAKE "alarmtimer_fired<__hrtimer_run_queues<hrtimer_interrupt" },
+	{ "posix_timer",
+	  "kick_process<complete_signal<send_sigqueue<alarm_handle_timer<alarmtimer_fired" },
+	{ "timerfd",
+	  WAKE "__wake_up_locked_key<timerfd_alarmproc<alarmtimer_fired<__hrtimer_run_queues" },
+	/* Nobody sends a signal but perf. */
+	{ "signal perf",
+	  "kick_process<complete_signal<__send_signal_locked<do_send_sig_info<send_sigio_to_task<send_sigio<kill_fasync<perf_event_wakeup<perf_pending_irq<irq_work_single" },
+	/* An allocation, for whatever the task was about to do. */
+	{ "wakeups kswapd", WAKE
+	  "__wake_up<wakeup_kswapd<__alloc_frozen_pages_noprof<alloc_pages_noprof<anon_pipe_write<vfs_write" },
+	/* The kernel tells programs of events by the sockets of netlink. */
+	{ "wakeups netlink", WAKE
+	  "__wake_up_sync_key<sock_def_readable<netlink_broadcast_filtered<netlink_broadcast<kobject_uevent_env<uevent_store<vfs_write" },
+	{ "wakeups netlink", WAKE
+	  "__wake_up_sync_key<sock_def_readable<__netlink_sendskb<netlink_unicast<kauditd_send_queue<kauditd_thread<kthread" },
 };
+
+/*
+ * PREEMPT_RT: who lets a spinlock go wakes who waits for the lock, and who waits for it lends its
+ * priority, whatever the two do with the lock.
+ */
+static const struct example sent_by_locks[] = {
+	{ "wakeups lock", WAKE
+	  "wake_up_state<rt_mutex_slowunlock<rt_spin_unlock<__wake_up_common_lock<anon_pipe_write<vfs_write" },
+	{ "wakeups lock", WAKE "rt_mutex_slowunlock<unix_dgram_sendmsg<__sys_sendto" },
+	{ "wakeups lock", WAKE
+	  "rt_mutex_slowunlock<rt_spin_unlock<__queue_work<queue_work_on<tty_flip_buffer_push" },
+	{ "wakeups lock", WAKE
+	  "rt_mutex_slowunlock<rt_spin_unlock<__send_signal_locked<do_send_sig_info<do_tkill" },
+	{ "wakeups lock", WAKE "rt_mutex_slowunlock<rt_read_unlock<do_wait<kernel_wait4" },
+	{ "wakeups lock", WAKE "wake_up_q<__mutex_unlock_slowpath.isra.0<ptrace_attach" },
+	{ "task_changes inheritance",
+	  "resched_curr<rt_mutex_setprio<rt_mutex_adjust_prio_chain<task_blocks_on_rt_mutex<rtlock_slowlock_locked<rt_spin_lock<futex_wake<do_futex" },
+	{ "task_changes inheritance",
+	  "resched_curr<rt_mutex_setprio<mark_wakeup_next_waiter<rt_mutex_slowunlock<rt_spin_unlock<futex_wake" },
+	{ "task_changes rcu_boost",
+	  "resched_curr<rt_mutex_setprio<task_blocks_on_rt_mutex<rt_mutex_slowlock<rt_mutex_lock<rcu_boost_kthread<kthread" },
+	{ "task_changes futex",
+	  "resched_curr<rt_mutex_setprio<task_blocks_on_rt_mutex.constprop.0<__rt_mutex_start_proxy_lock<futex_lock_pi" },
+	{ "task_changes futex",
+	  "resched_curr<rt_mutex_setprio<mark_wakeup_next_waiter<__rt_mutex_futex_unlock<futex_unlock_pi" },
+};
+
+TEST(locks_of_the_kernel)
+{
+	check(KIND_RESCHEDULE, sent_by_locks, ARRAY_SIZE(sent_by_locks));
+}
 
 TEST(reschedules)
 {
@@ -296,6 +351,13 @@ static const struct example sent_flushes[] = {
 	  "try_to_migrate_one<rmap_walk_anon<try_to_migrate<migrate_pages_batch<migrate_pages_sync<migrate_pages<compact_zone<compact_node<sysctl_compaction_handler<proc_sys_call_handler" },
 	{ "tlb_compaction contiguous", FLUSH
 	  "try_to_migrate<migrate_pages<__alloc_contig_migrate_range<alloc_contig_range_noprof<__cma_alloc<dma_alloc_contiguous" },
+	/* O_DSYNC; an inlined generic_write_sync(); O_DIRECT. */
+	{ "tlb_writeback written", FLUSH
+	  "folio_mkclean<folio_clear_dirty_for_io<writeback_iter<blkdev_writepages<do_writepages<file_write_and_wait_range<blkdev_fsync<blkdev_write_iter<vfs_write<" SYSCALL },
+	{ "tlb_writeback written", FLUSH
+	  "folio_mkclean<folio_clear_dirty_for_io<ext4_writepages<file_write_and_wait_range<ext4_sync_file<vfs_fsync_range<ext4_buffered_write_iter<io_write<io_issue_sqe" },
+	{ "tlb_writeback", FLUSH
+	  "folio_mkclean<folio_clear_dirty_for_io<file_write_and_wait_range<ext4_sync_file<vfs_fsync_range<loop_process_work<process_one_work" },
 	{ "tlb_writeback flusher", FLUSH
 	  "page_vma_mkclean_one.constprop.0<page_mkclean_one<__rmap_walk_file<folio_mkclean<folio_clear_dirty_for_io<iomap_writepages<xfs_vm_writepages<do_writepages<__writeback_single_inode<writeback_sb_inodes<wb_writeback<wb_workfn" },
 	{ "tlb_writeback", FLUSH
