@@ -70,7 +70,18 @@ static const struct row causes[] = {
 	  .kind = INTERRUPTION_TIMER, .globs = { "timerfd_*" } },
 	{ "sleep", "a task that went to sleep on this CPU wakes (nanosleep, poll, futex)",
 	  "move the task: taskset -cp OTHERS PID; or let the task busy-poll",
-	  .kind = INTERRUPTION_TIMER, .globs = { "hrtimer_wakeup", "process_timeout" } },
+	  .kind = INTERRUPTION_TIMER,
+	  .globs = { "hrtimer_wakeup", "process_timeout", "io_cqring_*_wakeup" } },
+	/* kernel/time/alarmtimer.c: one function for all timers of these clocks. */
+	{ "alarm_timer",
+	  "a timer of a clock that wakes the machine (CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM) runs "
+	  "out: timerfd_create(2), timer_create(2), clock_nanosleep(2)",
+	  "arm the timer in a thread on another CPU, or wait by spinning",
+	  .kind = INTERRUPTION_TIMER, .globs = { "alarmtimer_fired" } },
+	/* io_uring/timeout.c */
+	{ "io_uring", "a timeout of io_uring runs out that was submitted on this CPU",
+	  "submit timeouts from a thread on another CPU, or wait by spinning",
+	  .kind = INTERRUPTION_TIMER, .globs = { "io_timeout_fn", "io_link_timeout_fn" } },
 	{ "perf", "perf events on this CPU take turns or take samples by a timer",
 	  "perf -C OTHERS, not -a; fewer events at once", .kind = INTERRUPTION_TIMER,
 	  .globs = { "perf_*" } },
@@ -93,7 +104,7 @@ static const struct row causes[] = {
 	  "no cpu.max for what runs on this CPU; a longer period: echo QUOTA 500000 >cpu.max",
 	  .kind = INTERRUPTION_TIMER,
 	  .globs = { "sched_cfs_period_timer", "sched_cfs_slack_timer" } },
-	{ "timer", "a timer of the kernel's runs out",
+	{ "timer", "a timer runs out",
 	  "the function names its owner; nohz_full=LIST moves timers of the kernel to other CPUs",
 	  .kind = INTERRUPTION_TIMER },
 	{ "vmstat",
