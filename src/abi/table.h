@@ -188,7 +188,7 @@ struct queued_work {
 	struct work_queuer by;
 };
 
-/* A csd at its queue event. The first, second, fourth, ... csd of a row are sampled. */
+/* A csd at its queue event: bpf/samples.bpf.h has which csds of a row are sampled. */
 struct sample {
 	__u64 cgroup; /* cgroup id of the task; 0 if unknown */
 	__u32 row;

@@ -51,9 +51,7 @@ static __always_inline void hook_csds_count(void *ctx, __u32 row, __u32 cpu, __u
 		if (fn)
 			count_atomic(&fn->count, n);
 	}
-	/* One of the csds is the first, second, fourth ... */
-	if ((!before || hist_log2(before + n) > hist_log2(before)) &&
-	    sample_wanted(row, cpu, before, e))
+	if (sample_due_among(before, n) && sample_wanted(row, cpu, before, e))
 		sample_take(ctx, row, e);
 }
 

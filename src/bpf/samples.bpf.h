@@ -2,7 +2,7 @@
 /*
  * Samples of the real sender: the stack and the task at a queue event. To take a
  * stack costs more than all other work of the program, so only the first, second,
- * fourth, eighth ... csd of each row and CPU in a window is sampled. If a kworker
+ * fourth, 11th ... csd of each row and CPU in a window is sampled. If a kworker
  * sends, a sample also has the task that queued the kworker's work.
  */
 #ifndef IPITRACE_BPF_SAMPLES_BPF_H
@@ -80,12 +80,41 @@ MAPPED_ARRAY(samples, struct sample, NR_BANKS *SAMPLES);
 #define SAMPLES_FREE 64
 
 /*
- * Whether a csd is the first, second, fourth, eighth ... of its row; @n: how many csds the row
- * counted before.
+ * Returns the one csd of a row that is sampled among the csds of 2^@k and more, up to 2^(@k + 1):
+ * the 1st, 2nd, 4th, 11th, 22nd, 33rd, 68th, 135th ... Odd and even numbers take turns, and each
+ * remainder of a division by 3 or by 4 is as frequent as the others, because a program may do two,
+ * three or four things by turns.
  */
+static __always_inline __u64 sample_number(__u32 k)
+{
+	return (1ULL << k) + (k < 3 ? 0 : (3 * k + 2) & 7);
+}
+
+/*
+ * Whether the @nth csd of a row is sampled. Not inlined, so that the verifier walks through
+ * hist_log2() once, and not for each path to the callers.
+ */
+__noinline int sample_is_nth(__u64 nth)
+{
+	return nth == sample_number(hist_log2(nth));
+}
+
+/* Whether a csd is to be sampled; @n: how many csds the row counted before. */
 static __always_inline bool sample_due(__u64 n)
 {
-	return !(n & (n + 1));
+	__u64 nth = n + 1, eights = nth >> 3;
+
+	/* This rules out most csds: sample_number() is 2^k + 7 at most. */
+	return !(eights & (eights - 1)) && sample_is_nth(nth);
+}
+
+/* Whether one of @nr csds, which the row counts at once, is to be sampled. */
+static __always_inline bool sample_due_among(__u64 n, __u64 nr)
+{
+	__u32 k = hist_log2(n + nr);
+	__u64 last = sample_number(k), before = k ? sample_number(k - 1) : 0;
+
+	return n < (last <= n + nr ? last : before);
 }
 
 /*

@@ -436,12 +436,12 @@ static void sample_read(const struct sample *sample, size_t fn, double csds,
 }
 
 /*
- * Write to @csds how many csds each of the @nr samples represents. The first, second, fourth, ...
- * csd of each row and CPU is sampled: a CPU that sends ten csds has 4 samples, and a CPU that sends
- * ten thousand has 14. So the samples of a CPU that has a hot row share what the CPU counted there;
- * the samples of all other CPUs share the rest. What CPUs without samples sent is divided among all
- * samples of the row. @counts has the csds of each row; fn in @snap's fn_cpus is a row of the
- * table.
+ * Write to @csds how many csds each of the @nr samples represents. The first, second, fourth, 11th
+ * ... csd of each row and CPU is sampled: a CPU that sends ten csds has 3 samples, and one that
+ * sends ten thousand has 14. So the samples of a CPU that has a hot row share what the CPU counted
+ * there; the samples of all other CPUs share the rest. What CPUs without samples sent is divided
+ * among all samples of the row. @counts has the csds of each row; fn in @snap's fn_cpus is a row of
+ * the table.
  */
 static void samples_weigh(const struct sample *samples, size_t nr, const struct snapshot *snap,
 			  const uint64_t *counts, double *csds)

@@ -16,17 +16,20 @@ static void run_one(__u64 func, __u64 csd)
 	rig__pass_csd(&rig, 0, 0, func, csd);
 }
 
-/* How many of the first @count csds are due: 1st, 2nd, 4th, 8th ... */
+/* How many of the first @count csds are due. */
 static uint64_t due(uint64_t count)
 {
+	static const uint64_t numbers[] = {
+		1, 2, 4, 11, 22, 33, 68, 135, 258, 517, 1024, 2051, 4102
+	};
 	uint64_t nr = 0;
 
-	for (uint64_t at = 1; at <= count; at *= 2)
+	while (nr < sizeof(numbers) / sizeof(*numbers) && numbers[nr] <= count)
 		nr++;
 	return nr;
 }
 
-TEST(csds_1_2_4_8_and_so_on_are_sampled, NULL, rig__teardown)
+TEST(csds_1_2_4_11_and_so_on_are_sampled, NULL, rig__teardown)
 {
 	__u64 csd;
 
@@ -40,6 +43,32 @@ TEST(csds_1_2_4_8_and_so_on_are_sampled, NULL, rig__teardown)
 		if (rig.snap.nr_samples != due(count))
 			fail_msg("%d samples of %d", (int)rig.snap.nr_samples, (int)count);
 		assert_int_equal(rig.snap.samples_dropped, 0);
+	}
+}
+
+/* A program that does three things by turns, or two. */
+TEST(what_comes_by_turns_has_its_samples, NULL, rig__teardown)
+{
+	static const char *const names[] = { "first", "second", "third" };
+	__u64 csd;
+
+	rig__open(&rig, NULL);
+	csd = rig__csd(&rig, 0, SYNC);
+	for (size_t turns = 2; turns <= 3; turns++) {
+		size_t of[3] = {};
+
+		for (int i = 0; i < 3000; i++) {
+			prctl(PR_SET_NAME, names[i % turns]);
+			run_one(FUNC, csd);
+		}
+		rig__cut(&rig);
+		assert_int_equal(rig.snap.nr_samples, due(3000));
+		for (size_t i = 0; i < rig.snap.nr_samples; i++)
+			for (size_t name = 0; name < turns; name++)
+				of[name] += !strcmp(rig.snap.samples[i].comm, names[name]);
+		/* 12 samples: at least half of its part for each. */
+		for (size_t name = 0; name < turns; name++)
+			assert_in_range(of[name], 6 / turns, 12);
 	}
 }
 

@@ -47,7 +47,7 @@ MUTANTS = [
         ("rows.bpf.h", "return hot && hot_take(hot, row) ? hot : NULL;",
          "return hot;", "bpf_rows"),
         ("rows.bpf.h", "if (at >= HOT_SLOTS ||", "if (at > HOT_SLOTS ||", "bpf_rows"),
-        ("samples.bpf.h", "return !(n & (n + 1));", "return !(n & (n - 1));", "bpf_samples"),
+        ("samples.bpf.h", "(k < 3 ? 0 : (3 * k + 2) & 7)", "0", "bpf_samples"),
         ("queue.bpf.h", "slot->type = q->type;\n\tslot->fresh = 1;",
          "slot->type = q->type;\n\tslot->fresh = 0;", "bpf_pairing", "bpf_windows"),
     ),
