@@ -37,8 +37,8 @@ static const char *const plumbing[] = {
 	"rtlock_slowlock_locked", "rwsem_downgrade_wake", "rwsem_mark_wake", "rwsem_wake",
 	"task_blocks_on_rt_mutex", "__up", "up", "__up_read", "up_read", "__up_write", "up_write",
 	"vma_end_write_all",
-	/* fs/eventfd.c: the kernel signals an eventfd for a device, a guest, a cgroup. */
-	"eventfd_signal", "eventfd_signal_mask",
+	/* fs/eventpoll.c, eventfd.c: a file is ready that epoll watches, or an eventfd. */
+	"ep_poll_callback", "eventfd_signal", "eventfd_signal_mask",
 	/* kernel/signal.c: a signal wakes its task. */
 	"complete_signal", "do_send_sig_info", "do_send_specific", "do_tkill",
 	"group_send_sig_info", "kill_pgrp", "__kill_pgrp_info", "kill_pid_info",

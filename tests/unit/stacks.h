@@ -103,19 +103,19 @@ static const struct {
 	  "wake_bit_function<__wake_up_common<wake_up_bit<end_buffer_write_sync<"
 	  "end_bio_bh_io_sync<blk_update_request<blk_mq_end_request<blk_done_softirq<"
 	  "handle_softirqs<__irq_exit_rcu<common_interrupt<asm_common_interrupt" },
-	{ "ep_poll_callback",
+	{ "eventfd_write",
 	  "__smp_call_single_queue<ttwu_queue_wakelist<try_to_wake_up<"
 	  "ep_autoremove_wake_function<__wake_up_common<__wake_up<ep_poll_callback<"
 	  "__wake_up_common<eventfd_write<vfs_write<ksys_write<do_syscall_64<"
 	  "entry_SYSCALL_64_after_hwframe" },
-	{ "ep_poll_callback",
+	{ "sock_def_readable",
 	  "__smp_call_single_queue<ttwu_queue_wakelist<try_to_wake_up<"
 	  "ep_autoremove_wake_function<__wake_up_common<__wake_up_sync<"
 	  "ep_poll_callback<__wake_up_common<__wake_up_sync_key<sock_def_readable<"
 	  "tcp_rcv_established<tcp_v4_do_rcv<tcp_v4_rcv<ip_protocol_deliver_rcu<"
 	  "ip_local_deliver_finish<__netif_receive_skb_one_core<process_backlog<"
 	  "__napi_poll<net_rx_action<handle_softirqs<do_softirq.part.0" },
-	{ "ep_poll_callback",
+	{ "sock_def_readable",
 	  "__smp_call_single_queue<ttwu_queue_wakelist<try_to_wake_up<"
 	  "ep_autoremove_wake_function<__wake_up_common<__wake_up_sync<"
 	  "ep_poll_callback<__wake_up_common<__wake_up_sync_key<sock_def_readable<"
