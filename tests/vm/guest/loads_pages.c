@@ -56,6 +56,21 @@ static void step_fsync(void)
 	check(fsync(file), "fsync");
 }
 
+/* The pages that are written are mapped, too, and changed there. */
+static void step_osync(void)
+{
+	static char *from;
+	static int synced = -1;
+
+	if (synced < 0) {
+		synced = open(DISK, O_WRONLY | O_DSYNC);
+		check(synced < 0, DISK);
+		from = map_pages(PAGES, MAP_PRIVATE, -1);
+	}
+	touch_pages(shared, PAGES);
+	check(pwrite(synced, from, PAGES * PAGE, 0) < 0, "pwrite");
+}
+
 static void step_odirect(void)
 {
 	static char *from;
@@ -342,6 +357,7 @@ const struct load loads_of_files[] = {
 	{ "msync", .step = step_msync, .begin = share_disk },
 	{ "fsync", .step = step_fsync, .begin = share_disk },
 	{ "odirect", .step = step_odirect, .begin = share_disk },
+	{ "osync", .step = step_osync, .begin = share_disk },
 	{ "ftruncate", .step = step_ftruncate, .begin = share_memfd },
 	{ "punch", .step = step_punch, .begin = share_memfd },
 	{ "hugetlb_munmap", .step = step_hugetlb_munmap, .begin = begin_hugetlb },

@@ -181,6 +181,48 @@ static void victim_sleep(void)
 	usleep(1000);
 }
 
+/* A clock that also wakes a machine that is suspended. */
+static void victim_alarm(void)
+{
+	struct timespec time = { 0, 1000000 };
+
+	if (clock_nanosleep(CLOCK_BOOTTIME_ALARM, 0, &time, NULL))
+		cannot("CLOCK_BOOTTIME_ALARM");
+}
+
+static int uevents;
+
+static void begin_uevent(void)
+{
+	/* linux/netlink.h: NETLINK_KOBJECT_UEVENT, the kernel's group. */
+	struct {
+		unsigned short family, pad;
+		unsigned int pid, groups;
+	} at = { .family = AF_NETLINK, .groups = 1 };
+
+	uevents = socket(AF_NETLINK, SOCK_DGRAM, 15);
+	check(uevents < 0 || bind(uevents, (void *)&at, sizeof(at)), "netlink");
+}
+
+static void step_uevent(void)
+{
+	file_write("/sys/devices/virtual/mem/null/uevent", "change");
+}
+
+static void victim_uevent(void)
+{
+	char event[4096];
+
+	(void)!recv(uevents, event, sizeof(event), 0);
+}
+
+/* Each file that is closed is freed by RCU, whose callbacks go from this CPU to threads. */
+static void victim_opens(void)
+{
+	for (int i = 0; i < 20; i++)
+		close(open("/proc/self/stat", O_RDONLY));
+}
+
 static void *short_thread(void *arg)
 {
 	return arg;
@@ -389,6 +431,10 @@ const struct load loads_of_tasks[] = {
 	{ "udp", .step = step_udp, .begin = begin_udp, .victim = victim_udp, .pause_us = 200 },
 	{ "rps", .step = step_udp, .begin = begin_rps, .victim = victim_udp },
 	{ "sleep", .step = rest, .victim = victim_sleep },
+	{ "alarm", .step = rest, .victim = victim_alarm },
+	{ "uevent", .step = step_uevent, .begin = begin_uevent, .victim = victim_uevent,
+	  .pause_us = 200 },
+	{ "rcu_offloaded", .step = rest, .victim = victim_opens },
 	{ "new_task", .step = step_new_task, .victim = victim_sleep },
 	{ "affinity", .step = step_affinity },
 	{ "affinity_other", .step = step_affinity_other, .begin = begin_spinner },
