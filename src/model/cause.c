@@ -99,10 +99,14 @@ static uint32_t count_asking(const struct symbol *stack, uint32_t nr)
 	};
 	uint32_t end = callers__interrupted(stack, nr);
 
-	for (uint32_t f = 0; f < (end ? end : nr); f++)
-		for (size_t i = 0; stack[f].name && i < sizeof(ends) / sizeof(*ends); i++)
-			if (name_matches(ends[i], stack[f].name))
+	for (uint32_t f = 0; f < (end ? end : nr); f++) {
+		const char *name = stack[f].name ? stack[f].name : "";
+		size_t len = strcspn(name, ".");
+
+		for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+			if (!strncmp(ends[i], name, len) && !ends[i][len])
 				return f + 1;
+	}
 	return end ? end : nr;
 }
 
