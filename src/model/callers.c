@@ -98,6 +98,41 @@ static const char *const c_libraries[] = {
 	"ld-musl*", "ld-2.*",	"libpthread*", NULL,
 };
 
+/*
+ * Whether @list, which ends with NULL, has @name; "x*" in the list is every name that begins with
+ * x. The compiler may have made a NAME.constprop.0 or NAME.isra.0 of NAME: both count as NAME.
+ */
+static bool name_list_has(const char *const *list, const char *name)
+{
+	size_t len = strcspn(name, ".");
+
+	for (; *list; list++) {
+		size_t n = strcspn(*list, "*");
+
+		if (!strncmp(name, *list, n) && ((*list)[n] || n == len))
+			return true;
+	}
+	return false;
+}
+
+bool plumbing__has(const struct symbol *frame)
+{
+	/* A function in another module may have the same name and another purpose. */
+	if (frame->module && strcmp(frame->module, "kvm"))
+		return false;
+	return name_list_has(plumbing, frame->name);
+}
+
+bool plumbing__is_entry(const char *func)
+{
+	return name_list_has(kernel_entries, func);
+}
+
+double sample__csds(const struct stack_sample *sample)
+{
+	return sample->csds > 0 ? sample->csds : 1;
+}
+
 static bool is_program(const struct symbol *frame)
 {
 	return frame->module && !strcmp(frame->module, "bpf");
@@ -114,7 +149,7 @@ uint32_t callers__untraced(const struct symbol *stack, uint32_t nr)
 
 	for (uint32_t f = 0; f < nr; f++) {
 		if (is_program(&stack[f]) ||
-		    (stack[f].name && name_list__has(tracing, stack[f].name)))
+		    (stack[f].name && name_list_has(tracing, stack[f].name)))
 			first = f + 1;
 		else if (stack[f].name)
 			break;
@@ -128,7 +163,7 @@ uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr)
 	uint32_t after = 0;
 
 	for (uint32_t f = 0; f < nr; f++) {
-		if (stack[f].name && name_list__has(irq_entries, stack[f].name))
+		if (stack[f].name && name_list_has(irq_entries, stack[f].name))
 			after = f + 1;
 		else if (after)
 			break;
@@ -143,7 +178,7 @@ static uint32_t find_caller(const struct symbol *stack, uint32_t nr)
 
 	/* The kernel calls a function that has a BPF program attached through a trampoline. */
 	while (f < nr && (!stack[f].name || is_program(&stack[f]) ||
-			  name_list__has(queue_functions, stack[f].name)))
+			  name_list_has(queue_functions, stack[f].name)))
 		f++;
 	return f;
 }
@@ -182,13 +217,13 @@ struct reason callers__reason(const struct symbol *stack, uint32_t nr)
 		if (!stack[f].name || is_program(&stack[f]))
 			continue;
 		/* After an interrupt's or fault's entry come frames of the interrupted task. */
-		if (name_list__has(irq_entries, stack[f].name) ||
-		    name_list__has(fault_entries, stack[f].name))
+		if (name_list_has(irq_entries, stack[f].name) ||
+		    name_list_has(fault_entries, stack[f].name))
 			break;
 		if (plumbing__is_entry(stack[f].name))
 			continue;
 		reason.frame = f;
-		if (!plumbing__has(&stack[f]) && !name_list__has(reaches, stack[f].name))
+		if (!plumbing__has(&stack[f]) && !name_list_has(reaches, stack[f].name))
 			break;
 	}
 	if (reason.frame == nr)
@@ -200,7 +235,7 @@ struct reason callers__reason(const struct symbol *stack, uint32_t nr)
 
 static bool is_frame_of(const struct stack_sample *call, uint32_t f, const char *const *list)
 {
-	return f < call->nr && call->stack[f].name && name_list__has(list, call->stack[f].name);
+	return f < call->nr && call->stack[f].name && name_list_has(list, call->stack[f].name);
 }
 
 /*
@@ -279,7 +314,7 @@ static bool is_wrapper(const struct symbol *frame, const struct stack_sample *ca
 {
 	const char *name = frame->name, *sys;
 
-	if (frame->module && name_list__has(c_libraries, frame->module))
+	if (frame->module && name_list_has(c_libraries, frame->module))
 		return true;
 	if (!name)
 		return false;
@@ -367,19 +402,12 @@ static struct caller *find_or_add_caller(struct caller *callers, size_t *nr,
 	return &callers[(*nr)++];
 }
 
-/* The samples of a snapshot among which callers are searched. */
-struct caller_set {
-	const struct snapshot *snap;
-	bool sends; /* the samples of snap->sends; false: of snap->fns */
-	bool all_rows; /* all rows of the function, whatever their call sites */
-};
-
-static size_t callers_find(const struct caller_set *set, size_t row, struct caller *callers,
-			   size_t max, size_t *samples)
+/* @sends: @row is of snap->sends; false: of snap->fns. */
+static size_t callers_find(const struct snapshot *snap, bool sends, size_t row, bool all_rows,
+			   struct caller *callers, size_t max, size_t *samples)
 {
-	const struct snapshot *snap = set->snap;
-	const struct stack_sample *calls = set->sends ? snap->send_samples : snap->samples;
-	size_t nr_calls = set->sends ? snap->nr_send_samples : snap->nr_samples, nr = 0;
+	const struct stack_sample *calls = sends ? snap->send_samples : snap->samples;
+	size_t nr_calls = sends ? snap->nr_send_samples : snap->nr_samples, nr = 0;
 	/* Each caller needs at least one sample. */
 	struct caller *all = calloc(nr_calls ? nr_calls : 1, sizeof(*all)), *latest = NULL;
 
@@ -388,8 +416,7 @@ static size_t callers_find(const struct caller_set *set, size_t row, struct call
 		return 0;
 	for (size_t i = 0; i < nr_calls; i++) {
 		if (calls[i].fn != row &&
-		    !(set->all_rows &&
-		      fn_stats__same_func(&snap->fns[calls[i].fn], &snap->fns[row])))
+		    !(all_rows && fn_stats__same_func(&snap->fns[calls[i].fn], &snap->fns[row])))
 			continue;
 		++*samples;
 		/* A capture's samples of one caller are equal, and to find a reason takes long. */
@@ -408,15 +435,13 @@ static size_t callers_find(const struct caller_set *set, size_t row, struct call
 size_t callers__of(const struct snapshot *snap, size_t fn, bool all_rows, struct caller *callers,
 		   size_t max, size_t *samples)
 {
-	return callers_find(&(struct caller_set){ snap, .all_rows = all_rows }, fn, callers, max,
-			    samples);
+	return callers_find(snap, false, fn, all_rows, callers, max, samples);
 }
 
 size_t callers__of_send(const struct snapshot *snap, size_t send, struct caller *callers,
 			size_t max, size_t *samples)
 {
-	return callers_find(&(struct caller_set){ snap, .sends = true }, send, callers, max,
-			    samples);
+	return callers_find(snap, true, send, false, callers, max, samples);
 }
 
 /* At most this many senders of a kind are compared. */

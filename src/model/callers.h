@@ -70,6 +70,7 @@ static inline uint64_t caller__csds(const struct caller *caller)
  * function, whatever their call sites. Returns the number of callers stored, and in *@samples the
  * number of samples of all callers. Returns 0 if there is no memory.
  */
+#define ALL_ROWS true
 size_t callers__of(const struct snapshot *snap, size_t fn, bool all_rows, struct caller *callers,
 		   size_t max, size_t *samples);
 
@@ -157,14 +158,14 @@ uint64_t callers__sender(const struct stack_sample *call);
  */
 bool plumbing__has(const struct symbol *frame);
 
-/*
- * Whether @list, which ends with NULL, has @name; "x*" in the list is every name that begins with
- * x. The compiler may have made a NAME.constprop.0 or NAME.isra.0 of NAME: both count as NAME.
- */
-bool name_list__has(const char *const *list, const char *name);
-
 /* Whether @func is an entry into the kernel: of a system call, an interrupt, a thread or a work. */
 bool plumbing__is_entry(const char *func);
+
+/* The lists of both: plumbing.c. Each ends with NULL. */
+extern const char *const plumbing[], *const kernel_entries[];
+
+/* Returns how many csds @sample represents; where that is unknown, each sample represents one. */
+double sample__csds(const struct stack_sample *sample);
 
 /*
  * Counts of csds by the sender's stack, folded as flame graphs read them (folded.c). A stack is cut

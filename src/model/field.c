@@ -3,6 +3,11 @@
 #include "model/field.h"
 #include "model/names.h"
 
+void *member_of(const void *record, struct member_at at)
+{
+	return (char *)record + at.offset;
+}
+
 uint64_t member__number(const void *record, struct member_at at)
 {
 	const void *member = member_of(record, at);
@@ -43,26 +48,26 @@ static int rows_add(const struct field *rows, void *to, const void *from, struct
 
 static int field_sum(const struct field *f, void *to, const void *from, struct form_index *index)
 {
+	void *sum = member_of(to, f->at);
+	const void *value = member_of(from, f->at);
 	int err = 0;
 
 	switch (f->type) {
 	case FIELD_BUCKETS:
 		for (int i = 0; i < HIST_SLOTS; i++)
-			((uint64_t *)member_of(to, f->at))[i] +=
-				((const uint64_t *)member_of(from, f->at))[i];
+			((uint64_t *)sum)[i] += ((const uint64_t *)value)[i];
 		break;
 	case FIELD_BOOL:
-		*(bool *)member_of(to, f->at) |= *(const bool *)member_of(from, f->at);
+		*(bool *)sum |= *(const bool *)value;
 		break;
 	case FIELD_ROWS:
 		return rows_add(f, to, from, index);
 	case FIELD_OBJECT:
-		return form__add_to(f->of, member_of(to, f->at), member_of(from, f->at), index);
+		return form__add_to(f->of, sum, value, index);
 	case FIELD_OBJECTS:
 	case FIELD_LIST:
 		for (size_t i = 0; i < f->nr && !err; i++)
-			err = form__add(f->of, member_of(to, f->at) + i * f->of->size,
-					member_of(from, f->at) + i * f->of->size);
+			err = form__add(f->of, sum + i * f->of->size, value + i * f->of->size);
 		break;
 	default:
 		member__set(to, f->at, member__number(to, f->at) + member__number(from, f->at));

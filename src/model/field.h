@@ -185,10 +185,7 @@ struct form {
 		return figure;                   \
 	}
 
-static inline void *member_of(const void *record, struct member_at at)
-{
-	return (char *)record + at.offset;
-}
+void *member_of(const void *record, struct member_at at);
 
 /* Returns the member's value. For a text, the value is not 0 if the text is not empty. */
 uint64_t member__number(const void *record, struct member_at at);

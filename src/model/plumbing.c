@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <string.h>
 #include "model/callers.h"
 
 /* Each list below has names of functions; "x*" is every name that begins with x. */
@@ -9,7 +8,7 @@
  * if each caller has a name that says which thing. A function that names a purpose (futex_wake,
  * kswapd, do_numa_page) does not belong here.
  */
-static const char *const plumbing[] = {
+const char *const plumbing[] = {
 	/* kernel/sched/core.c, swait.c, wait.c, wait_bit.c, completion.c: wake a task. */
 	"autoremove_wake_function", "complete", "complete_all", "complete_on_current_cpu",
 	"complete_with_flags", "default_wake_function", "ep_autoremove_wake_function", "pollwake",
@@ -195,7 +194,7 @@ static const char *const plumbing[] = {
 };
 
 /* The functions by which a task, an interrupt or a thread enters the kernel: x86, arm64. */
-static const char *const entries[] = {
+const char *const kernel_entries[] = {
 	/* System calls. */
 	"entry_SYSCALL*", "entry_SYSENTER*", "entry_INT80*", "do_syscall_*", "do_int80_*",
 	"do_fast_syscall_32", "__do_fast_syscall_32", "x64_sys_call", "ia32_sys_call", "el0_svc*",
@@ -213,29 +212,3 @@ static const char *const entries[] = {
 	"secondary_start*", "__secondary_switched", "common_startup*", "rest_init", "start_kernel",
 	"x86_64_start_*", NULL
 };
-
-bool name_list__has(const char *const *list, const char *name)
-{
-	size_t len = strcspn(name, ".");
-
-	for (; *list; list++) {
-		size_t n = strcspn(*list, "*");
-
-		if (!strncmp(name, *list, n) && ((*list)[n] || n == len))
-			return true;
-	}
-	return false;
-}
-
-bool plumbing__has(const struct symbol *frame)
-{
-	/* A function in another module may have the same name and another purpose. */
-	if (frame->module && strcmp(frame->module, "kvm"))
-		return false;
-	return name_list__has(plumbing, frame->name);
-}
-
-bool plumbing__is_entry(const char *func)
-{
-	return name_list__has(entries, func);
-}

@@ -311,12 +311,6 @@ struct stack_sample {
 	struct symbol user[USER_FRAMES];
 };
 
-/* Returns how many csds @sample represents; where that is unknown, each sample represents one. */
-static inline double sample__csds(const struct stack_sample *sample)
-{
-	return sample->csds > 0 ? sample->csds : 1;
-}
-
 /* Returns "other" for the row of all other functions, else what symbol__text() returns. */
 const char *fn_stats__text(const struct fn_stats *fn, char address[ADDRESS_TEXT]);
 

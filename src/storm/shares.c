@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <string.h>
+#include "model/callers.h"
 #include "storm/shares.h"
 
 /*

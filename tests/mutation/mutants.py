@@ -66,7 +66,7 @@ MUTANTS = [
          "test_metrics"),
         ("storm.c", "dst + 1 >= nr_online", "dst >= nr_online", "test_storm"),
         ("signatures.c", '"resctrl", USUAL_OCCASIONAL', '"resctrl", USUAL_COMMON', "test_signatures"),
-        ("plumbing.c", "((*list)[n] || n == len)", "((*list)[n] || n <= len)", "test_callers"),
+        ("callers.c", "((*list)[n] || n == len)", "((*list)[n] || n <= len)", "test_callers"),
         ("metrics.c", "for (uint32_t slot = m->stall_slot;", "for (uint32_t slot = m->stall_slot + 1;",
          "test_metrics"),
         ("metrics.c", "m->rest[isolated].shown |= !cpu->own;", "m->rest[isolated].shown = !cpu->own;",

@@ -75,7 +75,7 @@ static int add_row(struct run_callers *run, const struct snapshot *snap, size_t 
 {
 	struct caller found[CALLERS_SHOWN];
 	const struct symbol *func = &snap->fns[fn].func;
-	size_t samples, nr_found = callers__of(snap, fn, false, found, CALLERS_SHOWN, &samples);
+	size_t samples, nr_found = callers__of(snap, fn, !ALL_ROWS, found, CALLERS_SHOWN, &samples);
 	json_t *of_func;
 	char key[512], address[ADDRESS_TEXT];
 

@@ -67,7 +67,8 @@ static void derive_value(json_t **object, const struct form *form, const void *r
 	} else if (form == &fn_form) {
 		parts__add(object, "func",
 			   fn->other ? json_string("other") : parts__function(&fn->func));
-		nr = callers__of(snap, fn - snap->fns, false, callers, CALLERS_LISTED, &samples);
+		nr = callers__of(snap, fn - snap->fns, !ALL_ROWS, callers, CALLERS_LISTED,
+				 &samples);
 		derive_callers(object, parts__array(nr, caller_json, callers), samples);
 	} else if (form == &send_form) {
 		nr = callers__of_send(snap, (const struct send_stats *)record - snap->sends,

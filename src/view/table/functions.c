@@ -5,7 +5,6 @@
 #define FUNCTIONS_MAX 20
 #define CALLERS_SHOWN 3
 #define CALLERS_MAX   16
-#define ALL_ROWS      true /* of callers__of() */
 
 struct cell function__name(const struct cell_context *ctx)
 {

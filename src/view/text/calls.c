@@ -6,7 +6,6 @@
 #define ROWS_MAX    12
 #define CALLERS_MAX 2
 #define LABEL	    7 /* columns of a label below the table */
-#define ALL_ROWS    true /* of callers__of() */
 
 /*
  * Returns for how long all targets of all calls of @fn ran the function, ns, by the mean run: the

@@ -4,7 +4,6 @@
 #include "view/top/screen.h"
 
 #define CALLERS_MAX 64
-#define ALL_ROWS    true /* of callers__of() */
 
 static const struct place nowhere = { .page = PAGE_NONE };
 
