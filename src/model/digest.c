@@ -167,6 +167,9 @@ int digest__make(struct digest *digest, const struct snapshot *snap)
 	*digest = (struct digest){
 		.fns = calloc(snap->nr_fns + 1, sizeof(*digest->fns)),
 		.cpus = calloc(snap->nr_cpus + 1, sizeof(*digest->cpus)),
+		.seconds = ns / 1e9,
+		.imported = snapshot__is_imported(snap),
+		.passes_interrupts = snapshot__passes_interrupts(snap),
 		.nr_online = snap->host ? cpuset__count(&snap->host->online) : 0,
 	};
 	if (!digest->fns || !digest->cpus)

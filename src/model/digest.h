@@ -45,6 +45,9 @@ struct digest {
 	/* The interrupted CPUs, sorted by time in handlers, then by csds and reschedules. */
 	const struct cpu_stats **cpus;
 	size_t nr_cpus;
+	double seconds; /* length of the window */
+	bool imported; /* the figures are of another tracer's file */
+	bool passes_interrupts; /* snapshot__passes_interrupts() */
 	uint32_t nr_online;
 	uint64_t cpu_ns; /* the window's length times the online CPUs */
 	uint64_t handler; /* ns, on all CPUs */

@@ -274,11 +274,6 @@ struct name_widths brief__name_widths(int columns)
 	return w;
 }
 
-struct text view__rate(const struct snapshot *snap, uint64_t n)
-{
-	return units__rate(window__rate(&snap->window, n));
-}
-
 /* Returns the task for which the kworker sends; leaves out "kworker" if there is no room. */
 static struct safe name_queuer(const struct task_id *queued_by, int room)
 {

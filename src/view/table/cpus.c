@@ -242,5 +242,5 @@ void brief__cpus(const struct brief_page *page, size_t lines)
 	if (shown < digest->nr_cpus)
 		fprintf(page->out, "and %s: %s %s/s together\n",
 			words__number(digest->nr_cpus - shown, "more CPU").s,
-			view__rate(page->snap, rest).s, irqs ? "IPIs" : "csds");
+			units__rate_in(&page->snap->window, rest).s, irqs ? "IPIs" : "csds");
 }

@@ -314,5 +314,5 @@ void brief__functions(const struct brief_page *page, size_t lines)
 		rest += digest->fns[i].count;
 	if (shown < digest->nr_fns)
 		fprintf(page->out, "%s %*s\n", safe__column(others, w.who + 1 + w.func).s,
-			RATE_WIDTH(page), view__rate(page->snap, rest).s);
+			RATE_WIDTH(page), units__rate_in(&page->snap->window, rest).s);
 }

@@ -190,9 +190,6 @@ struct brief_page {
 	bool recorded; /* the window is from a file: the options of its run cannot be changed */
 };
 
-/* Returns @n as a rate a second, in the window. */
-struct text view__rate(const struct snapshot *snap, uint64_t n);
-
 /* A first screen of at least WIDE columns is wide, one of fewer than NARROW columns narrow. */
 #define WIDE		 110
 #define NARROW		 80

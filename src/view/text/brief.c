@@ -20,73 +20,6 @@
 #define TABLE_USUAL	3
 /* The lines of a table above its rows: an empty one, and the heading. */
 #define TABLE_HEAD	2
-/* The kernel's release may be cut to this many columns, to make room for how the run ends. */
-#define RELEASE_MIN	8
-
-/* "ipitrace: vm, 2 CPUs, 6.18.44   2026-11-21T19:57:01Z +1.00 s   Ctrl-C ends" */
-static void print_page_head(const struct brief_page *page, const struct brief *brief)
-{
-	const struct window *window = &page->snap->window;
-	const struct host *host = page->snap->host;
-	double seconds = window__seconds(window);
-	/* The last window of a run that the user ends is shorter than the others, too. */
-	bool partial = !brief->total &&
-		       (window__partial(window, brief->asked) || (brief->ends && window->last));
-	const char *ends = window->last ? NULL : brief->ends;
-	const char *form = brief->total ? "%s whole run: %.2f s" :
-			   partial	? "%s partial: %.2f s" :
-					  "%s +%.2f s";
-	struct clauses line = clauses__of(page, "   ");
-	const char *nodename = host__word(host, nodename), *kernel = host__word(host, release);
-	/* The file of another tracer has neither. */
-	struct safe node = nodename || kernel ? safe__cut(nodename, 16) : safe("host not known");
-	struct safe release = nodename || kernel ? safe__cut(kernel, 32) : safe("");
-	struct words date = clock__date(&window->start, 0);
-	struct words cpus = words__number(page->digest->nr_online, "CPU");
-	char when[192];
-	int room;
-
-	snprintf(when, sizeof(when), form, date.s, seconds);
-	room = page->columns - (int)(strlen("ipitrace: , ,    ") + safe__width(node.s) +
-				     strlen(cpus.s) + strlen(when));
-	/* If there is no room, the kernel's release is cut, down to its version. */
-	if (ends && room - (int)strlen(ends) - 3 >= RELEASE_MIN)
-		room -= strlen(ends) + 3;
-	room = room > 6 ? room : 6;
-	if (safe__width(release.s) > (size_t)room)
-		strcpy(release.s + safe__fit(release.s, room - 1), "~");
-	clauses__add(&line, STYLE_HEAD, "ipitrace: %s, %s%s%s", node.s, cpus.s,
-		     *release.s ? ", " : "", release.s);
-	clauses__add(&line, partial || brief->total ? STYLE_HEAD : STYLE_PLAIN, "%s", when);
-	if (ends && line.column + 3 + (int)strlen(ends) <= page->columns)
-		clauses__add(&line, STYLE_DIM, "%s", ends);
-	clauses__end(&line);
-}
-
-/*
- * "max run 193us: nohz_csd_func on CPU 0, sent by CPU 1
- * (the host stole 180us of all runs there)"; what is not known is left out.
- */
-static void print_max(const struct brief_page *page, const struct digest_worst *worst)
-{
-	bool run = worst == &page->digest->run;
-	const struct digest_fn *fn = worst->fn_known ? &page->digest->fns[worst->fn] : NULL;
-	struct clauses line = clauses__of(page, " ");
-
-	if (!worst->known)
-		return;
-	clauses__add(&line, STYLE_HEAD, "max %s %s:", run ? "run" : "delay",
-		     units__ns(worst->ns).s);
-	if (fn)
-		clauses__plain(&line, "%s", words__symbol(&fn->func).s);
-	clauses__plain(&line, "on CPU %u%s", worst->dst, worst->src_known ? "," : "");
-	if (worst->src_known)
-		clauses__plain(&line, "sent by CPU %u", worst->src);
-	if (worst->stolen)
-		clauses__plain(&line, "(the host stole %s of all %s there)",
-			       units__ns(worst->stolen).s, run ? "runs" : "delays");
-	clauses__end(&line);
-}
 
 /* Returns the function that costs most, if a shell takes its name as it is. */
 static const char *find_func_to_paste(const struct digest *digest)
@@ -178,22 +111,6 @@ static bool part_end(struct part *part, struct brief_page *page)
 	return true;
 }
 
-static void print_above(const struct brief_page *page, const struct brief *brief)
-{
-	struct clauses line = clauses__of(page, " ");
-
-	if (!brief->quiet)
-		print_page_head(page, brief);
-	/* "while make[1234] ran: the IPIs of all senders; its own: --by sender" */
-	if (*brief->ran && !brief->quiet) {
-		clauses__add(&line, STYLE_HEAD, "while %s ran:", safe(brief->ran).s);
-		clauses__plain(&line, "the IPIs of all senders%s",
-			       page->snap->how.by_key == BY_SENDER ? "" : "; its own: --by sender");
-		clauses__end(&line);
-	}
-	brief__sums(page, brief->nearest);
-}
-
 /* What a page shows besides the lines above its tables. */
 struct way {
 	int commands; /* the most commands */
@@ -207,14 +124,8 @@ struct way {
 static void print_below(const struct brief_page *page, const struct brief *brief,
 			const struct way *way)
 {
-	const struct digest *digest = page->digest;
-
-	if (way->worst && way->blanks && (digest->delay.known || digest->run.known))
-		putc('\n', page->out);
-	if (way->worst) {
-		print_max(page, &digest->delay);
-		print_max(page, &digest->run);
-	}
+	if (way->worst)
+		brief__longest(page, way->blanks);
 	/* A table of --by, or of CPUs with by_cpu, is last: a reader looks at the end first. */
 	if (brief->hints && !brief->quiet && page->snap->how.by_key == BY_NONE && !brief->by_cpu)
 		print_commands(page, brief, way->commands, way->blanks);
@@ -366,7 +277,7 @@ static bool make_above(struct parts *parts, struct brief_page *page, const struc
 {
 	if (!part_begin(&parts->above, page))
 		return false;
-	print_above(page, brief);
+	brief__above(page, brief);
 	if (!part_end(&parts->above, page) || !part_begin(&parts->notes, page))
 		return false;
 	brief__notes(page, brief->nearest);

@@ -110,7 +110,7 @@ static void print_total(const struct snapshot *snap, double handlers)
 	putchar('\n');
 	paragraph__labelled("calls", LABEL,
 			    "%s a second, to %.1f CPUs on average, %" PRIu64 " at most",
-			    view__rate(snap, calls.count).s, call_sum__targets(&calls),
+			    units__rate_in(&snap->window, calls.count).s, call_sum__targets(&calls),
 			    calls.csds_max);
 	paragraph__labelled("", LABEL, "a sender waits %s on average, %s at most",
 			    units__ns_of(get_mean_ns(&wait), wait.count).s,

@@ -344,15 +344,18 @@ static void print_self(const struct snapshot *snap)
 
 void view__summary(const struct snapshot *snap, const struct view_options *opts)
 {
-	struct words flushes = storm_words__window_flushes(snap);
+	struct flushes flushes = {};
+	struct words words;
 
+	flushes__add(&flushes, snap);
+	words = storm_words__flushes(&flushes, window__seconds(&snap->window));
 	if (!opts->quiet) {
 		view__head(snap, "summary", opts->asked, opts->ran);
 		/* What the tables cannot show: interrupts as senders, flushes, call sites. */
-		if (view__includes_interrupts(snap))
+		if (snapshot__passes_interrupts(snap) && snap->how.by_key == BY_NONE)
 			paragraph__labelled("(interrupt):", 13, "%s", INTERRUPTS_INCLUDED);
-		if (*flushes.s)
-			paragraph__labelled("TLB flushes:", 13, "%s", flushes.s);
+		if (*words.s)
+			paragraph__labelled("TLB flushes:", 13, "%s", words.s);
 		if (snap->how.callsites_hidden)
 			paragraph__labelled("call sites:", 12, "%s", CALLSITES_HIDDEN);
 	}

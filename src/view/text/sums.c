@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What IPIs cost, and whether that is a storm: the lines above the tables of the first screen. */
+/* The lines around the tables of the first screen: what IPIs cost, whether that is a storm. */
 #include "view/table/table.h"
 #include "view/text/views.h"
 
@@ -8,7 +8,16 @@
 /* At most this many functions are named whose counts are upper bounds. */
 #define UPPER_BOUNDS_SHOWN 3
 
-void clauses__add(struct clauses *line, enum style style, const char *format, ...)
+/* A line of clauses; a clause that does not fit begins a further line. */
+struct clauses {
+	FILE *out;
+	int columns; /* of the page */
+	const char *gap; /* between two clauses */
+	int column; /* the end of the last clause; 0: there is no clause yet */
+};
+
+static void __attribute__((format(printf, 3, 4)))
+add_clause(struct clauses *line, enum style style, const char *format, ...)
 {
 	int gap = line->column ? (int)strlen(line->gap) : 0, width;
 	char text[512];
@@ -33,14 +42,54 @@ void clauses__add(struct clauses *line, enum style style, const char *format, ..
 	line->column += safe__width(text);
 }
 
-struct clauses clauses__of(const struct brief_page *page, const char *gap)
-{
-	return (struct clauses){ .out = page->out, .columns = page->columns, .gap = gap };
-}
+#define add_plain(line, ...) add_clause(line, STYLE_PLAIN, __VA_ARGS__)
 
-void clauses__end(struct clauses *line)
+static void end_line(const struct clauses *line)
 {
 	putc('\n', line->out);
+}
+
+/* The kernel's release may be cut to this many columns, to make room for how the run ends. */
+#define RELEASE_MIN 8
+
+/* "ipitrace: vm, 2 CPUs, 6.18.44   2026-11-21T19:57:01Z +1.00 s   Ctrl-C ends" */
+static void print_page_head(const struct brief_page *page, const struct brief *brief)
+{
+	const struct window *window = &page->snap->window;
+	const struct host *host = page->snap->host;
+	double seconds = page->digest->seconds;
+	/* The last window of a run that the user ends is shorter than the others, too. */
+	bool partial = !brief->total &&
+		       (window__partial(window, brief->asked) || (brief->ends && window->last));
+	const char *ends = window->last ? NULL : brief->ends;
+	const char *form = brief->total ? "%s whole run: %.2f s" :
+			   partial	? "%s partial: %.2f s" :
+					  "%s +%.2f s";
+	struct clauses line = { page->out, page->columns, "   ", 0 };
+	const char *nodename = host__word(host, nodename), *kernel = host__word(host, release);
+	/* The file of another tracer has neither. */
+	struct safe node = nodename || kernel ? safe__cut(nodename, 16) : safe("host not known");
+	struct safe release = nodename || kernel ? safe__cut(kernel, 32) : safe("");
+	struct words date = clock__date(&window->start, 0);
+	struct words cpus = words__number(page->digest->nr_online, "CPU");
+	char when[192];
+	int room;
+
+	snprintf(when, sizeof(when), form, date.s, seconds);
+	room = page->columns - (int)(strlen("ipitrace: , ,    ") + safe__width(node.s) +
+				     strlen(cpus.s) + strlen(when));
+	/* If there is no room, the kernel's release is cut, down to its version. */
+	if (ends && room - (int)strlen(ends) - 3 >= RELEASE_MIN)
+		room -= strlen(ends) + 3;
+	room = room > 6 ? room : 6;
+	if (safe__width(release.s) > (size_t)room)
+		strcpy(release.s + safe__fit(release.s, room - 1), "~");
+	add_clause(&line, STYLE_HEAD, "ipitrace: %s, %s%s%s", node.s, cpus.s,
+		   *release.s ? ", " : "", release.s);
+	add_clause(&line, partial || brief->total ? STYLE_HEAD : STYLE_PLAIN, "%s", when);
+	if (ends && line.column + 3 + (int)strlen(ends) <= page->columns)
+		add_clause(&line, STYLE_DIM, "%s", ends);
+	end_line(&line);
 }
 
 /* Say whether csds or calls were lost. @whole: "of 12.3k", how many there were; @any: not 0. */
@@ -48,11 +97,11 @@ static void say_ledger(struct clauses *line, bool closed, uint64_t lost, const c
 		       bool any)
 {
 	if (!closed)
-		clauses__add(line, STYLE_ALERT, "THE LEDGER DOES NOT CLOSE: please report it");
+		add_clause(line, STYLE_ALERT, "THE LEDGER DOES NOT CLOSE: please report it");
 	if (lost)
-		clauses__add(line, STYLE_ALERT, "LOST %s %s", units__count(lost).s, whole);
+		add_clause(line, STYLE_ALERT, "LOST %s %s", units__count(lost).s, whole);
 	else if (any)
-		clauses__plain(line, "none lost");
+		add_plain(line, "none lost");
 }
 
 /* Why csds were lost, in words; JSON and metrics have the names. */
@@ -63,96 +112,91 @@ static const char *const lost_why[NR_LOST] = {
 };
 
 /* Say how many csds were lost, and why; how many csds, sends and waits were only partly seen. */
-static void say_csd_ledger(const struct snapshot *snap, struct clauses *line)
+static void say_csd_ledger(const struct brief_page *page, struct clauses *line)
 {
+	const struct snapshot *snap = page->snap;
 	const struct ledger *ledger = &snap->ledger;
 	uint64_t all = ledger->queued + ledger->carried_in;
+	bool imported = page->digest->imported;
+	struct words orphans = units__counted(ledger->orphans, "more csd");
+	struct words sends = units__counted(snap->sends_unseen, "send");
+	struct words waits = units__counted(snap->waits_unseen, "wait");
 	char whole[40];
 
 	snprintf(whole, sizeof(whole), "of %s", units__count(all).s);
 	say_ledger(line, ledger__closed(ledger), ledger__lost(ledger), whole, all);
 	for (int i = 0; i < NR_LOST; i++)
 		if (ledger->lost_by[i])
-			clauses__plain(line, "%s %s (%s)", units__count(ledger->lost_by[i]).s,
-				       snapshot__is_imported(snap) ? "not in the file" :
-								     lost_why[i],
-				       lost_names[i]);
+			add_plain(line, "%s %s (%s)", units__count(ledger->lost_by[i]).s,
+				  imported ? "not in the file" : lost_why[i], lost_names[i]);
 	if (ledger->orphans && !snap->how.filtered)
-		clauses__plain(line, "%s ran, queued %s",
-			       units__counted(ledger->orphans, "more csd").s,
-			       snapshot__is_imported(snap) ? "before the file begins, or unseen" :
-							     "before ipitrace began, or unseen");
+		add_plain(line, "%s ran, queued %s", orphans.s,
+			  imported ? "before the file begins, or unseen" :
+				     "before ipitrace began, or unseen");
 	if (snap->sends_unseen && !snap->how.filtered)
-		clauses__add(line, STYLE_ALERT, "%s unseen",
-			     units__counted(snap->sends_unseen, "send").s);
+		add_clause(line, STYLE_ALERT, "%s unseen", sends.s);
 	if (snap->waits_unseen)
-		clauses__add(line, STYLE_ALERT, "%s unseen",
-			     units__counted(snap->waits_unseen, "wait").s);
+		add_clause(line, STYLE_ALERT, "%s unseen", waits.s);
 }
 
 /* "csds queued 1.8k/s in 900/s sync calls, none lost" */
 static void print_call_rates(const struct brief_page *page)
 {
 	const struct call_ledger *ledger = &page->snap->call_ledger;
-	struct clauses line = clauses__of(page, ", ");
+	struct clauses line = { page->out, page->columns, ", ", 0 };
 
-	clauses__add(&line, STYLE_HEAD, "csds queued %s/s in %s/s sync calls%s",
-		     view__rate(page->snap, page->snap->ledger.queued).s,
-		     view__rate(page->snap, ledger->begun).s,
-		     page->snap->how.filtered ? " that match the filter" : "");
+	add_clause(&line, STYLE_HEAD, "csds queued %s/s in %s/s sync calls%s",
+		   units__rate_in(&page->snap->window, page->snap->ledger.queued).s,
+		   units__rate_in(&page->snap->window, ledger->begun).s,
+		   page->snap->how.filtered ? " that match the filter" : "");
 	say_ledger(&line, call_ledger__closed(ledger), call_ledger__lost(ledger), "calls",
 		   ledger->begun);
 	if (ledger->under_way)
-		clauses__plain(&line, "%s under way", units__count(ledger->under_way).s);
-	clauses__end(&line);
+		add_plain(&line, "%s under way", units__count(ledger->under_way).s);
+	end_line(&line);
 }
 
 /* Print why the page has dashes if only calls are followed, and which figures are upper bounds. */
 static void print_call_source(const struct brief_page *page)
 {
-	struct clauses line = clauses__of(page, " ");
+	struct clauses line = { page->out, page->columns, " ", 0 };
 	int shown = 0;
 
-	clauses__add(&line, STYLE_HEAD, "NOT KNOWN (-):");
-	clauses__plain(&line, "delays and runs: no csd tracepoints before Linux 6.5");
+	add_clause(&line, STYLE_HEAD, "NOT KNOWN (-):");
+	add_plain(&line, "delays and runs: no csd tracepoints before Linux 6.5");
 	for (size_t i = 0; i < page->snap->nr_fns && shown < UPPER_BOUNDS_SHOWN; i++) {
 		const struct fn_stats *fn = &page->snap->fns[i];
 
 		if (!fn->at_most || !fn->count || !fn->func.name)
 			continue;
 		if (!shown++)
-			clauses__plain(&line, "UPPER BOUND (the caller may skip some CPUs):");
-		clauses__plain(&line, "%s", safe__cut(fn->func.name, 48).s);
+			add_plain(&line, "UPPER BOUND (the caller may skip some CPUs):");
+		add_plain(&line, "%s", safe__cut(fn->func.name, 48).s);
 	}
-	clauses__end(&line);
+	end_line(&line);
 }
 
-/* Returns the interrupts of @kind sent a second; "-" if they are not known. */
-static struct text rate_sent(const struct brief_page *page, enum ipi_kind kind)
-{
-	if (page->digest->sent_known[kind])
-		return view__rate(page->snap, page->snap->kinds[kind]);
-	return (struct text){ "-" };
-}
-
-/* Begin the line: "IPIs 2.8k/s (1.8k call, 1.0k reschedule)". */
+/* Begin the line: "IPIs 2.8k/s (1.8k call, 1.0k reschedule)"; "-": how many is not known. */
 static void say_kinds(const struct brief_page *page, struct clauses *line)
 {
+	const struct window *window = &page->snap->window;
 	const bool *known = page->digest->sent_known;
 	bool irq_works = page->snap->kinds[KIND_IRQ_WORK];
+	struct text all = units__rate_in(window, page->digest->ipis), sent[NR_KINDS];
 
+	for (int i = 0; i < NR_KINDS; i++)
+		sent[i] = known[i] ? units__rate_in(window, page->snap->kinds[i]) :
+				     (struct text){ "-" };
 	if (known[KIND_CALL_FUNCTION] && known[KIND_RESCHEDULE])
-		clauses__add(line, STYLE_HEAD, "IPIs %s/s",
-			     view__rate(page->snap, page->digest->ipis).s);
+		add_clause(line, STYLE_HEAD, "IPIs %s/s", all.s);
 	else
-		clauses__add(line, STYLE_HEAD, "IPIs not known");
+		add_clause(line, STYLE_HEAD, "IPIs not known");
 	line->gap = " ";
 	if (known[KIND_CALL_FUNCTION] || known[KIND_RESCHEDULE]) {
-		clauses__plain(line, "(%s call,", rate_sent(page, KIND_CALL_FUNCTION).s);
-		clauses__plain(line, "%s reschedule%s", rate_sent(page, KIND_RESCHEDULE).s,
-			       irq_works ? "," : ")");
+		add_plain(line, "(%s call,", sent[KIND_CALL_FUNCTION].s);
+		add_plain(line, "%s reschedule%s", sent[KIND_RESCHEDULE].s, irq_works ? "," : ")");
 		if (irq_works)
-			clauses__plain(line, "%s irq_work)", rate_sent(page, KIND_IRQ_WORK).s);
+			add_plain(line, "%s irq_work)", sent[KIND_IRQ_WORK].s);
 	}
 	line->gap = "   ";
 }
@@ -162,45 +206,45 @@ static void print_rates(const struct brief_page *page)
 {
 	const struct snapshot *snap = page->snap;
 	const bool *known = page->digest->sent_known;
-	struct clauses line = clauses__of(page, ", ");
+	struct clauses line = { page->out, page->columns, ", ", 0 };
 	bool none = !page->digest->ipis && !snap->ledger.queued;
 
-	if (none && snapshot__is_imported(snap) && snap->ledger.orphans) {
-		clauses__add(&line, STYLE_HEAD, "IPIs and csds queued not known");
-		say_csd_ledger(snap, &line);
-		clauses__end(&line);
+	if (none && page->digest->imported && snap->ledger.orphans) {
+		add_clause(&line, STYLE_HEAD, "IPIs and csds queued not known");
+		say_csd_ledger(page, &line);
+		end_line(&line);
 		return;
 	}
 	if (none && known[KIND_CALL_FUNCTION] && known[KIND_RESCHEDULE])
-		clauses__add(&line, STYLE_HEAD, "no IPI in %.2f s", window__seconds(&snap->window));
+		add_clause(&line, STYLE_HEAD, "no IPI in %.2f s", page->digest->seconds);
 	else if (snap->known.kinds)
 		say_kinds(page, &line);
-	clauses__plain(&line, "csds queued %s/s%s", view__rate(snap, snap->ledger.queued).s,
-		       snap->how.filtered ? " that match the filter" : "");
+	add_plain(&line, "csds queued %s/s%s", units__rate_in(&snap->window, snap->ledger.queued).s,
+		  snap->how.filtered ? " that match the filter" : "");
 	line.gap = ", ";
-	say_csd_ledger(snap, &line);
-	clauses__end(&line);
+	say_csd_ledger(page, &line);
+	end_line(&line);
 }
 
 /* "RESCHEDULES 62% by make[77], via pipe_write", where these are most of the IPIs. */
 static void print_reschedules(const struct brief_page *page)
 {
 	const struct snapshot *snap = page->snap;
-	struct clauses line = clauses__of(page, " ");
+	struct clauses line = { page->out, page->columns, " ", 0 };
 	struct send_share most;
 
 	if (!snap->known.sends || !page->digest->most_reschedules ||
 	    !callers__most(snap, KIND_RESCHEDULE, &most))
 		return;
-	clauses__add(&line, STYLE_HEAD, "RESCHEDULES %s", units__percent(most.share).s);
+	add_clause(&line, STYLE_HEAD, "RESCHEDULES %s", units__percent(most.share).s);
 	if (most.caller.interrupt)
-		clauses__plain(&line, "by interrupts,");
+		add_plain(&line, "by interrupts,");
 	else
-		clauses__plain(&line, "by %s,", words__sender(most.caller.call).s);
-	clauses__plain(&line, "via %s%s",
-		       safe__cut(*most.caller.reason.name ? most.caller.reason.name : NULL, 36).s,
-		       words__user(most.caller.user).s);
-	clauses__end(&line);
+		add_plain(&line, "by %s,", words__sender(most.caller.call).s);
+	add_plain(&line, "via %s%s",
+		  safe__cut(*most.caller.reason.name ? most.caller.reason.name : NULL, 36).s,
+		  words__user(most.caller.user).s);
+	end_line(&line);
 }
 
 /* The IPIs that ipitrace itself sends have a line if they are at least this part of all IPIs. */
@@ -210,13 +254,13 @@ static void print_reschedules(const struct brief_page *page)
 static void say_untimed(const struct brief_page *page, struct clauses *line)
 {
 	if (!page->digest->most_reschedules) {
-		clauses__plain(line, "reschedules not timed");
+		add_plain(line, "reschedules not timed");
 		return;
 	}
-	clauses__plain(line, "reschedules, most of the IPIs, not timed");
+	add_plain(line, "reschedules, most of the IPIs, not timed");
 	/* No option times what another tracer has recorded. */
-	if (!snapshot__is_imported(page->snap))
-		clauses__plain(line, "(%s--kinds times them)", page->recorded ? "record " : "");
+	if (!page->digest->imported)
+		add_plain(line, "(%s--kinds times them)", page->recorded ? "record " : "");
 }
 
 /* "COST 1.0% of CPU time: handlers 0.1%, sender wait 0.9%, reschedules not timed" */
@@ -224,34 +268,32 @@ static void print_cost(const struct brief_page *page)
 {
 	const struct digest *digest = page->digest;
 	double all = digest->cpu_ns ? digest->cpu_ns : 1;
-	struct clauses line = clauses__of(page, " ");
+	struct clauses line = { page->out, page->columns, " ", 0 };
 	bool timed = digest->reschedules_timed, unknown = digest->handlers_untimed;
 	bool left_out = !timed && page->snap->how.source == SOURCE_CSD &&
 			page->snap->kinds[KIND_RESCHEDULE];
 
 	/* If no function ran, the cost is 0; if functions ran untimed, it is not known. */
 	if (unknown)
-		clauses__add(&line, STYLE_HEAD, "COST not known:");
+		add_clause(&line, STYLE_HEAD, "COST not known:");
 	else
-		clauses__add(
+		add_clause(
 			&line, STYLE_HEAD, "COST %s",
 			units__percent((digest->handler + digest->wait + digest->reschedules) / all)
 				.s);
-	clauses__plain(&line, unknown ? "handlers not timed," : "of CPU time:");
+	add_plain(&line, unknown ? "handlers not timed," : "of CPU time:");
 	if (!unknown && (page->snap->how.source == SOURCE_CSD || page->snap->known.irqs))
-		clauses__plain(&line, "%s %s,",
-			       page->snap->how.source == SOURCE_CALLS ? "interrupts" : "handlers",
-			       units__percent(digest->handler / all).s);
-	clauses__plain(&line, "sender wait %s%s",
-		       snapshot__is_imported(page->snap) ? "not known" :
-							   units__percent(digest->wait / all).s,
-		       timed || left_out ? "," : "");
+		add_plain(&line, "%s %s,",
+			  page->snap->how.source == SOURCE_CALLS ? "interrupts" : "handlers",
+			  units__percent(digest->handler / all).s);
+	add_plain(&line, "sender wait %s%s",
+		  page->digest->imported ? "not known" : units__percent(digest->wait / all).s,
+		  timed || left_out ? "," : "");
 	if (timed)
-		clauses__plain(&line, "reschedules %s",
-			       units__percent(digest->reschedules / all).s);
+		add_plain(&line, "reschedules %s", units__percent(digest->reschedules / all).s);
 	else if (left_out)
 		say_untimed(page, &line);
-	clauses__end(&line);
+	end_line(&line);
 }
 
 /*
@@ -261,7 +303,7 @@ static void print_cost(const struct brief_page *page)
 static void say_storm_func(const struct storm_nearest *nearest, struct clauses *line,
 			   const char *tail)
 {
-	clauses__plain(line, "%s%s", storm_words__nearest(nearest, !nearest->storm).s, tail);
+	add_plain(line, "%s%s", storm_words__nearest(nearest, !nearest->storm).s, tail);
 }
 
 /* "978 csds/s to CPU 0 (limit 8.00k/s)"; @tail comes after the limit. */
@@ -274,10 +316,10 @@ static void say_storm_rate(const struct storm_nearest *nearest, struct clauses *
 
 	if (nearest->cpu_known)
 		snprintf(cpu, sizeof(cpu), "CPU %u", nearest->cpu);
-	clauses__plain(line, "%s%s %s/s to %s", nearest->worst ? "peak " : "",
-		       units__rate(nearest->rate).s, storm_words__unit(nearest), cpu);
-	clauses__plain(line, "(%s%slimit %s/s)%s", why ? safe(why).s : "", why ? ", " : "",
-		       units__rate(nearest->rate_limit).s, tail);
+	add_plain(line, "%s%s %s/s to %s", nearest->worst ? "peak " : "",
+		  units__rate(nearest->rate).s, storm_words__unit(nearest), cpu);
+	add_plain(line, "(%s%slimit %s/s)%s", why ? safe(why).s : "", why ? ", " : "",
+		  units__rate(nearest->rate_limit).s, tail);
 }
 
 /* Say which limits the storm exceeds, and how far. */
@@ -287,17 +329,16 @@ static void say_storm_why(const struct storm_nearest *nearest, struct clauses *l
 	double cost = storm_nearest__cost_part(nearest);
 
 	if (rate >= 1 && cost >= 1)
-		clauses__plain(line, "rate %.1f times its limit,", rate);
+		add_plain(line, "rate %.1f times its limit,", rate);
 	else if (rate >= 1)
-		clauses__plain(line, "rate %.1f times its limit", rate);
+		add_plain(line, "rate %.1f times its limit", rate);
 	if (cost >= 1)
-		clauses__plain(line, "cost %s, %.1f times its limit",
-			       storm_words__cost(&nearest->cost).s, cost);
+		add_plain(line, "cost %s, %.1f times its limit",
+			  storm_words__cost(&nearest->cost).s, cost);
 	else if (rate < 1 && nearest->storm->reason == STORM_BY_RISE)
-		clauses__plain(line, "far above the rate before");
+		add_plain(line, "far above the rate before");
 	else if (rate < 1)
-		clauses__plain(line, "not over yet: %.1f times its limit",
-			       rate > cost ? rate : cost);
+		add_plain(line, "not over yet: %.1f times its limit", rate > cost ? rate : cost);
 }
 
 static void say_no_storm(const struct storm_nearest *nearest, struct clauses *line)
@@ -307,33 +348,32 @@ static void say_no_storm(const struct storm_nearest *nearest, struct clauses *li
 	bool costs = cost > rate && cost >= COST_SHOWN;
 	bool once = storm_words__was_over_once(nearest);
 
-	clauses__add(line, STYLE_HEAD, "NO STORM:");
-	clauses__plain(line, "nearest to a limit is");
+	add_clause(line, STYLE_HEAD, "NO STORM:");
+	add_plain(line, "nearest to a limit is");
 	say_storm_func(nearest, line, ",");
 	say_storm_rate(nearest, line, costs || once ? ";" : "");
 	if (costs)
-		clauses__plain(line, "cost %s (limit %.3g %%)%s",
-			       storm_words__cost(&nearest->cost).s, 100 * nearest->cost.limit,
-			       once ? ";" : "");
+		add_plain(line, "cost %s (limit %.3g %%)%s", storm_words__cost(&nearest->cost).s,
+			  100 * nearest->cost.limit, once ? ";" : "");
 	/* Without this clause, a figure above its limit would contradict the verdict. */
 	if (once)
-		clauses__plain(line, "over its limit in one window, and a storm needs two");
+		add_plain(line, "over its limit in one window, and a storm needs two");
 }
 
 /* "NO VERDICT: window of 0.11 s, at least 0.2 s needed; previous: no storm" */
 static void say_no_verdict(const struct brief_page *page, const struct storm_nearest *nearest,
 			   struct clauses *line)
 {
-	clauses__add(line, STYLE_HEAD, "NO VERDICT:");
-	clauses__plain(line, "window of %.2f s, at least %.1f s needed;",
-		       window__seconds(&page->snap->window), STORM_INTERVAL_NS / 1e9);
+	add_clause(line, STYLE_HEAD, "NO VERDICT:");
+	add_plain(line, "window of %.2f s, at least %.1f s needed;", page->digest->seconds,
+		  STORM_INTERVAL_NS / 1e9);
 	if (nearest->undecided)
-		clauses__plain(line, "previous: perhaps a storm");
+		add_plain(line, "previous: perhaps a storm");
 	else if (nearest->storm)
-		clauses__add(line, STYLE_ALERT, "previous: STORM %s",
-			     storm_words__name(nearest->storm));
+		add_clause(line, STYLE_ALERT, "previous: STORM %s",
+			   storm_words__name(nearest->storm));
 	else
-		clauses__plain(line, "previous: no storm");
+		add_plain(line, "previous: no storm");
 }
 
 /*
@@ -342,74 +382,70 @@ static void say_no_verdict(const struct brief_page *page, const struct storm_nea
  */
 void brief__notes(const struct brief_page *page, const struct storm_nearest *nearest)
 {
-	struct clauses line = clauses__of(page, " ");
+	struct clauses line = { page->out, page->columns, " ", 0 };
 	const struct storm_note *note;
 
 	if (!nearest || !nearest->nr_notes)
 		return;
 	note = &nearest->note;
-	clauses__add(&line, STYLE_HEAD, "NOTE %s:", note->name ? safe(note->name).s : "unknown");
-	clauses__plain(&line, "%s", safe__cut(note->func.name, 48).s);
-	clauses__plain(&line, "%s csds/s to one CPU (limit %s/s),", units__rate(note->rate).s,
-		       units__rate(note->rate_limit).s);
-	clauses__plain(&line, "too cheap for a storm: %s", storm_words__cost(&note->cost).s);
+	add_clause(&line, STYLE_HEAD, "NOTE %s:", note->name ? safe(note->name).s : "unknown");
+	add_plain(&line, "%s", safe__cut(note->func.name, 48).s);
+	add_plain(&line, "%s csds/s to one CPU (limit %s/s),", units__rate(note->rate).s,
+		  units__rate(note->rate_limit).s);
+	add_plain(&line, "too cheap for a storm: %s", storm_words__cost(&note->cost).s);
 	if (nearest->nr_notes > 1)
-		clauses__plain(&line, "and %zu more", nearest->nr_notes - 1);
-	clauses__end(&line);
+		add_plain(&line, "and %zu more", nearest->nr_notes - 1);
+	end_line(&line);
 }
 
 static void print_verdict(const struct brief_page *page, const struct storm_nearest *nearest)
 {
-	struct clauses line = clauses__of(page, " ");
+	struct clauses line = { page->out, page->columns, " ", 0 };
 
 	if (nearest->known && !nearest->judged) {
 		say_no_verdict(page, nearest, &line);
 	} else if (nearest->known && nearest->undecided) {
-		clauses__add(&line, STYLE_HEAD, "A STORM?");
+		add_clause(&line, STYLE_HEAD, "A STORM?");
 		say_storm_func(nearest, &line, ",");
 		say_storm_rate(nearest, &line, ":");
-		clauses__plain(&line, "%s",
-			       page->snap->window.last ?
-				       "over a limit in the last window, and a storm needs two" :
-				       "a storm if the next window is over a limit, too");
+		add_plain(&line, "%s",
+			  page->snap->window.last ?
+				  "over a limit in the last window, and a storm needs two" :
+				  "a storm if the next window is over a limit, too");
 	} else if (nearest->known && nearest->storm) {
-		clauses__add(&line, STYLE_ALERT, "STORM %s:", storm_words__name(nearest->storm));
+		add_clause(&line, STYLE_ALERT, "STORM %s:", storm_words__name(nearest->storm));
 		say_storm_func(nearest, &line, "");
 		say_storm_rate(nearest, &line, ":");
 		say_storm_why(nearest, &line);
 		if (nearest->nr_storms > 1)
-			clauses__add(&line, STYLE_ALERT, "and %s",
-				     words__number(nearest->nr_storms - 1, "more storm").s);
+			add_clause(&line, STYLE_ALERT, "and %s",
+				   words__number(nearest->nr_storms - 1, "more storm").s);
 	} else if (nearest->known) {
 		say_no_storm(nearest, &line);
 	} else if (page->snap->ledger.queued) {
-		clauses__add(&line, STYLE_HEAD, "NO VERDICT:");
-		clauses__plain(&line, "at least %.1f s needed", STORM_INTERVAL_NS / 1e9);
+		add_clause(&line, STYLE_HEAD, "NO VERDICT:");
+		add_plain(&line, "at least %.1f s needed", STORM_INTERVAL_NS / 1e9);
 	} else {
-		clauses__add(&line, STYLE_HEAD, "NO STORM:");
-		clauses__plain(&line, "no csd was sent");
+		add_clause(&line, STYLE_HEAD, "NO STORM:");
+		add_plain(&line, "no csd was sent");
 	}
-	clauses__end(&line);
-}
-
-bool view__includes_interrupts(const struct snapshot *snap)
-{
-	return snapshot__passes_interrupts(snap) && snap->how.by_key == BY_NONE;
+	end_line(&line);
 }
 
 static void print_fact(const struct brief_page *page, const char *head, const char *text)
 {
-	struct clauses line = clauses__of(page, " ");
+	struct clauses line = { page->out, page->columns, " ", 0 };
 
-	clauses__add(&line, STYLE_HEAD, "%s:", head);
-	clauses__plain(&line, "%s", text);
-	clauses__end(&line);
+	add_clause(&line, STYLE_HEAD, "%s:", head);
+	add_plain(&line, "%s", text);
+	end_line(&line);
 }
 
-void brief__sums(const struct brief_page *page, const struct storm_nearest *nearest)
+static void print_sums(const struct brief_page *page, const struct storm_nearest *nearest)
 {
-	struct words flushes = storm_words__window_flushes(page->snap);
-	struct clauses own = clauses__of(page, " ");
+	struct flushes flushes = {};
+	struct words words;
+	struct clauses own = { page->out, page->columns, " ", 0 };
 	bool calls = page->snap->how.source == SOURCE_CALLS;
 
 	if (calls)
@@ -419,21 +455,73 @@ void brief__sums(const struct brief_page *page, const struct storm_nearest *near
 	print_cost(page);
 	print_reschedules(page);
 	if (page->digest->own >= OWN_SHARE_MIN) {
-		clauses__add(&own, STYLE_HEAD, "OWN %s", units__percent(page->digest->own).s);
-		clauses__plain(&own, "of the IPIs: this ipitrace or another sends them");
-		clauses__end(&own);
+		add_clause(&own, STYLE_HEAD, "OWN %s", units__percent(page->digest->own).s);
+		add_plain(&own, "of the IPIs: this ipitrace or another sends them");
+		end_line(&own);
 	}
 	if (calls)
 		print_call_source(page);
 	/* Say why senders "(interrupt)" pass the filter -p. */
-	if (view__includes_interrupts(page->snap))
+	if (page->digest->passes_interrupts && page->snap->how.by_key == BY_NONE)
 		print_fact(page, "(interrupt)", INTERRUPTS_INCLUDED);
-	if (*flushes.s)
-		print_fact(page, "TLB FLUSHES", flushes.s);
+	flushes__add(&flushes, page->snap);
+	words = storm_words__flushes(&flushes, page->digest->seconds);
+	if (*words.s)
+		print_fact(page, "TLB FLUSHES", words.s);
 	if (page->snap->how.callsites_hidden)
 		print_fact(page, "call sites", CALLSITES_HIDDEN);
 	if (nearest)
 		print_verdict(page, nearest);
+}
+
+void brief__above(const struct brief_page *page, const struct brief *brief)
+{
+	struct clauses line = { page->out, page->columns, " ", 0 };
+
+	if (!brief->quiet)
+		print_page_head(page, brief);
+	/* "while make[1234] ran: the IPIs of all senders; its own: --by sender" */
+	if (*brief->ran && !brief->quiet) {
+		add_clause(&line, STYLE_HEAD, "while %s ran:", safe(brief->ran).s);
+		add_plain(&line, "the IPIs of all senders%s",
+			  page->snap->how.by_key == BY_SENDER ? "" : "; its own: --by sender");
+		end_line(&line);
+	}
+	print_sums(page, brief->nearest);
+}
+
+/*
+ * "max run 193us: nohz_csd_func on CPU 0, sent by CPU 1
+ * (the host stole 180us of all runs there)"; what is not known is left out.
+ */
+static void print_longest(const struct brief_page *page, const struct digest_worst *worst)
+{
+	bool run = worst == &page->digest->run;
+	const struct digest_fn *fn = worst->fn_known ? &page->digest->fns[worst->fn] : NULL;
+	struct clauses line = { page->out, page->columns, " ", 0 };
+
+	if (!worst->known)
+		return;
+	add_clause(&line, STYLE_HEAD, "max %s %s:", run ? "run" : "delay", units__ns(worst->ns).s);
+	if (fn)
+		add_plain(&line, "%s", words__symbol(&fn->func).s);
+	add_plain(&line, "on CPU %u%s", worst->dst, worst->src_known ? "," : "");
+	if (worst->src_known)
+		add_plain(&line, "sent by CPU %u", worst->src);
+	if (worst->stolen)
+		add_plain(&line, "(the host stole %s of all %s there)", units__ns(worst->stolen).s,
+			  run ? "runs" : "delays");
+	end_line(&line);
+}
+
+void brief__longest(const struct brief_page *page, bool blank)
+{
+	const struct digest *digest = page->digest;
+
+	if (blank && (digest->delay.known || digest->run.known))
+		putc('\n', page->out);
+	print_longest(page, &digest->delay);
+	print_longest(page, &digest->run);
 }
 
 int view__brief_cost(FILE *out, int columns, const struct snapshot *snap,
@@ -450,7 +538,7 @@ int view__brief_cost(FILE *out, int columns, const struct snapshot *snap,
 	int err = digest__make(&digest, snap);
 
 	if (!err) {
-		brief__sums(&page, nearest);
+		print_sums(&page, nearest);
 		brief__notes(&page, nearest);
 	}
 	digest__free(&digest);

@@ -90,40 +90,25 @@ int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brie
 int view__brief_cost(FILE *out, int columns, const struct snapshot *snap,
 		     const struct storm_nearest *nearest);
 
-/*
- * Whether a report needs the text INTERRUPTS_INCLUDED: snapshot__passes_interrupts(), and no rows
- * of --by, which name interrupts themselves.
- */
-bool view__includes_interrupts(const struct snapshot *snap);
+/* For snapshot__passes_interrupts(); rows of --by name interrupts themselves. */
 #define INTERRUPTS_INCLUDED "-p has them, too: this kernel does not tell them apart"
 
 /* The text in place of the call sites that a tracer hides (how.callsites_hidden). */
 #define CALLSITES_HIDDEN "not known: a tracer (function_graph, a kretprobe or an fprobe) hides them"
 
-/* A line of clauses of the same page; a clause that does not fit begins a further line. */
-struct clauses {
-	FILE *out;
-	int columns; /* of the page */
-	const char *gap; /* between two clauses */
-	int column; /* the end of the last clause; 0: there is no clause yet */
-};
-
 struct brief_page;
 
-struct clauses clauses__of(const struct brief_page *page, const char *gap);
-void __attribute__((format(printf, 3, 4)))
-clauses__add(struct clauses *line, enum style style, const char *format, ...);
-#define clauses__plain(line, ...) clauses__add(line, STYLE_PLAIN, __VA_ARGS__)
-void clauses__end(struct clauses *line);
-
-/* Print the lines of rates and costs, and the verdict if @nearest is not NULL. */
-void brief__sums(const struct brief_page *page, const struct storm_nearest *nearest);
+/* Print the lines above the tables: the heading, rates and costs, the verdict. */
+void brief__above(const struct brief_page *page, const struct brief *brief);
 
 /*
  * Print the line about a function that is over a limit and too cheap for a storm, if @nearest has
  * one; @nearest may be NULL.
  */
 void brief__notes(const struct brief_page *page, const struct storm_nearest *nearest);
+
+/* Print the longest delay and the longest run, after an empty line if @blank, as far as known. */
+void brief__longest(const struct brief_page *page, bool blank);
 
 /*
  * Print the cost of synchronous calls by function and call site, those with the longest waits

@@ -443,7 +443,6 @@ bool storm_words__was_over_once(const struct storm_nearest *nearest)
 
 struct words storm_words__flushes(const struct flushes *flushes, double seconds)
 {
-	struct text local = units__rate(seconds > 0 ? flushes->local / seconds : 0);
 	struct words words = { "" };
 
 	if (!flushes__explain(flushes, seconds))
@@ -456,16 +455,9 @@ struct words storm_words__flushes(const struct flushes *flushes, double seconds)
 		snprintf(
 			words.s, sizeof(words.s),
 			"%s flushes other CPUs' TLBs without IPIs, uncounted; %s/s flushed locally",
-			flushes->way == FLUSH_BY_HOST ? "the host" : "this CPU (INVLPGB)", local.s);
+			flushes->way == FLUSH_BY_HOST ? "the host" : "this CPU (INVLPGB)",
+			units__rate(seconds > 0 ? flushes->local / seconds : 0).s);
 	return words;
-}
-
-struct words storm_words__window_flushes(const struct snapshot *snap)
-{
-	struct flushes flushes = {};
-
-	flushes__add(&flushes, snap);
-	return storm_words__flushes(&flushes, window__seconds(&snap->window));
 }
 
 /* A run that came this near to a limit does not prove that IPIs are harmless. */

@@ -167,6 +167,11 @@ struct text units__rate(double per_second)
 	return t;
 }
 
+struct text units__rate_in(const struct window *window, uint64_t n)
+{
+	return units__rate(window__rate(window, n));
+}
+
 struct text units__percent(double part)
 {
 	double percent = 100 * part;

@@ -78,8 +78,9 @@ struct text units__ns_of(uint64_t ns, uint64_t samples);
 /* Returns "812", "1.23k", "45.6M". */
 struct text units__count(uint64_t n);
 
-/* Returns a rate: "0", "0.3", "97.2", then as units__count(). */
+/* Returns a rate, or that of @n in @window: "0", "0.3", "97.2", then as units__count(). */
 struct text units__rate(double per_second);
+struct text units__rate_in(const struct window *window, uint64_t n);
 
 /* Returns a part of 1 as percent: "0%", "<0.01%", "0.03%", "0.9%", "12%". */
 struct text units__percent(double part);
@@ -339,9 +340,6 @@ const char *storm_words__usual(const struct storm *storm);
  * flushes__explain().
  */
 struct words storm_words__flushes(const struct flushes *flushes, double seconds);
-
-/* Returns storm_words__flushes() of the window @snap. */
-struct words storm_words__window_flushes(const struct snapshot *snap);
 
 /*
  * Whether @nearest exceeded a limit in one interval without being a storm: the interval before or
