@@ -2,29 +2,31 @@
 #include "model/digest.h"
 #include "model/callers.h"
 
-/* Add a function, unless it only ran on the senders themselves: such runs are no IPIs. */
-static void fn_add(struct digest *digest, const struct snapshot *snap, const struct fn_rows *rows,
-		   size_t row)
+/* Add the functions, except those that ran on the senders only: such runs are no IPIs. */
+static void add_functions(struct digest *digest, const struct snapshot *snap)
 {
+	struct fn_rows *rows = fn_rows__new(snap);
 	struct fn_stats sum;
 
-	if (!snapshot__function(snap, rows, row, &sum))
-		return;
-	if (!sum.count && !sum.delay.count && !sum.handler.count)
-		return;
-	digest->fns[digest->nr_fns++] = (struct digest_fn){
-		.row = row,
-		.func = sum.func,
-		.other = sum.other,
-		.count = sum.count,
-		.handler = sum.handler.sum,
-		.wait = wait_sum__spun(&sum.wait),
-		.waited = sum.wait.count,
-		.delayed = sum.delay.count,
-		.ran = sum.handler.count,
-		.delay_max = sum.delay.count ? sum.delay.max : 0,
-		.run_max = sum.handler.count ? sum.handler.max : 0,
-	};
+	for (size_t i = 0; i < snap->nr_fns; i++) {
+		if (!snapshot__function(snap, rows, i, &sum) ||
+		    (!sum.count && !sum.delay.count && !sum.handler.count))
+			continue;
+		digest->fns[digest->nr_fns++] = (struct digest_fn){
+			.row = i,
+			.func = sum.func,
+			.other = sum.other,
+			.count = sum.count,
+			.handler = sum.handler.sum,
+			.wait = wait_sum__spun(&sum.wait),
+			.waited = sum.wait.count,
+			.delayed = sum.delay.count,
+			.ran = sum.handler.count,
+			.delay_max = sum.delay.count ? sum.delay.max : 0,
+			.run_max = sum.handler.count ? sum.handler.max : 0,
+		};
+	}
+	fn_rows__free(rows);
 }
 
 static int by_cost(const void *a, const void *b)
@@ -46,31 +48,16 @@ static int by_arrived_ns(const void *a, const void *b)
 	return d ?: cmp_u64(nb, na) ?: cmp_u64(ca->cpu, cb->cpu);
 }
 
-/* Find the CPUs that queued csds of @fn. Returns false if some CPU had no place to count them. */
-static bool find_senders(const struct snapshot *snap, const struct digest_fn *fn,
-			 struct cpuset *senders)
-{
-	uint64_t counted = 0;
-
-	for (size_t i = 0; i < snap->nr_fn_cpus; i++) {
-		const struct fn_cpu *csds = &snap->fn_cpus[i];
-
-		if (snap->fns[csds->fn].func.addr != fn->func.addr || !csds->sent)
-			continue;
-		cpuset__add(senders, csds->cpu);
-		counted += csds->sent;
-	}
-	return counted >= fn->count;
-}
-
 /*
  * Find the CPUs that may have sent the worst csd. A csd of the previous window may come from any
  * other CPU, because its edge was counted in that window.
  */
-static void senders_find(const struct digest *digest, const struct snapshot *snap,
+static void find_senders(const struct digest *digest, const struct snapshot *snap,
 			 const struct digest_worst *worst, struct cpuset *senders)
 {
+	const struct digest_fn *fn = worst->fn_known ? &digest->fns[worst->fn] : NULL;
 	struct cpuset of_fn = {};
+	uint64_t counted = 0;
 
 	if (snap->ledger.carried_in || snap->edges_other) {
 		for (size_t i = 0; i < snap->nr_cpus; i++)
@@ -81,7 +68,16 @@ static void senders_find(const struct digest *digest, const struct snapshot *sna
 	for (size_t i = 0; i < snap->nr_edges; i++)
 		if (snap->edges[i].dst == worst->dst && snap->edges[i].count)
 			cpuset__add(senders, snap->edges[i].src);
-	if (worst->fn_known && find_senders(snap, &digest->fns[worst->fn], &of_fn))
+	for (size_t i = 0; fn && i < snap->nr_fn_cpus; i++) {
+		const struct fn_cpu *csds = &snap->fn_cpus[i];
+
+		if (snap->fns[csds->fn].func.addr != fn->func.addr || !csds->sent)
+			continue;
+		cpuset__add(&of_fn, csds->cpu);
+		counted += csds->sent;
+	}
+	/* Some CPU may have had no place to count the csds of the function. */
+	if (fn && counted >= fn->count)
 		cpuset__intersect(senders, &of_fn);
 }
 
@@ -103,7 +99,7 @@ const struct digest_fn *digest__whose(const struct digest *digest, uint64_t ns, 
 }
 
 /* Find the longest delay, or the longest run: @worst is digest->delay or digest->run. */
-static void worst_find(const struct digest *digest, const struct snapshot *snap,
+static void find_worst(const struct digest *digest, const struct snapshot *snap,
 		       struct digest_worst *worst)
 {
 	bool run = worst == &digest->run;
@@ -128,7 +124,7 @@ static void worst_find(const struct digest *digest, const struct snapshot *snap,
 	fn = digest__whose(digest, worst->ns, run);
 	worst->fn_known = fn;
 	worst->fn = fn ? fn - digest->fns : 0;
-	senders_find(digest, snap, worst, &senders);
+	find_senders(digest, snap, worst, &senders);
 	worst->src_known = cpuset__count(&senders) == 1;
 	worst->src = worst->src_known ? cpuset__next(&senders, 0) : 0;
 }
@@ -145,7 +141,7 @@ static bool lacks_handler_times(const struct snapshot *snap)
 }
 
 /* Add up the interrupts. A file of another tracer may lack the events of a kind. */
-static void kinds_add(struct digest *digest, const struct snapshot *snap)
+static void add_kinds(struct digest *digest, const struct snapshot *snap)
 {
 	for (int i = 0; i < NR_KINDS; i++) {
 		const struct kind_stats *row = snapshot__kind(snap, kind_names[i]);
@@ -162,7 +158,6 @@ static void kinds_add(struct digest *digest, const struct snapshot *snap)
 int digest__make(struct digest *digest, const struct snapshot *snap)
 {
 	uint64_t ns = snap->window.mono_end - snap->window.mono_start;
-	struct fn_rows *rows;
 
 	*digest = (struct digest){
 		.fns = calloc(snap->nr_fns + 1, sizeof(*digest->fns)),
@@ -177,10 +172,7 @@ int digest__make(struct digest *digest, const struct snapshot *snap)
 	if (!digest->nr_online)
 		digest->nr_online = snap->nr_cpus ? snap->nr_cpus : 1;
 	digest->cpu_ns = ns * digest->nr_online;
-	rows = fn_rows__new(snap);
-	for (size_t i = 0; i < snap->nr_fns; i++)
-		fn_add(digest, snap, rows, i);
-	fn_rows__free(rows);
+	add_functions(digest, snap);
 	qsort(digest->fns, digest->nr_fns, sizeof(*digest->fns), by_cost);
 	for (size_t i = 0; i < snap->nr_cpus; i++) {
 		const struct cpu_stats *cpu = &snap->cpus[i];
@@ -192,9 +184,9 @@ int digest__make(struct digest *digest, const struct snapshot *snap)
 	}
 	qsort(digest->cpus, digest->nr_cpus, sizeof(*digest->cpus), by_arrived_ns);
 	digest->handlers_untimed = lacks_handler_times(snap);
-	kinds_add(digest, snap);
-	worst_find(digest, snap, &digest->delay);
-	worst_find(digest, snap, &digest->run);
+	add_kinds(digest, snap);
+	find_worst(digest, snap, &digest->delay);
+	find_worst(digest, snap, &digest->run);
 	return 0;
 }
 
