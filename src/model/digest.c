@@ -129,17 +129,6 @@ static void find_worst(const struct digest *digest, const struct snapshot *snap,
 	worst->src = worst->src_known ? cpuset__next(&senders, 0) : 0;
 }
 
-/* Whether functions ran, and none of them was timed. */
-static bool lacks_handler_times(const struct snapshot *snap)
-{
-	if (snap->how.source != SOURCE_CSD || snap->how.filtered)
-		return false;
-	for (size_t i = 0; i < snap->nr_cpus; i++)
-		if (snap->cpus[i].handler.count)
-			return false;
-	return ledger__lost(&snap->ledger) || snap->ledger.orphans;
-}
-
 /* Add up the interrupts. A file of another tracer may lack the events of a kind. */
 static void add_kinds(struct digest *digest, const struct snapshot *snap)
 {
@@ -158,13 +147,12 @@ static void add_kinds(struct digest *digest, const struct snapshot *snap)
 int digest__make(struct digest *digest, const struct snapshot *snap)
 {
 	uint64_t ns = snap->window.mono_end - snap->window.mono_start;
+	bool timed = false;
 
 	*digest = (struct digest){
 		.fns = calloc(snap->nr_fns + 1, sizeof(*digest->fns)),
 		.cpus = calloc(snap->nr_cpus + 1, sizeof(*digest->cpus)),
 		.seconds = ns / 1e9,
-		.imported = snapshot__is_imported(snap),
-		.passes_interrupts = snapshot__passes_interrupts(snap),
 		.nr_online = snap->host ? cpuset__count(&snap->host->online) : 0,
 	};
 	if (!digest->fns || !digest->cpus)
@@ -179,11 +167,16 @@ int digest__make(struct digest *digest, const struct snapshot *snap)
 
 		digest->handler += cpu_stats__arrived_ns(cpu);
 		digest->wait += cpu_stats__spun(cpu);
+		timed |= cpu->handler.count > 0;
 		if (cpu_stats__arrived(cpu) || cpu->reschedules || cpu_stats__arrived_ns(cpu))
 			digest->cpus[digest->nr_cpus++] = cpu;
 	}
 	qsort(digest->cpus, digest->nr_cpus, sizeof(*digest->cpus), by_arrived_ns);
-	digest->handlers_untimed = lacks_handler_times(snap);
+	digest->imported = snapshot__is_imported(snap);
+	digest->passes_interrupts = snapshot__passes_interrupts(snap);
+	digest->handlers_untimed = !timed && snap->how.source == SOURCE_CSD &&
+				   !snap->how.filtered &&
+				   (ledger__lost(&snap->ledger) || snap->ledger.orphans);
 	add_kinds(digest, snap);
 	find_worst(digest, snap, &digest->delay);
 	find_worst(digest, snap, &digest->run);

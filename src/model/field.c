@@ -29,6 +29,13 @@ void member__set(void *record, struct member_at at, uint64_t n)
 		*(uint64_t *)member = n;
 }
 
+uint64_t field__number(const struct field *field, const void *record)
+{
+	uint64_t n = member__number(record, field->at);
+
+	return field->type == FIELD_SPUN ? wait_spun(member__number(record, field->with), n) : n;
+}
+
 const struct field *form__field(const struct form *form, struct member_at at)
 {
 	for (size_t i = 0; i < form->nr; i++)

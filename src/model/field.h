@@ -190,6 +190,9 @@ void *member_of(const void *record, struct member_at at);
 /* Returns the member's value. For a text, the value is not 0 if the text is not empty. */
 uint64_t member__number(const void *record, struct member_at at);
 
+/* Returns the number that a line has: for FIELD_SPUN the part of the waits that was spun. */
+uint64_t field__number(const struct field *field, const void *record);
+
 /* Returns the field of the member @at; NULL if no line has the member. */
 const struct field *form__field(const struct form *form, struct member_at at);
 

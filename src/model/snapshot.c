@@ -10,6 +10,16 @@ uint64_t count_of_rate(double per_second, uint64_t ns)
 	return n > 0 && n < 1e18 ? llround(n) : 0;
 }
 
+bool snapshot__is_imported(const struct snapshot *snap)
+{
+	return snap->how.wait_source == WAITS_UNKNOWN;
+}
+
+bool snapshot__passes_interrupts(const struct snapshot *snap)
+{
+	return snap->how.source == SOURCE_CSD && snap->how.by_pid && !snap->how.sees_interrupts;
+}
+
 void snapshot__free(struct snapshot *snap)
 {
 	form__free(&snapshot_form, snap);
@@ -75,31 +85,21 @@ struct fn_rows *fn_rows__new(const struct snapshot *snap)
 	return rows;
 }
 
-static bool has_earlier_row(const struct snapshot *snap, size_t fn)
-{
-	for (size_t i = 0; i < fn; i++)
-		if (fn_stats__same_func(&snap->fns[i], &snap->fns[fn]))
-			return true;
-	return false;
-}
-
-/* Returns the next row, after row @fn, of the same function; 0 if there is none. */
-static size_t find_next_row(const struct snapshot *snap, size_t fn)
-{
-	for (size_t i = fn + 1; i < snap->nr_fns; i++)
-		if (fn_stats__same_func(&snap->fns[i], &snap->fns[fn]))
-			return i;
-	return 0;
-}
-
 bool snapshot__function(const struct snapshot *snap, const struct fn_rows *rows, size_t fn,
 			struct fn_stats *sum)
 {
-	if (rows ? rows->later[fn] : has_earlier_row(snap, fn))
+	const struct fn_stats *fns = snap->fns;
+
+	if (rows && rows->later[fn])
 		return false;
-	*sum = snap->fns[fn];
-	while ((fn = rows ? rows->next[fn] : find_next_row(snap, fn)))
-		form__add(&fn_form, sum, &snap->fns[fn]);
+	for (size_t i = 0; !rows && i < fn; i++)
+		if (fn_stats__same_func(&fns[i], &fns[fn]))
+			return false;
+	*sum = fns[fn];
+	for (size_t i = rows ? rows->next[fn] : fn + 1; i && i < snap->nr_fns;
+	     i = rows ? rows->next[i] : i + 1)
+		if (rows || fn_stats__same_func(&fns[i], &fns[fn]))
+			form__add(&fn_form, sum, &fns[i]);
 	return true;
 }
 
@@ -284,6 +284,11 @@ uint64_t cpu_stats__arrived_ns(const struct cpu_stats *cpu)
 	for (int i = 0; i < NR_KINDS; i++)
 		ns += cpu->irqs[i].sum;
 	return ns;
+}
+
+uint64_t cpu_stats__spun(const struct cpu_stats *cpu)
+{
+	return wait_spun(cpu->wait.sum, cpu->wait_away);
 }
 
 uint64_t cpu_stats__arrived_worst(const struct cpu_stats *cpu)

@@ -441,25 +441,13 @@ extern const struct form ledger_form, call_ledger_form;
 extern const struct form sources_form, calls_form;
 
 /* Whether the figures are of another tracer's file: nothing else has waits that are not known. */
-static inline bool snapshot__is_imported(const struct snapshot *snap)
-{
-	return snap->how.wait_source == WAITS_UNKNOWN;
-}
+bool snapshot__is_imported(const struct snapshot *snap);
 
 /*
  * Whether the filter -p also lets csds pass that interrupts sent while the process ran, because BPF
  * programs cannot recognise interrupts on this kernel.
  */
-static inline bool snapshot__passes_interrupts(const struct snapshot *snap)
-{
-	return snap->how.source == SOURCE_CSD && snap->how.by_pid && !snap->how.sees_interrupts;
-}
-
-/* Returns the spun part of @cpu's waits as the sender, in which it did nothing else, ns. */
-static inline uint64_t cpu_stats__spun(const struct cpu_stats *cpu)
-{
-	return wait_spun(cpu->wait.sum, cpu->wait_away);
-}
+bool snapshot__passes_interrupts(const struct snapshot *snap);
 
 /* Free all that @snap owns, and zero @snap. */
 void snapshot__free(struct snapshot *snap);
@@ -513,6 +501,9 @@ uint64_t cpu_stats__arrived_ns(const struct cpu_stats *cpu);
 
 /* Returns the longest of these handlers or interrupts, ns; 0 if there was none. */
 uint64_t cpu_stats__arrived_worst(const struct cpu_stats *cpu);
+
+/* Returns the spun part of @cpu's waits as the sender, in which it did nothing else, ns. */
+uint64_t cpu_stats__spun(const struct cpu_stats *cpu);
 
 /*
  * A sum of the windows of a run. snapshot_sum__add() adds the later window @snap to @sum, which the

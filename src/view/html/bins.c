@@ -333,12 +333,8 @@ static void put_row(FILE *file, const struct form *form, const void *row)
 		putc(i ? ',' : '[', file);
 		if (f->of == &hist_form)
 			put_hist(file, member_of(row, f->at));
-		else if (f->type == FIELD_SPUN)
-			fprintf(file, "%" PRIu64,
-				wait_spun(member__number(row, f->with),
-					  member__number(row, f->at)));
 		else if (f->of != &steal_sum_form)
-			fprintf(file, "%" PRIu64, member__number(row, f->at));
+			fprintf(file, "%" PRIu64, field__number(f, row));
 		else if (stolen->known)
 			fprintf(file, "[%" PRIu64 ",%" PRIu64 "]", stolen->delay, stolen->handler);
 		else

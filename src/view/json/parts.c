@@ -273,7 +273,7 @@ static json_t *value_json(const struct json_fields *fields, const struct field *
 	case FIELD_DATE:
 		return parts__date(at);
 	case FIELD_SPUN:
-		return json_integer(wait_spun(with, n));
+		return json_integer(field__number(f, record));
 	case FIELD_BUCKETS:
 		return buckets_json(at);
 	case FIELD_OBJECT:

@@ -44,7 +44,8 @@ static struct cell read_member(const struct column *column, const struct cell_co
 	const void *member = member_of(ctx->row, column->at);
 	const char *text = column->unit == CELL_TEXT ? *(const char *const *)member : NULL;
 	const struct hist *hist = member;
-	uint64_t waited;
+	uint64_t n;
+	bool known;
 
 	if ((field && !field__is_known(field, ctx->snap, ctx->row)) ||
 	    (column->known.size && !member__number(ctx->row, column->known)))
@@ -53,11 +54,10 @@ static struct cell read_member(const struct column *column, const struct cell_co
 		return (struct cell){ .kind = text ? CELL_TEXT : CELL_NONE, .text = text };
 	if (column->figure)
 		return cell__value(get_figure(hist, column->figure), hist->count);
-	if (!field || field->type != FIELD_SPUN)
-		return cell__value(member__number(ctx->row, column->at), true);
-	/* The member has the part of the waits that was not spun; the cell shows the rest. */
-	waited = member__number(ctx->row, field->with);
-	return cell__value(wait_spun(waited, *(const uint64_t *)member), waited);
+	/* If nobody waited, no part of the waits was spun: "-". */
+	known = !field || field->type != FIELD_SPUN || member__number(ctx->row, field->with);
+	n = field ? field__number(field, ctx->row) : member__number(ctx->row, column->at);
+	return cell__value(n, known);
 }
 
 struct cell cell__get(const struct column *column, const struct cell_context *ctx)

@@ -183,17 +183,16 @@ static struct words name_process(const char *comm, uint32_t pid)
 
 static void print_wake(const struct wake_stats *wake)
 {
-	struct words waker = { "(an interrupt)" };
+	struct words waker = name_process(wake->waker_comm, wake->waker);
+	struct words woken = name_process(wake->woken_comm, wake->woken);
+	struct text count = units__count(wake->count);
 
-	if (wake->other) {
-		printf("%-55s %7s\n", "(others)", units__count(wake->count).s);
-		return;
-	}
-	if (!wake->interrupt)
-		waker = name_process(wake->waker_comm, wake->waker);
-	printf("%s %s %7s\n", safe__column(waker.s, 27).s,
-	       safe__column(name_process(wake->woken_comm, wake->woken).s, 27).s,
-	       units__count(wake->count).s);
+	if (wake->other)
+		printf("%-55s %7s\n", "(others)", count.s);
+	else
+		printf("%s %s %7s\n",
+		       safe__column(wake->interrupt ? "(an interrupt)" : waker.s, 27).s,
+		       safe__column(woken.s, 27).s, count.s);
 }
 
 static void print_wakes(const struct snapshot *snap)

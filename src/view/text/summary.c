@@ -218,8 +218,8 @@ static void print_stack(const struct stacks *stacks, size_t first)
 {
 	const struct stack_sample *call = &stacks->samples[first];
 	const struct send_stats *send = stacks->of_sends ? &stacks->snap->sends[call->fn] : NULL;
-	const char *end = words__user_end(call->user_end);
 	const char *name = send ? send->func.name : stacks->snap->fns[call->fn].func.name;
+	const char *end;
 	size_t samples = 0;
 
 	for (size_t i = first; i < stacks->nr; i++)
@@ -231,6 +231,7 @@ static void print_stack(const struct stacks *stacks, size_t first)
 	/* The program's frames follow the kernel's, then why there are no more. */
 	for (uint32_t f = 0; f < call->nr_user; f++)
 		style__line(STYLE_DIM, "   %s", words__user(&call->user[f]).s);
+	end = words__user_end(call->user_end);
 	if (end)
 		style__line(STYLE_DIM, "    (%s)", end);
 }

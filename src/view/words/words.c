@@ -343,9 +343,11 @@ static struct words name_stopper(const char *comm)
 
 struct words words__sender(const struct stack_sample *call)
 {
+	bool interrupt = callers__sent_by_interrupt(call);
+
 	if (callers__sent_by_stopper(call))
 		return name_stopper(call->comm);
-	if (callers__sent_by_interrupt(call))
+	if (interrupt)
 		return (struct words){ "in an interrupt" };
 	return name_sender(call->comm, call->tgid, call->kworker ? &call->queued_by : NULL);
 }
