@@ -139,7 +139,7 @@ LEFT = [
     Left(4, "host/sysrq.c", "if (sched_getaffinity(0, sizeof(cpus), (cpu_set_t *)&cpus))",
          "if (!(sched_getaffinity(0, sizeof(cpus), (cpu_set_t *)&cpus)))",
          "no unit test asks the halves of the CPUs"),
-    Left(4, "view/capture/parse_snapshot.c", "snapshot__free(snap);",
+    Left(4, "view/capture/parse.c", "snapshot__free(snap);",
          "{ }",
          "only without memory"),
     Left(4, "host/symbols.c", "for (size_t i = sorted; i < s->nr; i++)",
