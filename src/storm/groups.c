@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "model/callers.h"
 #include "storm/groups.h"
 
 /*
@@ -19,6 +20,91 @@ static const char *const single_sites[] = {
 	"ttwu_queue_wakelist",	  "irq_work_queue_on",	      "smp_call_function_single_async",
 	"__irq_work_queue_local", "smp_call_function_single",
 };
+
+/*
+ * A cause with a smaller part of the csds gets no share, since few samples show that cause: its
+ * csds count for no cause. Half of this part is enough for a cause whose group is a storm already.
+ * A smaller part of ipitrace's own counts for no cause, too, and is not shown.
+ */
+#define PART_LEAST 0.2
+
+void shares__begin(struct shares *shares, const struct sending *sent)
+{
+	memset(shares, 0, sizeof(*shares));
+	possible__find(&shares->possible, sent);
+}
+
+static const struct signature *find_signature(const struct shares *shares,
+					      const struct stack_sample *sample)
+{
+	return possible__cause(&shares->possible, sample->stack, sample->nr).sig;
+}
+
+/* Returns the index of @sig's share; shares->nr if it has none. */
+static size_t share_find(const struct shares *shares, const struct signature *sig)
+{
+	size_t i = 0;
+
+	while (i < shares->nr && shares->causes[i].sig != sig)
+		i++;
+	return i;
+}
+
+void shares__sample(struct shares *shares, const struct stack_sample *sample)
+{
+	struct share added = { .part = sample__csds(sample) };
+	size_t i;
+
+	shares->samples++;
+	shares->csds += added.part;
+	if (sample->own) {
+		shares->own += added.part;
+		return;
+	}
+	added.sig = find_signature(shares, sample);
+	i = share_find(shares, added.sig);
+	if (i == CAUSES_MAX)
+		return;
+	if (i == shares->nr)
+		shares->nr++;
+	added.part += shares->causes[i].part;
+	for (; i > 0 && shares->causes[i - 1].part < added.part; i--)
+		shares->causes[i] = shares->causes[i - 1];
+	shares->causes[i] = added;
+}
+
+void shares__settle(struct shares *shares)
+{
+	size_t nr = 0;
+
+	if (!shares->samples) {
+		shares->nr = 1;
+		shares->causes[0] =
+			(struct share){ .sig = possible__cause(&shares->possible, NULL, 0).sig,
+					.part = 1 };
+		return;
+	}
+	shares->own_part = shares->own / shares->csds;
+	if (shares->own_part < PART_LEAST)
+		shares->own_part = 0;
+	for (size_t i = 0; i < shares->nr; i++) {
+		struct share *share = &shares->causes[i];
+		double least = PART_LEAST * (shares->csds - shares->own);
+
+		if (nr && share->part < (share->lasts ? least / 2 : least))
+			continue;
+		share->part /= shares->csds;
+		shares->causes[nr++] = *share;
+	}
+	shares->nr = nr;
+}
+
+bool shares__cause(const struct shares *shares, const struct stack_sample *sample,
+		   const struct signature **sig)
+{
+	*sig = find_signature(shares, sample);
+	return !sample->own && share_find(shares, *sig) < shares->nr;
+}
 
 /*
  * Returns the group of @sig, or, where @sig is NULL, of the function at @addr; NULL: there is none.
@@ -300,7 +386,7 @@ static int cause_count(struct groups *groups, const struct snapshot *snap, size_
  * Settle the shares. A cause whose group is a storm already gets a share with half as many samples
  * as another cause needs.
  */
-static void shares_settle(struct groups *groups, struct shares *shares)
+static void settle_shares(struct groups *groups, struct shares *shares)
 {
 	for (size_t i = 0; i < shares->nr; i++)
 		shares->causes[i].lasts = shares->causes[i].sig &&
@@ -317,7 +403,7 @@ void groups__shares(struct groups *groups, const struct snapshot *snap, size_t f
 	for (size_t i = 0; i < snap->nr_samples; i++)
 		if (snap->fns[snap->samples[i].fn].func.addr == func->addr)
 			shares__sample(shares, &snap->samples[i]);
-	shares_settle(groups, shares);
+	settle_shares(groups, shares);
 }
 
 void groups__send_shares(struct groups *groups, const struct snapshot *snap, size_t send,
@@ -331,7 +417,7 @@ void groups__send_shares(struct groups *groups, const struct snapshot *snap, siz
 	for (size_t i = 0; i < snap->nr_send_samples; i++)
 		if (snap->send_samples[i].fn == send)
 			shares__sample(shares, &snap->send_samples[i]);
-	shares_settle(groups, shares);
+	settle_shares(groups, shares);
 }
 
 struct group *groups__of(struct groups *groups, const struct shares *shares, uint64_t addr,
@@ -500,7 +586,7 @@ static void kind_add(struct groups *groups, const struct snapshot *snap, enum ip
 	sent.moves = find_moves_signature(groups, kind, sent.count, moved);
 	if (!snap->known.sends) {
 		shares__begin(&shares, &(struct sending){ .kind = kind });
-		shares_settle(groups, &shares);
+		settle_shares(groups, &shares);
 		kind_count_shares(groups, &sent, &shares);
 		return;
 	}

@@ -26,27 +26,18 @@ static void chain_add(struct storm_source *source, const struct symbol *frame)
 	source->nr_chain++;
 }
 
-static void set_user(struct storm_source *source, const struct symbol *user)
-{
-	source->has_user = user != NULL;
-	if (!user)
-		return;
-	source->user_offset = user->offset;
-	snprintf(source->user_func, sizeof(source->user_func), "%s", user->name ? user->name : "");
-	snprintf(source->user_module, sizeof(source->user_module), "%s",
-		 user->module ? user->module : "");
-}
-
 static struct storm_source make_source(const struct signature *sig,
 				       const struct stack_sample *sample)
 {
 	const struct why *why = signature__why_of(sig, sample->stack, sample->nr);
 	const struct symbol *caller = callers__frame(sample);
+	const struct symbol *user = callers__user(sample);
 	struct reason reason = callers__reason(sample->stack, sample->nr);
 	struct storm_source source = { .sender = callers__sender(sample),
 				       .interrupt = callers__sent_by_interrupt(sample),
 				       .samples = 1,
-				       .csds = sample__csds(sample) };
+				       .csds = sample__csds(sample),
+				       .has_user = user };
 	uint32_t interrupted = callers__interrupted(sample->stack, sample->nr);
 	/* Frames of the task that an interrupt interrupted do not belong to the storm. */
 	uint32_t end = interrupted ? interrupted : sample->nr;
@@ -63,7 +54,13 @@ static struct storm_source make_source(const struct signature *sig,
 		if (sample->cgroup_path)
 			snprintf(source.cgroup, sizeof(source.cgroup), "%s", sample->cgroup_path);
 	}
-	set_user(&source, callers__user(sample));
+	if (user) {
+		source.user_offset = user->offset;
+		snprintf(source.user_func, sizeof(source.user_func), "%s",
+			 user->name ? user->name : "");
+		snprintf(source.user_module, sizeof(source.user_module), "%s",
+			 user->module ? user->module : "");
+	}
 	/* The reason's frame belongs to the chain, even if the whole stack is plumbing. */
 	for (uint32_t f = reason.frame; f < end; f++)
 		if (f == reason.frame || !is_silent(&sample->stack[f]))

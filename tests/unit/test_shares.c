@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Interrupts of a kind, or csds of a function, shared out by samples; and what a storm says of them. */
 #include "storm/groups.h"
-#include "storm/shares.h"
 #include "storm_feed.h"
 #include "view/words/words.h"
 
