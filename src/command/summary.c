@@ -28,8 +28,8 @@ static struct snapshot lean_part(const struct snapshot *snap, size_t edges)
 }
 
 /*
- * Whether @nearest comes before @than: a storm comes before no storm; of two storms, or of two
- * without one, the one that is farther beyond its limit comes first.
+ * Whether @nearest comes before @than: a storm comes before no storm; otherwise the rate or cost
+ * that is the larger multiple of its limit comes first.
  */
 static bool leads_over(const struct storm_nearest *nearest, const struct storm_nearest *than)
 {
@@ -40,7 +40,7 @@ static bool leads_over(const struct storm_nearest *nearest, const struct storm_n
 	return storm_nearest__part(nearest) > storm_nearest__part(than);
 }
 
-static void nearest_keep(struct run_total *total, const struct storm_nearest *nearest, bool last)
+static void keep_nearest(struct run_total *total, const struct storm_nearest *nearest, bool last)
 {
 	/* An undecided storm does not count: the next window decides whether it is a storm. */
 	if (nearest->undecided && !last)
@@ -95,7 +95,7 @@ int run_total__add(struct run_total *total, const struct snapshot *snap,
 	}
 	snapshot__free(&sum.snap);
 	if (!err && nearest)
-		nearest_keep(total, nearest, snap->window.last);
+		keep_nearest(total, nearest, snap->window.last);
 	return err;
 }
 
@@ -151,7 +151,7 @@ static bool has_sections(const struct options *opts)
 }
 
 /* Whether each page is drawn over the last one. PROGRAM may write to the same terminal. */
-static bool in_place(const struct options *opts)
+static bool draws_in_place(const struct options *opts)
 {
 	return !opts->scroll && !opts->output && !has_one_window(opts) && !has_sections(opts) &&
 	       !opts->program && redraw__possible() && redraw__size().rows >= BRIEF_ROWS_MIN;
@@ -167,7 +167,8 @@ static bool is_plain(const char *word)
 	return *word && !*c;
 }
 
-static void again_text(const struct options *opts, char *text, size_t size)
+/* Write " -- make -j2": PROGRAM, for a command to try next; "" if a shell would change that. */
+static void write_program_again(const struct options *opts, char *text, size_t size)
 {
 	size_t len = snprintf(text, size, " --");
 	bool plain = opts->program;
@@ -181,8 +182,8 @@ static void again_text(const struct options *opts, char *text, size_t size)
 		*text = '\0';
 }
 
-/* The filters as options. Globs are left out: a shell may expand them. */
-static void filters_text(const struct options *opts, char *text, size_t size)
+/* Write the filters as options. Globs are left out, because a shell may expand them. */
+static void write_filters(const struct options *opts, char *text, size_t size)
 {
 	const struct {
 		const char *name;
@@ -202,14 +203,9 @@ static void filters_text(const struct options *opts, char *text, size_t size)
 		*text = '\0';
 }
 
-/* Returns the storm, or what comes nearest to one; NULL: nobody looks for storms. */
-static const struct storm_nearest *find_nearest(const struct summary *s)
-{
-	return s->detector ? storm_detector__nearest(s->detector) : NULL;
-}
-
-/* Show the page of a window. Returns an exit status. */
-static int show_page(struct summary *s, const struct snapshot *snap, const struct options *opts)
+/* Show the page of a window. @nearest is NULL without a detector. Returns an exit status. */
+static int show_page(struct summary *s, const struct snapshot *snap, const struct options *opts,
+		     const struct storm_nearest *nearest)
 {
 	const struct view_options sections = { .stacks = opts->stacks };
 	struct screen_size size = redraw__size();
@@ -235,7 +231,7 @@ static int show_page(struct summary *s, const struct snapshot *snap, const struc
 	size_t len;
 	int err, status;
 
-	brief.nearest = brief.total && s->detector ? &s->total.nearest : find_nearest(s);
+	brief.nearest = brief.total && s->detector ? &s->total.nearest : nearest;
 	s->hinted = true;
 	if (s->in_place)
 		out = memory_text__open(&text, &len);
@@ -278,7 +274,7 @@ static int open_summary(void *ctx, const struct options *opts, struct collector 
 	return status;
 }
 
-/* One window shows nothing until its end: say so, unless PROGRAM may write to the same terminal. */
+/* Say that one window is measured, unless PROGRAM may write to the same terminal. */
 static int begin_summary(void *ctx)
 {
 	struct summary *s = ctx;
@@ -291,12 +287,12 @@ static int begin_summary(void *ctx)
 	return EXIT_DONE;
 }
 
-static int keys_fd(void *ctx)
+static int get_keys_fd(void *ctx)
 {
 	return ((struct summary *)ctx)->keys ? quit_key__fd() : -1;
 }
 
-static int keys_read(void *ctx, bool *over)
+static int read_keys(void *ctx, bool *over)
 {
 	(void)ctx;
 	*over = quit_key__pressed();
@@ -318,7 +314,7 @@ static int show_report(struct summary *s, const struct snapshot *snap, const str
 	redraw__note_end();
 	if (err)
 		return output_status(err);
-	view.nearest = find_nearest(s);
+	view.nearest = s->detector ? storm_detector__nearest(s->detector) : NULL;
 	if (opts->folded)
 		return output_status(folded__add(s->folded, snap));
 	if (opts->json)
@@ -338,7 +334,7 @@ static int show_report(struct summary *s, const struct snapshot *snap, const str
 	 */
 	if (s->in_place && (snap->window.last || (s->early && s->total.windows == 2)))
 		snap = &s->total.sum->snap;
-	return show_page(s, snap, opts);
+	return show_page(s, snap, opts, view.nearest);
 }
 
 static int show_window(void *ctx, const struct snapshot *snap, const struct options *opts)
@@ -383,10 +379,10 @@ static void close_summary(void *ctx)
 }
 
 /*
- * The page has windows as `record` makes them, which text of the whole run adds up: @windowed has
- * the options of the session, @whole those of the report.
+ * Prepare --html: the session makes the windows that `record` makes, with the options @windowed;
+ * text of the whole run adds these windows up, and has the options @whole.
  */
-static void page_prepare(struct summary *s, struct session_ops *ops, struct options *windowed,
+static void prepare_page(struct summary *s, struct session_ops *ops, struct options *windowed,
 			 const struct options *whole)
 {
 	const struct options *opts = s->opts;
@@ -414,15 +410,15 @@ int command_summary(const struct options *opts)
 		.users = true,
 		.configure = configure_summary,
 		.begun = begin_summary,
-		.fd = keys_fd,
-		.readable = keys_read,
+		.fd = get_keys_fd,
+		.readable = read_keys,
 		.window = show_window,
 		.end = end_summary,
 		.close = close_summary,
 	};
 	struct options windowed = *opts, whole;
 	const struct storm_limits limits = options_limits__storm(opts);
-	struct summary s = { .opts = opts, .in_place = in_place(opts) };
+	struct summary s = { .opts = opts, .in_place = draws_in_place(opts) };
 	const char *called = program_invocation_name;
 	int status = picture_run__check(opts), err = 0;
 
@@ -438,13 +434,13 @@ int command_summary(const struct options *opts)
 	/* Call ipitrace as the user did, if a shell takes that as it is. */
 	snprintf(s.program, sizeof(s.program), "%s%s", getenv("SUDO_USER") ? "sudo " : "",
 		 is_plain(called) && strlen(called) <= 80 ? called : "ipitrace");
-	filters_text(opts, s.filters, sizeof(s.filters));
-	again_text(opts, s.again, sizeof(s.again));
+	write_filters(opts, s.filters, sizeof(s.filters));
+	write_program_again(opts, s.again, sizeof(s.again));
 	/* A long run with stacks needs several windows: each has limited room for stacks. */
 	if (options__whole_run(opts) && !opts->folded)
 		windowed.interval = WHOLE_RUN;
 	whole = windowed;
-	page_prepare(&s, &ops, &windowed, &whole);
+	prepare_page(&s, &ops, &windowed, &whole);
 	if (opts->folded) {
 		s.folded = folded__new();
 		err = s.folded ? 0 : -ENOMEM;

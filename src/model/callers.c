@@ -308,7 +308,7 @@ uint64_t callers__sender(const struct stack_sample *call)
 
 /*
  * Whether @frame is the C library's wrapper of a system call. In a statically linked program only
- * the name shows this: it is that of the system call, perhaps with underscores in front.
+ * the name shows a wrapper: the name of the system call, perhaps with underscores in front.
  */
 static bool is_wrapper(const struct symbol *frame, const struct stack_sample *call)
 {

@@ -182,7 +182,7 @@ static const struct signature *find_moves_signature(struct groups *groups, enum 
 }
 
 /*
- * Returns the group's slot: its own, a free one, or that of the calm group that was last seen
+ * Returns the group's slot: its own, a free slot, or that of the calm group that was last seen
  * longest ago.
  */
 static struct group *group_get(struct groups *groups, const struct signature *sig, uint64_t addr)

@@ -40,8 +40,8 @@ void shares__begin(struct shares *shares, const struct sending *sent);
 void shares__sample(struct shares *shares, const struct stack_sample *sample);
 
 /*
- * Call this after the last sample: drops parts that are too small. Without samples one cause has
- * all.
+ * Drop the parts that are too small. Call this after the last sample. Without samples, one cause
+ * has all csds.
  */
 void shares__settle(struct shares *shares);
 

@@ -21,7 +21,7 @@ void capture_sink__close(struct capture_sink *sink)
 	sink->record = NULL;
 }
 
-/* Find what a filter judges of the line @object; of a stall or a storm it judges sink->record. */
+/* Find what a filter judges: from the line @object, or from the record of a stall or a storm. */
 static struct line_facts find_facts(struct capture_sink *sink, const json_t *object)
 {
 	const struct capture_record *record = sink->record;

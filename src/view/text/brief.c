@@ -6,7 +6,7 @@
 #include "view/table/table.h"
 #include "view/text/views.h"
 
-/* Commands at the end, one a line; a narrow page needs the room for its tables. */
+/* The most commands below the tables, a line each: a narrow page needs the room for its tables. */
 #define COMMANDS	4
 #define COMMANDS_NARROW 2
 #define COMMANDS_TALL	6
@@ -18,7 +18,7 @@
  */
 #define TABLE_MIN	2
 #define TABLE_USUAL	3
-/* The lines of a table above its rows: an empty one, and the heading. */
+/* The lines of a table above its rows: an empty line, and the heading. */
 #define TABLE_HEAD	2
 
 /* Returns the function that costs most, if a shell takes its name as it is. */
@@ -32,7 +32,7 @@ static const char *find_func_to_paste(const struct digest *digest)
 	return name && strlen(name) < 100 && strspn(name, plain) == strlen(name) ? name : NULL;
 }
 
-/* The commands below the report, one a line, each with the page's filters. */
+/* The commands below the report, a line each, with the page's filters. */
 struct commands {
 	FILE *out;
 	const struct brief *brief;
@@ -92,7 +92,7 @@ struct part {
 	int lines;
 };
 
-/* Let @page print into @part, which loses what it has; false: no memory. */
+/* Let @page print into @part, whose old text is freed. Returns false without memory. */
 static bool part_begin(struct part *part, struct brief_page *page)
 {
 	free(part->text);
@@ -101,7 +101,7 @@ static bool part_begin(struct part *part, struct brief_page *page)
 	return page->out;
 }
 
-/* End the printing into @part, and count its lines; false: no memory. */
+/* End the printing into @part, and count its lines. Returns false without memory. */
 static bool part_end(struct part *part, struct brief_page *page)
 {
 	if (fclose(page->out))
@@ -112,7 +112,7 @@ static bool part_end(struct part *part, struct brief_page *page)
 }
 
 /* What a page shows besides the lines above its tables. */
-struct way {
+struct plan {
 	int commands; /* the most commands */
 	bool blanks; /* empty lines before and after the longest delay and run */
 	bool notes;
@@ -122,13 +122,13 @@ struct way {
 
 /* Print the lines below the tables. */
 static void print_below(const struct brief_page *page, const struct brief *brief,
-			const struct way *way)
+			const struct plan *plan)
 {
-	if (way->worst)
-		brief__longest(page, way->blanks);
+	if (plan->worst)
+		brief__longest(page, plan->blanks);
 	/* A table of --by, or of CPUs with by_cpu, is last: a reader looks at the end first. */
 	if (brief->hints && !brief->quiet && page->snap->how.by_key == BY_NONE && !brief->by_cpu)
-		print_commands(page, brief, way->commands, way->blanks);
+		print_commands(page, brief, plan->commands, plan->blanks);
 }
 
 /* A table, and its share of the page. */
@@ -233,19 +233,19 @@ struct parts {
 };
 
 /*
- * Choose @way, and make the lines below the tables, so that all fits into @room lines. What gives
- * way, in this order: all commands but two; a row of each table; all commands but one; the empty
- * lines below the tables; the notes; the longest delay and run; a second row of each table; the
- * tables. One command stays: it says how to see what the page has no room for. Returns false
- * without memory.
+ * Choose @plan, and make the lines below the tables, so that all fits into @room lines. Each plan
+ * leaves out more, in this order: all commands but two; a row of each table; all commands but one;
+ * the empty lines below the tables; the notes; the longest delay and run; a second row of each
+ * table; the tables. One command stays: it says how to see what the page has no room for. Returns
+ * false without memory.
  */
 static bool fit_below(struct parts *parts, struct brief_page *page, const struct brief *brief,
-		      const struct tables *tables, int room, struct way *way)
+		      const struct tables *tables, int room, struct plan *plan)
 {
 	const int most = page->columns < BRIEF_COLUMNS ? COMMANDS_NARROW :
 			 brief->rows > BRIEF_ROWS      ? COMMANDS_TALL :
 							 COMMANDS;
-	const struct way ways[] = {
+	const struct plan plans[] = {
 		{ most, true, true, true, TABLE_USUAL },
 		{ COMMANDS_NARROW, true, true, true, TABLE_USUAL },
 		{ COMMANDS_NARROW, true, true, true, TABLE_MIN },
@@ -257,15 +257,15 @@ static bool fit_below(struct parts *parts, struct brief_page *page, const struct
 		{ COMMANDS_MIN, false, false, false, 0 },
 	};
 
-	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
-		*way = ways[i];
+	for (size_t i = 0; i < sizeof(plans) / sizeof(*plans); i++) {
+		*plan = plans[i];
 		if (!part_begin(&parts->below, page))
 			return false;
-		print_below(page, brief, way);
+		print_below(page, brief, plan);
 		if (!part_end(&parts->below, page))
 			return false;
-		if (parts->above.lines + (way->notes ? parts->notes.lines : 0) +
-			    parts->below.lines + count_least(tables, way->least) <=
+		if (parts->above.lines + (plan->notes ? parts->notes.lines : 0) +
+			    parts->below.lines + count_least(tables, plan->least) <=
 		    room)
 			break;
 	}
@@ -286,7 +286,7 @@ static bool make_above(struct parts *parts, struct brief_page *page, const struc
 
 /* Print the page into @room lines. Without room for tables, cut the lines above them, too. */
 static void print_page(const struct brief_page *page, const struct parts *parts,
-		       struct tables *tables, const struct way *way, int room)
+		       struct tables *tables, const struct plan *plan, int room)
 {
 	const char *end = parts->above.text;
 
@@ -295,16 +295,16 @@ static void print_page(const struct brief_page *page, const struct parts *parts,
 		end += strcspn(end, "\n") + 1;
 	fwrite(parts->above.text, 1, end - parts->above.text, page->out);
 	room -= parts->above.lines;
-	if (way->notes) {
+	if (plan->notes) {
 		fputs(parts->notes.text, page->out);
 		room -= parts->notes.lines;
 	}
-	if (way->least) {
-		share_lines(tables->all, tables->nr, room, way->least);
+	if (plan->least) {
+		share_lines(tables->all, tables->nr, room, plan->least);
 		tables_print(page, tables->all, tables->nr_above);
 	}
 	fputs(parts->below.text, page->out);
-	if (way->least)
+	if (plan->least)
 		tables_print(page, tables->all + tables->nr_above, tables->nr - tables->nr_above);
 }
 
@@ -321,17 +321,17 @@ int view__brief(FILE *out, const struct snapshot *snap, const struct brief *brie
 	int err = digest__make(&digest, snap);
 	struct tables tables = {};
 	struct parts parts = {};
-	struct way way = {};
+	struct plan plan = {};
 
 	if (!err) {
 		tables = choose_tables(&page, brief);
 		if (!make_above(&parts, &page, brief) ||
-		    !fit_below(&parts, &page, brief, &tables, room, &way))
+		    !fit_below(&parts, &page, brief, &tables, room, &plan))
 			err = -ENOMEM;
 	}
 	if (!err) {
 		page.out = out;
-		print_page(&page, &parts, &tables, &way, room);
+		print_page(&page, &parts, &tables, &plan, room);
 	}
 	free(parts.above.text);
 	free(parts.notes.text);

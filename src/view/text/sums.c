@@ -57,7 +57,6 @@ static void print_page_head(const struct brief_page *page, const struct brief *b
 {
 	const struct window *window = &page->snap->window;
 	const struct host *host = page->snap->host;
-	double seconds = page->digest->seconds;
 	/* The last window of a run that the user ends is shorter than the others, too. */
 	bool partial = !brief->total &&
 		       (window__partial(window, brief->asked) || (brief->ends && window->last));
@@ -75,7 +74,7 @@ static void print_page_head(const struct brief_page *page, const struct brief *b
 	char when[192];
 	int room;
 
-	snprintf(when, sizeof(when), form, date.s, seconds);
+	snprintf(when, sizeof(when), form, date.s, page->digest->seconds);
 	room = page->columns - (int)(strlen("ipitrace: , ,    ") + safe__width(node.s) +
 				     strlen(cpus.s) + strlen(when));
 	/* If there is no room, the kernel's release is cut, down to its version. */
