@@ -98,11 +98,7 @@ static const char *const c_libraries[] = {
 	"ld-musl*", "ld-2.*",	"libpthread*", NULL,
 };
 
-/*
- * Whether @list, which ends with NULL, has @name; "x*" in the list is every name that begins with
- * x. The compiler may have made a NAME.constprop.0 or NAME.isra.0 of NAME: both count as NAME.
- */
-static bool name_list_has(const char *const *list, const char *name)
+bool name_list__has(const char *const *list, const char *name)
 {
 	size_t len = strcspn(name, ".");
 
@@ -120,12 +116,12 @@ bool plumbing__has(const struct symbol *frame)
 	/* A function in another module may have the same name and another purpose. */
 	if (frame->module && strcmp(frame->module, "kvm"))
 		return false;
-	return name_list_has(plumbing, frame->name);
+	return name_list__has(plumbing, frame->name);
 }
 
 bool plumbing__is_entry(const char *func)
 {
-	return name_list_has(kernel_entries, func);
+	return name_list__has(kernel_entries, func);
 }
 
 double sample__csds(const struct stack_sample *sample)
@@ -149,7 +145,7 @@ uint32_t callers__untraced(const struct symbol *stack, uint32_t nr)
 
 	for (uint32_t f = 0; f < nr; f++) {
 		if (is_program(&stack[f]) ||
-		    (stack[f].name && name_list_has(tracing, stack[f].name)))
+		    (stack[f].name && name_list__has(tracing, stack[f].name)))
 			first = f + 1;
 		else if (stack[f].name)
 			break;
@@ -163,7 +159,7 @@ uint32_t callers__interrupted(const struct symbol *stack, uint32_t nr)
 	uint32_t after = 0;
 
 	for (uint32_t f = 0; f < nr; f++) {
-		if (stack[f].name && name_list_has(irq_entries, stack[f].name))
+		if (stack[f].name && name_list__has(irq_entries, stack[f].name))
 			after = f + 1;
 		else if (after)
 			break;
@@ -178,7 +174,7 @@ static uint32_t find_caller(const struct symbol *stack, uint32_t nr)
 
 	/* The kernel calls a function that has a BPF program attached through a trampoline. */
 	while (f < nr && (!stack[f].name || is_program(&stack[f]) ||
-			  name_list_has(queue_functions, stack[f].name)))
+			  name_list__has(queue_functions, stack[f].name)))
 		f++;
 	return f;
 }
@@ -217,13 +213,13 @@ struct reason callers__reason(const struct symbol *stack, uint32_t nr)
 		if (!stack[f].name || is_program(&stack[f]))
 			continue;
 		/* After an interrupt's or fault's entry come frames of the interrupted task. */
-		if (name_list_has(irq_entries, stack[f].name) ||
-		    name_list_has(fault_entries, stack[f].name))
+		if (name_list__has(irq_entries, stack[f].name) ||
+		    name_list__has(fault_entries, stack[f].name))
 			break;
 		if (plumbing__is_entry(stack[f].name))
 			continue;
 		reason.frame = f;
-		if (!plumbing__has(&stack[f]) && !name_list_has(reaches, stack[f].name))
+		if (!plumbing__has(&stack[f]) && !name_list__has(reaches, stack[f].name))
 			break;
 	}
 	if (reason.frame == nr)
@@ -235,7 +231,7 @@ struct reason callers__reason(const struct symbol *stack, uint32_t nr)
 
 static bool is_frame_of(const struct stack_sample *call, uint32_t f, const char *const *list)
 {
-	return f < call->nr && call->stack[f].name && name_list_has(list, call->stack[f].name);
+	return f < call->nr && call->stack[f].name && name_list__has(list, call->stack[f].name);
 }
 
 /*
@@ -314,7 +310,7 @@ static bool is_wrapper(const struct symbol *frame, const struct stack_sample *ca
 {
 	const char *name = frame->name, *sys;
 
-	if (frame->module && name_list_has(c_libraries, frame->module))
+	if (frame->module && name_list__has(c_libraries, frame->module))
 		return true;
 	if (!name)
 		return false;

@@ -158,6 +158,12 @@ uint64_t callers__sender(const struct stack_sample *call);
  */
 bool plumbing__has(const struct symbol *frame);
 
+/*
+ * Whether @list, which ends with NULL, has @name; "x*" in the list is every name that begins with
+ * x. The compiler may have made a NAME.constprop.0 or NAME.isra.0 of NAME: both count as NAME.
+ */
+bool name_list__has(const char *const *list, const char *name);
+
 /* Whether @func is an entry into the kernel: of a system call, an interrupt, a thread or a work. */
 bool plumbing__is_entry(const char *func);
 

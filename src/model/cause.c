@@ -83,30 +83,24 @@ static unsigned int get_mark(const char *name)
  */
 static uint32_t count_asking(const struct symbol *stack, uint32_t nr)
 {
-	static const char *const ends[] = {
-		"__schedule",
-		"exc_page_fault",
-		"do_mem_abort",
-		"__mutex_unlock_slowpath",
-		"rt_mutex_slowunlock",
-		"rt_spin_unlock",
-		"rt_read_unlock",
-		"rt_write_unlock",
-		"rtlock_slowlock_locked",
-		"rt_spin_lock",
-		"rt_read_lock",
-		"rt_write_lock",
-	};
+	static const char *const ends[] = { "__schedule",
+					    "exc_page_fault",
+					    "do_mem_abort",
+					    "__mutex_unlock_slowpath",
+					    "rt_mutex_slowunlock",
+					    "rt_spin_unlock",
+					    "rt_read_unlock",
+					    "rt_write_unlock",
+					    "rtlock_slowlock_locked",
+					    "rt_spin_lock",
+					    "rt_read_lock",
+					    "rt_write_lock",
+					    NULL };
 	uint32_t end = callers__interrupted(stack, nr);
 
-	for (uint32_t f = 0; f < (end ? end : nr); f++) {
-		const char *name = stack[f].name ? stack[f].name : "";
-		size_t len = strcspn(name, ".");
-
-		for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-			if (!strncmp(ends[i], name, len) && !ends[i][len])
-				return f + 1;
-	}
+	for (uint32_t f = 0; f < (end ? end : nr); f++)
+		if (stack[f].name && name_list__has(ends, stack[f].name))
+			return f + 1;
 	return end ? end : nr;
 }
 
