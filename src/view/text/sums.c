@@ -44,6 +44,12 @@ add_clause(struct clauses *line, enum style style, const char *format, ...)
 
 #define add_plain(line, ...) add_clause(line, STYLE_PLAIN, __VA_ARGS__)
 
+/* Begin a line of @page, with @gap between two clauses. */
+static struct clauses begin_line(const struct brief_page *page, const char *gap)
+{
+	return (struct clauses){ .out = page->out, .columns = page->columns, .gap = gap };
+}
+
 static void end_line(const struct clauses *line)
 {
 	putc('\n', line->out);
@@ -64,7 +70,7 @@ static void print_page_head(const struct brief_page *page, const struct brief *b
 	const char *form = brief->total ? "%s whole run: %.2f s" :
 			   partial	? "%s partial: %.2f s" :
 					  "%s +%.2f s";
-	struct clauses line = { page->out, page->columns, "   ", 0 };
+	struct clauses line = begin_line(page, "   ");
 	const char *nodename = host__word(host, nodename), *kernel = host__word(host, release);
 	/* The file of another tracer has neither. */
 	struct safe node = nodename || kernel ? safe__cut(nodename, 16) : safe("host not known");
@@ -142,7 +148,7 @@ static void say_csd_ledger(const struct brief_page *page, struct clauses *line)
 static void print_call_rates(const struct brief_page *page)
 {
 	const struct call_ledger *ledger = &page->snap->call_ledger;
-	struct clauses line = { page->out, page->columns, ", ", 0 };
+	struct clauses line = begin_line(page, ", ");
 
 	add_clause(&line, STYLE_HEAD, "csds queued %s/s in %s/s sync calls%s",
 		   units__rate_in(&page->snap->window, page->snap->ledger.queued).s,
@@ -158,7 +164,7 @@ static void print_call_rates(const struct brief_page *page)
 /* Print why the page has dashes if only calls are followed, and which figures are upper bounds. */
 static void print_call_source(const struct brief_page *page)
 {
-	struct clauses line = { page->out, page->columns, " ", 0 };
+	struct clauses line = begin_line(page, " ");
 	int shown = 0;
 
 	add_clause(&line, STYLE_HEAD, "NOT KNOWN (-):");
@@ -205,7 +211,7 @@ static void print_rates(const struct brief_page *page)
 {
 	const struct snapshot *snap = page->snap;
 	const bool *known = page->digest->sent_known;
-	struct clauses line = { page->out, page->columns, ", ", 0 };
+	struct clauses line = begin_line(page, ", ");
 	bool none = !page->digest->ipis && !snap->ledger.queued;
 
 	if (none && page->digest->imported && snap->ledger.orphans) {
@@ -229,7 +235,7 @@ static void print_rates(const struct brief_page *page)
 static void print_reschedules(const struct brief_page *page)
 {
 	const struct snapshot *snap = page->snap;
-	struct clauses line = { page->out, page->columns, " ", 0 };
+	struct clauses line = begin_line(page, " ");
 	struct send_share most;
 
 	if (!snap->known.sends || !page->digest->most_reschedules ||
@@ -267,7 +273,7 @@ static void print_cost(const struct brief_page *page)
 {
 	const struct digest *digest = page->digest;
 	double all = digest->cpu_ns ? digest->cpu_ns : 1;
-	struct clauses line = { page->out, page->columns, " ", 0 };
+	struct clauses line = begin_line(page, " ");
 	bool timed = digest->reschedules_timed, unknown = digest->handlers_untimed;
 	bool left_out = !timed && page->snap->how.source == SOURCE_CSD &&
 			page->snap->kinds[KIND_RESCHEDULE];
@@ -381,7 +387,7 @@ static void say_no_verdict(const struct brief_page *page, const struct storm_nea
  */
 void brief__notes(const struct brief_page *page, const struct storm_nearest *nearest)
 {
-	struct clauses line = { page->out, page->columns, " ", 0 };
+	struct clauses line = begin_line(page, " ");
 	const struct storm_note *note;
 
 	if (!nearest || !nearest->nr_notes)
@@ -399,7 +405,7 @@ void brief__notes(const struct brief_page *page, const struct storm_nearest *nea
 
 static void print_verdict(const struct brief_page *page, const struct storm_nearest *nearest)
 {
-	struct clauses line = { page->out, page->columns, " ", 0 };
+	struct clauses line = begin_line(page, " ");
 
 	if (nearest->known && !nearest->judged) {
 		say_no_verdict(page, nearest, &line);
@@ -433,7 +439,7 @@ static void print_verdict(const struct brief_page *page, const struct storm_near
 
 static void print_fact(const struct brief_page *page, const char *head, const char *text)
 {
-	struct clauses line = { page->out, page->columns, " ", 0 };
+	struct clauses line = begin_line(page, " ");
 
 	add_clause(&line, STYLE_HEAD, "%s:", head);
 	add_plain(&line, "%s", text);
@@ -444,7 +450,7 @@ static void print_sums(const struct brief_page *page, const struct storm_nearest
 {
 	struct flushes flushes = {};
 	struct words words;
-	struct clauses own = { page->out, page->columns, " ", 0 };
+	struct clauses own = begin_line(page, " ");
 	bool calls = page->snap->how.source == SOURCE_CALLS;
 
 	if (calls)
@@ -475,7 +481,7 @@ static void print_sums(const struct brief_page *page, const struct storm_nearest
 
 void brief__above(const struct brief_page *page, const struct brief *brief)
 {
-	struct clauses line = { page->out, page->columns, " ", 0 };
+	struct clauses line = begin_line(page, " ");
 
 	if (!brief->quiet)
 		print_page_head(page, brief);
@@ -497,7 +503,7 @@ static void print_longest(const struct brief_page *page, const struct digest_wor
 {
 	bool run = worst == &page->digest->run;
 	const struct digest_fn *fn = worst->fn_known ? &page->digest->fns[worst->fn] : NULL;
-	struct clauses line = { page->out, page->columns, " ", 0 };
+	struct clauses line = begin_line(page, " ");
 
 	if (!worst->known)
 		return;
