@@ -56,34 +56,39 @@ static void step_fsync(void)
 	check(fsync(file), "fsync");
 }
 
+/* The file again, with flags of its own, and pages to write from. */
+struct writes {
+	int fd;
+	char *from;
+};
+
+static void open_writes(struct writes *writes, int flags, size_t pages)
+{
+	if (writes->from)
+		return;
+	writes->fd = open(DISK, O_WRONLY | flags);
+	check(writes->fd < 0, DISK);
+	writes->from = map_pages(pages, MAP_PRIVATE, -1);
+}
+
 /* The pages that are written are mapped, too, and changed there. */
 static void step_osync(void)
 {
-	static char *from;
-	static int synced = -1;
+	static struct writes synced;
 
-	if (synced < 0) {
-		synced = open(DISK, O_WRONLY | O_DSYNC);
-		check(synced < 0, DISK);
-		from = map_pages(PAGES, MAP_PRIVATE, -1);
-	}
+	open_writes(&synced, O_DSYNC, PAGES);
 	touch_pages(shared, PAGES);
-	check(pwrite(synced, from, PAGES * PAGE, 0) < 0, "pwrite");
+	check(pwrite(synced.fd, synced.from, PAGES * PAGE, 0) < 0, "pwrite");
 }
 
 static void step_odirect(void)
 {
-	static char *from;
-	static int direct = -1;
+	static struct writes direct;
 
-	if (direct < 0) {
-		direct = open(DISK, O_WRONLY | O_DIRECT);
-		check(direct < 0, DISK);
-		from = map_pages(1, MAP_PRIVATE, -1);
-	}
+	open_writes(&direct, O_DIRECT, 1);
 	for (size_t i = 0; i < 4; i++)
 		(void)((volatile char *)shared)[i * PAGE];
-	check(pwrite(direct, from, PAGE, 0) < 0, "pwrite");
+	check(pwrite(direct.fd, direct.from, PAGE, 0) < 0, "pwrite");
 }
 
 /* The victim reads only what is there all the time. */
