@@ -188,6 +188,22 @@ def scripts():
             yield path, ast.parse(text)
 
 
+def test_lanes():
+    """prove --jobs goes on with the other lanes when a test prints on stderr, and then nothing for long."""
+    with tempfile.TemporaryDirectory() as directory:
+        said(directory, "--begin")
+        waits = f"for i in $(seq 300); do [ -e {directory}/last ] && exec echo 'ok 1 - a'; sleep 0.1; done; echo 'not ok 1 - a'"
+        paths = [script(directory, "first.t", f"echo 1..1; printf 'an error' >&2; {waits}"),
+                 script(directory, "second.t", "sleep 1; echo 'ok 1 - a'; echo 1..1"),
+                 script(directory, "last.t", f"touch {directory}/last; echo 'ok 1 - a'; echo 1..1")]
+        Path(directory, "rules.yml").write_text(f"par:\n  - seq: {paths[0]}\n  - seq: '{{{paths[1]},{paths[2]}}}'\n",
+                                                encoding="ascii")
+        run = Run(["prove", "--jobs", "2", "--comments", "--exec", ONE, *paths],
+                  env={**ENV, "BUILD": directory, "HARNESS_RULESFILE": f"{directory}/rules.yml"})
+        tap.ok(not run.status, "a line on stderr does not hold up the other lanes", run.out)
+        tap.equal((run.err, "# an error\n" in run.out), ("", True), "a line on stderr is a comment")
+
+
 def test_called():
     uncalled = []
     for path, tree in scripts():
@@ -210,6 +226,7 @@ test_within()
 test_orphans()
 test_unsteady()
 test_lost()
+test_lanes()
 test_called()
 test_listed()
 tap.done()
