@@ -28,6 +28,7 @@ KEYS = ["schema", "load", "calls", "errors", "duration_s", "rate_per_s", "cpus",
 ROUND_TRIP = ["p50", "p90", "p99", "max", "sum", "count"]
 CPUS = sorted(os.sched_getaffinity(0))
 PAIRS = ("wakeup", "setaffinity")
+TRIES = 10  # of half a second, in which other programs may keep a CPU busy
 
 tests = 0
 failures = 0
@@ -400,13 +401,15 @@ def test_functions(loads):
                 skip(name, "TLB flushes send no IPIs on this machine")
                 continue
             before = idle_ticks()
-            report = json.loads(run(load["load"], "--count", "300", "--rate", "600", "-q").stdout)
-            tids = [thread["tid"] for thread in report["senders"]]
-            queued = tracing.queued(tids, load["func"])
-            if not queued and load["load"] == "wakeup" and idle_ticks() - before < 10:
+            for _ in range(TRIES):
+                report = json.loads(run(load["load"], "--count", "300", "--rate", "600", "-q").stdout)
+                queued = tracing.queued([thread["tid"] for thread in report["senders"]], load["func"])
+                if queued:
+                    break
+            if not queued and load["load"] == "wakeup" and idle_ticks() - before < 10 * TRIES:
                 skip(name, "no CPU was idle, and only such are woken by a csd")
             else:
-                ok(queued > 0, name, f"{queued} by the sender in 300 calls")
+                ok(queued > 0, name, f"{queued} by the sender in {TRIES} times 300 calls")
 
 
 def main():
