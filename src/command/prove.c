@@ -339,6 +339,14 @@ static int tables_open(struct prove_run *run)
 							    proof_table__open(&run->edges);
 }
 
+/* Say why the comparison did not begin. Returns the exit status. */
+static int no_verdict(const struct options *opts, const char *why)
+{
+	if (opts->json && output_begin(opts) == EXIT_DONE)
+		output_status(json__emit(stamp__line("prove", mono_ns(), proof__json_none(why))));
+	return fail(EXIT_FAILED, "no verdict: %s", why);
+}
+
 /* Run the session. Returns an exit status. */
 static int run_session(struct prove_run *run, struct options *opts)
 {
@@ -357,6 +365,7 @@ static int run_session(struct prove_run *run, struct options *opts)
 			    seconds,
 			    rate,
 			    NULL };
+	const char *signal;
 	uint64_t kb;
 
 	if (opts->load) {
@@ -372,14 +381,16 @@ static int run_session(struct prove_run *run, struct options *opts)
 			"ipitrace: --load runs %s, for %.1f s each, at most %d calls a second\n",
 			LOADS, opts->duration / NR_LOADS, LOAD_RATE);
 	}
+	signals__hold();
 	kb = buffer_kb(opts);
 	run->cost.bare = round_trip__measure();
-	if (!instance__open(&run->instance, kb, why)) {
-		if (opts->json && output_begin(opts) == EXIT_DONE)
-			output_status(
-				json__emit(stamp__line("prove", mono_ns(), proof__json_none(why))));
-		return fail(EXIT_FAILED, "no verdict: %s", why);
+	signal = signals__stopped_by();
+	if (signal) {
+		snprintf(why, sizeof(why), "%s came before the comparison began", signal);
+		return no_verdict(opts, why);
 	}
+	if (!instance__open(&run->instance, kb, why))
+		return no_verdict(opts, why);
 	run->cost.ftrace = round_trip__measure();
 	if (opts->load)
 		opts->program = program;

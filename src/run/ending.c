@@ -124,6 +124,24 @@ static bool is_ignored(int signo)
 	return !sigaction(signo, NULL, &action) && action.sa_handler == SIG_IGN;
 }
 
+static sigset_t stop_set(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (unsigned int i = 0; i < sizeof(stops) / sizeof(*stops); i++)
+		if (!is_ignored(stops[i].signo))
+			sigaddset(&set, stops[i].signo);
+	return set;
+}
+
+void signals__hold(void)
+{
+	sigset_t stop = stop_set();
+
+	sigprocmask(SIG_BLOCK, &stop, NULL);
+}
+
 static int open_signalfd(const sigset_t *set)
 {
 	int fd;
@@ -136,14 +154,10 @@ static int open_signalfd(const sigset_t *set)
 
 int signals__open(struct signals *signals)
 {
-	sigset_t stop, child;
+	sigset_t stop = stop_set(), child;
 
 	sigemptyset(&child);
 	sigaddset(&child, SIGCHLD);
-	sigemptyset(&stop);
-	for (unsigned int i = 0; i < sizeof(stops) / sizeof(*stops); i++)
-		if (!is_ignored(stops[i].signo))
-			sigaddset(&stop, stops[i].signo);
 	signals->stop_fd = open_signalfd(&stop);
 	if (signals->stop_fd < 0)
 		return signals->stop_fd;

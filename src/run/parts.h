@@ -118,9 +118,6 @@ int signals__open(struct signals *signals);
 /* Whether a signal has come that ends the run. */
 bool signals__stop(const struct signals *signals);
 
-/* Returns the name of such a signal, "SIGTERM"; NULL: none has come. */
-const char *signals__stopped_by(void);
-
 void signals__child_seen(const struct signals *signals);
 
 /* Closes child_fd: stdout and stderr need the other one until the process ends. */

@@ -193,6 +193,15 @@ struct session_ops {
 int session__run(const struct options *opts, const struct session_ops *ops, struct feeds *feeds,
 		 void *ctx);
 
+/*
+ * Hold back the signals that end a run until session__run() takes them: for a command that begins
+ * something before, and must end it in good order.
+ */
+void signals__hold(void);
+
+/* Returns the name of such a signal that has come and is held back, "SIGTERM"; NULL: none. */
+const char *signals__stopped_by(void);
+
 /* Returns the limits of stalls, ns, and of storms: from the options, or the defaults. */
 uint64_t options_limits__stall(const struct options *opts);
 struct storm_limits options_limits__storm(const struct options *opts);

@@ -16,6 +16,7 @@ static enum proof_verdict verdict;
 static uint64_t memory; /* KB */
 static double calls; /* arrivals on the CPU most hit, while one looks */
 static bool has_load;
+static int signo; /* comes while one looks; 0: none */
 
 /* What they were asked for. */
 static uint64_t kb; /* of ftrace's buffers */
@@ -99,6 +100,8 @@ void __wrap_interrupts__since(struct interrupts *interrupts, struct arrivals *si
 
 int __wrap_nanosleep(const struct timespec *time, struct timespec *rest)
 {
+	if (signo)
+		raise(signo);
 	return 0;
 }
 
@@ -266,6 +269,34 @@ TEST_RUN(ftrace_may_fail)
 	assert_string_equal(said(end),
 			    "ipitrace: ftrace: the process that holds the instance is gone\n");
 	assert_int_equal(status, EXIT_FAILED);
+}
+
+/* Scripts end prove by SIGINT before it has begun to compare. */
+TEST_RUN(a_signal_may_come_first)
+{
+	const struct timespec now = {};
+	sigset_t held, before;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigaddset(&held, SIGTERM);
+	sigprocmask(SIG_SETMASK, NULL, &before);
+	/* As main() does: SIGINT may be ignored where the test was started. */
+	signal(SIGINT, SIG_DFL);
+	opts.json = true;
+	for (int i = 0; i < 2; i++) {
+		signo = i ? SIGTERM : SIGINT;
+		assert_string_equal(
+			said(NULL),
+			i ? "ipitrace: no verdict: SIGTERM came before the comparison began\n" :
+			    "ipitrace: no verdict: SIGINT came before the comparison began\n");
+		assert_int_equal(status, EXIT_FAILED);
+		assert_int_equal(given.runs, 0);
+		assert_has(out, "\"verdict\":\"no_verdict\"", "came before");
+		assert_int_equal(sigtimedwait(&held, NULL, &now), signo);
+	}
+	signo = 0;
+	sigprocmask(SIG_SETMASK, &before, NULL);
 }
 
 static void window(uint64_t at, uint64_t csds)
