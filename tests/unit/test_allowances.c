@@ -201,6 +201,18 @@ TEST(a_quiet_verdict_says_what_it_is_on)
 	memcpy(culprits, kept, sizeof(kept));
 }
 
+/* With --only the time is of the interruptions that count; the others may take all of the run. */
+TEST(a_verdict_has_the_time_of_the_judged)
+{
+	const struct gate ipis = { .only = 1U << GROUP_IPIS };
+
+	culprits[1].judged = false;
+	said(&ipis, &(struct breach){ LIMIT_NUMBER, NULL, 0, 12, 1, 0, 0 },
+	     "CPU 3 is not quiet: 12 interruptions: 9.00us of 2.00s\n"
+	     "           tlb_flush flush_tlb_func, 12 times, 9.00us\n\n");
+	culprits[1].judged = true;
+}
+
 TEST(the_verdict_names_the_limit)
 {
 	const struct gate none = {}, globs = gate_of("tlb_*", NULL);

@@ -331,6 +331,20 @@ static void culprits_add(struct block *b, const struct isolated_cpu *cpu,
 		block__add(b, "; and %s by %zu more", units__counted(count, "time").s, others);
 }
 
+/* Add the judged interruptions, @found, and their time; also the silence, if all are judged. */
+static void times_add(struct block *b, const char *found, const struct isolated_cpu *cpu,
+		      const struct gate *gate, const struct window *window)
+{
+	uint64_t judged = 0;
+
+	for (size_t i = 0; i < cpu->nr_culprits; i++)
+		judged += cpu->culprits[i].judged ? cpu->culprits[i].interrupted : 0;
+	block__add(b, "%s: %s of %s", found, units__ns(gate->only ? judged : cpu->interrupted).s,
+		   units__ns(window->mono_end - window->mono_start).s);
+	if (!gate->only)
+		block__add(b, ", longest silence %s", units__ns(cpu->silence).s);
+}
+
 void view__breach(const struct isolated_cpu *cpu, const struct breach *breach,
 		  const struct gate *gate, const struct window *window, struct block *text,
 		  struct block *culprits)
@@ -348,11 +362,8 @@ void view__breach(const struct isolated_cpu *cpu, const struct breach *breach,
 	else if (gate->nr_allowances)
 		block__add(text, "%s that no --allow matches", found.s);
 	else
-		/* A gate without options allows nothing, so the text has all figures. */
-		block__add(text, "%s: %s of %s, longest silence %s", found.s,
-			   units__ns(cpu->interrupted).s,
-			   units__ns(window->mono_end - window->mono_start).s,
-			   units__ns(cpu->silence).s);
+		/* A gate without --allow allows nothing, so the text has all figures. */
+		times_add(text, found.s, cpu, gate, window);
 	if (breach->worst < cpu->nr_culprits)
 		culprits_add(culprits, cpu, breach);
 }
