@@ -370,6 +370,30 @@ TEST(a_name_has_room_for_the_note)
 	assert_has(printed(print_page, &made), " abcdefghijklmnopq (not judged)\n");
 }
 
+/* A number is never cut: a part of the number is another task. */
+TEST(a_task_keeps_its_number)
+{
+	static struct culprit row = { .cause = "task",
+				      .kind = INTERRUPTION_SWITCH,
+				      .id = 4194303,
+				      .what = "qemu-system-x86",
+				      .group = GROUP_TASKS,
+				      .count = 1,
+				      .because = "so",
+				      .advice = "do" };
+	struct isolated_cpu busy = { .culprits = &row, .nr_culprits = 1 };
+	const struct isolation made = { .cpus = &busy, .nr_cpus = 1 };
+
+	row.judged = true;
+	assert_has(printed(print_page, &made), " qemu-system-x86[4194303]\n");
+	row.allowed = true;
+	assert_has(printed(print_page, &made), " qemu-syste~[4194303] (allowed)\n");
+	row.judged = false;
+	assert_has(printed(print_page, &made), " qemu-sy~[4194303] (not judged)\n");
+	row.several = true;
+	assert_has(printed(print_page, &made), " qemu-s~ (several) (not judged)\n");
+}
+
 static void print_verdict(const void *made)
 {
 	static const struct gate gate = { .nr_allowances = 1 };

@@ -54,7 +54,10 @@ static struct safe format_name(const struct culprit *culprit)
 {
 	static const char *const softirqs[] = { "HI",	    "TIMER",   "NET_TX", "NET_RX",  "BLOCK",
 						"IRQ_POLL", "TASKLET", "SCHED",	 "HRTIMER", "RCU" };
-	char name[2 * CULPRIT_TEXT + 4];
+	/* The name has the room beside the other columns and the note "allowed". */
+	size_t room = !culprit->allowed ? 30 : culprit->judged ? 20 : 17;
+	char name[2 * CULPRIT_TEXT + 4], tail[16];
+	struct safe task;
 
 	if (*culprit->func)
 		snprintf(name, sizeof(name), "%s%s%s%s", culprit->func,
@@ -64,18 +67,21 @@ static struct safe format_name(const struct culprit *culprit)
 		snprintf(name, sizeof(name), "irq %u %.*s", culprit->id, COMM_LEN, culprit->what);
 	else if (culprit->kind == INTERRUPTION_SOFTIRQ && culprit->id < 10)
 		snprintf(name, sizeof(name), "%s", softirqs[culprit->id]);
-	else if (culprit->kind == INTERRUPTION_SWITCH && culprit->several)
-		snprintf(name, sizeof(name), "%.*s (several)", COMM_LEN, culprit->what);
-	else if (culprit->kind == INTERRUPTION_SWITCH && culprit->id)
-		snprintf(name, sizeof(name), "%.*s[%u]", COMM_LEN, culprit->what, culprit->id);
-	else if (*culprit->what)
+	else if (culprit->kind == INTERRUPTION_SWITCH && (culprit->several || culprit->id)) {
+		snprintf(tail, sizeof(tail), culprit->several ? " (several)" : "[%u]", culprit->id);
+		snprintf(task.s, sizeof(task.s), "%s", safe__comm(culprit->what).s);
+		/* Cut the task's name, not its number: a part of the number is another task. */
+		if (strlen(task.s) + strlen(tail) > room)
+			strcpy(task.s + safe__fit(task.s, room - strlen(tail) - 1), "~");
+		strcat(task.s, tail);
+		return task;
+	} else if (*culprit->what)
 		snprintf(name, sizeof(name), "%.*s", COMM_LEN, culprit->what);
 	else if (culprit->addr)
 		snprintf(name, sizeof(name), "0x%" PRIx64, culprit->addr);
 	else
 		snprintf(name, sizeof(name), "-");
-	/* The name has the room beside the other columns and the note "allowed". */
-	return safe__cut(name, !culprit->allowed ? 30 : culprit->judged ? 20 : 17);
+	return safe__cut(name, room);
 }
 
 static const char *const owners[] = {
