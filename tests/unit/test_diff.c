@@ -632,6 +632,26 @@ TEST(a_factor_has_room)
 	}
 }
 
+/* "1.12 > 4.00" would be wrong: only what rose or fell is beyond its limit. */
+TEST(a_limit_has_its_sign)
+{
+	static const struct {
+		double b; /* a: 10 */
+		enum diff_change change;
+		const char *text;
+	} cases[] = {
+		{ 10.5, DIFF_SAME, "<= 1.10" },	 { 10.5, DIFF_UNSURE, "<= 1.10" },
+		{ 20, DIFF_ROSE, "> 1.10" },	 { 9.5, DIFF_SAME, ">= 0.90" },
+		{ 9.5, DIFF_UNSURE, ">= 0.90" }, { 5, DIFF_FELL, "< 0.90" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct diff_row row = row_of("f", 10, cases[i].b, cases[i].change);
+
+		assert_string_equal(view__diff_words(&row).limit.s, cases[i].text);
+	}
+}
+
 TEST(the_values_make_a_function_new_or_gone)
 {
 	static const struct {

@@ -160,15 +160,16 @@ static struct text format_value(const struct diff_row *row, int i)
  */
 static struct text format_limit(const struct diff_row *row)
 {
-	bool rise = row->factor >= 1;
+	/* The factor of an unsure row is within its limits. */
+	bool rise = row->factor >= 1, beyond = row->change == DIFF_ROSE || row->change == DIFF_FELL;
 	double limit = row->limits[rise];
 	struct text t = { "" };
 
 	if (!(row->limits[1] > 0))
 		return t;
 	if (row->factor > 0 && isfinite(limit) && limit < 1000)
-		snprintf(t.s, sizeof(t.s), "%c%s %.2f", rise == !row->change ? '<' : '>',
-			 row->change ? "" : "=", limit);
+		snprintf(t.s, sizeof(t.s), "%c%s %.2f", rise == beyond ? '>' : '<',
+			 beyond ? "" : "=", limit);
 	else if (row->factor > 0 && rise)
 		snprintf(t.s, sizeof(t.s), "no limit");
 	return t;
