@@ -281,6 +281,26 @@ static int windows_parse(struct parse *p, int nr, char **words)
 	return 0;
 }
 
+/* Refuse @word, which the command does not take: name what was probably meant. */
+static int word_refuse(struct parse *p, const char *word)
+{
+	const struct option_row *interval = row_find('i');
+	enum command_id command = p->opts->command;
+	const char *name = command_texts[command].name, *option = NULL;
+
+	if (command == COMMAND_RECORD && become__check(word))
+		option = "-o";
+	if (isdigit((unsigned char)*word))
+		option = command == COMMAND_ISOLATED	    ? "-c" :
+			 interval->commands & 1U << command ? "-i" :
+							      "-d";
+	if (option)
+		return refuse_words(p, "%s: %s takes no such word; did you mean: ipitrace %s %s %s",
+				    word, name, name, option, word);
+	return refuse_words(p, "%s: %s takes no such word; a PROGRAM follows --: ipitrace %s -- %s",
+			    word, name, name, word);
+}
+
 /* Parse the words that are no options, from argv[optind] on: the command and its operands. */
 static int command_parse(struct parse *p, int argc, char **argv)
 {
@@ -307,6 +327,9 @@ static int command_parse(struct parse *p, int argc, char **argv)
 	if (p->opts->command == NR_COMMANDS)
 		return command_refuse(p, name, argv + optind);
 	p->opts->command_named = true;
+	if (p->opts->command == COMMAND_SUMMARY && optind + 1 < argc &&
+	    isdigit((unsigned char)*argv[optind + 1]) && !p->opts->help)
+		return windows_parse(p, argc - optind - 1, argv + optind + 1);
 	p->opts->nr_operands = argc - optind - 1;
 	if (p->opts->nr_operands)
 		p->opts->operands = argv + optind + 1;
@@ -320,9 +343,7 @@ static int command_parse(struct parse *p, int argc, char **argv)
 	if (p->opts->nr_operands > most && command_texts[p->opts->command].no_program)
 		return refuse_words(p, "%s: %s takes only options", p->opts->operands[0], name);
 	if (p->opts->nr_operands > most)
-		return refuse_words(
-			p, "%s: %s takes no such word; a PROGRAM follows --: ipitrace %s -- %s",
-			p->opts->operands[0], name, name, p->opts->operands[0]);
+		return word_refuse(p, p->opts->operands[0]);
 	return 0;
 }
 

@@ -485,6 +485,10 @@ TEST(an_interval_and_a_count_are_as_of_vmstat)
 	assert_true(opts.interval == 2 && !opts.duration && opts.json && opts.bare_interval);
 	assert_int_equal(PARSE("2s"), -EINVAL);
 	REFUSED("2s", "-d 2s for one report", "-i 2s for a report each 2s");
+	assert_int_equal(PARSE("summary", "0.5", "4"), 0);
+	assert_int_equal(opts.command, COMMAND_SUMMARY);
+	assert_true(opts.interval == 0.5 && opts.duration == 2);
+	assert_int_equal(PARSE("summary", "1", "x"), -EINVAL);
 	assert_int_equal(PARSE("-j", "2s", "3"), 0);
 	assert_true(opts.interval == 2 && opts.duration == 6 && !opts.bare_interval);
 	for (size_t i = 0; i < 4; i++) {
@@ -601,6 +605,17 @@ TEST(operands_of_a_command)
 	REFUSED("b", "FILE [VIEW]");
 	assert_int_equal(PARSE("hist", "a"), -EINVAL);
 	REFUSED("a: hist takes no such word", "ipitrace hist -- a");
+	/* A number is no program, and record writes a file. */
+	assert_int_equal(PARSE("hist", "1", "5"), -EINVAL);
+	REFUSED("1: hist takes no such word; did you mean: ipitrace hist -i 1 ");
+	assert_int_equal(PARSE("stalls", "10"), -EINVAL);
+	REFUSED("10: stalls takes no such word; did you mean: ipitrace stalls -d 10 ");
+	assert_int_equal(PARSE("isolated", "2-5"), -EINVAL);
+	REFUSED("2-5: isolated takes no such word; did you mean: ipitrace isolated -c 2-5 ");
+	assert_int_equal(PARSE("record", "a.zst"), -EINVAL);
+	REFUSED("a.zst: record takes no such word; did you mean: ipitrace record -o a.zst ");
+	assert_int_equal(PARSE("record", "sh"), -EINVAL);
+	REFUSED("ipitrace record -- sh");
 }
 
 static void assert_allowance(size_t i, const char *glob, uint64_t count)
