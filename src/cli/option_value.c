@@ -147,12 +147,15 @@ static const char *time_parse(const char *text, uint64_t *ns)
 	return "needs a time above 0, such as 500us, 2ms";
 }
 
-static const char *number_parse(const char *text, double *number)
+/* Parse a number; a @percent may have its sign, as in --help. */
+static const char *number_parse(const char *text, bool percent, double *number)
 {
 	char *end;
 
 	errno = 0;
 	*number = strtod(text, &end);
+	if (percent && *end == '%')
+		end++;
 	if (!errno && isdigit((unsigned char)*text) && !*end && !strchr(text, 'x') && *number > 0 &&
 	    *number <= NUMBER_MAX)
 		return NULL;
@@ -424,7 +427,7 @@ static const char *value_parse(struct options *opts, const struct option_row *ro
 		*(uint64_t *)member = row->preset;
 		return NULL;
 	case OPTION_NUMBER:
-		return number_parse(text, member);
+		return number_parse(text, !strcmp(row->arg, "PERCENT"), member);
 	case OPTION_WHOLE:
 		if (whole_parse(text, row, member))
 			return NULL;

@@ -476,6 +476,18 @@ TEST(a_flight_recorder_has_a_time_and_a_size)
 	}
 }
 
+TEST(a_percentage_may_have_its_sign)
+{
+	assert_int_equal(PARSE("storm", "--storm-share", "7.5%"), 0);
+	assert_true(opts.storm_share == 7.5);
+	assert_int_equal(PARSE("report", "--diff", "a", "b", "--tolerance", "20%"), 0);
+	assert_true(opts.tolerance == 20);
+	assert_int_equal(PARSE("storm", "--storm-share", "7%%"), -EINVAL);
+	assert_int_equal(PARSE("storm", "--storm-share", "%"), -EINVAL);
+	assert_int_equal(PARSE("storm", "--storm-rate", "7%"), -EINVAL);
+	REFUSED("--storm-rate 7%", "needs a number above 0");
+}
+
 TEST(an_interval_and_a_count_are_as_of_vmstat)
 {
 	assert_int_equal(PARSE("0.5", "4"), 0);
