@@ -295,6 +295,29 @@ TEST(what_is_not_shown_is_counted)
 	free(text);
 }
 
+/* Where there is no room for a CPU's row, there is no head above it. */
+TEST(a_table_without_rows_has_no_head)
+{
+	int without = 0;
+
+	for (size_t fns = 0; fns <= FNS_MAX; fns++) {
+		struct snapshot snap = fns ? window(2, fns, 10) : window_of_words(2);
+		char *text, *head;
+
+		brief.rows = 16;
+		brief.total = fns % 8;
+		nearest.note.rate = 5;
+		nearest.nr_notes = 1;
+		text = page(&snap);
+		head = strstr(text, "CSDS/S IN");
+		without += strstr(text, "\n2 CPUs: ") != NULL;
+		if (head)
+			assert_has(strchr(head, '\n'), " 1 ");
+		free(text);
+	}
+	assert_true(without);
+}
+
 /* The answer to --by is the last table. */
 TEST(the_rows_of_by_come_last)
 {
