@@ -479,6 +479,9 @@ struct report_view {
 /* The first and the last line are the file's own; all others are those of live commands. */
 #define FILE_TYPES (1U << LINE_CAPTURE | 1U << LINE_CAPTURE_END)
 
+/* Returns the VIEW of that name; NULL: there is none. */
+const struct report_view *report_view__named(const char *name);
+
 /* Returns the view that the operands name; NULL: there is none. */
 const struct report_view *report_view__of(const struct options *opts);
 

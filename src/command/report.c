@@ -40,6 +40,12 @@ static int check_report(const struct options *opts, const struct report_filter *
 					   "perfetto");
 	if (opts->keys.nr && (!view || !view->traced))
 		return refuse_usage(" --keys: needs the VIEW trace");
+	if (!view && report_view__named(opts->operands[0]))
+		return fail(EXIT_USAGE,
+			    "report %s %s: FILE comes first: ipitrace report %s %s (see ipitrace "
+			    "report --help)",
+			    opts->operands[0], opts->operands[1], opts->operands[1],
+			    opts->operands[0]);
 	if (!view)
 		return fail(
 			EXIT_USAGE,

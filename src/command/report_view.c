@@ -507,14 +507,19 @@ static const struct report_view folded = {
 	.end = folded_end,
 };
 
+const struct report_view *report_view__named(const char *name)
+{
+	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++)
+		if (!strcmp(views[i].name, name))
+			return &views[i];
+	return NULL;
+}
+
 const struct report_view *report_view__of(const struct options *opts)
 {
 	if (opts->folded)
 		return &folded;
 	if (opts->nr_operands < 2)
 		return opts->json ? &everything : &page;
-	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++)
-		if (!strcmp(views[i].name, opts->operands[1]))
-			return &views[i];
-	return NULL;
+	return report_view__named(opts->operands[1]);
 }

@@ -119,6 +119,14 @@ TEST_F(a_directory_is_no_capture)
 	assert_int_equal(status, EXIT_FAILED);
 }
 
+TEST_F(the_file_comes_before_its_view)
+{
+	assert_has(REPORT("trace", "t.zst"), "FILE comes first: ipitrace report t.zst trace (see ");
+	assert_int_equal(status, EXIT_USAGE);
+	assert_has(REPORT("t.zst", "top"), "report t.zst top: needs a VIEW: summary, hist, ");
+	assert_int_equal(status, EXIT_USAGE);
+}
+
 /* A whole ledger has no loss, with csds in flight and csds that were carried in. */
 TEST_F(csds_in_flight_are_not_lost)
 {
