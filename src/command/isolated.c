@@ -109,13 +109,26 @@ static bool may_be_function(struct symbols *symbols, const char *glob)
 	return nr != -ENOENT;
 }
 
+/* Returns how many names of causes begin with @glob. */
+static size_t count_beginning(const char *glob)
+{
+	size_t nr = 0;
+
+	for (size_t i = 0; i < NR_WORDS + causes__count(); i++)
+		nr += !strncmp(cause_word(i), glob, strlen(glob));
+	return nr;
+}
+
 static int refuse_allowance(const struct allowance *allowance)
 {
 	const char *near = nearest__word(allowance->glob, strlen(allowance->glob), cause_word,
 					 NR_WORDS + causes__count());
 	char hint[64] = "man ipitrace-isolated has the causes";
 
-	if (near)
+	/* "tlb" is rather all of tlb_* than the one with the shortest name. */
+	if (count_beginning(allowance->glob) > 1)
+		snprintf(hint, sizeof(hint), "did you mean: %.40s*", allowance->glob);
+	else if (near)
 		snprintf(hint, sizeof(hint), "did you mean: %s", near);
 	return fail(EXIT_USAGE,
 		    "--allow %s=%" PRIu64 ": needs a cause, or a function of this kernel; %s",

@@ -76,6 +76,8 @@ TEST(what_never_matches_is_refused)
 	refused("tlb_flsuh", NULL, "did you mean: tlb_flush\n");
 	refused("tick", "totl",
 		"--allow totl=20: needs a cause, or a function of this kernel; did you mean: total\n");
+	refused("tlb", NULL, "did you mean: tlb*\n");
+	refused("softirq_", NULL, "did you mean: softirq_*\n");
 	refused("my_own_handle", NULL, "man ipitrace-isolated has the causes\n");
 }
 
