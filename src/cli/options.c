@@ -133,6 +133,15 @@ static const struct option_row *row_find(int key)
 	return NULL;
 }
 
+/* Returns the option of that name; NULL: there is none. */
+static const struct option_row *option_find(const char *name)
+{
+	for (int i = 0; i < NR_OPTIONS; i++)
+		if (!strcmp(option_rows[i].name, name))
+			return &option_rows[i];
+	return NULL;
+}
+
 static const char *option_name(size_t i)
 {
 	return option_rows[i].name;
@@ -229,12 +238,16 @@ static int options_parse(struct parse *p, int argc, char **argv)
 static int command_refuse(struct parse *p, const char *name, char **words)
 {
 	const char *near = nearest__word(name, strlen(name), command_name, NR_COMMANDS);
+	const struct option_row *option = option_find(name);
 	char program[64], command[64] = "";
 	size_t len = 0;
 
-	/* calls is a view of report, and an option of summary. */
-	if (!strcmp(name, "calls"))
-		snprintf(command, sizeof(command), "; did you mean: ipitrace --calls");
+	/* "calls" is an option of summary, "diff" of report, "version" of all. */
+	if (option && option->commands & 1U << COMMAND_SUMMARY)
+		snprintf(command, sizeof(command), "; did you mean: ipitrace --%s", name);
+	else if (option)
+		snprintf(command, sizeof(command), "; did you mean: ipitrace %s --%s",
+			 command_name(__builtin_ctz(option->commands)), name);
 	/* A path is no misspelt command. */
 	else if (near && !strchr(name, '/'))
 		snprintf(command, sizeof(command), "; did you mean: ipitrace %s", near);

@@ -101,6 +101,10 @@ TEST(a_misspelt_word_gets_the_nearest)
 	/* A view of report, which a live run has by its option. */
 	assert_int_equal(PARSE("calls"), -EINVAL);
 	REFUSED("; did you mean: ipitrace --calls ");
+	assert_int_equal(PARSE("version"), -EINVAL);
+	REFUSED("version: no such command; did you mean: ipitrace --version (see ");
+	assert_int_equal(PARSE("diff", "a", "b"), -EINVAL);
+	REFUSED("diff: no such command; did you mean: ipitrace report --diff");
 	assert_int_equal(PARSE("help", "calls"), -EINVAL);
 	REFUSED("; did you mean: ipitrace --calls ");
 }
