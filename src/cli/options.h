@@ -275,7 +275,7 @@ const char *options__capture_path(const struct options *opts);
 /*
  * The options: a row each, from which the parser, --help and the refusal of an option that a
  * command does not use are made; and a row for each rule about options that need or exclude each
- * other. tests/e2e/install.t compares the completions with --help, tests/e2e/docs.t the manual
+ * other. tests/e2e/completion.t compares the completions with --help, tests/e2e/docs.t the manual
  * pages and the reference.
  */
 
