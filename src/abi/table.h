@@ -197,6 +197,7 @@ struct sample {
 	__u32 uid; /* the task's real user id, in the first user namespace */
 	char comm[COMM_LEN];
 	__u64 stack[STACK_DEPTH];
+	__u64 nth; /* the csd's number in its place: the row, or the CPU's hot row */
 	__u32 cpu; /* src: the CPU that queued the csd */
 	__u32 kworker; /* 1: the task is a kworker, which runs a work of queued_by */
 	struct work_queuer queued_by; /* valid if kworker is set */

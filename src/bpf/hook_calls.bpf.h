@@ -52,7 +52,7 @@ static __always_inline void hook_csds_count(void *ctx, __u32 row, __u32 cpu, __u
 			count_atomic(&fn->count, n);
 	}
 	if (sample_due_among(before, n) && sample_wanted(row, cpu, before, e))
-		sample_take(ctx, row, e);
+		sample_take(ctx, row, before + n, e);
 }
 
 /* Count a csd from @src, this CPU, to @dst. */

@@ -124,7 +124,7 @@ static __always_inline __u32 queued_sum(void *ctx, const struct queued *q, bool 
 	__u64 n = queued_count(q, TABLE_FN, row, nested, e);
 
 	if (sample_due(n) && sample_wanted(row, q->src, n, e))
-		sample_take(ctx, row, e);
+		sample_take(ctx, row, n + 1, e);
 	return row;
 }
 

@@ -298,7 +298,8 @@ __noinline int sample_set_work(__u32 at)
 	return 0;
 }
 
-static __always_inline void sample_take(void *ctx, __u32 row, __u32 e)
+/* @nth: how many csds the row had counted with this one. */
+static __always_inline void sample_take(void *ctx, __u32 row, __u64 nth, __u32 e)
 {
 	__u64 n = __sync_fetch_and_add(&samples_taken[e & 1], 1);
 	__u32 at = (e & 1) * SAMPLES + n;
@@ -310,6 +311,7 @@ static __always_inline void sample_take(void *ctx, __u32 row, __u32 e)
 	if (!sample)
 		return;
 	sample->row = row;
+	sample->nth = nth;
 	sample->cpu = bpf_get_smp_processor_id();
 	sample->tgid = current_tgid();
 	sample->uid = bpf_get_current_uid_gid();

@@ -29,7 +29,7 @@ static __always_inline void send_count(void *ctx, __u32 cpu, __u64 callsite, __u
 	 */
 	n = row_count_shared(TABLE_FN, row, cpu, e);
 	if (sample_due(n) && sample_wanted(row, cpu, n, e))
-		sample_take(ctx, row, e);
+		sample_take(ctx, row, n + 1, e);
 }
 
 /* Count an interrupt of @kind by sender, for --by; like send_count(), in the shared row. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "collect/read_bank.h"
@@ -442,6 +443,10 @@ static void sample_read(const struct sample *sample, size_t fn, double csds,
  * there; the samples of all other CPUs share the rest. What CPUs without samples sent is divided
  * among all samples of the row. @counts has the csds of each row; fn in @snap's fn_cpus is a row of
  * the table.
+ *
+ * A sample's part of a share is the square root of its number. If all parts were equal, 8 of 12
+ * samples would show who sent the first 200 of 4,000 csds. If a part were the number, the last
+ * sample would be half of all, and who sends most would change from window to window.
  */
 static void samples_weigh(const struct sample *samples, size_t nr, const struct snapshot *snap,
 			  const uint64_t *counts, double *csds)
@@ -449,6 +454,7 @@ static void samples_weigh(const struct sample *samples, size_t nr, const struct 
 	int first[FN_ROWS + 1], next[SAMPLES]; /* the samples of each row; -1: no more */
 	/* csds: of each row, outside of hot rows; of each sample, in the hot row of its CPU. */
 	uint64_t rest[FN_ROWS + 1], own[SAMPLES];
+	double part[SAMPLES];
 	bool placed[SAMPLES] = {}; /* the sample's CPU has a hot row */
 
 	memset(first, -1, sizeof(first));
@@ -456,6 +462,7 @@ static void samples_weigh(const struct sample *samples, size_t nr, const struct 
 	for (size_t i = 0; i < nr; i++) {
 		uint32_t row = samples[i].row > FN_OTHER ? FN_OTHER : samples[i].row;
 
+		part[i] = sqrt(samples[i].nth);
 		next[i] = first[row];
 		first[row] = i;
 	}
@@ -473,13 +480,13 @@ static void samples_weigh(const struct sample *samples, size_t nr, const struct 
 		double represented = 0; /* csds, without those of CPUs that have no samples */
 
 		for (int i = first[row]; i >= 0; i = next[i]) {
-			size_t sharers = 0; /* the samples that share the same csds */
+			double parts = 0; /* of the samples that share the same csds */
 
 			for (int j = first[row]; j >= 0; j = next[j])
-				sharers += placed[i] ?
-						   placed[j] && samples[j].cpu == samples[i].cpu :
-						   !placed[j];
-			csds[i] = (double)(placed[i] ? own[i] : rest[row]) / sharers;
+				if (placed[i] ? placed[j] && samples[j].cpu == samples[i].cpu :
+						!placed[j])
+					parts += part[j];
+			csds[i] = (placed[i] ? own[i] : rest[row]) * part[i] / parts;
 			represented += csds[i];
 		}
 		for (int i = first[row]; i >= 0; i = next[i])

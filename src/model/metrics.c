@@ -364,21 +364,21 @@ static uint64_t *get_reason_csds(struct metrics *m, size_t sum)
 }
 
 /*
- * Divide @count among the reasons in proportion to @samples, whose sum is @all. The reason with the
- * most samples gets what rounding leaves.
+ * Divide @count among the reasons in proportion to @csds, whose sum is @all. The reason with most
+ * csds gets what rounding leaves.
  */
-static void reasons_share(struct metrics *m, uint64_t count, const uint32_t samples[NR_SUMS],
-			  uint64_t all)
+static void reasons_share(struct metrics *m, uint64_t count, const double csds[NR_SUMS], double all)
 {
 	uint64_t left = count;
 	size_t most = SUM_UNKNOWN;
 
-	for (size_t sum = 0; all && sum < NR_SUMS; sum++) {
-		uint64_t part = (double)count * samples[sum] / all;
+	for (size_t sum = 0; all > 0 && sum < NR_SUMS; sum++) {
+		uint64_t part = count * (csds[sum] / all);
 
+		part = part < left ? part : left;
 		*get_reason_csds(m, sum) += part;
 		left -= part;
-		if (samples[sum] > samples[most])
+		if (csds[sum] > csds[most])
 			most = sum;
 	}
 	*get_reason_csds(m, most) += left;
@@ -387,16 +387,16 @@ static void reasons_share(struct metrics *m, uint64_t count, const uint32_t samp
 static void reasons_add(struct metrics *m, const struct snapshot *snap)
 {
 	for (size_t fn = 0; fn < snap->nr_fns; fn++) {
-		uint32_t samples[NR_SUMS] = {};
-		uint64_t all = 0;
+		double csds[NR_SUMS] = {}, all = 0;
 
 		for (size_t i = 0; snap->fns[fn].count && i < snap->nr_samples; i++) {
 			if (snap->samples[i].fn != fn)
 				continue;
-			samples[get_reason_sum(m, &snap->samples[i])]++;
-			all++;
+			csds[get_reason_sum(m, &snap->samples[i])] +=
+				sample__csds(&snap->samples[i]);
+			all += sample__csds(&snap->samples[i]);
 		}
-		reasons_share(m, snap->fns[fn].count, samples, all);
+		reasons_share(m, snap->fns[fn].count, csds, all);
 	}
 }
 
@@ -444,22 +444,27 @@ static void send_add(struct metrics *m, const struct snapshot *snap, size_t i)
 {
 	const struct send_stats *send = &snap->sends[i];
 	const struct stack_sample *last = NULL;
-	uint64_t all = 0, left = send->count;
+	uint64_t left = send->count;
 	struct possible possible;
+	double all = 0;
 
 	possible__find(&possible, &(struct sending){ .kind = send->kind,
 						     .func = send->func.name,
 						     .module = send->func.module });
 	for (size_t s = 0; s < snap->nr_send_samples; s++)
-		all += snap->send_samples[s].fn == i;
+		if (snap->send_samples[s].fn == i)
+			all += sample__csds(&snap->send_samples[s]);
 	for (size_t s = 0; s < snap->nr_send_samples; s++) {
 		const struct stack_sample *sample = &snap->send_samples[s];
+		uint64_t part;
 
 		if (sample->fn != i)
 			continue;
 		last = sample;
-		*send_count(m, send, name_cause(&possible, sample)) += send->count / all;
-		left -= send->count / all;
+		part = send->count * (sample__csds(sample) / all);
+		part = part < left ? part : left;
+		*send_count(m, send, name_cause(&possible, sample)) += part;
+		left -= part;
 	}
 	*send_count(m, send, name_cause(&possible, last)) += left;
 }

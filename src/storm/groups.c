@@ -26,7 +26,12 @@ static const char *const single_sites[] = {
  * csds count for no cause. Half of this part is enough for a cause whose group is a storm already.
  * A smaller part of ipitrace's own counts for no cause, too, and is not shown.
  */
-#define PART_LEAST 0.2
+#define PART_LEAST  0.2
+/*
+ * One sample of more than this many gives no share either: the sample of a late csd represents more
+ * csds than PART_LEAST. This does not end the storm of a group.
+ */
+#define SAMPLES_FEW 5
 
 void shares__begin(struct shares *shares, const struct sending *sent)
 {
@@ -52,7 +57,7 @@ static size_t share_find(const struct shares *shares, const struct signature *si
 
 void shares__sample(struct shares *shares, const struct stack_sample *sample)
 {
-	struct share added = { .part = sample__csds(sample) };
+	struct share added = { .part = sample__csds(sample), .samples = 1 };
 	size_t i;
 
 	shares->samples++;
@@ -68,6 +73,7 @@ void shares__sample(struct shares *shares, const struct stack_sample *sample)
 	if (i == shares->nr)
 		shares->nr++;
 	added.part += shares->causes[i].part;
+	added.samples += shares->causes[i].samples;
 	for (; i > 0 && shares->causes[i - 1].part < added.part; i--)
 		shares->causes[i] = shares->causes[i - 1];
 	shares->causes[i] = added;
@@ -90,8 +96,9 @@ void shares__settle(struct shares *shares)
 	for (size_t i = 0; i < shares->nr; i++) {
 		struct share *share = &shares->causes[i];
 		double least = PART_LEAST * (shares->csds - shares->own);
+		bool one = share->samples == 1 && shares->samples > SAMPLES_FEW;
 
-		if (nr && share->part < (share->lasts ? least / 2 : least))
+		if (nr && (share->lasts ? share->part < least / 2 : share->part < least || one))
 			continue;
 		share->part /= shares->csds;
 		shares->causes[nr++] = *share;

@@ -30,6 +30,7 @@ struct shares {
 		bool lasts; /* the cause's group is a storm already: half a part is enough */
 		/* csds; after shares__settle() a part of all csds, of which rare causes get none */
 		double part;
+		size_t samples;
 	} causes[CAUSES_MAX];
 	double own_part; /* ipitrace's own part of all csds; 0 if it is small */
 };

@@ -42,6 +42,9 @@ TEST(csds_1_2_4_11_and_so_on_are_sampled, NULL, rig__teardown)
 		rig__cut(&rig);
 		if (rig.snap.nr_samples != due(count))
 			fail_msg("%d samples of %d", (int)rig.snap.nr_samples, (int)count);
+		/* Of the 1st, 2nd, 4th and 11th csd, the last counts most: it is sampled for more. */
+		for (size_t i = 1; i < rig.snap.nr_samples; i++)
+			assert_true(rig.snap.samples[i].csds > rig.snap.samples[i - 1].csds);
 		assert_int_equal(rig.snap.samples_dropped, 0);
 	}
 }

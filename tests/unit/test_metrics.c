@@ -279,7 +279,10 @@ static struct stack_sample sample_of(size_t fn, const char *name)
 	return (struct stack_sample){ .fn = fn, .nr = 1, .stack[0] = { .addr = 1, .name = name } };
 }
 
-/* The samples divide the count of each function among reasons; a remainder is not lost. */
+/*
+ * The csds that the samples represent divide the count of each function among reasons; a remainder
+ * is not lost.
+ */
 TEST_F(reasons_sum_up_to_the_calls)
 {
 	struct fn_stats fns[] = { fn_of("f", NULL, 100), fn_of("g", NULL, 7), fn_of("h", NULL, 5) };
@@ -291,11 +294,12 @@ TEST_F(reasons_sum_up_to_the_calls)
 		.fns = fns, .nr_fns = 3, .samples = samples, .nr_samples = ARRAY_SIZE(samples)
 	};
 
+	samples[2].csds = 4;
 	for (int window = 0; window < 2; window++)
 		assert_int_equal(metrics__add(&metrics, &snap), 0);
 	print(false);
-	assert_int_equal(value("ipitrace_reasons_total{reason=\"munmap\"}"), 2 * (67 + 3));
-	assert_int_equal(value("ipitrace_reasons_total{reason=\"dup_mmap\"}"), 2 * 33);
+	assert_int_equal(value("ipitrace_reasons_total{reason=\"munmap\"}"), 2 * (33 + 3));
+	assert_int_equal(value("ipitrace_reasons_total{reason=\"dup_mmap\"}"), 2 * 67);
 	assert_int_equal(value("ipitrace_reasons_total{reason=\"unknown\"}"), 2 * (4 + 5));
 	assert_int_equal(value("ipitrace_reasons_total{reason=\"other\"}"), 0);
 }
@@ -364,10 +368,12 @@ TEST_F(sends_are_by_callback_and_cause)
 	};
 
 	sends[4].func.addr = 0xffffffffc0001000;
+	samples[0].csds = 90;
+	samples[1].csds = 10;
 	for (int window = 0; window < 2; window++)
 		show(&snap);
-	assert_int_equal(value(SENDS("reschedule", "", "wakeups")), 2 * 50);
-	assert_int_equal(value(SENDS("reschedule", "", "io_uring")), 2 * 50);
+	assert_int_equal(value(SENDS("reschedule", "", "wakeups")), 2 * 90);
+	assert_int_equal(value(SENDS("reschedule", "", "io_uring")), 2 * 10);
 	assert_int_equal(value(SENDS("reschedule", "", "not_sampled")), 2 * 10);
 	/* The function alone shows the cause, without a sample. */
 	assert_int_equal(value(SENDS("irq_work", "sugov_irq_work", "schedutil")), 2 * 7);

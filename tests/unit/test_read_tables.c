@@ -367,7 +367,7 @@ static struct sample *sample_put(uint32_t epoch, uint32_t row, uint32_t tgid, ui
 	struct sample *sample = &maps.samples[(epoch & 1) * SAMPLES + at % SAMPLES];
 
 	*sample = (struct sample){
-		.row = row, .tgid = tgid, .nr = nr, .cgroup = 70 + tgid, .uid = 1000 + tgid
+		.row = row, .tgid = tgid, .nr = nr, .nth = 1, .cgroup = 70 + tgid, .uid = 1000 + tgid
 	};
 	memcpy(sample->comm, "0123456789abcdef", COMM_LEN); /* without a final NUL */
 	for (uint32_t i = 0; i < nr && i < STACK_DEPTH; i++)
@@ -436,6 +436,28 @@ TEST_F(a_sample_represents_csds_of_its_cpu)
 	assert_int_equal(snap.nr_samples, ARRAY_SIZE(csds));
 	for (size_t i = 0; i < ARRAY_SIZE(csds); i++)
 		assert_true(fabs(snap.samples[i].csds - csds[i]) < 1e-6);
+}
+
+/* Task 1 sends 200 csds first, then task 2 sends 3,800. */
+TEST_F(a_short_burst_is_not_most_of_the_csds)
+{
+	static const uint64_t numbers[] = { 1, 2, 4, 11, 22, 33, 68, 135, 258, 517, 1024, 2051 };
+	double first = 0, all = 0;
+
+	key_set(TABLE_FN, 5, FUNC, CALLSITE, NULL);
+	hot_set(0, 0, 5, 4000);
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
+		sample_put(EPOCH, 5, numbers[i] <= 200 ? 1 : 2, 1)->nth = numbers[i];
+	read_epoch(EPOCH);
+	for (size_t i = 0; i < snap.nr_samples; i++) {
+		first += snap.samples[i].tgid == 1 ? snap.samples[i].csds : 0;
+		all += snap.samples[i].csds;
+	}
+	assert_true(fabs(all - 4000) < 1e-6);
+	/* It is 5 %, and 8 of 12 samples. */
+	assert_true(first < 0.3 * all);
+	/* The last sample has no majority, which it might lose in the next window. */
+	assert_true(snap.samples[ARRAY_SIZE(numbers) - 1].csds < 0.4 * all);
 }
 
 static bool see(void *ctx, uint32_t tgid, const struct user_stack *stack)

@@ -104,6 +104,29 @@ TEST(rare_causes_count_for_no_cause)
 	assert_false(shares__cause(&shares, &rare, &sig));
 }
 
+/* A late csd's sample represents many csds: alone it shows no cause, unless there are few samples. */
+TEST(one_sample_of_many_is_no_share)
+{
+	struct stack_sample rare = sample_of("kick_process<__send_signal_locked<do_tkill", 3);
+	struct shares shares;
+
+	rare.csds = 2;
+	for (int others = 4; others <= 5; others++) {
+		shares__begin(&shares, &(struct sending){ .kind = KIND_RESCHEDULE });
+		add(&shares, "kick_process<task_work_add<io_poll_wake", 1, others);
+		shares__sample(&shares, &rare);
+		shares__settle(&shares);
+		assert_int_equal(shares.nr, others < 5 ? 2 : 1);
+	}
+	/* The storm of a cause goes on. */
+	shares__begin(&shares, &(struct sending){ .kind = KIND_RESCHEDULE });
+	add(&shares, "kick_process<task_work_add<io_poll_wake", 1, 5);
+	shares__sample(&shares, &rare);
+	shares.causes[1].lasts = true;
+	shares__settle(&shares);
+	assert_int_equal(shares.nr, 2);
+}
+
 /* Without a sample the cause is not known. */
 TEST(what_no_sample_shows_is_not_known)
 {
