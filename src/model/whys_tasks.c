@@ -164,6 +164,10 @@ const struct why whys_of_wakeups[] = {
 	{ "thread_ended", "threads end, and wake who joins them (pthread_join)",
 	  "threads that stay (a pool), in place of short-lived ones",
 	  .via = { "do_futex<mm_release" } },
+	/* kernel/futex/core.c */
+	{ "owner_ended",
+	  "tasks end that hold robust mutexes (PTHREAD_MUTEX_ROBUST), and wake who waits for these",
+	  "let the tasks unlock the mutexes before they end", .via = { "handle_futex_death" } },
 	/* kernel/fork.c: mm_release() calls complete_vfork_done(), which compilers inline. */
 	{ "vfork",
 	  "programs have started after vfork or posix_spawn, or have ended, and their parents go on",
@@ -293,6 +297,12 @@ const struct why whys_of_wakeups[] = {
 	  "allocations find little free memory, and wake the threads that make some free (kswapd, "
 	  "kcompactd)",
 	  "more memory, or less use of it", .via = { "wakeup_kswapd", "wakeup_kcompactd" } },
+	/* kernel/sched/psi.c */
+	{ "pressure",
+	  "a limit of pressure (PSI) is passed, and wakes who polls it: /proc/pressure, a cgroup's "
+	  "memory.pressure",
+	  "fewer such limits, or with longer windows",
+	  .via = { "update_triggers", "psi_rtpoll_worker", "psi_poll_worker" } },
 	/* net/netlink/af_netlink.c */
 	{ "netlink",
 	  "messages of netlink wake who reads them: changes of devices and of the network, audit, "

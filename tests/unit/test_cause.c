@@ -27,6 +27,15 @@ static const struct example sent_reschedules[] = {
 	/* mm_release() ends a vfork(), and wakes who joins a thread. */
 	{ "wakeups thread_ended",
 	  WAKE "wake_up_q<futex_wake<do_futex<mm_release<do_exit<" SYSCALL },
+	/* A robust mutex: its holder died, and did not wake somebody to talk. */
+	{ "wakeups owner_ended", "__" WAKE "wake_up_q<futex_wake<handle_futex_death<"
+				 "futex_exit_release<exit_mm_release<do_exit<do_group_exit" },
+	/* /proc/pressure/cpu, polled: with CAP_SYS_RESOURCE by a thread, else by a work. */
+	{ "wakeups pressure", WAKE "pollwake<__wake_up_common<__wake_up<update_triggers<"
+				   "psi_avgs_work<process_one_work<worker_thread" },
+	{ "wakeups pressure",
+	  WAKE "ep_autoremove_wake_function<__wake_up_common<__wake_up<ep_poll_callback<"
+	       "__wake_up_common<__wake_up<psi_rtpoll_worker<kthread" },
 	/* Who asks for a file, and the program that serves the file system. */
 	{ "wakeups fuse", WAKE "__wake_up_common<__wake_up_sync_key<fuse_dev_queue_req<"
 			       "fuse_simple_request<fuse_do_getattr<vfs_statx<" SYSCALL },
