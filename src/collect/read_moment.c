@@ -21,6 +21,12 @@
 #define DOUBT_NS 100000000ULL
 #define DOUBTS	 32
 
+/*
+ * An event may come into the ring buffer so much later than an event that is younger: a hypervisor
+ * may stop the CPU of the older one between the reading of the clock and the ring buffer.
+ */
+#define OVERTAKEN_NS 1000000ULL
+
 /* Since when an ASYNC csd has been seen without a lock. */
 struct doubt {
 	uint64_t csd;
@@ -33,6 +39,7 @@ struct moment_reader {
 	struct ring_buffer *ring;
 	void (*event)(void *ctx, const struct stall_event *event);
 	void *ctx;
+	uint64_t until; /* CLOCK_MONOTONIC: an event that is younger ends moment_reader__events() */
 	uint32_t turn; /* counts the calls of moment_reader__watch() */
 	bool late; /* the last moment that was read completely was not empty */
 	/*
@@ -157,7 +164,8 @@ static int event_take(void *ctx, void *data, size_t size)
 	if (size >= sizeof(*event) &&
 	    (!stall_event_has_targets(event) || size >= sizeof(struct wait_event)))
 		reader->event(reader->ctx, event);
-	return 0;
+	/* A negative value ends ring_buffer__consume() after this event. */
+	return size >= sizeof(*event) && event->time > reader->until ? -ECANCELED : 0;
 }
 
 int moment_reader__open(struct moment_reader **out, const struct moment_maps *maps)
@@ -188,12 +196,15 @@ void moment_reader__close(struct moment_reader *reader)
 	free(reader);
 }
 
-int moment_reader__events(struct moment_reader *reader,
-			  void (*event)(void *ctx, const struct stall_event *event), void *ctx)
+void moment_reader__events(struct moment_reader *reader,
+			   void (*event)(void *ctx, const struct stall_event *event), void *ctx)
 {
 	reader->event = event;
 	reader->ctx = ctx;
-	return reader->ring ? ring_buffer__consume(reader->ring) : 0;
+	/* Stalls may end faster than @event takes them, and the ring buffer never be empty. */
+	reader->until = mono_ns() + OVERTAKEN_NS;
+	if (reader->ring)
+		ring_buffer__consume(reader->ring);
 }
 
 bool moment_reader__knows(const struct moment_reader *reader, enum stall_phase phase)

@@ -66,12 +66,12 @@ void moment_reader__read(struct moment_reader *reader, uint64_t threshold, struc
 void moment_reader__watch(struct moment_reader *reader, uint64_t threshold, struct moment *moment);
 
 /*
- * Pass each stall that has ended since the last call to @event, oldest first; the programs apply
- * the configured threshold. Only one thread at a time may call this. Returns the number of stalls,
- * or a negative errno.
+ * Pass each stall that has ended between the last call and this one to @event, oldest first, and a
+ * few that end meanwhile; the programs apply the configured threshold. Only one thread at a time
+ * may call this.
  */
-int moment_reader__events(struct moment_reader *reader,
-			  void (*event)(void *ctx, const struct stall_event *event), void *ctx);
+void moment_reader__events(struct moment_reader *reader,
+			   void (*event)(void *ctx, const struct stall_event *event), void *ctx);
 
 /* Whether @reader can see stalls of @phase. */
 bool moment_reader__knows(const struct moment_reader *reader, enum stall_phase phase);

@@ -626,6 +626,29 @@ TEST(late_batches_find_room, setup, rig__teardown)
 	assert_true(taken >= 2 * BATCH);
 }
 
+#define MANY 100
+
+/* While an event is taken, another stall ends. */
+static void take_and_go_on(void *ctx, const struct stall_event *ev)
+{
+	uint64_t *taken = ctx;
+
+	if (++*taken < MANY)
+		late_batch(1);
+}
+
+/* Else a run would not end before the flood. */
+TEST(a_flood_of_stalls_does_not_hold_the_reader, setup, rig__teardown)
+{
+	uint64_t taken = 0;
+
+	late_batch(1);
+	moment_reader__events(reader, take_and_go_on, &taken);
+	assert_in_range(taken, 1, MANY / 2);
+	moment_reader__events(reader, count_event, &taken);
+	assert_in_range(taken, 3, MANY - 1);
+}
+
 /* The ring buffer is not read meanwhile. */
 TEST(events_that_find_no_room_are_counted, setup, rig__teardown)
 {

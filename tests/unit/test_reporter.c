@@ -26,8 +26,8 @@ static uint64_t test_mono_ns(void)
 }
 
 static void fake_watch(struct moment_reader *reader, uint64_t threshold, struct moment *moment);
-static int fake_events(struct moment_reader *reader,
-		       void (*event)(void *ctx, const struct stall_event *event), void *ctx);
+static void fake_events(struct moment_reader *reader,
+			void (*event)(void *ctx, const struct stall_event *event), void *ctx);
 static uint64_t fake_lost(const struct moment_reader *reader);
 static bool fake_knows(const struct moment_reader *reader, enum stall_phase phase);
 
@@ -57,15 +57,12 @@ static void fake_watch(struct moment_reader *reader, uint64_t threshold, struct 
 	moment->now = mono_ns() - held_up;
 }
 
-static int fake_events(struct moment_reader *reader,
-		       void (*event)(void *ctx, const struct stall_event *event), void *ctx)
+static void fake_events(struct moment_reader *reader,
+			void (*event)(void *ctx, const struct stall_event *event), void *ctx)
 {
-	int nr = nr_ready;
-
 	for (size_t i = 0; i < nr_ready; i++)
 		event(ctx, &ready[i]);
 	nr_ready = 0;
-	return nr;
 }
 
 static bool fake_knows(const struct moment_reader *reader, enum stall_phase phase)
