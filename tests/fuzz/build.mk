@@ -3,7 +3,7 @@
 
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 FUZZ_SECONDS ?= 300
-FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -O1 -g -Isrc \
+FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -O1 -gline-tables-only -Isrc \
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
 # What the fuzzers stand on is built once, with the sanitizers; each takes what it needs from the archive.
