@@ -58,6 +58,11 @@ BUILT := -DBUILT_FOR='"$(shell $(CC) -dumpmachine 2>/dev/null)"' -DBUILT_BPF='"$
 ifeq ($(DEBUG),1)
 CFLAGS ?= -O0 -g3
 else
+# To compile a test's own file takes three times as long with -O2, and the test runs no sooner:
+# what it tests has -O2. make test-all compiles both with -O2, which finds more to warn of.
+ifeq ($(origin CFLAGS)$(TESTS_O2),undefined)
+TEST_CFLAGS := -O0
+endif
 CFLAGS ?= -O2 -g
 endif
 ifeq ($(ASAN),1)
@@ -145,7 +150,7 @@ include tests/schemas/build.mk
 include tests/fleet/build.mk
 
 # Other flags than last time: build everything again.
-FLAGS := $(CC) $(CLANG) $(ALL_CFLAGS) $(BUILT) $(ALL_LDFLAGS) $(WRAP) $(LIBS) $(BPF_CFLAGS)
+FLAGS := $(CC) $(CLANG) $(ALL_CFLAGS) $(TEST_CFLAGS) $(BUILT) $(ALL_LDFLAGS) $(WRAP) $(LIBS) $(BPF_CFLAGS)
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || echo '$(subst ','\'',$(FLAGS))' > $@
@@ -210,14 +215,22 @@ wraps = $(patsubst %,-Wl$(comma)--wrap=%,$(sort $(shell sed -n 's/.*\<__wrap_\([
 $(BUILD)/tests/test_%: tests/unit/test_%.c $(PARTS_ARCHIVE)
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_WARNINGS) $(ERRORS) $(LDFLAGS) -o $@ $< $(PARTS_ARCHIVE) $(LIBS) -lcmocka -lm \
+	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) $(TEST_WARNINGS) $(ERRORS) $(LDFLAGS) -o $@ $< $(PARTS_ARCHIVE) $(LIBS) -lcmocka -lm \
 		$(call wraps,$<)
 
-$(BUILD)/tests/bpf_%: tests/bpf/test_%.c tests/bpf/rig.c $(PARTS_ARCHIVE) | $(BUILD)/tests/fake.bpf.o \
+# Its own functions must have no frame pointers.
+$(BUILD)/tests/test_unwind: TEST_CFLAGS :=
+
+$(BUILD)/tests/rig.o: tests/bpf/rig.c $(BUILD)/flags $(PARTS_ARCHIVE)
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) $(TEST_WARNINGS) $(ERRORS) -Itests/bpf -c -o $@ $<
+
+$(BUILD)/tests/bpf_%: tests/bpf/test_%.c $(BUILD)/tests/rig.o $(PARTS_ARCHIVE) | $(BUILD)/tests/fake.bpf.o \
 		$(BUILD)/tests/stacks.bpf.o
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_WARNINGS) $(ERRORS) -Itests/bpf $(LDFLAGS) -o $@ $(filter %.c,$^) $(PARTS_ARCHIVE) $(LIBS) \
+	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) $(TEST_WARNINGS) $(ERRORS) -Itests/bpf $(LDFLAGS) -o $@ $< $(BUILD)/tests/rig.o $(PARTS_ARCHIVE) $(LIBS) \
 		-lcmocka -lm
 
 $(BUILD)/tests/stacks.bpf.o: src/bpf/origins.bpf.h
@@ -250,6 +263,7 @@ run: deps
 
 # A command line's WERROR= wins.
 test test-all test-scale: export WERROR := 1
+test-all: export TESTS_O2 := 1
 
 # A failed check is shown with its reason, not by its number alone. tests/one runs each test: see there.
 PROVE := CMOCKA_MESSAGE_OUTPUT=TAP prove --directives --failures --comments --exec tests/one --timer
@@ -375,7 +389,7 @@ format-check:
 clean:
 	rm -rf $(BUILD)
 
--include $(OBJECTS:.o=.d) $(BUILD)/ipitrace.bpf.d $(BUILD)/ipitrace_irq.bpf.d $(BUILD)/hooks.bpf.d $(BUILD)/code.bpf.d $(UNIT_TESTS:=.d) $(BPF_TESTS:=.d)
+-include $(OBJECTS:.o=.d) $(BUILD)/ipitrace.bpf.d $(BUILD)/ipitrace_irq.bpf.d $(BUILD)/hooks.bpf.d $(BUILD)/code.bpf.d $(UNIT_TESTS:=.d) $(BPF_TESTS:=.d) $(BUILD)/tests/rig.d
 
 .DELETE_ON_ERROR:
 .SECONDARY:

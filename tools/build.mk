@@ -23,7 +23,7 @@ $(TOOL_OBJECTS): $(BUILD)/tools/%.o: tools/%.c $(BUILD)/flags
 $(BUILD)/tests/test_ipiload: tests/unit/test_ipiload.c $(BUILD)/tools/ipiload_hist.o
 	@mkdir -p $(@D)
 	$(call say,CC)
-	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_WARNINGS) $(ERRORS) -Itools $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
+	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) $(TEST_WARNINGS) $(ERRORS) -Itools $(LDFLAGS) -o $@ $^ $(LIBS) -lcmocka
 
 # The tables of fields, for tools/schema.
 $(BUILD)/fields: tools/fields.c $(BUILD)/parts.a

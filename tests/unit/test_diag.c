@@ -36,7 +36,7 @@ static void no_threads(const void *status)
 
 TEST(no_more_threads_is_a_limit)
 {
-	int status;
+	int status = 0;
 
 	assert_string_equal(printed_to(stderr, no_threads, &status),
 			    "ipitrace: threads: no more threads are allowed: raise ulimit -u, "
