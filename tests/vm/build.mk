@@ -12,7 +12,7 @@ VM_ALONE_SCRIPTS := $(call vm_scripts,alone)
 # A VM computes all the time, and the tests beside it mostly wait: it gives way to them.
 $(BUILD)/vm/%.t: tests/vm/build.mk
 	@mkdir -p $(@D)
-	@printf '#!/bin/sh\nexec nice -n 10 $(CURDIR)/tests/vm/test $*\n' >$@ && chmod +x $@
+	@printf '#!/bin/sh\nexec nice -n 4 $(CURDIR)/tests/vm/test $*\n' >$@ && chmod +x $@
 
 tests: $(VM_TEST_SCRIPTS)
 tests-all: $(VM_ALL_SCRIPTS) $(VM_LONG_SCRIPTS) $(VM_ALONE_SCRIPTS)
