@@ -52,7 +52,7 @@ struct steal_sum {
 struct form;
 struct snapshot;
 extern const struct form hist_form, wait_sum_form, steal_sum_form, call_sum_form;
-/* Of a storm: how much is stolen in a second, without the number of csds. */
+/* A storm has how much is stolen in a second, without the number of csds. */
 extern const struct form steal_rate_form;
 
 /* Add @src to @dst. */
@@ -156,7 +156,7 @@ struct wait_counts {
 	uint64_t looks; /* how often the watchers looked for a wait that goes on */
 	uint64_t look_period; /* time between two looks, ns */
 	uint64_t waits; /* waits that have ended */
-	/* Of these waits, at least and at most this many reached the threshold. */
+	/* The number of these waits that reached the threshold is between these two. */
 	uint64_t at_least;
 	uint64_t at_most;
 	uint64_t longest;

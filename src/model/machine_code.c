@@ -3,7 +3,7 @@
 #include <string.h>
 #include "model/machine_code.h"
 
-/* What follows the opcode: Intel SDM, volume 2, appendix A, in 64-bit mode. */
+/* The bytes that follow an opcode: Intel SDM, volume 2, appendix A, in 64-bit mode. */
 enum operands {
 	NOT_KNOWN,
 	PLAIN, /* nothing follows */

@@ -363,6 +363,16 @@ static uint64_t *get_reason_csds(struct metrics *m, size_t sum)
 	return sum == SUM_UNKNOWN ? &m->reasons_unknown : &m->reasons[sum].csds;
 }
 
+/* Take @share of @count out of @left, which rounding makes no smaller than 0. Returns that part. */
+static uint64_t part_take(uint64_t count, double share, uint64_t *left)
+{
+	uint64_t part = count * share;
+
+	part = part < *left ? part : *left;
+	*left -= part;
+	return part;
+}
+
 /*
  * Divide @count among the reasons in proportion to @csds, whose sum is @all. The reason with most
  * csds gets what rounding leaves.
@@ -373,11 +383,7 @@ static void reasons_share(struct metrics *m, uint64_t count, const double csds[N
 	size_t most = SUM_UNKNOWN;
 
 	for (size_t sum = 0; all > 0 && sum < NR_SUMS; sum++) {
-		uint64_t part = count * (csds[sum] / all);
-
-		part = part < left ? part : left;
-		*get_reason_csds(m, sum) += part;
-		left -= part;
+		*get_reason_csds(m, sum) += part_take(count, csds[sum] / all, &left);
 		if (csds[sum] > csds[most])
 			most = sum;
 	}
@@ -456,15 +462,12 @@ static void send_add(struct metrics *m, const struct snapshot *snap, size_t i)
 			all += sample__csds(&snap->send_samples[s]);
 	for (size_t s = 0; s < snap->nr_send_samples; s++) {
 		const struct stack_sample *sample = &snap->send_samples[s];
-		uint64_t part;
 
 		if (sample->fn != i)
 			continue;
 		last = sample;
-		part = send->count * (sample__csds(sample) / all);
-		part = part < left ? part : left;
-		*send_count(m, send, name_cause(&possible, sample)) += part;
-		left -= part;
+		*send_count(m, send, name_cause(&possible, sample)) +=
+			part_take(send->count, sample__csds(sample) / all, &left);
 	}
 	*send_count(m, send, name_cause(&possible, last)) += left;
 }

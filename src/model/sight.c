@@ -7,7 +7,7 @@
 static void __attribute__((format(printf, 4, 0)))
 add_missed(struct sight *sight, uint64_t count, uint64_t ns, const char *what, va_list args)
 {
-	/* What finds no place of its own is added to the last place. */
+	/* A figure that finds no place of its own is added to the last place. */
 	bool full = sight->nr_missed == MISSED_MAX;
 	struct missed *missed = &sight->missed[full ? MISSED_MAX - 1 : sight->nr_missed++];
 

@@ -182,7 +182,7 @@ struct storm {
 	int nr_funcs;
 	struct storm_source sources[STORM_SOURCES]; /* sorted by csds, most first */
 	int nr_sources;
-	/* Of all samples, also of those whose source had no room; old captures lack whys. */
+	/* All samples count here, also those whose source had no room; old captures lack whys. */
 	struct storm_why whys[STORM_WHYS];
 	int nr_whys;
 	uint64_t samples; /* samples of all sources, also of those that had no room */

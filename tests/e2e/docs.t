@@ -29,11 +29,6 @@ def read(name):
     return (TOP / name).read_text(encoding="utf-8")
 
 
-def same(got, want, name):
-    """Two sets; a failure lists the difference."""
-    return tap.ok(got == want, name, f"missing {sorted(want - got)}", f"too many {sorted(got - want)}")
-
-
 # The help
 
 class Help:
@@ -106,8 +101,8 @@ def check_page(page, own, everything):
     missing = [name for name in SECTIONS if not page.parts.get(name, "").strip()]
     tap.ok(not missing, f"{page.name}: sections", missing)
     if own:
-        same(page.pairs, own.pairs, f"{page.name}: each option of the command, and no other")
-        same(page.valued, own.valued, f"{page.name}: which options take a value")
+        tap.same(page.pairs, own.pairs, f"{page.name}: each option of the command, and no other")
+        tap.same(page.valued, own.valued, f"{page.name}: which options take a value")
     else:
         tap.ok(page.pairs <= everything.pairs, f"{page.name}: options that there are",
                page.pairs - everything.pairs)
@@ -149,20 +144,20 @@ def test_man():
               sorted(page_of(c) for c in pages), "man pages: one for each command, and ipitrace(8)")
     top = pages[""]
     check_page(top, None, everything)
-    same(top.pairs, everything.pairs, "ipitrace(8): each option, and no other")
-    same(top.valued, everything.valued, "ipitrace(8): which options take a value")
-    same(set(re.findall(r"^\.It Cm (\w+)", top.parts["COMMANDS"], re.M)), set(commands),
-         "ipitrace(8): each command, and no other")
+    tap.same(top.pairs, everything.pairs, "ipitrace(8): each option, and no other")
+    tap.same(top.valued, everything.valued, "ipitrace(8): which options take a value")
+    tap.same(set(re.findall(r"^\.It Cm (\w+)", top.parts["COMMANDS"], re.M)), set(commands),
+             "ipitrace(8): each command, and no other")
     for command in commands:
         check_page(pages[command], helps[command] if apart else None, everything)
-    same(set().union(*(pages[c].pairs for c in commands)), everything.pairs,
-         "man pages: each option is described")
+    tap.same(set().union(*(pages[c].pairs for c in commands)), everything.pairs,
+             "man pages: each option is described")
     check_users(top, pages, commands)
     check_examples(pages)
     check_shared(pages)
     for command in ("summary", "hist"):
         keys = set(re.findall(r"^\.Cm (\w+)", pages[command].items["by"], re.M))
-        same(keys, {"function", "sender", "victim", "cgroup", "cpu"}, f"ipitrace-{command}(8): keys of --by")
+        tap.same(keys, {"function", "sender", "victim", "cgroup", "cpu"}, f"ipitrace-{command}(8): keys of --by")
     return commands, everything
 
 
@@ -209,11 +204,11 @@ def test_reference(commands, has):
     text = read("docs/reference.md").split("## ipiload")[0]
     tables = [re.findall(r"^\| (`.*?`) \|", part, re.M)
               for part in re.split(r"\n\| option \|.*\n", text)]
-    same({name.strip("`") for name in tables[0]}, set(commands), "reference: each command, and no other")
+    tap.same({name.strip("`") for name in tables[0]}, set(commands), "reference: each command, and no other")
     cells = " ".join(tables[1])
     named = {f"--{n}" for n in re.findall(r"--([a-z][\w-]*)", cells)}
     named |= {f"-{n}" for n in re.findall(r"`-(\w)\b", cells)}
-    same(named, has.all(), "reference: each option, and no other")
+    tap.same(named, has.all(), "reference: each option, and no other")
     anywhere = set(re.findall(r"(?<![\w-])--[a-z][\w-]*", text))
     tap.ok(anywhere <= has.all(), "reference: names no option that there is not", anywhere - has.all())
     by = next(line for line in text.splitlines() if line.startswith("| `--by"))
@@ -422,7 +417,7 @@ def test_causes():
         for name in re.findall(r"`(\w+)`", cells[0]):
             said.setdefault(name, set()).update(cells[2].split("; "))
     tap.ok(len(behind) > 30, "causes: a table of them", behind)
-    same(said.keys(), names, "docs/isolated.md: each cause, and no other")
+    tap.same(said.keys(), names, "docs/isolated.md: each cause, and no other")
     wrong = {name: said[name] ^ behind[name] for name in said.keys() & behind.keys() if said[name] != behind[name]}
     tap.ok(not wrong, "docs/isolated.md: what is behind each cause", wrong)
 

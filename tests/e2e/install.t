@@ -9,25 +9,14 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from ipitest import BUILD, IPILOAD, Run, Tap  # noqa: E402
+from ipitest import BUILD, IPILOAD, TOP, Run, Tap, read_source  # noqa: E402
 from mounts import privately  # noqa: E402
 
-TOP = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 NOBODY = 65534
 PREFIX = "/opt/ipi"
 STATIC = os.path.abspath(os.path.join(BUILD, "ipitrace-static"))
 
 tap = Tap()
-
-
-def read(name):
-    with open(os.path.join(TOP, name), encoding="utf-8") as f:
-        return f.read()
-
-
-def same(got, want, name):
-    """Two sets; what differs is told."""
-    return tap.ok(got == want, name, f"missing {sorted(want - got)}", f"too many {sorted(got - want)}")
 
 
 # Installing
@@ -91,7 +80,7 @@ def test_install():
                "make install, not as root, from a tree that is read-only", run.out, run.err)
         if run.status:
             return
-        same(files_of(destdir), expected(), "it is all there, and nothing else")
+        tap.same(files_of(destdir), expected(), "it is all there, and nothing else")
         binary = os.path.join(destdir, "opt/ipi/bin/ipitrace")
         modes = {name: os.stat(os.path.join(destdir, name)).st_mode & 0o777
                  for name in files_of(destdir)}
@@ -113,7 +102,7 @@ def test_install():
             pass
         run = make("uninstall", destdir)
         tap.ok(run.status == 0 and not run.out + run.err, "make uninstall", run.out, run.err)
-        same(files_of(destdir), {stranger}, "it leaves what is not ours, and nothing of ours")
+        tap.same(files_of(destdir), {stranger}, "it leaves what is not ours, and nothing of ours")
         ours = [at for at, _, _ in os.walk(destdir) if os.path.basename(at) == "ipitrace"]
         tap.ok(not ours, "no directory of ours either", ours)
 
@@ -128,8 +117,8 @@ def test_libraries(binary):
         return
     tap.ok(libraries and libraries <= {"libc", "libm"}, "the binary needs libc and libm at most",
            libraries)
-    claim = re.search(r"needs only glibc \(([^)]*)\)", read("README.md").replace("\n", " "))
-    same(set(claim[1].split(" and ")) if claim else set(), libraries, "as the README says")
+    claim = re.search(r"needs only glibc \(([^)]*)\)", read_source("README.md").replace("\n", " "))
+    tap.same(set(claim[1].split(" and ")) if claim else set(), libraries, "as the README says")
 
 
 def test_static():

@@ -23,7 +23,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from conduct import CPUS, NEVER, SPARE_UIDS, fails, tap  # noqa: E402
 import protobuf  # noqa: E402
 from mounts import privately  # noqa: E402
-from ipitest import IPILOAD, Background, Run, bpf_ids, ipitrace, validate, wait_until  # noqa: E402
+from ipitest import IPILOAD, Background, Run, bpf_ids, ipitrace, validate, wait_until, whole_lines  # noqa: E402
 from serving import OPENMETRICS, PROTOBUF, SHORT_STALLS, Serve, gone_back, ledger_open, parse, total  # noqa: E402
 
 FLEET = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "fleet")
@@ -263,8 +263,7 @@ class ServeToFile(Serve):
         return [*args, "-o", self.file]
 
     def events(self):
-        with open(self.file, encoding="utf-8") as f:
-            return [json.loads(line) for line in f if line.endswith("\n")]
+        return whole_lines(self.file)
 
 
 def test_storms():

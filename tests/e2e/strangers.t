@@ -8,7 +8,6 @@ in a user and mount namespace of its own, has put there what it likes.
 import atexit
 import contextlib
 import ctypes
-import json
 import os
 import platform
 import signal
@@ -21,7 +20,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from arena import (BUILD_ID_PARTS, CPUS, FUNC, built_inside, cannot_run, checked, end, helpers, started,  # noqa: E402
                    status, threads)
-from ipitest import Background, Tap, wait_until  # noqa: E402
+from ipitest import Background, Tap, wait_until, whole_lines  # noqa: E402
 
 tap = Tap()
 NOBODY = 65534
@@ -184,9 +183,7 @@ def test_ends_with_it():
 
 def counts(path):
     """The csds of each whole window that a file has."""
-    with open(path, encoding="ascii") as f:
-        windows = [json.loads(line) for line in f if line.endswith("\n")]
-    return [sum(row["count"] for row in window["functions"]) for window in windows]
+    return [sum(row["count"] for row in window["functions"]) for window in whole_lines(path)]
 
 
 def test_goes_on_without(where):

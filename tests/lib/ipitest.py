@@ -28,7 +28,8 @@ os.environ["PAGER"] = "cat"
 BUILD = os.environ.get("BUILD", "build")
 IPITRACE = os.path.join(BUILD, "ipitrace")
 IPILOAD = os.path.join(BUILD, "ipiload")
-SCHEMA = os.path.join(os.path.dirname(__file__), "..", "..", "schema", "ipitrace-1.json")
+TOP = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
+SCHEMA = os.path.join(TOP, "schema", "ipitrace-1.json")
 
 
 class Tap:
@@ -54,6 +55,10 @@ class Tap:
 
     def equal(self, got, want, name):
         return self.ok(got == want, name, f"got  {got}", f"want {want}")
+
+    def same(self, got, want, name):
+        """Two sets; a failure lists the difference."""
+        return self.ok(got == want, name, f"missing {sorted(want - got)}", f"too many {sorted(got - want)}")
 
     def skip(self, name, why, checks=1):
         """One check that cannot be made here, or so many: tests/one wants no more than those that are left."""
@@ -108,6 +113,18 @@ def schema():
 def validate(obj):
     """The errors in an object of schema "ipitrace/1"; [] if it is valid."""
     return schema().new_errors(obj)
+
+
+def read_source(name):
+    """A file of the source tree, by its path there."""
+    with open(os.path.join(TOP, name), encoding="utf-8") as f:
+        return f.read()
+
+
+def whole_lines(path):
+    """The JSON objects of a file that somebody may be writing."""
+    with open(path, encoding="utf-8") as f:
+        return [json.loads(line) for line in f if line.endswith("\n")]
 
 
 def wait_until(condition, limit=30):

@@ -317,6 +317,20 @@ TEST(each_cause_is_advised_once)
 	assert_int_equal(count_words(text, "do this"), 1);
 }
 
+/* The page of @row alone has @text. */
+static void check_row(struct culprit *row, bool judged, bool allowed, const char *text)
+{
+	struct isolated_cpu busy = { .culprits = row, .nr_culprits = 1 };
+	const struct isolation made = { .cpus = &busy, .nr_cpus = 1 };
+
+	row->count = 1;
+	row->because = "so";
+	row->advice = "do";
+	row->judged = judged;
+	row->allowed = allowed;
+	assert_has(printed(print_page, &made), text);
+}
+
 /* A number is said where it means something: of tasks, interrupts and softirqs. */
 TEST(what_has_no_function_has_a_name)
 {
@@ -339,61 +353,39 @@ TEST(what_has_no_function_has_a_name)
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		struct culprit row = cases[i].row;
-		struct isolated_cpu busy = { .culprits = &row, .nr_culprits = 1 };
-		const struct isolation made = { .cpus = &busy, .nr_cpus = 1 };
 
 		row.cause = "function";
 		row.group = GROUP_INTERRUPTS;
-		row.count = 1;
-		row.judged = true;
-		row.because = "so";
-		row.advice = "do";
-		assert_has(printed(print_page, &made), cases[i].name);
+		check_row(&row, true, false, cases[i].name);
 	}
 }
 
 /* The function's name has the room beside the note. */
 TEST(a_name_has_room_for_the_note)
 {
-	static struct culprit row = { .cause = "function",
-				      .func = "abcdefghijklmnopqrstuvwxyzabcdefghijkl",
-				      .group = GROUP_IPIS,
-				      .count = 1,
-				      .because = "so",
-				      .advice = "do" };
-	struct isolated_cpu busy = { .culprits = &row, .nr_culprits = 1 };
-	const struct isolation made = { .cpus = &busy, .nr_cpus = 1 };
+	struct culprit row = { .cause = "function",
+			       .func = "abcdefghijklmnopqrstuvwxyzabcdefghijkl",
+			       .group = GROUP_IPIS };
 
-	row.judged = true;
-	assert_has(printed(print_page, &made), " abcdefghijklmnopqrstuvwxyzabcd\n");
-	row.allowed = true;
-	assert_has(printed(print_page, &made), " abcdefghijklmnopqrst (allowed)\n");
-	row.judged = false;
-	assert_has(printed(print_page, &made), " abcdefghijklmnopq (not judged)\n");
+	check_row(&row, true, false, " abcdefghijklmnopqrstuvwxyzabcd\n");
+	check_row(&row, true, true, " abcdefghijklmnopqrst (allowed)\n");
+	check_row(&row, false, true, " abcdefghijklmnopq (not judged)\n");
 }
 
 /* A number is never cut: a part of the number is another task. */
 TEST(a_task_keeps_its_number)
 {
-	static struct culprit row = { .cause = "task",
-				      .kind = INTERRUPTION_SWITCH,
-				      .id = 4194303,
-				      .what = "qemu-system-x86",
-				      .group = GROUP_TASKS,
-				      .count = 1,
-				      .because = "so",
-				      .advice = "do" };
-	struct isolated_cpu busy = { .culprits = &row, .nr_culprits = 1 };
-	const struct isolation made = { .cpus = &busy, .nr_cpus = 1 };
+	struct culprit row = { .cause = "task",
+			       .kind = INTERRUPTION_SWITCH,
+			       .id = 4194303,
+			       .what = "qemu-system-x86",
+			       .group = GROUP_TASKS };
 
-	row.judged = true;
-	assert_has(printed(print_page, &made), " qemu-system-x86[4194303]\n");
-	row.allowed = true;
-	assert_has(printed(print_page, &made), " qemu-syste~[4194303] (allowed)\n");
-	row.judged = false;
-	assert_has(printed(print_page, &made), " qemu-sy~[4194303] (not judged)\n");
+	check_row(&row, true, false, " qemu-system-x86[4194303]\n");
+	check_row(&row, true, true, " qemu-syste~[4194303] (allowed)\n");
+	check_row(&row, false, true, " qemu-sy~[4194303] (not judged)\n");
 	row.several = true;
-	assert_has(printed(print_page, &made), " qemu-s~ (several) (not judged)\n");
+	check_row(&row, false, true, " qemu-s~ (several) (not judged)\n");
 }
 
 static void print_verdict(const void *made)

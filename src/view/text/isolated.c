@@ -210,13 +210,23 @@ static size_t group_print(const struct isolated_cpu *cpu, const struct group *gr
 	return nr > group->shown ? nr - group->shown : 0;
 }
 
-static uint64_t count_judged(const struct isolated_cpu *cpu)
-{
-	uint64_t judged = 0;
+/* The judged interruptions of a CPU: how many, and their time, ns. */
+struct judged {
+	uint64_t count;
+	uint64_t interrupted;
+};
 
-	for (size_t i = 0; i < cpu->nr_culprits; i++)
-		judged += cpu->culprits[i].judged ? cpu->culprits[i].count : 0;
-	return judged;
+static struct judged sum_judged(const struct isolated_cpu *cpu)
+{
+	struct judged sum = {};
+
+	for (size_t i = 0; i < cpu->nr_culprits; i++) {
+		if (!cpu->culprits[i].judged)
+			continue;
+		sum.count += cpu->culprits[i].count;
+		sum.interrupted += cpu->culprits[i].interrupted;
+	}
+	return sum;
 }
 
 /* Returns "IPIs", "IPIs and tasks only"; "": all groups are judged. */
@@ -237,7 +247,7 @@ static struct text format_only(uint32_t only)
 static void cpu_print(const struct isolated_cpu *cpu, const struct window *window, uint32_t only)
 {
 	static const char *const verdicts[] = { "quiet", "not quiet", "not certain" };
-	uint64_t judged = count_judged(cpu);
+	uint64_t judged = sum_judged(cpu).count;
 	size_t more = 0, allowed = 0;
 
 	printf("\nCPU %u: %s%s%s%s%s; longest silence %s\n", cpu->cpu,
@@ -341,11 +351,9 @@ static void culprits_add(struct block *b, const struct isolated_cpu *cpu,
 static void times_add(struct block *b, const char *found, const struct isolated_cpu *cpu,
 		      const struct gate *gate, const struct window *window)
 {
-	uint64_t judged = 0;
+	uint64_t ns = gate->only ? sum_judged(cpu).interrupted : cpu->interrupted;
 
-	for (size_t i = 0; i < cpu->nr_culprits; i++)
-		judged += cpu->culprits[i].judged ? cpu->culprits[i].interrupted : 0;
-	block__add(b, "%s: %s of %s", found, units__ns(gate->only ? judged : cpu->interrupted).s,
+	block__add(b, "%s: %s of %s", found, units__ns(ns).s,
 		   units__ns(window->mono_end - window->mono_start).s);
 	if (!gate->only)
 		block__add(b, ", longest silence %s", units__ns(cpu->silence).s);
@@ -429,7 +437,7 @@ static void add_most_judged(const struct isolation *isolation, const struct gate
 	uint32_t cpu = 0;
 
 	for (size_t i = 0; i < isolation->nr_cpus; i++) {
-		uint64_t judged = count_judged(&isolation->cpus[i]);
+		uint64_t judged = sum_judged(&isolation->cpus[i]).count;
 
 		if (judged <= most)
 			continue;
