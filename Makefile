@@ -298,8 +298,7 @@ QUICK_LANES = --jobs 3 $(call lane,$(FUZZ_TEST) $(BPF_TESTS)) $(call lane,$(OTHE
 # within their time limit; fuse.t, whose file system holds up the helpers of every ipitrace; import.t, for
 # trace-cmd fails where other instances of ftrace come and go; calls.t and callers.t, of whose load all samples
 # must be.
-PLAIN_WITH_TRACERS := $(wildcard tests/scale/*.t) \
-	$(patsubst %,tests/e2e/%.t,build install judges page possible proxy source textfile timeline bench) \
+PLAIN_WITH_TRACERS := $(patsubst %,tests/e2e/%.t,build install judges page possible proxy source textfile timeline bench) \
 	$(patsubst %,tests/e2e/%.t,filters ftrace ipiload pictures prove trace)
 PLAIN_WITH_FAULTS := $(patsubst %,tests/e2e/%.t,live faults files flight addresses capabilities capture ending) \
 	$(patsubst %,tests/e2e/%.t,examples strangers)
@@ -307,9 +306,12 @@ PLAIN_WITH_GATES := $(patsubst %,tests/e2e/%.t,friction hostile json readme root
 	$(patsubst %,tests/e2e/%.t,gates conduct in_place report service words)
 PLAIN_TESTS := $(PLAIN_WITH_TRACERS) $(PLAIN_WITH_FAULTS) $(PLAIN_WITH_GATES)
 TESTS := $(filter-out $(TREE_TESTS) $(PLAIN_TESTS),$(wildcard tests/e2e/*.t))
+# These see no event of this machine, and send none: they compute. The tests that run one by one wait for most
+# of their time.
+COMPUTING_TESTS := $(wildcard tests/scale/*.t)
 
 # The VMs run one after the other, and beside them the plain tests, in lanes, and then the others, one by
-# one. That is a tree of rules, which prove reads from a file only.
+# one, beside those that compute. That is a tree of rules, which prove reads from a file only.
 define GATE_RULES
 par:
   - seq: $(call among,$(VM_TEST_SCRIPTS))
@@ -318,14 +320,16 @@ par:
           - seq: $(call among,$(PLAIN_WITH_TRACERS))
           - seq: $(call among,$(PLAIN_WITH_FAULTS))
           - seq: $(call among,$(PLAIN_WITH_GATES))
-      - seq: $(call among,$(TESTS))
+      - par:
+          - seq: $(call among,$(TESTS))
+          - seq: $(call among,$(COMPUTING_TESTS))
 endef
 
 test: export GATE_RULES := $(GATE_RULES)
 test: deps
 	@$(MAKE) --no-print-directory -j"$$(nproc)" tests
 	@echo "$$GATE_RULES" >$(BUILD)/gate.yml
-	@$(call gate,--jobs 4 $(VM_TEST_SCRIPTS) $(PLAIN_TESTS) $(TESTS),$(SUDO) HARNESS_RULESFILE=$(BUILD)/gate.yml)
+	@$(call gate,--jobs 4 $(VM_TEST_SCRIPTS) $(PLAIN_TESTS) $(TESTS) $(COMPUTING_TESTS),$(SUDO) HARNESS_RULESFILE=$(BUILD)/gate.yml)
 
 # After each edit: neither root, nor packages, nor a network, nor a VM, and no event of this machine.
 # The fuzzers take longest, so they begin.
