@@ -94,10 +94,13 @@ int collector__look(struct collector *collector)
 static int interruption_take(void *ctx, void *data, size_t size)
 {
 	struct collector *collector = ctx;
+	const struct interruption *event = data;
 
-	if (size >= sizeof(struct interruption))
-		collector->interruption(collector->interruption_ctx, data);
-	return 0;
+	if (size < sizeof(*event))
+		return 0;
+	collector->interruption(collector->interruption_ctx, event);
+	/* A negative value ends ring_buffer__consume() after this event. */
+	return event->start > collector->interruptions_until ? -ECANCELED : 0;
 }
 
 /* Set the CPUs online at the beginning: all possible CPUs if the kernel does not say which. */
@@ -323,8 +326,10 @@ int collector__interruptions(struct collector *collector,
 
 	collector->interruption = event;
 	collector->interruption_ctx = ctx;
+	/* Interruptions may come faster than @event takes them: the ring buffer is never empty. */
+	collector->interruptions_until = mono_ns();
 	nr = collector->interruptions ? ring_buffer__consume(collector->interruptions) : 0;
-	return nr < 0 ? nr : 0;
+	return nr < 0 && nr != -ECANCELED ? nr : 0;
 }
 
 bool collector__host_time(const struct collector *collector, uint32_t cpu, uint64_t *ns)

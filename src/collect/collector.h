@@ -153,6 +153,8 @@ struct collector {
 	struct ring_buffer *interruptions; /* NULL if the configuration asks for no interruptions */
 	void (*interruption)(void *ctx, const struct interruption *event);
 	void *interruption_ctx;
+	/* CLOCK_MONOTONIC: an interruption that begins later ends collector__interruptions() */
+	uint64_t interruptions_until;
 	struct cpuset seen; /* CPUs that were online at some time, whose parts are mapped */
 	int online_fd; /* the kernel's list of online CPUs; negative if there is none */
 	int stats_fd; /* the kernel keeps BPF statistics while this is open; -1 if closed */
@@ -201,8 +203,9 @@ uint32_t collector__stack(const struct collector *collector, int32_t id,
 			  uint64_t stack[STACK_DEPTH]);
 
 /*
- * Call @event for each interruption of the CPUs of dst since the last call, if the configuration
- * asks for interruptions. Returns 0 or a negative errno.
+ * Call @event for each interruption of the CPUs of dst that ended between the last call and this
+ * call, if the configuration asks for interruptions. The next call passes those that end meanwhile.
+ * Returns 0 or a negative errno.
  */
 int collector__interruptions(struct collector *collector,
 			     void (*event)(void *ctx, const struct interruption *event), void *ctx);

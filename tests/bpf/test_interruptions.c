@@ -49,6 +49,32 @@ static void read_all(size_t nr)
 		assert_int_equal(seen[i].cpu, 0);
 }
 
+#define MANY 100
+
+/* While an interruption is taken, the next begins and ends. */
+static void take_and_go_on(void *ctx, const struct interruption *interruption)
+{
+	uint64_t *taken = ctx;
+
+	(void)interruption;
+	if (++*taken < MANY) {
+		event(0, "interruption_vector_entry", RESCHEDULE, 0, 0);
+		event(0, "interruption_vector_exit", RESCHEDULE, 0, 0);
+	}
+}
+
+/* Else a run would not end before the flood. */
+TEST(a_flood_of_interruptions_does_not_hold_the_reader, open_cpu_0, rig__teardown)
+{
+	uint64_t taken = 0;
+
+	event(0, "interruption_vector_entry", RESCHEDULE, 0, 0);
+	event(0, "interruption_vector_exit", RESCHEDULE, 0, 0);
+	assert_int_equal(collector__interruptions(rig.collector, take_and_go_on, &taken), 0);
+	assert_int_equal(taken, 2);
+	read_all(1);
+}
+
 /*
  * CPU 0 runs a csd of CPU 1 in an interrupt. @meanwhile is called within the csd's function; NULL:
  * nothing is.
