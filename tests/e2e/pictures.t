@@ -13,7 +13,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import flushes  # noqa: E402
-from conduct import LIMIT, scratch, tap  # noqa: E402
+from conduct import ANSI, LIMIT, scratch, tap  # noqa: E402
 from ipitest import IPILOAD, IPITRACE, wait_until  # noqa: E402
 from picture import picture, read_picture  # noqa: E402
 from tmux import Tmux  # noqa: E402
@@ -46,16 +46,27 @@ def rows_in_order(rows, patterns):
 
 
 def shown(directory, name):
-    """The pane of a picture's command, with its escape sequences, without what the shell says after it."""
-    args, words, _ = PICTURES[name]
+    """
+    The pane of a picture's command, with its escape sequences, without what the shell says after it. A page on
+    which a loss has a line may have no room for all of the rows: the next one is waited for.
+    """
+    args, words, layout = PICTURES[name]
+    text = ""
+
+    def is_whole():
+        nonlocal text
+        text = pane.pane("-e")
+        return rows_in_order(ANSI.sub("", text).splitlines(), layout) is None
+
     pane = Tmux(os.path.join(directory, name), COLUMNS, ROWS + 16 * (name == "storm"), *args,
                 before="export TERM=xterm-256color")
     # A window more, so that the minute of top has a bar, and the first page is whole.
     wait_until(lambda: words in pane.pane(), LIMIT)
     wait_until(lambda: False, 2)
-    # As its users call it.
-    text = pane.pane("-e").replace(os.path.abspath(IPITRACE), "ipitrace")
+    wait_until(is_whole, LIMIT)
     pane.close()
+    # As its users call it.
+    text = text.replace(os.path.abspath(IPITRACE), "ipitrace")
     return re.sub(r"\n[^\n]*status 0.*", "", text, flags=re.S).rstrip() + "\n"
 
 
