@@ -109,6 +109,9 @@ struct diff_seen {
 	bool cut; /* another tracer's file ends early */
 	bool left_out; /* FILE.1, which may be a part of the same run, could not be read */
 	bool other_source; /* one file has csds, and the other one calls */
+	/* A filter that only this file has; what the filter left out is not compared. */
+	const char *filter; /* the option's name; NULL: there is none */
+	bool storm_limits; /* storms of this file had to exceed higher limits */
 };
 
 /* Returns what the gate of `report --diff` saw. */

@@ -125,8 +125,19 @@ static int view_make(struct report_work *work)
 /* Percent. */
 #define TOLERANCE_DEFAULT 10
 
+/* More words than any user writes. */
+#define ASKED_WORDS 256
+
+/* The options with which a capture was recorded. */
+struct asked {
+	bool known; /* the capture's first line has them */
+	bool filtered; /* a window has only the csds that pass a filter */
+	struct options opts;
+};
+
 struct comparison {
 	struct capture_sink sink;
+	struct asked asked[2]; /* by capture */
 	struct report_filter filter; /* of the capture that is being read */
 	struct diff diff;
 	int which; /* the capture that is being read */
@@ -178,7 +189,78 @@ struct sight diff_sight(const struct diff_seen *seen)
 				 seen->lines, seen->lines_missing);
 	if (seen->other_source)
 		sight__miss_time(&sight, 0, "one file has csds, and the other one calls");
+	if (seen->filter)
+		sight__miss_time(&sight, 0, "the second file's %s is not the first file's",
+				 seen->filter);
+	if (seen->storm_limits)
+		sight__miss_time(&sight, 0,
+				 "the second file was recorded with higher limits of storms");
 	return sight;
+}
+
+/* Read the options in @line, a capture's first line. */
+static void asked_take(struct asked *asked, const struct capture_line *line)
+{
+	json_t *object = capture_line__object(line);
+	const json_t *words = json_object_get(object, "options");
+	size_t nr = json_array_size(words);
+	char *argv[ASKED_WORDS + 2] = { "ipitrace" }, why[256];
+
+	asked->known = json_is_array(words) && nr <= ASKED_WORDS;
+	for (size_t i = 0; i < nr && asked->known; i++) {
+		const char *word = json_string_value(json_array_get(words, i));
+
+		/* The parser moves words, and changes none. */
+		argv[i + 1] = (char *)(word ?: "");
+	}
+	asked->known = asked->known &&
+		       !options__parse(&asked->opts, nr + 1, argv, why, sizeof(why));
+	json_decref(object);
+}
+
+static bool has_same_cpus(const struct cpu_list *a, const struct cpu_list *b)
+{
+	return a->given == b->given && !memcmp(&a->set, &b->set, sizeof(a->set));
+}
+
+static bool has_same_func(const struct options *a, const struct options *b)
+{
+	return a->func && b->func && !strcmp(a->func, b->func);
+}
+
+/*
+ * Returns a filter of the second capture that neither the first capture nor the comparison, with
+ * the options @opts, has; NULL: there is none.
+ */
+static const char *find_filter(const struct asked asked[2], const struct options *opts)
+{
+	const struct options *first = &asked[0].opts, *second = &asked[1].opts;
+	const struct {
+		const char *name;
+		const struct cpu_list *first, *second, *own;
+	} lists[] = { { "--cpus", &first->cpus, &second->cpus, &opts->cpus },
+		      { "--src", &first->src, &second->src, &opts->src },
+		      { "--dst", &first->dst, &second->dst, &opts->dst } };
+
+	/* Windows show whether there was a filter, and not which. */
+	if (!asked[1].known)
+		return asked[1].filtered && !asked[0].filtered ? "filter" : NULL;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
+		if (lists[i].second->given && !has_same_cpus(lists[i].second, lists[i].first) &&
+		    !has_same_cpus(lists[i].second, lists[i].own))
+			return lists[i].name;
+	if (second->func && !has_same_func(second, first) && !has_same_func(second, opts))
+		return "--func";
+	return second->pid && second->pid != first->pid ? "--pid" : NULL;
+}
+
+/* Whether storms of the second capture had to exceed a higher limit than those of the first. */
+static bool has_higher_limits(const struct asked asked[2])
+{
+	struct storm_limits first = options_limits__storm(&asked[0].opts),
+			    second = options_limits__storm(&asked[1].opts);
+
+	return second.rate > first.rate || second.share > first.share || second.rise > first.rise;
 }
 
 /*
@@ -215,6 +297,7 @@ static void seen_add(struct comparison *c, const struct snapshot *snap)
 
 static int window_add(struct comparison *c, const struct snapshot *snap)
 {
+	c->asked[c->which].filtered |= snap->how.filtered;
 	if (c->which)
 		seen_add(c, snap);
 	else
@@ -275,6 +358,8 @@ static int compare_line(void *ctx, const struct capture_line *line)
 	struct comparison *c = ctx;
 
 	c->diff.side[c->which].watched |= line->type == LINE_STORM || line->type == LINE_NO_STORM;
+	if (line->type == LINE_CAPTURE)
+		asked_take(&c->asked[c->which], line);
 	if (c->which && line->type == LINE_CAPTURE_END)
 		end_take(c, line);
 	return capture_sink__line(&c->sink, line);
@@ -336,6 +421,8 @@ static int comparison_show(struct comparison *c, const struct options *opts, int
 				    c->filter.any ? " that pass the filters" : "");
 	diff__judge(&c->diff, tolerance / 100);
 	c->seen.rose = c->diff.rose;
+	c->seen.filter = find_filter(c->asked, opts);
+	c->seen.storm_limits = has_higher_limits(c->asked);
 	sight = diff_sight(&c->seen);
 	/* A gate that judged nothing must not pass. */
 	if (!c->diff.nr)

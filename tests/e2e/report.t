@@ -402,6 +402,37 @@ def test_diff(directory):
     tap.ok(row["verdict"] == "new" and row["change"] is None, "report --diff -j: new", row)
 
 
+def test_filters(directory):
+    """Was: status 0. What a filter left out of the second file is not compared, unless the comparison leaves it out, too."""
+    rng = made.random.Random(3)
+    calm = [*(made.window(rng, i, False, 4) for i in range(8)),
+            made.line("no_storm", duration_s=8.0, csds=5, nearest={"name": "x", "func": "y"})]
+    func = calm[0]["functions"][0]["func"]
+    paths = {}
+    for words in ("", "-c 0", "-qc0", "--cpus 1", "--src=0", "--dst 0", f"-f {func}", "-p 1", "--storm-rate 3000", "-i 1 -q",
+                  "--option-of-tomorrow -f x"):
+        paths[words] = f"{directory}/options{len(paths)}.zst"
+        made.write(paths[words], calm, ["record", *words.split()])
+
+    def status(a, b, *args):
+        run = ipitrace("report", "--diff", paths[a], paths[b], "--exit-code", *args)
+        if run.status == 4:
+            tap.ok(re.search("not certain: the second file(?:'s [-a-z]+ is not the first file's|"
+                             " was recorded with higher limits of storms)$", run.err), f"'{a}' and '{b}': why", run.err)
+        return run.status
+
+    filtered = [words for words in paths if re.search(r"(?<!\w)(-q?[cfp]|--cpus|--src|--dst)", words) and "tomorrow" not in words]
+    tap.equal([status("", words) for words in filtered], [4] * 7, "report --diff: only B has a filter")
+    tap.equal([status(words, "") for words in paths if words != ""], [0] * 10, "report --diff: A has a filter, or none")
+    tap.equal([status(words, words) for words in filtered], [0] * 7, "report --diff: both have the same")
+    tap.equal([status("-c 0", "-qc0"), status("-c 0", "--cpus 1"), status("-c 0", f"-f {func}")], [0, 4, 4],
+              "report --diff: both have filters")
+    tap.equal([status("", f"-f {func}", "-f", func), status("", "-c 0", "-c", "0"), status("", "-c 0", "-c", "1")], [0, 0, 4],
+              "report --diff: the comparison has the filter of B")
+    tap.equal([status("", "--storm-rate 3000"), status("--storm-rate 3000", "--storm-rate 3000")], [4, 0],
+              "report --diff: B has higher limits of storms")
+
+
 def test_dates(directory):
     """Date and zone are once on each page, in its head: a time of the day names no day."""
     path, waitless = f"{directory}/dates.zst", f"{directory}/waitless.zst"
@@ -498,7 +529,7 @@ until [ -e $0.go ]; do sleep 0.05; done
 def main():
     tap.ok(HOSTILE.isprintable() is False, "the hostile name is one")
     for test in (test_terminal, test_same, test_full_disk, test_bounds, test_bomb, test_rights, test_killed,
-                 test_nobody, test_untraced, test_backtraces, test_times, test_diff, test_dates, test_pager, test_interrupted_pager):
+                 test_nobody, test_untraced, test_backtraces, test_times, test_diff, test_filters, test_dates, test_pager, test_interrupted_pager):
         with tempfile.TemporaryDirectory(prefix="ipitest-") as directory:
             test(directory)
     tap.done()

@@ -16,9 +16,9 @@ def line(kind, /, **keys):
     return {"schema": "ipitrace/1", "type": kind, **keys}
 
 
-def write(path, objects):
-    """The capture of these objects at @path."""
-    head = line("capture", minor=0, version="0.1.0", host=None, options=[], program=None,
+def write(path, objects, options=()):
+    """The capture of these objects at @path, by a run with @options."""
+    head = line("capture", minor=0, version="0.1.0", host=None, options=[*options], program=None,
                 started="2026-11-21T03:02:00.000000Z", mono=BEGAN)
     text = [json.dumps(o) + "\n" for o in (head, *objects)]
     text.append(json.dumps(line("capture_end", lines=len(text) + 1, stalls_dropped=0, mono=BEGAN)) + "\n")

@@ -331,6 +331,24 @@ static enum sight_verdict diff_sources(int how)
 	return sight__judge(&sight);
 }
 
+/* What a filter left out. */
+static enum sight_verdict diff_filter(int how)
+{
+	const struct diff_seen seen = { .rose = how == FOUND,
+					.filter = how >= HIDES ? "--func" : NULL };
+	struct sight sight = diff_sight(&seen);
+
+	return sight__judge(&sight);
+}
+
+static enum sight_verdict diff_limits(int how)
+{
+	const struct diff_seen seen = { .rose = how == FOUND, .storm_limits = how >= HIDES };
+	struct sight sight = diff_sight(&seen);
+
+	return sight__judge(&sight);
+}
+
 static enum sight_verdict vmcore(int how, size_t torn, size_t unread, size_t dropped)
 {
 	static struct moment of;
@@ -420,6 +438,8 @@ static const struct loss losses[] = {
 	{ "report --diff", "a tracer's file that ends early", diff_cut, false },
 	{ "report --diff", "a part of a run", diff_left_out, false },
 	{ "report --diff", "csds, and calls", diff_sources, false },
+	{ "report --diff", "a filter of the second file", diff_filter, false },
+	{ "report --diff", "limits of storms", diff_limits, false },
 	{ "waits --vmcore", "torn queues", vmcore_torn, false },
 	{ "waits --vmcore", "pages that the dump lacks", vmcore_unread, false },
 	{ "waits --vmcore", "room", vmcore_dropped, false },
