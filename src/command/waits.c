@@ -250,6 +250,20 @@ static int end_gate(const struct waits *w, struct sight sight, const struct cut_
 	return w->opts->exit_code ? gate_status("waits", &sight, status) : status;
 }
 
+/*
+ * Look a last time, before the cut that waits for all CPUs: the watchers may not have run for a
+ * while.
+ */
+static void look_last(struct waits *w)
+{
+	struct moment *m = w->moments;
+
+	moment_reader__read(w->watch, w->queues.threshold, m);
+	w->taken = moment__waits_longer(m, w->queues.threshold);
+	if (w->taken)
+		show_moment(w, m, NULL);
+}
+
 static int end_waits(void *ctx, const struct options *opts, const struct cut_short *cut)
 {
 	struct waits *w = ctx;
@@ -260,9 +274,10 @@ static int end_waits(void *ctx, const struct options *opts, const struct cut_sho
 	(void)opts;
 	w->counts.look_period = WATCHERS_PERIOD_NS / (nr ? nr : 1);
 	watcher_threads__stop(w->run.watchers);
+	if (!w->taken)
+		look_last(w);
 	if (!w->taken) {
 		status = count_waits(w);
-		moment_reader__read(w->watch, w->queues.threshold, w->moments);
 		if (status == EXIT_DONE)
 			show_moment(w, w->moments, &w->counts);
 	}

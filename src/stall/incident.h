@@ -127,6 +127,9 @@ struct ongoing *ongoing__new(uint64_t threshold);
 void ongoing__moment(struct ongoing *ongoing, const struct moment *moment, uint64_t events_read,
 		     ongoing_fn *fn, void *ctx);
 
+/* From now on ongoing__moment() holds no report back: no other moment will follow the next one. */
+void ongoing__last(struct ongoing *ongoing);
+
 /* Pass each stall of the last moment to @fn if it was reported before. Ignores @fn's result. */
 void ongoing__each(const struct ongoing *ongoing, ongoing_fn *fn, void *ctx);
 

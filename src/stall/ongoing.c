@@ -29,6 +29,7 @@ struct tracked {
 struct ongoing {
 	uint64_t threshold;
 	bool any; /* an entry of tracked[] is in use */
+	bool last; /* the next moment is the last one */
 	size_t missed; /* stalls of the latest moment that found no room */
 	size_t dropped; /* the highest "missed" of a moment */
 	struct tracked tracked[TRACKED_MAX];
@@ -382,8 +383,8 @@ static bool is_held_back(const struct ongoing *ongoing, const struct incident *i
 {
 	uint64_t most = ongoing->threshold / 4 < HOLD_MAX_NS ? ongoing->threshold / 4 : HOLD_MAX_NS;
 
-	return incident->phase == PHASE_WAIT && incident->cause && !incident->covered &&
-	       incident__duration(incident) < ongoing->threshold + most;
+	return !ongoing->last && incident->phase == PHASE_WAIT && incident->cause &&
+	       !incident->covered && incident__duration(incident) < ongoing->threshold + most;
 }
 
 /* The moment lacks the stall: report its end as not seen if no event of the end comes. */
@@ -437,6 +438,11 @@ void ongoing__moment(struct ongoing *ongoing, const struct moment *moment, uint6
 	ongoing->any = false;
 	for (size_t i = 0; i < TRACKED_MAX && !ongoing->any; i++)
 		ongoing->any = ongoing->tracked[i].used;
+}
+
+void ongoing__last(struct ongoing *ongoing)
+{
+	ongoing->last = true;
 }
 
 void ongoing__each(const struct ongoing *ongoing, ongoing_fn *fn, void *ctx)

@@ -395,6 +395,21 @@ void reporter__scan(void *ctx, unsigned int which)
 		backtraces__tend(reporter->backtraces);
 }
 
+/*
+ * Report the stalls that last when the run ends. The watchers may have missed them: a watcher looks
+ * every few ms, and may not have run for a while.
+ */
+static void look_last(struct reporter *reporter)
+{
+	struct workspace *workspace = reporter->workspaces[0];
+
+	ongoing__last(workspace->ongoing);
+	moment_reader__read(reporter->config.moments, reporter->config.threshold / ONGOING_CONTEXT,
+			    &workspace->moment);
+	ongoing__moment(workspace->ongoing, &workspace->moment, reporter->events_read,
+			report_ongoing, workspace);
+}
+
 int reporter__maintain(struct reporter *reporter)
 {
 	uint64_t now = mono_ns();
@@ -422,6 +437,7 @@ int reporter__finish(struct reporter *reporter, struct stall_totals *sum)
 	size_t dropped = 0;
 
 	name_cache__begin(reporter->config.names, 0);
+	look_last(reporter);
 	read_events(reporter->workspaces[0], true);
 	name_cache__end(reporter->config.names, 0);
 	*sum = (struct stall_totals){

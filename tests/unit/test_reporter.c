@@ -34,6 +34,7 @@ static bool fake_knows(const struct moment_reader *reader, enum stall_phase phas
 /* Compile reporter.c again, over the fakes. */
 #define mono_ns			  test_mono_ns
 #define moment_reader__watch	  fake_watch
+#define moment_reader__read	  fake_watch
 #define moment_reader__events	  fake_events
 #define moment_reader__lost	  fake_lost
 #define moment_reader__knows	  fake_knows
@@ -274,6 +275,29 @@ TEST(a_stall_seen_only_at_its_end_is_reported_once)
 	assert_int_equal(blocks(written(&rig)), 1);
 	assert_members(sum, found[PHASE_DELIVERY], 1, found[PHASE_HANDLER], 0, lost, 5);
 	rig_close(&rig);
+}
+
+/* The watchers did not look in time: stopped, starved, or between two looks. */
+TEST(what_lasts_when_the_run_ends_is_reported)
+{
+	struct rig rig = rig_open(false), held;
+	struct stall_totals sum;
+
+	spin();
+	assert_int_equal(tested__finish(rig.reporter, &sum), 0);
+	assert_int_equal(blocks(written(&rig)), 1);
+	assert_members(sum, found[PHASE_HANDLER], 1, found[PHASE_WAIT], 1, folded, 1);
+	rig_close(&rig);
+	/* Its cause is just below the threshold: nothing holds the report back any more. */
+	held = rig_of_phases(false, 1U << PHASE_WAIT);
+	runs(&world, 0, 2, SPIN, mono_ns() - THRESHOLD - 10 * US, mono_ns() - THRESHOLD + 10 * US);
+	waits(&world, 0, SPIN, mono_ns() - THRESHOLD - 10 * US, WAIT_SINGLE);
+	tested__scan(held.reporter, 0);
+	assert_int_equal(blocks(written(&held)), 0);
+	assert_int_equal(tested__finish(held.reporter, &sum), 0);
+	assert_int_equal(blocks(written(&held)), 1);
+	assert_members(sum, found[PHASE_WAIT], 1);
+	rig_close(&held);
 }
 
 /* --phase: the others are no stalls, neither while they last nor at their end. */

@@ -292,6 +292,13 @@ static void play_counts(void)
 }
 
 /* The sums of all CPUs, and how often somebody looked. */
+static void play_late(void)
+{
+	gate(false, false);
+	begin();
+	end();
+}
+
 TEST(without_a_wait_the_counts_answer, setup, printed_restore)
 {
 	said(play_counts);
@@ -306,6 +313,16 @@ TEST(without_a_wait_the_counts_answer, setup, printed_restore)
 	assert_has(out, "\"threshold\":1000000,\"looks\":2,\"look_period\":4000000,\"waits\":2,",
 		   "\"longest\":3000000,\"lost\":6}");
 	assert_int_equal(status, EXIT_DONE);
+}
+
+/* The watchers did not look in time, and the wait goes on: no count has it. */
+TEST(a_wait_that_lasts_at_the_end_answers, setup, printed_restore)
+{
+	opts.json = opts.exit_code = true;
+	waited = 2 * THRESHOLD;
+	said(play_late);
+	assert_int_equal(status, EXIT_FOUND);
+	assert_has(out, "\"waiting\":[{", "\"counted\":null");
 }
 
 static void play_wait(void)
