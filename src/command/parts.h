@@ -82,14 +82,17 @@ struct storm_seen {
 	bool whole; /* an interval could be judged, or the run had too few csds for a storm */
 	double nearest; /* the largest part of its limit that a calm function reached */
 	bool hides; /* functions without names may have been a storm */
-	uint64_t lost; /* the most csds, or calls, of two windows that could not be followed */
+	uint64_t lost; /* the most of two windows, see storm_lost() */
 	uint64_t window; /* the length that a window should have, ns */
 	uint64_t longest; /* the length of the longest window, ns */
 };
 
 struct sight storm_sight(const struct storm_seen *seen);
 
-/* Returns the csds, or calls, of @snap not followed; with a filter, those that may pass it. */
+/*
+ * Returns the csds, or calls, of @snap that belong to no function that is judged: not followed, or
+ * without a row; with a filter, those that may pass it.
+ */
 uint64_t storm_lost(const struct snapshot *snap);
 
 /* About the second file of `report --diff`, whose figures must not have risen; zero at first. */

@@ -57,9 +57,15 @@ static int open_storm(void *ctx, const struct options *opts, struct collector *c
 
 uint64_t storm_lost(const struct snapshot *snap)
 {
-	return snap->how.source == SOURCE_CALLS ?
-		       call_ledger__lost(&snap->call_ledger) + snap->call_ledger.filter_unseen :
-		       ledger__lost(&snap->ledger) + snap->ledger.filter_unseen;
+	uint64_t lost =
+		snap->how.source == SOURCE_CALLS ?
+			call_ledger__lost(&snap->call_ledger) + snap->call_ledger.filter_unseen :
+			ledger__lost(&snap->ledger) + snap->ledger.filter_unseen;
+
+	/* The sum of many functions is judged as no function. */
+	for (size_t i = 0; i < snap->nr_fns; i++)
+		lost += snap->fns[i].other ? snap->fns[i].count : 0;
+	return lost;
 }
 
 /* A window has ended: print the head before its storms, and note what the gate has seen. */
@@ -99,7 +105,8 @@ struct sight storm_sight(const struct storm_seen *seen)
 	double stretch = (double)seen->longest / seen->window;
 
 	/* A lost csd is in its row's count, without its time; or it is in no row. */
-	sight__miss(&sight, seen->lost, 0, "%" PRIu64 " csd%s of two windows could not be followed",
+	sight__miss(&sight, seen->lost, 0,
+		    "%" PRIu64 " csd%s of two windows could not be followed, or found no row",
 		    seen->lost, units__plural(seen->lost));
 	if (seen->hides)
 		sight__miss_time(

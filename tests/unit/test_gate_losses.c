@@ -125,6 +125,16 @@ static enum sight_verdict storm_calls_filtered(int how)
 	return storm(how, storm_lost(&snap), true, 0.1, SECOND);
 }
 
+/* The table of functions was full: what found no row is one sum. */
+static enum sight_verdict storm_rowless(int how)
+{
+	struct fn_stats fns[] = { { .count = 5 * STORM_CSDS_MIN },
+				  { .other = true, .count = storm_losses[how] } };
+	const struct snapshot snap = { .fns = fns, .nr_fns = ARRAY_SIZE(fns) };
+
+	return storm(how, storm_lost(&snap), true, 0.1, SECOND);
+}
+
 static enum sight_verdict storm_not_whole(int how)
 {
 	return storm(how, 0, how < HIDES, 0, SECOND);
@@ -419,6 +429,7 @@ static const struct loss losses[] = {
 	{ "storm", "mailbox, rows, hidden runs", storm_unseen, false },
 	{ "storm with a filter", "hidden queueing", storm_filtered, false },
 	{ "storm with a filter", "calls that no program saw begin", storm_calls_filtered, false },
+	{ "storm", "rows of functions", storm_rowless, false },
 	{ "storm", "no whole interval", storm_not_whole, false },
 	{ "storm", "SIGSTOP", storm_stopped, false },
 	{ "storm", "names", storm_nameless, false },
