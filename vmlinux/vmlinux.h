@@ -58,6 +58,11 @@ struct sched_info {
 	unsigned long pcount; /* how often the task has got a CPU */
 };
 
+/* include/linux/pid.h */
+struct pid {
+	unsigned int level; /* of the PID namespace; 0: the first */
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
@@ -70,6 +75,7 @@ struct task_struct {
 	/* A kernel thread's struct kthread: since 5.17 (e32cf5dfbe22) the second, before the first. */
 	int *set_child_tid;
 	void *worker_private;
+	struct pid *thread_pid;
 	char comm[16];
 	struct sched_info sched_info;
 };

@@ -275,10 +275,10 @@ static __always_inline void work_queuer_find(__u64 work, __u64 func, struct work
 }
 
 /*
- * If a kworker sends the csd of the sample at @at, add who queued its work. Not inlined, so that
- * the verifier walks through this function once.
+ * Add to the sample at @at whether its task is a container's and, if a kworker sends the csd, who
+ * queued its work. Not inlined, so that the verifier walks through this function once.
  */
-__noinline int sample_set_work(__u32 at)
+__noinline int sample_set_task(__u32 at)
 {
 	struct sample *sample = bpf_map_lookup_elem(&samples, &at);
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -286,6 +286,7 @@ __noinline int sample_set_work(__u32 at)
 
 	if (!sample)
 		return 0;
+	sample->contained = task->thread_pid->level > 0;
 	sample->kworker = !!(task->flags & PF_WQ_WORKER);
 	sample->queued_by.tgid = 0;
 	if (!follow_works || !sample->kworker || !task_runs())
@@ -318,7 +319,7 @@ static __always_inline void sample_take(void *ctx, __u32 row, __u64 nth, __u32 e
 	sample->cgroup = bpf_get_current_cgroup_id();
 	bpf_get_current_comm(sample->comm, sizeof(sample->comm));
 	sample->nr = stack_take(ctx, sample->stack);
-	sample_set_work(at);
+	sample_set_task(at);
 	if (keep_user_stacks)
 		user_stack_take(ctx, at);
 }

@@ -424,6 +424,7 @@ static void sample_read(const struct sample *sample, size_t fn, double csds,
 	stack->tgid = sample->tgid;
 	stack->uid = sample->uid;
 	stack->uid_known = true;
+	stack->contained = sample->contained;
 	stack->cgroup = sample->cgroup;
 	memcpy(stack->comm, sample->comm, COMM_LEN - 1);
 	stack->kworker = sample->kworker;

@@ -500,11 +500,13 @@ bool callers__most(const struct snapshot *snap, enum ipi_kind kind, struct send_
 /*
  * Whether another ipitrace, or one of its helpers, is the sender. Any process may have their names,
  * so the user is compared, too: root until the programs are attached, then a spare user, which only
- * root can become (privileges__drop()).
+ * root can become (privileges__drop()). Root of a container can do so, too, and is a stranger,
+ * unless this ipitrace runs in a container itself.
  */
-static bool is_ipitrace(const struct stack_sample *sample)
+static bool is_ipitrace(const struct stack_sample *sample, bool in_container)
 {
-	return sample->uid_known && !strncmp(sample->comm, "ipitrace", strlen("ipitrace")) &&
+	return sample->uid_known && (in_container || !sample->contained) &&
+	       !strncmp(sample->comm, "ipitrace", strlen("ipitrace")) &&
 	       (!sample->uid || (sample->uid >= SPARE_UID_MIN && sample->uid <= SPARE_UID_MAX));
 }
 
@@ -518,7 +520,8 @@ static bool is_own(const struct stack_sample *sample, uint32_t self, const struc
 
 	if (callers__sent_by_interrupt(sample))
 		return false;
-	return tgid == self || helpers__have(helpers, tgid) || is_ipitrace(sample);
+	return tgid == self || helpers__have(helpers, tgid) ||
+	       is_ipitrace(sample, self == UINT32_MAX);
 }
 
 void own_work__mark(struct snapshot *snap, uint32_t self, const struct helpers *helpers)

@@ -204,7 +204,8 @@ void folded__each(const struct folded *folded, void (*fn)(const char *stack, uin
  */
 
 /*
- * Set the member own of all samples. @self: the tgid of this ipitrace; @helpers: its helpers.
+ * Set the member own of all samples. @self: the tgid of this ipitrace; UINT32_MAX: unknown, because
+ * ipitrace is in a PID namespace other than the first; @helpers: its helpers.
  * Another ipitrace and its helpers are known by name and user. Call this when the stacks have
  * names, which show the csds that interrupts sent: these csds belong to no process.
  */

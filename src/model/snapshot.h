@@ -294,6 +294,7 @@ struct stack_sample {
 	char comm[COMM_LEN];
 	bool uid_known;
 	uint32_t uid; /* real user id of the task, in the first user namespace */
+	bool contained; /* the task is in a PID namespace other than the first */
 	/*
 	 * An interrupt sent the csd, even if no frame shows that: a capture says so, or
 	 * callers__doubt_backlog() does.

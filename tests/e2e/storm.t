@@ -8,8 +8,10 @@ is. The table of it is left in build/storms-host.md.
 import os
 import re
 import signal
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
@@ -351,6 +353,18 @@ def test_own_start():
     tap.ok(why <= {"tracing"}, "for programs are attached", storms)
 
 
+def test_contained():
+    """Was: no storm. A container's root has user id 0, and may call a program ipitrace."""
+    name, unshare = "a container's root calls the load ipitrace", ["unshare", "-p", "-f"]
+    if Run([*unshare, "true"]).status:
+        tap.skip(name, "unshare or the kernel lacks PID namespaces", 3)
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        load = f"{directory}/ipitrace"
+        shutil.copy(IPILOAD, load)
+        case(name, "membarrier", [*unshare, load, *ipiload("membarrier")[1:]])
+
+
 def test_options():
     name = "--storm-rate 200: 1,000 a second are a storm"
     low = ("--storm-rate", "200", "-f", "ipi_mb")
@@ -402,6 +416,7 @@ def main():
     test_exit()
     test_notes()
     test_own_start()
+    test_contained()
     test_options()
     test_check()
     test_sends_nothing()

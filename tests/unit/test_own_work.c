@@ -68,6 +68,21 @@ TEST(another_ipitrace_is_known_by_its_user)
 			senders[i].own);
 }
 
+/* Root of a container may have the name, and become any user. */
+TEST(root_of_a_container_is_a_stranger)
+{
+	static const uint32_t uids[] = { 0, SPARE_UID_MIN };
+
+	for (size_t i = 0; i < ARRAY_SIZE(uids); i++) {
+		struct stack_sample sample = sent_by(77, "ipitrace", true, uids[i]);
+
+		sample.contained = true;
+		assert_false(is_own(sample, SELF, &helpers));
+		/* An ipitrace in a container does not know its own number. */
+		assert_true(is_own(sample, UINT32_MAX, NULL));
+	}
+}
+
 /* What an interrupt sent is never ipitrace's own, whichever task it interrupted. */
 TEST(an_interrupt_is_nobodys)
 {

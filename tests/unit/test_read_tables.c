@@ -366,9 +366,13 @@ static struct sample *sample_put(uint32_t epoch, uint32_t row, uint32_t tgid, ui
 	uint64_t at = maps.samples_taken[epoch & 1]++;
 	struct sample *sample = &maps.samples[(epoch & 1) * SAMPLES + at % SAMPLES];
 
-	*sample = (struct sample){
-		.row = row, .tgid = tgid, .nr = nr, .nth = 1, .cgroup = 70 + tgid, .uid = 1000 + tgid
-	};
+	*sample = (struct sample){ .row = row,
+				   .tgid = tgid,
+				   .nr = nr,
+				   .nth = 1,
+				   .cgroup = 70 + tgid,
+				   .uid = 1000 + tgid,
+				   .contained = 1 };
 	memcpy(sample->comm, "0123456789abcdef", COMM_LEN); /* without a final NUL */
 	for (uint32_t i = 0; i < nr && i < STACK_DEPTH; i++)
 		sample->stack[i] = FUNC + 16 * i + tgid;
@@ -393,9 +397,10 @@ TEST_F(samples_are_read_from_the_epochs_bank)
 	assert_int_equal(snap.fns[snap.samples[0].fn].func.addr, FUNC);
 	assert_int_equal(snap.fns[snap.samples[1].fn].func.addr, FUNC + 8);
 	assert_members(snap, samples[0].tgid, 1, samples[0].cgroup, 71, samples[0].uid_known, true,
-		       samples[0].uid, 1001, samples[0].comm, "0123456789abcde", samples[0].nr, 3,
-		       samples[0].stack[2].addr, FUNC + 33, samples[1].nr, STACK_DEPTH,
-		       samples[1].stack[STACK_DEPTH - 1].addr, FUNC + 16 * (STACK_DEPTH - 1) + 2);
+		       samples[0].uid, 1001, samples[0].contained, true, samples[0].comm,
+		       "0123456789abcde", samples[0].nr, 3, samples[0].stack[2].addr, FUNC + 33,
+		       samples[1].nr, STACK_DEPTH, samples[1].stack[STACK_DEPTH - 1].addr,
+		       FUNC + 16 * (STACK_DEPTH - 1) + 2);
 	/* A sample is read only once. */
 	assert_int_equal(maps.samples_taken[EPOCH & 1], 0);
 	assert_int_equal(maps.samples_taken[(EPOCH + 1) & 1], 1);
