@@ -25,7 +25,9 @@ struct serve {
 	struct host_names names; /* host names by which a browser may ask for the page */
 	struct http *http;
 	struct textfile *textfile;
-	pthread_mutex_t lock; /* protects metrics */
+	pthread_mutex_t lock; /* protects metrics and text_failures */
+	uint64_t text_failures; /* texts of --textfile that were not written */
+	bool text_failing; /* the last one was not */
 	struct metrics metrics;
 	struct numa numa;
 	struct cpuset online; /* when numa was read */
@@ -55,10 +57,12 @@ static int print_metrics(struct serve *s, FILE *out, enum metrics_format format)
 		.cpu_seconds = clock_ns(CLOCK_PROCESS_CPUTIME_ID) / 1e9,
 		.resident_bytes = self__rss(),
 		.start_time = s->start_time,
+		.textfile = s->opts->textfile,
 	};
 	int err;
 
 	pthread_mutex_lock(&s->lock);
+	process.textfile_failures = s->text_failures;
 	err = view__metrics(out, &s->metrics, &process, format);
 	pthread_mutex_unlock(&s->lock);
 	return err;
@@ -387,13 +391,48 @@ static int textfile_failed(const struct serve *s, int err)
 	return fail(EXIT_FAILED, "--textfile %s: %s", s->opts->textfile, strerror(-err));
 }
 
+/* Whether the same write may succeed later: the file system or the machine lacks something. */
+static bool may_pass(int err)
+{
+	static const int lacks[] = { ENOSPC, EDQUOT, ENOMEM, ENFILE, EROFS, EIO };
+
+	for (size_t i = 0; i < sizeof(lacks) / sizeof(*lacks); i++)
+		if (err == -lacks[i])
+			return true;
+	return false;
+}
+
+/*
+ * @err: the result of a write of the text file. While its disk is full the old file stays, which
+ * its readers see by its age. Returns an exit status.
+ */
+static int textfile_result(struct serve *s, int err)
+{
+	if (!err && s->text_failing)
+		fail(EXIT_DONE, "--textfile %s: written again", s->opts->textfile);
+	if (!err) {
+		s->text_failing = false;
+		return EXIT_DONE;
+	}
+	if (!may_pass(err))
+		return textfile_failed(s, err);
+	if (!s->text_failing)
+		fail(EXIT_DONE,
+		     "--textfile %s: %s: the file stays as it is; the next text is tried",
+		     s->opts->textfile, strerror(-err));
+	s->text_failing = true;
+	pthread_mutex_lock(&s->lock);
+	s->text_failures++;
+	pthread_mutex_unlock(&s->lock);
+	return EXIT_DONE;
+}
+
 static int serve_readable(void *ctx, bool *over)
 {
 	struct serve *s = ctx;
-	int err = textfile__poll(s->textfile);
 
 	(void)over;
-	return err ? textfile_failed(s, err) : EXIT_DONE;
+	return textfile_result(s, textfile__poll(s->textfile));
 }
 
 static int serve_window(void *ctx, const struct snapshot *snap, const struct options *opts)
@@ -429,11 +468,12 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 		return part_status("metrics", err);
 	/* NULL while the writer has the last window's text: skip this window's. */
 	out = s->textfile ? textfile__begin(s->textfile) : NULL;
-	if (out) {
-		print_metrics(s, out, METRICS_TEXT);
-		err = textfile__commit(s->textfile);
-	}
-	return err ? textfile_failed(s, err) : EXIT_DONE;
+	if (!out)
+		return EXIT_DONE;
+	print_metrics(s, out, METRICS_TEXT);
+	err = textfile__commit(s->textfile);
+	/* The answer of the writer comes later. */
+	return err ? textfile_result(s, err) : EXIT_DONE;
 }
 
 static int serve_end(void *ctx, const struct options *opts, const struct cut_short *cut)

@@ -35,6 +35,7 @@ enum {
 	STOLEN = 1 << 13, /* only for a guest whose host says how much time it takes */
 	STORMS = 1 << 14,
 	SENDS = 1 << 15,
+	TEXTFILE = 1 << 16,
 };
 
 /* Returns what is known, as bits. */
@@ -49,7 +50,8 @@ static unsigned int find_known(const struct exposition *e)
 	       (m->known.waits_unseen ? WAITS_UNSEEN : 0) | (m->how.filtered ? 0 : UNFILTERED) |
 	       (m->storms_known ? STORMS : 0) | (m->known.sends ? SENDS : 0) |
 	       (m->stolen.known ? STOLEN : 0) | (e->process->cpu_seconds ? CPU_SECONDS : 0) |
-	       (e->process->resident_bytes ? RESIDENT : 0) | (e->process->start_time ? STARTED : 0);
+	       (e->process->resident_bytes ? RESIDENT : 0) |
+	       (e->process->start_time ? STARTED : 0) | (e->process->textfile ? TEXTFILE : 0);
 }
 
 static void write_sample(const struct exposition *e, struct metrics_value value)
@@ -288,6 +290,11 @@ static void write_cpu_seconds(const struct exposition *e)
 	write_sample(e, VALUE_REAL(e->process->cpu_seconds, 6));
 }
 
+static void write_textfile_failures(const struct exposition *e)
+{
+	write_sample(e, VALUE_COUNT(e->process->textfile_failures));
+}
+
 static void write_resident(const struct exposition *e)
 {
 	write_sample(e, VALUE_COUNT(e->process->resident_bytes));
@@ -315,6 +322,8 @@ static const struct row process_rows[] = {
 	COUNT("windows", write_number, AT(metrics, windows), 0, "Windows collected so far."),
 	TIME("process_cpu_seconds", write_cpu_seconds, 0, CPU_SECONDS,
 	     "CPU time of ipitrace, BPF not included."),
+	COUNT("textfile_failures", write_textfile_failures, 0, TEXTFILE,
+	      "Texts that could not be written, so that the file kept the text before."),
 	FAMILY("process_resident_memory_bytes", GAUGE, "bytes", write_resident, 0, RESIDENT,
 	       "Resident memory of ipitrace."),
 	FAMILY("process_start_time_seconds", GAUGE, "seconds", write_started, 0, STARTED,

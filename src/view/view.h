@@ -171,11 +171,13 @@ void proto__end(struct proto *p);
 
 /* Metrics in the three formats that Prometheus reads. */
 
-/* The cost of ipitrace itself. A field of 0 is left out. */
+/* About ipitrace itself. A field of 0 is left out, except textfile_failures. */
 struct metrics_process {
 	double cpu_seconds;
 	uint64_t resident_bytes;
 	double start_time; /* seconds since 1970 */
+	bool textfile; /* --textfile is given */
+	uint64_t textfile_failures; /* texts that its file did not get */
 };
 
 enum metrics_format {

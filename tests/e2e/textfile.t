@@ -149,9 +149,21 @@ def test_full():
                             f.write(b"x" * 4096)
                     except OSError:
                         pass
-            failing(path, fill, "disk full", "No space left on device")
-            tap.ok(whole(read(path)), "disk full: the old file is valid", read(path)[-100:])
-            tap.equal(sorted(os.listdir(path)), ["filler", NAME], "disk full: nothing half stays")
+            run = textfile(path, "-q", "-f", NEVER)
+            tap.ok(written(path), "disk full: written before")
+            fill()
+            # So long that many writes fail.
+            time.sleep(1)
+            old = read(path)
+            tap.ok(whole(old) and "textfile_failures_total 0\n" in old, "disk full: the old file is valid", old[-100:])
+            tap.equal([sorted(os.listdir(path)), run.proc.poll()], [["filler", NAME], None], "disk full: nothing half stays")
+            os.unlink(os.path.join(path, "filler"))
+            tap.ok(wait_until(lambda: "ipitrace_textfile_failures_total 0\n" not in read(path)), "disk full: the next text counts it",
+                   read(path))
+            run.end(signal.SIGTERM)
+            tap.equal([run.status, run.err.splitlines()],
+                      [0, [f"ipitrace: --textfile {path}: No space left on device: the file stays as it is; the next text is tried",
+                           f"ipitrace: --textfile {path}: written again"]], "disk full: a line, and another one when it has room")
         finally:
             Run(["umount", path])
 

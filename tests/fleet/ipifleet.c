@@ -201,7 +201,9 @@ static void advance(struct simulated *h)
 
 static void page(struct simulated *h, FILE *out, enum metrics_format format)
 {
-	struct metrics_process process = { h->metrics.windows * 0.001, 12 << 20, 1795176075 };
+	struct metrics_process process = { .cpu_seconds = h->metrics.windows * 0.001,
+					   .resident_bytes = 12 << 20,
+					   .start_time = 1795176075 };
 
 	advance(h);
 	view__metrics(out, &h->metrics, &process, format);

@@ -11,7 +11,9 @@
 #include "unit.h"
 #include "view/view.h"
 
-static const struct metrics_process process = { 1.5, 4096, 1795176075.5 };
+static const struct metrics_process process = { .cpu_seconds = 1.5,
+						.resident_bytes = 4096,
+						.start_time = 1795176075.5 };
 static struct metrics metrics;
 static char *text; /* as printed last */
 

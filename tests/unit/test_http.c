@@ -36,7 +36,9 @@ static uint16_t port;
 static void answer(void *ctx, const struct http_request *request, struct http_answer *answer)
 {
 	const char *path = request->path;
-	static const struct metrics_process process = { 1, 1, 1 };
+	static const struct metrics_process process = { .cpu_seconds = 1,
+							.resident_bytes = 1,
+							.start_time = 1 };
 	FILE *out;
 
 	if (!strcmp(path, "/large")) {

@@ -464,14 +464,57 @@ TEST_F(each_window_is_a_text)
 	said(play_no_text);
 }
 
+static int write_answer; /* of the writer */
+
 static void play_answer_of_writer(void)
 {
 	bool over = false;
 
 	begin();
-	commit_result = -EROFS;
+	commit_result = write_answer;
 	given.result = given.ops->readable(given.ctx, &over);
 	commit_result = 0;
+}
+
+/* Four writes, of the writer or before it, end with @write_answer, and later one more. */
+static void play_full_disk(void)
+{
+	bool over = false;
+
+	begin();
+	for (int i = 0; i < 3; i++) {
+		window(1, 10);
+		commit_result = i < 2 ? write_answer : 0;
+		assert_int_equal(given.ops->readable(given.ctx, &over), EXIT_DONE);
+	}
+	assert_false(over);
+	window(1, 10);
+	commit_result = write_answer;
+	window(1, 10);
+	commit_result = 0;
+	end();
+}
+
+/* The disk may have room again: nothing but a line, and a metric. */
+TEST_F(a_disk_that_is_full_for_a_while)
+{
+	static const int lacks[] = { ENOSPC, EDQUOT, ENOMEM, ENFILE, EROFS, EIO };
+	char want[160];
+
+	opts.textfile = "/metrics";
+	for (size_t i = 0; i < ARRAY_SIZE(lacks); i++) {
+		write_answer = -lacks[i];
+		snprintf(want, sizeof(want),
+			 "ipitrace: --textfile /metrics: %s: the file stays as it is; the next "
+			 "text is tried\n",
+			 strerror(lacks[i]));
+		assert_has(said(play_full_disk), want,
+			   "ipitrace: --textfile /metrics: written again\n", want);
+		assert_int_equal(status, EXIT_DONE);
+		assert_has(text, "\nipitrace_textfile_failures_total 4\n");
+	}
+	opts.textfile = NULL;
+	opts.listen = "127.0.0.1:0";
 }
 
 TEST_F(a_text_file_that_fails)
@@ -481,14 +524,15 @@ TEST_F(a_text_file_that_fails)
 	assert_string_equal(said(play_text), "ipitrace: --textfile /metrics: Not a directory\n");
 	assert_int_equal(status, EXIT_CANNOT);
 	text_result = 0;
-	commit_result = -ENOSPC;
-	assert_has(said(play), "--textfile /metrics: No space left on device\n");
+	commit_result = -EPIPE;
+	assert_has(said(play), "--textfile /metrics: Broken pipe\n");
 	assert_int_equal(status, EXIT_FAILED);
 	/* The writer ends in any case. */
 	assert_int_equal(text_closed, 1);
-	commit_result = 0;
-	assert_has(said(play_answer_of_writer), "--textfile /metrics: Read-only file system\n");
+	write_answer = -ENOENT;
+	assert_has(said(play_answer_of_writer), "--textfile /metrics: No such file or directory\n");
 	assert_int_equal(status, EXIT_FAILED);
+	commit_result = 0;
 	text_close_result = -EIO;
 	assert_has(said(play), "--textfile /metrics: Input/output error\n");
 	assert_int_equal(status, EXIT_FAILED);
