@@ -383,8 +383,10 @@ static bool is_held_back(const struct ongoing *ongoing, const struct incident *i
 {
 	uint64_t most = ongoing->threshold / 4 < HOLD_MAX_NS ? ongoing->threshold / 4 : HOLD_MAX_NS;
 
-	return !ongoing->last && incident->phase == PHASE_WAIT && incident->cause &&
-	       !incident->covered && incident__duration(incident) < ongoing->threshold + most;
+	if (ongoing->last)
+		return false;
+	return incident->phase == PHASE_WAIT && incident->cause && !incident->covered &&
+	       incident__duration(incident) < ongoing->threshold + most;
 }
 
 /* The moment lacks the stall: report its end as not seen if no event of the end comes. */
