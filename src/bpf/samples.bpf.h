@@ -286,7 +286,7 @@ __noinline int sample_set_task(__u32 at)
 
 	if (!sample)
 		return 0;
-	sample->contained = task->thread_pid->level > 0;
+	sample->contained = BPF_CORE_READ(task, thread_pid, level) > 0;
 	sample->kworker = !!(task->flags & PF_WQ_WORKER);
 	sample->queued_by.tgid = 0;
 	if (!follow_works || !sample->kworker || !task_runs())

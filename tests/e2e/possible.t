@@ -18,7 +18,7 @@ from mounts import privately  # noqa: E402
 
 POSSIBLE = "/sys/devices/system/cpu/possible"
 CPUS = 4096
-LOAD = f"{IPILOAD} membarrier -q --rate 3000 --duration 1"
+LOAD = f"{IPILOAD} membarrier -q --duration 1"
 tap = Tap()
 
 
