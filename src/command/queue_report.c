@@ -158,7 +158,32 @@ static struct sight vmcore_sight(const struct moment *m)
 		    units__plural(m->unread));
 	sight__miss(&sight, m->dropped, 0, "%zu item%s found no room", m->dropped,
 		    units__plural(m->dropped));
+	sight__miss(&sight, m->unplaced, 0,
+		    "somebody waits for %zu csd%s whose sender or CPU is unknown", m->unplaced,
+		    units__plural(m->unplaced));
 	return sight;
+}
+
+/* Refuse CPUs that the dump lacks: nothing is queued there. Returns an exit status. */
+static int dump_cpus_check(const struct options *opts, const struct moment *m)
+{
+	const struct {
+		const char *name;
+		const struct cpu_list *list;
+	} lists[] = { { "cpus", &opts->cpus }, { "src", &opts->src }, { "dst", &opts->dst } };
+	struct cpuset lacking;
+	char text[64];
+
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+		lacking = lists[i].list->set;
+		cpuset__subtract(&lacking, &m->searched);
+		if (!lists[i].list->given || !cpuset__count(&lacking))
+			continue;
+		cpuset__format(&m->searched, text, sizeof(text));
+		return fail(EXIT_USAGE, "--%s: the dump has no CPU %d; its CPUs are %s",
+			    lists[i].name, cpuset__next(&lacking, 0), text);
+	}
+	return EXIT_DONE;
 }
 
 int vmcore_gate(const struct moment *m, int status)
@@ -189,7 +214,9 @@ static int dump_show(const struct options *opts, struct dump_queues *q, struct m
 	if (err)
 		return fail(EXIT_FAILED, "--vmcore %s: its CPUs cannot be read: %s", opts->vmcore,
 			    strerror(-err));
-	status = configure__funcs(opts, dump_queues__symbols(q), &config, &funcs);
+	status = dump_cpus_check(opts, m);
+	if (status == EXIT_DONE)
+		status = configure__funcs(opts, dump_queues__symbols(q), &config, &funcs);
 	if (status != EXIT_DONE)
 		goto out;
 	filter.funcs = config.funcs;

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "abi/call.h"
+#include "base/cpuset.h"
 
 /* A task. If known is set, tgid 0 is an idle task. */
 struct task_id {
@@ -137,6 +138,12 @@ struct moment {
 	size_t torn; /* queues that changed during the reading, and were not read to the end */
 	/* From the queues: CPUs whose queue, current task or stack could not be read. */
 	size_t unread;
+	/*
+	 * From lasting__filter(): csds that a sender waits for, and that it left out, or whose
+	 * sender it lacks, because the sender or the CPU is unknown.
+	 */
+	size_t unplaced;
+	struct cpuset searched; /* from the queues: the CPUs whose queues were searched */
 	struct pending pending[MOMENT_PENDING];
 	struct running running[MOMENT_RUNNING];
 	struct waiting waiting[MOMENT_WAITING];

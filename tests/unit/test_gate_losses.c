@@ -359,13 +359,16 @@ static enum sight_verdict diff_limits(int how)
 	return sight__judge(&sight);
 }
 
-static enum sight_verdict vmcore(int how, size_t torn, size_t unread, size_t dropped)
+static enum sight_verdict vmcore(int how, size_t torn, size_t unread, size_t dropped,
+				 size_t unplaced)
 {
 	static struct moment of;
 
-	of = (struct moment){
-		.torn = torn, .unread = unread, .dropped = dropped, .nr_waiting = how == FOUND
-	};
+	of = (struct moment){ .torn = torn,
+			      .unread = unread,
+			      .dropped = dropped,
+			      .unplaced = unplaced,
+			      .nr_waiting = how == FOUND };
 	switch (vmcore_gate(&of, EXIT_DONE)) {
 	case EXIT_DONE:
 		return SIGHT_CLEAR;
@@ -378,17 +381,22 @@ static enum sight_verdict vmcore(int how, size_t torn, size_t unread, size_t dro
 
 static enum sight_verdict vmcore_torn(int how)
 {
-	return vmcore(how, how >= HIDES, 0, 0);
+	return vmcore(how, how >= HIDES, 0, 0, 0);
 }
 
 static enum sight_verdict vmcore_unread(int how)
 {
-	return vmcore(how, 0, how >= HIDES, 0);
+	return vmcore(how, 0, how >= HIDES, 0, 0);
 }
 
 static enum sight_verdict vmcore_dropped(int how)
 {
-	return vmcore(how, 0, 0, how >= HIDES);
+	return vmcore(how, 0, 0, how >= HIDES, 0);
+}
+
+static enum sight_verdict vmcore_unplaced(int how)
+{
+	return vmcore(how, 0, 0, 0, how >= HIDES);
 }
 
 /* In `stalls` and `waits` before anything is attached: CPU 1 takes no interrupts; another one is asked for. */
@@ -454,6 +462,7 @@ static const struct loss losses[] = {
 	{ "waits --vmcore", "torn queues", vmcore_torn, false },
 	{ "waits --vmcore", "pages that the dump lacks", vmcore_unread, false },
 	{ "waits --vmcore", "room", vmcore_dropped, false },
+	{ "waits --vmcore", "senders that are unknown", vmcore_unplaced, false },
 };
 
 /* The first case that ends otherwise than it should; "": none. */

@@ -181,4 +181,41 @@ TEST(filters, setup)
 	check_filter(&(struct queue_filter){ .tgid = 101 }, 0);
 }
 
+static void check_unplaced(const struct queue_filter *filter, size_t unplaced)
+{
+	check_read();
+	lasting__filter(&m, filter);
+	assert_members(m, nr_waiting, 0, unplaced, unplaced);
+}
+
+/* What is unknown may be what is asked for. */
+TEST(a_filter_of_what_is_unknown, setup)
+{
+	static const uint64_t other = FUNC + 8;
+	struct cpuset one = {}, three = {};
+
+	cpuset__add(&one, 1);
+	cpuset__add(&three, 3);
+	/* CPU 0 waits for a function that runs somewhere. */
+	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
+	check_unplaced(&(struct queue_filter){ .dst = &one }, 1);
+	check_unplaced(&(struct queue_filter){ .cpus = &one }, 1);
+	check_unplaced(&(struct queue_filter){ .src = &one }, 0);
+	check_unplaced(&(struct queue_filter){ .dst = &one, .src = &one }, 0);
+	check_unplaced(&(struct queue_filter){ .dst = &one, .funcs = &other, .nr_funcs = 1 }, 0);
+	check_unplaced(&(struct queue_filter){ .dst = &one, .tgid = 101 }, 0);
+	/* An unknown task of CPU 0 waits for CPU 2. */
+	setup(state);
+	put(var(2, VAR_QUEUE), csd_make(var(2, VAR_CSDS), SYNC_LOCK, FUNC, 0), 8);
+	check_unplaced(&(struct queue_filter){ .tgid = 101 }, 1);
+	check_unplaced(&(struct queue_filter){ .tgid = 101, .dst = &three }, 0);
+	/* Somebody waits for CPU 2. */
+	setup(state);
+	put(var(2, VAR_QUEUE), csd_make(BASE + 0x3f000, SYNC_LOCK, FUNC, 0), 8);
+	check_unplaced(&(struct queue_filter){}, 1);
+	check_unplaced(&(struct queue_filter){ .src = &one }, 1);
+	check_unplaced(&(struct queue_filter){ .dst = &three }, 0);
+	assert_true(cpuset__has(&m.searched, 2) && !cpuset__has(&m.searched, 63));
+}
+
 TEST_MAIN(NULL, NULL)

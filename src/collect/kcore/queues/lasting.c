@@ -83,18 +83,56 @@ void lasting__keep(const struct moment *earlier, struct moment *later)
 	later->nr_waiting = kept;
 }
 
-static bool passes_filter(const struct moment *m, const struct queue_filter *f, uint32_t src,
-			  uint32_t dst, uint64_t func, uint64_t call)
+/* A csd, waiting or running, as filters see it. */
+struct filtered {
+	uint32_t src, dst; /* CPU_UNKNOWN: unknown */
+	uint64_t func;
+	uint64_t call; /* 0: no sender waits */
+};
+
+static bool has_cpu(const struct cpuset *set, uint32_t cpu)
 {
-	const struct waiting *w = moment__waiting(m, src, call);
+	return cpu != CPU_UNKNOWN && cpuset__has(set, cpu);
+}
+
+static bool passes_filter(const struct moment *m, const struct queue_filter *f,
+			  const struct filtered *csd)
+{
+	const struct waiting *w = moment__waiting(m, csd->src, csd->call);
 	bool func_passes = !f->nr_funcs;
 
 	for (size_t i = 0; i < f->nr_funcs; i++)
-		func_passes |= f->funcs[i] == func;
-	return func_passes && (!f->src || cpuset__has(f->src, src)) &&
-	       (!f->dst || cpuset__has(f->dst, dst)) &&
-	       (!f->cpus || cpuset__has(f->cpus, src) || cpuset__has(f->cpus, dst)) &&
+		func_passes |= f->funcs[i] == csd->func;
+	return func_passes && (!f->src || has_cpu(f->src, csd->src)) &&
+	       (!f->dst || has_cpu(f->dst, csd->dst)) &&
+	       (!f->cpus || has_cpu(f->cpus, csd->src) || has_cpu(f->cpus, csd->dst)) &&
 	       (!f->tgid || (w && w->sender.tgid == f->tgid));
+}
+
+/* Whether a sender waits for @csd that @f may let through: what is unknown may be anything. */
+static bool may_hold(const struct moment *m, const struct queue_filter *f,
+		     const struct filtered *csd)
+{
+	const struct waiting *w = moment__waiting(m, csd->src, csd->call);
+	struct queue_filter known = *f;
+
+	if (csd->src == CPU_UNKNOWN)
+		known.src = known.cpus = NULL;
+	if (csd->dst == CPU_UNKNOWN)
+		known.dst = known.cpus = NULL;
+	if (!w || !w->sender.known)
+		known.tgid = 0;
+	return csd->call && passes_filter(m, &known, csd);
+}
+
+/* Whether @csd stays in @m. If its sender or CPU is unknown, count it where that may matter. */
+static bool is_kept(struct moment *m, const struct queue_filter *f, const struct filtered *csd)
+{
+	bool passes = passes_filter(m, f, csd);
+
+	if (!passes || !moment__waiting(m, csd->src, csd->call))
+		m->unplaced += may_hold(m, f, csd);
+	return passes;
 }
 
 void lasting__filter(struct moment *m, const struct queue_filter *f)
@@ -104,13 +142,13 @@ void lasting__filter(struct moment *m, const struct queue_filter *f)
 	for (size_t i = 0; i < m->nr_pending; i++) {
 		const struct pending *p = &m->pending[i];
 
-		if (passes_filter(m, f, p->src, p->dst, p->func, p->call))
+		if (is_kept(m, f, &(struct filtered){ p->src, p->dst, p->func, p->call }))
 			m->pending[pending++] = *p;
 	}
 	for (size_t i = 0; i < m->nr_running; i++) {
 		const struct running *r = &m->running[i];
 
-		if (passes_filter(m, f, r->src, r->dst, r->func, r->call))
+		if (is_kept(m, f, &(struct filtered){ r->src, r->dst, r->func, r->call }))
 			m->running[running++] = *r;
 	}
 	m->nr_pending = pending;
