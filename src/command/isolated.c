@@ -549,6 +549,29 @@ static int cpus_choose(struct isolated_run *run)
 	return EXIT_DONE;
 }
 
+/*
+ * Refuse a CPU of --housekeeping that is judged: ipitrace would interrupt it, and find itself.
+ * Returns an exit status.
+ */
+static int check_housekeeping(const struct isolated_run *run)
+{
+	struct cpuset both = run->opts->housekeeping.set;
+	char own[64], others[64];
+	int cpu;
+
+	cpuset__intersect(&both, &run->cpus);
+	cpu = cpuset__next(&both, 0);
+	/* Where all CPUs are judged, ipitrace can be nowhere else. */
+	if (cpu < 0 || !cpuset__count(&run->others))
+		return EXIT_DONE;
+	cpuset__format(&run->opts->housekeeping.set, own, sizeof(own));
+	cpuset__format(&run->others, others, sizeof(others));
+	return fail(EXIT_USAGE,
+		    "isolated: --housekeeping %s: CPU %d is judged, and ipitrace would disturb it: "
+		    "name CPUs of %s",
+		    own, cpu, others);
+}
+
 int command_isolated(const struct options *opts)
 {
 	static const struct session_ops ops = {
@@ -571,6 +594,8 @@ int command_isolated(const struct options *opts)
 	status = allowances__check(&opts->gate, run.symbols);
 	if (status == EXIT_DONE)
 		status = cpus_choose(&run);
+	if (status == EXIT_DONE)
+		status = check_housekeeping(&run);
 	if (status != EXIT_DONE)
 		goto out;
 	/* ipitrace itself keeps off the judged CPUs, if that leaves other CPUs. */

@@ -220,7 +220,7 @@ def test_loss():
 def test_own_cpus():
     """ipitrace keeps off the judged CPU, where that leaves any; PROGRAM does not."""
     if len(CPUS) < 2:
-        tap.skip("ipitrace keeps off", "one CPU", 2)
+        tap.skip("ipitrace keeps off", "one CPU", 5)
         return
     script = "grep Cpus_allowed: /proc/$PPID/status >&2; grep Cpus_allowed: /proc/self/status >&2"
     run = ipitrace("isolated", "-q", "-c", "1", *NO_LIMIT, "--", "sh", "-c", script)
@@ -228,6 +228,12 @@ def test_own_cpus():
     everyone = sum(1 << cpu for cpu in CPUS)
     tap.equal(hex(own), hex(everyone & ~(1 << 1)), "ipitrace keeps off CPU 1, and off no other")
     tap.equal(hex(program), hex(everyone), "PROGRAM does not")
+    for own in ("1", ",".join(map(str, CPUS))):
+        run = ipitrace("isolated", "-c", "1", *NO_LIMIT, "-d", "0.1", "--housekeeping", own)
+        tap.ok(run.status == 2 and not run.out and run.err.count("\n") == 1 and "--housekeeping " in run.err and
+               ": CPU 1 is judged" in run.err, f"-c 1 --housekeeping {own}: refused", run.status, run.err)
+    run = ipitrace("isolated", "-q", "-c", ",".join(map(str, CPUS)), *NO_LIMIT, "-d", "0.1", "--housekeeping", "1")
+    tap.ok("housekeeping" not in run.err, "where all CPUs are judged: one of these", run.status, run.err)
 
 
 def main():
