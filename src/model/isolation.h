@@ -56,6 +56,7 @@ enum cut_by {
 	CUT_SIGNAL, /* a signal ended the run before --duration, or before PROGRAM ended */
 	CUT_PROGRAM, /* --duration is over, and PROGRAM still runs */
 	CUT_READER, /* the reader of stdout has closed it */
+	CUT_FUNCTIONS, /* functions came that match --func, and were not watched */
 };
 
 struct cut_short {

@@ -220,6 +220,13 @@ int configure__funcs(const struct options *opts, struct symbols *symbols,
 		     struct collect_config *config, uint64_t **funcs);
 
 /*
+ * Whether functions match --func now that are not among the @nr @funcs, as of a module that came.
+ * Sorts @funcs. False if that cannot be known.
+ */
+bool configure__funcs_came(const struct options *opts, struct symbols *symbols, uint64_t *funcs,
+			   size_t nr);
+
+/*
  * Check the CPUs of --@option against this machine, and point *@set to them. An option that was not
  * given leaves *@set as it is. Returns an exit status; a failure has been reported.
  */

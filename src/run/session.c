@@ -440,6 +440,17 @@ static void func_unseen(const struct session *s)
 	     s->config.nr_funcs == 1 ? "es" : "");
 }
 
+/* Note whether a gate with --func has not watched all functions of that name. */
+static void note_functions(struct session *s)
+{
+	if (s->cut.by != CUT_NOT || !(s->opts->exit_code || s->opts->tap) ||
+	    !configure__funcs_came(s->opts, s->finisher.symbols, s->funcs, s->config.nr_funcs))
+		return;
+	s->cut.by = CUT_FUNCTIONS;
+	snprintf(s->cut.why, sizeof(s->cut.why),
+		 "functions that match --func came during the run, and were not watched");
+}
+
 /* Run all windows, and the command's end. Returns an exit status. */
 static int run_windows(struct session *s)
 {
@@ -464,6 +475,8 @@ static int run_windows(struct session *s)
 	/* The reader of stdout may be gone, which is no failure. */
 	if (status < 0)
 		status = output_status(status);
+	if (status == EXIT_DONE)
+		note_functions(s);
 	if (status == EXIT_DONE && s->ops->end)
 		status = s->ops->end(s->ctx, s->opts, &s->cut);
 	return status < 0 ? output_status(status) : status;

@@ -101,6 +101,22 @@ TEST_F(functions_of_all_globs_are_taken)
 	assert_int_equal(funcs[0] + funcs[1], 0x1000 + 0x3000);
 }
 
+/* A module brings functions; that others go does not matter. */
+TEST_F(functions_that_come_later_are_noted)
+{
+	opts.func = "flush*,*_mb";
+	taken();
+	assert_false(configure__funcs_came(&opts, symbols, funcs, config.nr_funcs));
+	assert_false(configure__funcs_came(&opts, NULL, funcs, config.nr_funcs));
+	assert_int_equal(symbols__add(symbols, 0x9000, "their_mb", "theirs"), 0);
+	symbols__sort(symbols);
+	assert_true(configure__funcs_came(&opts, symbols, funcs, config.nr_funcs));
+	opts.func = "ipi_mb";
+	assert_false(configure__funcs_came(&opts, symbols, funcs, config.nr_funcs));
+	opts.func = NULL;
+	assert_false(configure__funcs_came(&opts, symbols, funcs, config.nr_funcs));
+}
+
 TEST_F(a_glob_without_a_function_is_refused)
 {
 	/* Whichever comes first. */

@@ -193,8 +193,8 @@ static json_t *check_json(const void *items, size_t i)
 
 int json__isolated(const struct isolation *isolation)
 {
-	/* By enum cut_by. */
-	static const char *const cuts[] = { NULL, "signal", "program", "reader" };
+	/* By enum cut_by; isolated has no --func. */
+	static const char *const cuts[] = { NULL, "signal", "program", "reader", NULL };
 	const struct window *window = &isolation->window;
 	json_t *only = isolation->only ? json_array() : json_null(); /* null: all groups */
 
