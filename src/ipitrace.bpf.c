@@ -227,10 +227,14 @@ int sweep(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
+/* How many steps of going offline each CPU took. With interruptions the program is always loaded. */
+__u32 gone[MAX_CPUS] = {};
+
 /*
  * CPUs that came online since ipitrace began. User space maps the parts of CPUs that have
  * been online, and looks for new CPUs at each cut; a CPU may come, be counted and go between
- * two cuts. The program is loaded only if a possible CPU was offline at the beginning.
+ * two cuts. Without interruptions the program is loaded only if a possible CPU was offline at
+ * the beginning.
  */
 __u8 hotplugged[MAX_CPUS] = {}; /* 1: this CPU came online, or is about to */
 
@@ -244,8 +248,12 @@ int cpu_hotplugged(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u64 cpu = ctx->args[0];
 
-	if (cpu < MAX_CPUS)
-		hotplugged[cpu] = 1;
+	if (cpu >= MAX_CPUS)
+		return 0;
+	hotplugged[cpu] = 1;
+	/* A single step for all CPUs, as of a module that comes, leaves the target of each CPU. */
+	if (ctx->args[1] < ctx->args[2])
+		gone[cpu]++;
 	return 0;
 }
 

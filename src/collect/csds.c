@@ -348,7 +348,8 @@ static void uses_set(struct csds *csds, const struct collect_config *config)
 	programs__use(used, USE_INTERRUPTIONS, config->interruptions);
 	programs__use(used, USE_FORKS, config->interruptions && config->program);
 	programs__use(used, USE_HOTPLUGGED,
-		      memcmp(&csds->base.seen, &csds->base.possible, sizeof(csds->base.seen)));
+		      config->interruptions || memcmp(&csds->base.seen, &csds->base.possible,
+						      sizeof(csds->base.seen)));
 	csds->needs_task = config->tgid || config->kinds || geo->origins > 1 ||
 			   by_key_sends(config->by_key);
 }
@@ -386,6 +387,7 @@ static int csds_load(struct collector *collector, const struct collect_config *c
 	used->stall_events_lost = (const uint64_t *)&csds->skel->bss->stall_events_lost;
 	used->interruptions_lost = (const uint64_t *)&csds->skel->bss->interruptions_lost;
 	used->hotplugged = csds->skel->bss->hotplugged;
+	used->gone = csds->skel->bss->gone;
 	return 0;
 }
 

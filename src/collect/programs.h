@@ -30,7 +30,7 @@ enum use {
 	USE_HOST_FLUSHES, /* if the kernel asks its host to flush TLBs: count these requests */
 	USE_COUNTS, /* with USE_EVENTS or USE_HOST_FLUSHES: the maps of their counts */
 	USE_INTERRUPTIONS, /* all that interrupts chosen CPUs (bpf/interruptions.bpf.h) */
-	USE_HOTPLUGGED, /* if a possible CPU is offline at the beginning */
+	USE_HOTPLUGGED, /* if a possible CPU is offline at the beginning; with interruptions */
 	USE_FORKS, /* with interruptions, if the children of PROGRAM are followed */
 	USE_WORKS, /* with samples, if the kernel shows who queues works (bpf/samples.bpf.h) */
 };
@@ -101,6 +101,8 @@ struct programs {
 	const uint64_t *interruptions_lost;
 	/* indexed by CPU: 1 if it came online, or began to, while programs are attached */
 	const volatile uint8_t *hotplugged;
+	/* indexed by CPU: how many steps of going offline it took */
+	const volatile uint32_t *gone;
 	struct prog_cost cost[NR_PROGS]; /* at the last programs__cost() */
 };
 

@@ -211,6 +211,7 @@ struct isolated_run {
 	struct kernel_count (*counts)[MAX_CPUS]; /* by kind, as in count_kind(), and CPU */
 	uint64_t host[MAX_CPUS]; /* collector__host_time() when collection began, ns */
 	uint64_t offline[MAX_CPUS]; /* ns, at most */
+	uint32_t gone[MAX_CPUS]; /* steps of going offline, until the last look */
 	uint64_t looked; /* when it was last read which CPUs are online, CLOCK_MONOTONIC ns */
 	uint64_t handed; /* softnet__handed() when collection began */
 	struct account *account;
@@ -302,6 +303,16 @@ static void counts_add(struct isolated_run *run)
 	}
 }
 
+/* Whether @cpu has begun to go offline since the last call. */
+static bool has_gone(struct isolated_run *run, int cpu)
+{
+	const volatile uint32_t *gone = run->collector->programs.gone;
+	uint32_t before = run->gone[cpu];
+
+	run->gone[cpu] = gone ? gone[cpu] : 0;
+	return run->gone[cpu] != before;
+}
+
 static int begin_isolated(void *ctx)
 {
 	struct isolated_run *run = ctx;
@@ -310,6 +321,8 @@ static int begin_isolated(void *ctx)
 	counts_read(run, false);
 	for_each_cpu(cpu, &run->cpus)
 		collector__host_time(run->collector, cpu, &run->host[cpu]);
+	for_each_cpu(cpu, &run->cpus)
+		(void)has_gone(run, cpu);
 	run->looked = mono_ns();
 	account__begin(run->account, run->looked);
 	return EXIT_DONE;
@@ -342,10 +355,15 @@ static int take_events(struct isolated_run *run)
 	struct cpuset online;
 	int cpu;
 
-	/* Count a CPU that is offline as offline since the last look: the sum is an upper bound. */
-	if (!cpuset__read_fd(&online, run->collector->online_fd))
-		for_each_cpu(cpu, &run->cpus)
-			run->offline[cpu] += cpuset__has(&online, cpu) ? 0 : now - run->looked;
+	/*
+	 * Count a CPU that is offline, or went and came back, as offline since the last look: the
+	 * sum is an upper bound.
+	 */
+	if (cpuset__read_fd(&online, run->collector->online_fd))
+		online = run->cpus;
+	for_each_cpu(cpu, &run->cpus)
+		if (has_gone(run, cpu) || !cpuset__has(&online, cpu))
+			run->offline[cpu] += now - run->looked;
 	run->looked = now;
 	cgroups_read(run);
 	return part_status("events", err);

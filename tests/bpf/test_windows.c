@@ -301,4 +301,22 @@ TEST(a_cpu_that_no_cut_saw_counts, rig__setup, rig__teardown)
 	rig__check_edge(&rig, 1, 0, 1);
 }
 
+/* Steps of cpuhp_invoke_callback(): CPU, target, step. */
+TEST(a_cpu_that_goes_is_noted, rig__setup, rig__teardown)
+{
+	static struct cpuset dst;
+	struct collect_config config = { .interruptions = true,
+					 .record_kinds = (1U << NR_KINDS) - 1,
+					 .record_slots = 32 };
+	__u64 steps[][3] = { { 0, 200, 199 }, { 0, 100, 100 }, { 0, 0, 199 }, { 0, 0, 1 } };
+	static const uint32_t gone[] = { 0, 0, 1, 2 };
+
+	config.dst = rig__cpuset(&dst, 1);
+	reopen(&config);
+	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+		rig__run(&rig, 0, "cpu_hotplugged", steps[i], sizeof(steps[i]));
+		assert_int_equal(rig.collector->programs.gone[0], gone[i]);
+	}
+}
+
 TEST_MAIN(NULL, NULL)
