@@ -227,7 +227,7 @@ int sweep(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* How many steps of going offline each CPU took. With interruptions the program is always loaded. */
+/* By CPU: how many steps of going offline it took. Known with interruptions. */
 __u32 gone[MAX_CPUS] = {};
 
 /*

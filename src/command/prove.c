@@ -365,6 +365,7 @@ static int run_session(struct prove_run *run, struct options *opts)
 			    seconds,
 			    rate,
 			    NULL };
+	struct feature names = {};
 	const char *signal;
 	uint64_t kb;
 
@@ -381,6 +382,10 @@ static int run_session(struct prove_run *run, struct options *opts)
 			"ipitrace: --load runs %s, for %.1f s each, at most %d calls a second\n",
 			LOADS, opts->duration / NR_LOADS, LOAD_RATE);
 	}
+	/* ftrace names functions where the kernel hides their addresses, and ipitrace does not. */
+	probe__names(&names);
+	if (!names.available)
+		return no_verdict(opts, names.why);
 	signals__hold();
 	kb = buffer_kb(opts);
 	run->cost.bare = round_trip__measure();

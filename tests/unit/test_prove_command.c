@@ -16,6 +16,7 @@ static enum proof_verdict verdict;
 static uint64_t memory; /* KB */
 static double calls; /* arrivals on the CPU most hit, while one looks */
 static bool has_load;
+static bool nameless; /* the kernel hides its functions' addresses */
 static int signo; /* comes while one looks; 0: none */
 
 /* What they were asked for. */
@@ -26,6 +27,12 @@ static char unsound[256];
 static struct proof_ledger ledger;
 static bool details;
 static void (*look)(void); /* at `in` */
+
+void __wrap_probe__names(struct feature *feature)
+{
+	feature->available = !nameless;
+	snprintf(feature->why, sizeof(feature->why), "hidden");
+}
 
 uid_t __wrap_geteuid(void)
 {
@@ -247,6 +254,16 @@ TEST_RUN(a_proof_may_be_unsound)
 	ftrace.was_off = true;
 	said(play_cut);
 	assert_has(unsound, "somebody switched ftrace's instance or its events off");
+}
+
+/* Was: not equal. ftrace names the functions of which ipitrace may not know the addresses. */
+TEST_RUN(without_names_nothing_is_compared)
+{
+	nameless = true;
+	assert_string_equal(said(NULL), "ipitrace: no verdict: hidden\n");
+	assert_int_equal(status, EXIT_FAILED);
+	assert_int_equal(kb, 0);
+	nameless = false;
 }
 
 TEST_RUN(ftrace_may_fail)
