@@ -126,6 +126,14 @@ extern const struct source_desc csd_source, call_source;
  */
 uint64_t csds__queue_unseen(struct collector *collector);
 
+/*
+ * Return the waits, or calls, since the first window began that were not followed to their end:
+ * the first function for csd_source, where only Linux 7.3 and later has such waits, the second for
+ * call_source, during the first window.
+ */
+uint64_t csds__waits_lost(const struct collector *collector);
+uint64_t calls__lost(const struct collector *collector);
+
 /* The part that does not depend on the source. Code outside of collect/ only reads this struct. */
 struct collector {
 	/* Known once the collector is open. */

@@ -482,6 +482,13 @@ uint64_t csds__queue_unseen(struct collector *collector)
 	return skipped > recovered ? skipped - recovered : 0;
 }
 
+uint64_t csds__waits_lost(const struct collector *collector)
+{
+	const struct csds *csds = (const struct csds *)collector;
+
+	return __atomic_load_n(&csds->skel->bss->task_calls_lost, __ATOMIC_RELAXED);
+}
+
 /* Mark the figures of steal time as known: the CPUs' clocks show all of it. */
 static void mark_stolen_known(struct snapshot *snap)
 {

@@ -192,7 +192,7 @@ struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint6
 static struct sight run_sight(const struct stalls *s, const struct stall_totals *sum)
 {
 	struct collector *collector = s->feeds.stalls.collector;
-	uint64_t unseen = 0, hidden = 0;
+	uint64_t unseen = 0, hidden = 0, waits = 0;
 	struct sight sight;
 
 	if (sum->csds_known) {
@@ -201,7 +201,11 @@ static struct sight run_sight(const struct stalls *s, const struct stall_totals 
 					  s->opts->phases == 1U << PHASE_WAIT);
 		hidden = csds__queue_unseen(collector);
 	}
+	if (!s->opts->phases || s->opts->phases >> PHASE_WAIT & 1)
+		waits = sum->csds_known ? csds__waits_lost(collector) : calls__lost(collector);
 	sight = stalls_sight(sum, unseen, hidden, sum->ended - s->begun);
+	sight__miss(&sight, waits, sum->ended - s->begun, "%s could not be followed to the end",
+		    words__number(waits, sum->csds_known ? "wait" : "call").s);
 	sight.found |= s->found;
 	sight__miss_detached(&sight, programs__detached(&collector->programs));
 	return sight;

@@ -74,6 +74,18 @@ uint64_t __wrap_csds__queue_unseen(struct collector *c)
 	return queue_unseen;
 }
 
+static uint64_t waits_lost, calls_lost;
+
+uint64_t __wrap_csds__waits_lost(const struct collector *c)
+{
+	return waits_lost;
+}
+
+uint64_t __wrap_calls__lost(const struct collector *c)
+{
+	return calls_lost;
+}
+
 bool __wrap_moment_reader__knows(const struct moment_reader *reader, enum stall_phase phase)
 {
 	return !(unknown >> phase & 1);
@@ -94,7 +106,7 @@ static int setup(void **state)
 	look = 1;
 	stuck = unknown = 0;
 	waits = asked_waits = false;
-	late_unseen = queue_unseen = 0;
+	late_unseen = queue_unseen = waits_lost = calls_lost = 0;
 	detached = NULL;
 	shown = closed = 0;
 	return 0;
@@ -310,6 +322,28 @@ TEST(the_gate_of_a_run, setup, printed_restore)
 	opts.exit_code = false;
 	assert_string_equal(said(play_end), "");
 	assert_int_equal(status, EXIT_DONE);
+}
+
+/* Waits that found no record: from Linux 7.3 on, and before 6.5. */
+TEST(a_wait_without_a_record_may_be_a_stall, setup, printed_restore)
+{
+	opts.exit_code = opts.json = true;
+	waits_lost = 6;
+	assert_has(said(play_end), "stalls: not certain: 6 waits could not be followed to the end");
+	assert_int_equal(status, EXIT_FAILED);
+	said(play_found);
+	assert_int_equal(status, EXIT_FOUND);
+	opts.phases = 1 << PHASE_HANDLER;
+	said(play_end);
+	assert_int_equal(status, EXIT_DONE);
+	opts.phases = 0;
+	waits_lost = 0;
+	collector.source = &call_source;
+	said(play_end);
+	assert_int_equal(status, EXIT_DONE);
+	calls_lost = 7;
+	assert_has(said(play_end), "stalls: not certain: 7 calls could not be followed to the end");
+	assert_int_equal(status, EXIT_FAILED);
 }
 
 /* Without csd tracepoints nobody knows how many csds there were. */

@@ -187,17 +187,37 @@ static int hooks_open(struct collector *collector, const struct collect_config *
 	return moment_reader__open(&collector->moment_reader, &maps);
 }
 
-static void hooks_begins(struct collector *collector)
+/* Returns how often the kernel has skipped the programs at a call's entry, as far as it says so. */
+static uint64_t entries_skipped(const struct collector *collector)
 {
-	/* The programs at a call's entry. */
 	static const char *const entries[] = { "hook_single", "hook_async", "hook_many",
 					       "hook_queue" };
+	uint64_t skipped = 0;
+
+	for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++)
+		skipped += programs__skipped(&collector->programs, entries[i]);
+	return skipped;
+}
+
+static void hooks_begins(struct collector *collector)
+{
 	struct hooks *hooks = hooks_of(collector);
 
 	hooks->skipped_before = hooks->skipped;
-	hooks->skipped = 0;
-	for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++)
-		hooks->skipped += programs__skipped(&collector->programs, entries[i]);
+	hooks->skipped = entries_skipped(collector);
+}
+
+uint64_t calls__lost(const struct collector *collector)
+{
+	const struct hooks *hooks = (const struct hooks *)collector;
+	uint64_t lost = entries_skipped(collector) - hooks->skipped;
+
+	for (uint32_t cpu = 0; cpu < collector->maps.geo.nr_cpus; cpu++)
+		for (int i = 0; i < NR_HOOK_LOST; i++)
+			lost += __atomic_load_n(
+				&hooks->maps.cpus[cpu].bank[collector->epoch & 1].lost[i],
+				__ATOMIC_RELAXED);
+	return lost;
 }
 
 static int hooks_read(struct collector *collector, struct snapshot *snap)
