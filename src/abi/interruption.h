@@ -4,6 +4,7 @@
 #define IPITRACE_ABI_INTERRUPTION_H
 
 #include "abi/limits.h"
+#include "abi/work.h"
 
 enum interruption_kind {
 	/* Interruptions that have a time of their own. */
@@ -64,10 +65,12 @@ struct interruption {
 	/* INTERRUPTION_CSD: queued before collection; has no sender and no time of its own */
 	__u8 orphan;
 	__u8 by_kthread; /* the sender is a kernel thread */
-	__u8 pad;
+	/* the sender is a kworker, or INTERRUPTION_WORK; its work was queued by queued_by */
+	__u8 kworker;
 	/* name of the sender, of the next task (SWITCH), or of the interrupt (VECTOR, IRQ) */
 	char comm[COMM_LEN];
 	char text[COMM_LEN]; /* name of the task of prev; INTERRUPTION_MOVED: of the moved task */
+	struct work_queuer queued_by; /* valid if kworker is set */
 };
 
 /* The current interruptions of a CPU. Only that CPU writes them. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The maps `fn_keys`, `fns`, `hot_rows`, `samples`, `user_stacks`, `queued_works` and `edges`: csds
- * by function and call site, by the key of --by, by sender and target, and sampled stacks.
+ * The maps `fn_keys`, `fns`, `hot_rows`, `samples`, `user_stacks` and `edges`: csds by function and
+ * call site, by the key of --by, by sender and target, and sampled stacks.
  */
 #ifndef IPITRACE_ABI_TABLE_H
 #define IPITRACE_ABI_TABLE_H
@@ -9,6 +9,7 @@
 #include "abi/call.h"
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
+#include "abi/work.h"
 
 /*
  * Rows of a table; one more row is the sum of the keys that found no row. Two tables share one pair
@@ -166,27 +167,6 @@ _Static_assert(sizeof(struct hot_row) * HOT_PLACES_MANY % CACHE_LINE == 0,
 	       "no two CPUs share a cache line");
 
 #define SAMPLES 512 /* samples in each bank */
-
-/* The task that queued the work that a kworker runs. */
-struct work_queuer {
-	__u32 pid; /* thread id */
-	__u32 tgid; /* 0: it is not known who queued the work */
-	char comm[COMM_LEN];
-};
-
-/*
- * The map `queued_works`: works as they were queued last, each at the hash of its address. A work
- * replaces another work that has the same place.
- */
-#define WORKS	  1024
-/* In queued_work.work: a CPU is writing the entry. */
-#define WORK_BUSY 1
-
-struct queued_work {
-	__u64 work; /* its address; 0 if free; WORK_BUSY */
-	__u64 func;
-	struct work_queuer by;
-};
 
 /* A csd at its queue event: bpf/samples.bpf.h has which csds of a row are sampled. */
 struct sample {

@@ -33,7 +33,7 @@ const volatile bool keep_sums = true;
 const volatile bool keep_origins = false;
 const volatile bool keep_stacks = false; /* keep the sender's stack with each origin */
 const volatile bool keep_user_stacks = false; /* keep the program's stack with each sample */
-/* For samples, keep the tasks that queue works whose functions send (bpf/samples.bpf.h). */
+/* Keep the tasks that queue works whose functions send (bpf/works.bpf.h). */
 const volatile bool follow_works = false;
 /* In place of records: events of all that interrupts the CPUs of dst_filter. */
 const volatile bool keep_interruptions = false;

@@ -17,12 +17,23 @@
 #include "bpf/count.bpf.h"
 #include "bpf/origins.bpf.h"
 #include "bpf/steal.bpf.h"
+#include "bpf/works.bpf.h"
 
 /* struct interruption. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
 } interruptions SEC(".maps");
+
+/* Who sent a csd: whether a kworker did, and for whom. */
+struct work_origin {
+	__u32 kworker;
+	struct work_queuer queued_by;
+};
+
+/* The senders of the csds in the slots of the same index, and of those in `entered`. */
+ARRAY_MAP(origin_works, struct work_origin, 1, 0);
+ARRAY_MAP(entered_works, struct work_origin, FRAMES, 0);
 
 /* Indexed by CPU. */
 ARRAY_MAP(interrupted, struct interrupted, 1, 0);
@@ -73,7 +84,36 @@ static __always_inline void interruption_set_sender(struct interruption *event, 
 	event->pid = id;
 	event->tgid = id >> 32;
 	event->by_kthread = !event->interrupt && BPF_CORE_READ(task, flags) & PF_KTHREAD;
+	if (!event->interrupt)
+		event->kworker = work_sender(&event->queued_by);
 	bpf_get_current_comm(event->comm, sizeof(event->comm));
+}
+
+/* Note who sends the csd of slot @at, which this program has claimed and not published yet. */
+static __always_inline void origin_set_work(__u32 at)
+{
+	struct work_origin *origin = bpf_map_lookup_elem(&origin_works, &at);
+
+	if (origin)
+		origin->kworker = !in_interrupt() && work_sender(&origin->queued_by);
+}
+
+/* Returns the entry of entered_works for the frame at @depth of @cpu. */
+static __always_inline struct work_origin *entered_work(__u32 cpu, __u32 depth)
+{
+	__u32 at = cpu * FRAMES + (depth & (FRAMES - 1));
+
+	return bpf_map_lookup_elem(&entered_works, &at);
+}
+
+/* Keep who sent the csd of slot @at, about to be freed, for the frame in which the csd runs. */
+static __always_inline void entered_set_work(__u32 cpu, __u32 depth, __u32 at)
+{
+	struct work_origin *to = entered_work(cpu, depth);
+	struct work_origin *from = bpf_map_lookup_elem(&origin_works, &at);
+
+	if (to && from)
+		*to = *from;
 }
 
 /* Add what the host took from this CPU, whose state is @here, since its clock was last read. */
@@ -144,10 +184,11 @@ static __always_inline struct interruption *interruption_left(enum interruption_
 
 /*
  * Submit an event for the function of the csd in @r, which ends on this CPU, or must have run here
- * unseen.
+ * unseen, in the frame at @depth.
  */
-static __always_inline void interruption_submit_csd(const struct record *r)
+static __always_inline void interruption_submit_csd(const struct record *r, __u32 depth)
 {
+	const struct work_origin *work = entered_work(bpf_get_smp_processor_id(), depth);
 	struct interrupted *here = interrupted_here();
 	__u64 host = r->handler_stolen == NOT_KNOWN ? 0 : r->handler_stolen;
 	__u64 ran = r->handler == NOT_KNOWN ? 0 : r->handler, self = ran - host;
@@ -172,6 +213,10 @@ static __always_inline void interruption_submit_csd(const struct record *r)
 	event->stack = r->stack;
 	event->interrupt = r->interrupt;
 	__builtin_memcpy(event->comm, r->comm, sizeof(event->comm));
+	if (work) {
+		event->kworker = work->kworker;
+		event->queued_by = work->queued_by;
+	}
 	interruption_submit(event);
 }
 
@@ -230,6 +275,8 @@ static __always_inline int interruption_mark(enum interruption_kind kind, __u32 
 	event->src = event->cpu;
 	event->pid = bpf_get_current_pid_tgid();
 	event->tgid = bpf_get_current_pid_tgid() >> 32;
+	if (kind == INTERRUPTION_WORK)
+		event->kworker = work_sender(&event->queued_by);
 	bpf_get_current_comm(event->comm, sizeof(event->comm));
 	interruption_submit(event);
 	return 0;

@@ -87,6 +87,8 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, bool nested
 	slot->fresh = 1;
 	if (keep_origins)
 		origin_put(ctx, at, q->func, q->callsite);
+	if (keep_interruptions)
+		origin_set_work(at);
 	if (keep_csds() && steal_preempted(q->dst))
 		flags |= SLOT_PREEMPTED;
 	if (keep_csds())

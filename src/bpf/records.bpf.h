@@ -130,13 +130,13 @@ static __always_inline void record_fill(struct record *r, __u32 at, __u32 dst, _
 	store_release(&r->time, slot->time);
 }
 
-/* Move @r from `entered` to the ring. */
-static __always_inline void record_put(struct record *r)
+/* Move @r, of the frame at @depth, from `entered` to the ring. */
+static __always_inline void record_put(struct record *r, __u32 depth)
 {
 	struct record_place place;
 
 	if (keep_interruptions) {
-		interruption_submit_csd(r);
+		interruption_submit_csd(r, depth);
 	} else if (record_wanted(r->delay, r->handler, r->wait)) {
 		record_take(&place);
 		/* Copy all members except the number, which comes last. */
@@ -176,7 +176,7 @@ __noinline int record_abandon(__u32 cpu, __u32 depth)
 	struct record *r = entered_record(cpu, depth);
 
 	if (r && r->time)
-		record_put(r);
+		record_put(r, depth);
 	return 0;
 }
 
@@ -198,6 +198,8 @@ static __always_inline void record_entry(__u32 cpu, __u32 depth, __u32 at, __u64
 		return;
 	if (r->time)
 		record_abandon(cpu, depth);
+	if (keep_interruptions)
+		entered_set_work(cpu, depth, at);
 	record_fill(r, at, cpu, delay, stolen);
 }
 
@@ -225,7 +227,7 @@ static __always_inline void record_exit(__u32 cpu, __u32 depth, const struct fra
 	r->handler_stolen = steal_clocks ? stolen : NOT_KNOWN;
 	if (call_end)
 		r->wait = call_end - frame->call;
-	record_put(r);
+	record_put(r, depth);
 }
 
 /*

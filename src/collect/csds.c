@@ -151,6 +151,12 @@ static bool finds_queues(const struct csds *csds)
 	return csds->places.steal_clock || (csds->places.known && !csds->base.sees_interrupts);
 }
 
+/* Whether ipitrace finds out for whom a kworker sends. */
+static bool follows_works(const struct collect_config *config)
+{
+	return keeps_sums(config) || config->interruptions;
+}
+
 /* Whether the programs of a sender see if an interrupt runs on top of the current task. */
 static bool sees_tasks(const struct csds *csds)
 {
@@ -247,6 +253,8 @@ static int maps_configure(struct csds *csds, const struct collect_config *config
 		{ .name = "stacks", .entries = config->keep_stacks ? STACKS : 0 },
 		{ "interruptions", USE_INTERRUPTIONS, .entries = INTERRUPTIONS_BYTES },
 		{ "interrupted", USE_INTERRUPTIONS, .entries = geo->nr_cpus },
+		{ "origin_works", USE_INTERRUPTIONS, .entries = geo->origins },
+		{ "entered_works", USE_INTERRUPTIONS, .entries = geo->nr_cpus * FRAMES },
 	};
 #undef CSDS
 
@@ -280,7 +288,7 @@ static int object_load(struct csds *csds, const struct collect_config *config, b
 	programs__use(used, USE_FENTRY, fexit);
 	csds->base.sees_interrupts = irq;
 	csds->base.wait_source = fexit ? WAITS_FEXIT : WAITS_CSD;
-	programs__use(used, USE_WORKS, keeps_sums(config) && sees_tasks(csds));
+	programs__use(used, USE_WORKS, follows_works(config) && sees_tasks(csds));
 	if (irq)
 		skel->skeleton->data =
 			(void *)ipitrace_irq_bpf__elf_bytes(&skel->skeleton->data_sz);
@@ -370,8 +378,8 @@ static int csds_load(struct collector *collector, const struct collect_config *c
 	csds->places = probe__percpu_places();
 	if (config->steal_given)
 		csds->places.steal_clock = 0;
-	/* Only the evidence and the samples use the other places. */
-	if (config->no_interrupts || (!collector->maps.geo.watched && !keeps_sums(config)))
+	/* Only the evidence and the works use the other places. */
+	if (config->no_interrupts || (!collector->maps.geo.watched && !follows_works(config)))
 		csds->places.known = false;
 	/* Try the objects and programs that know most first, then simpler ones. */
 	fexit = !config->no_fexit && programs__uses(used, USE_CSDS) && probe__fexit();

@@ -32,7 +32,7 @@ enum use {
 	USE_INTERRUPTIONS, /* all that interrupts chosen CPUs (bpf/interruptions.bpf.h) */
 	USE_HOTPLUGGED, /* if a possible CPU is offline at the beginning; with interruptions */
 	USE_FORKS, /* with interruptions, if the children of PROGRAM are followed */
-	USE_WORKS, /* with samples, if the kernel shows who queues works (bpf/samples.bpf.h) */
+	USE_WORKS, /* if the kernel shows who queues works (bpf/works.bpf.h) */
 };
 
 struct program {

@@ -339,11 +339,12 @@ static void cgroups_read(struct isolated_run *run)
 		for (size_t c = 0; c < cpus[i].nr_culprits; c++) {
 			struct culprit *culprit = &cpus[i].culprits[c];
 
-			if (!culprit->sender.known || !culprit->sender.tgid || culprit->cgroup_read)
+			uint32_t asker = culprit__asker(culprit);
+
+			if (!asker || culprit->cgroup_read)
 				continue;
 			culprit->cgroup_read = true;
-			task_cgroup__read("", culprit->sender.tgid, culprit->cgroup,
-					  sizeof(culprit->cgroup));
+			task_cgroup__read("", asker, culprit->cgroup, sizeof(culprit->cgroup));
 		}
 	}
 }
@@ -392,14 +393,14 @@ static int note_window(void *ctx, const struct snapshot *snap, const struct opti
 	return EXIT_DONE;
 }
 
-/* Returns the process to advise about: the culprit, or the interruptions' sender; 0: none. */
+/* Returns the process to advise about: the culprit, or who asked for the interruptions; 0: none. */
 static uint32_t find_advised_process(const struct culprit *culprit)
 {
 	if (culprit->several)
 		return 0;
 	if (culprit->kind == INTERRUPTION_SWITCH)
 		return culprit->id;
-	return culprit->sender.known && !culprit->sender.interrupt ? culprit->sender.tgid : 0;
+	return culprit__asker(culprit);
 }
 
 /* Mark the culprits that ipitrace and its helpers sent, or are themselves. */

@@ -156,10 +156,12 @@ static struct culprit *count_culprit(struct watched *w, const struct interruptio
 		.stack = NO_STACK,
 	};
 	struct culprit *culprit;
+	struct sender sender;
 	bool is_new;
 
 	if (has_sender) {
-		key.sender = sender__of(event).task;
+		sender = sender__of(event);
+		culprit__set_sender(&key, &sender);
 		key.stack = event->stack < 0 ? NO_STACK : event->stack;
 	} else {
 		memcpy(key.what, event->comm, COMM_LEN);
@@ -173,7 +175,7 @@ static struct culprit *count_culprit(struct watched *w, const struct interruptio
 	if (event->interrupt)
 		set_below(culprit, event, is_new);
 	else /* The latest sender has the current name of the process. */
-		memcpy(culprit->sender.comm, event->comm, COMM_LEN);
+		culprit__set_sender(culprit, &sender);
 	return culprit;
 }
 
@@ -270,13 +272,22 @@ static void end_csd(struct watched *w, const struct interruption *event)
 
 static void add_work(struct watched *w, const struct interruption *event)
 {
-	struct interruption nameless = *event;
+	const struct work_queuer *by = &event->queued_by;
+	struct interruption work = *event;
 	struct on_cpu *on_cpu = &w->on_cpu;
 	struct culprit *culprit;
 
-	/* Any worker may run the work, so the culprit has no worker's name. */
-	memset(nameless.comm, 0, sizeof(nameless.comm));
-	culprit = count_culprit(w, &nameless, INTERRUPTION_WORK, WITHOUT_SENDER);
+	/* Any worker may run the work: the sender is who queued the work, and no worker. */
+	work.kworker = false;
+	work.pid = by->pid;
+	work.tgid = by->tgid;
+	memcpy(work.comm, by->comm, COMM_LEN);
+	if (!event->kworker || !by->tgid)
+		memset(work.comm, 0, sizeof(work.comm));
+	culprit = count_culprit(w, &work, INTERRUPTION_WORK,
+				event->kworker && by->tgid ? WITH_SENDER : WITHOUT_SENDER);
+	/* The CPU on which the work was queued is not known. */
+	culprit->src_known = false;
 	if (on_cpu->nr_works < INNER_MAX)
 		on_cpu->works[on_cpu->nr_works++] = (struct inner){ culprit, event->start, 0 };
 }

@@ -318,8 +318,11 @@ static void correct_sender(struct culprit *culprit, const struct stack_sample *s
 		*sender = (struct task_id){};
 		culprit->stopper = true;
 	}
-	if (sender->interrupt || culprit->stopper)
-		*culprit->cgroup = '\0';
+	if (!sender->interrupt && !culprit->stopper)
+		return;
+	culprit->kworker = false;
+	culprit->queued_by = (struct task_id){};
+	*culprit->cgroup = '\0';
 }
 
 int causes__stack(struct culprit *culprit, const struct stack_sample *stack)

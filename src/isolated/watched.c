@@ -8,6 +8,7 @@
 
 struct sender sender__of(const struct interruption *event)
 {
+	const struct work_queuer *by = &event->queued_by;
 	struct sender sender = {
 		.task = { .known = true, .interrupt = event->interrupt },
 		.src = event->src,
@@ -19,7 +20,19 @@ struct sender sender__of(const struct interruption *event)
 	sender.task.pid = event->pid;
 	sender.task.tgid = event->tgid;
 	memcpy(sender.task.comm, event->comm, COMM_LEN);
+	sender.kworker = event->kworker;
+	if (!event->kworker || !by->tgid)
+		return sender;
+	sender.queued_by = (struct task_id){ .known = true, .pid = by->pid, .tgid = by->tgid };
+	memcpy(sender.queued_by.comm, by->comm, COMM_LEN);
 	return sender;
+}
+
+void culprit__set_sender(struct culprit *culprit, const struct sender *sender)
+{
+	culprit->sender = sender->task;
+	culprit->kworker = sender->kworker;
+	culprit->queued_by = sender->queued_by;
 }
 
 /* Whether @culprit is no sum, and has the kind, the function and the name of @key. */
@@ -57,6 +70,12 @@ static bool has_process(const struct culprit *culprit)
 	       (culprit->sender.known && !culprit->sender.interrupt);
 }
 
+/* Returns the name of the process that asked for the interruptions. */
+static const char *name_asker(const struct culprit *culprit)
+{
+	return culprit->kworker ? culprit->queued_by.comm : culprit->sender.comm;
+}
+
 /* Whether @culprit differs from @key only by its process, and both processes have one name. */
 static bool is_namesake(const struct culprit *culprit, const struct culprit *key)
 {
@@ -68,7 +87,8 @@ static bool is_namesake(const struct culprit *culprit, const struct culprit *key
 	if (is_process)
 		return culprit__same_sender(culprit, key);
 	return culprit->id == key->id && (!culprit__is_sent(key) || culprit->stack == key->stack) &&
-	       !strncmp(culprit->sender.comm, key->sender.comm, COMM_LEN);
+	       culprit->kworker == key->kworker &&
+	       !strncmp(name_asker(culprit), name_asker(key), COMM_LEN);
 }
 
 /*
@@ -258,7 +278,8 @@ static int parse_stopper(const char *comm, bool kthread)
 void tasks__replace_stopper(const struct tasks *tasks, struct interruption *event)
 {
 	int stopper = parse_stopper(event->comm, event->by_kthread);
-	const struct task_id *task = stopper < 0 ? NULL : &tasks->stoppers[stopper].task;
+	const struct sender *waker = stopper < 0 ? NULL : &tasks->stoppers[stopper];
+	const struct task_id *task = waker ? &waker->task : NULL;
 
 	if (!task || !task->known)
 		return;
@@ -266,6 +287,10 @@ void tasks__replace_stopper(const struct tasks *tasks, struct interruption *even
 	event->pid = task->pid;
 	event->tgid = task->tgid;
 	memcpy(event->comm, task->comm, COMM_LEN);
+	event->kworker = waker->kworker;
+	event->queued_by =
+		(struct work_queuer){ .pid = waker->queued_by.pid, .tgid = waker->queued_by.tgid };
+	memcpy(event->queued_by.comm, waker->queued_by.comm, COMM_LEN);
 }
 
 /*
@@ -304,7 +329,7 @@ static struct culprit *find_task_culprit(struct watched *w)
 	memcpy(key.what, event->comm, COMM_LEN);
 	if (!sender.task.known)
 		return watched__culprit(w->cpu, &key);
-	key.sender = sender.task;
+	culprit__set_sender(&key, &sender);
 	key.src = sender.src;
 	key.src_known = true;
 	key.stack = sender.stack;

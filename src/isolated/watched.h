@@ -32,6 +32,8 @@ struct sends {
 /* The sender of an interruption; all zero if unknown. */
 struct sender {
 	struct task_id task;
+	bool kworker; /* the task is a kworker, which runs a work of queued_by */
+	struct task_id queued_by; /* all 0 if unknown */
 	uint32_t src;
 	int32_t stack; /* index of the sender's stack; negative if there is none */
 };
@@ -100,11 +102,17 @@ struct watched {
 /* Returns the sender that @event has. */
 struct sender sender__of(const struct interruption *event);
 
-/* Whether both culprits have the same sender: one process, an interrupt, or an unknown sender. */
+/* Set the task of @sender as the sender of @culprit. */
+void culprit__set_sender(struct culprit *culprit, const struct sender *sender);
+
+/*
+ * Whether both culprits have the same sender: one process; kworkers that run works of one process,
+ * or works of which nobody knows who queued them; an interrupt; or an unknown sender.
+ */
 static inline bool culprit__same_sender(const struct culprit *a, const struct culprit *b)
 {
-	return a->sender.known == b->sender.known && a->sender.tgid == b->sender.tgid &&
-	       a->sender.interrupt == b->sender.interrupt;
+	return a->sender.known == b->sender.known && a->sender.interrupt == b->sender.interrupt &&
+	       a->kworker == b->kworker && culprit__asker(a) == culprit__asker(b);
 }
 
 /* Whether the culprit is a process that ran on the CPU, and no kernel thread. */

@@ -107,6 +107,8 @@ struct culprit {
 	char *chain;
 	char what[COMM_LEN]; /* name of a device, a task, or an interrupt; "" if there is none */
 	struct task_id sender; /* known if a task, or an interrupt, causes the interruptions */
+	bool kworker; /* @sender is a kworker, which runs a work of @queued_by */
+	struct task_id queued_by; /* the task that queued the kworker's work; all 0 if unknown */
 	/* @sender is an interrupt: the task that ran below all of them; unknown if several */
 	struct task_id below;
 	enum culprit_owner owner;
@@ -157,13 +159,24 @@ struct breach {
 	size_t frequent;
 };
 
-/* Returns the process that culprit->owner is about: of the sender, else of the task; 0: unknown. */
+/*
+ * Returns the process that asked for the interruptions: the sender; of a kworker, the process that
+ * queued its work. 0: an interrupt did, or the process is unknown.
+ */
+static inline uint32_t culprit__asker(const struct culprit *culprit)
+{
+	if (!culprit->sender.known || culprit->sender.interrupt)
+		return 0;
+	return culprit->kworker ? culprit->queued_by.tgid : culprit->sender.tgid;
+}
+
+/* Returns the process that culprit->owner is about: who asked, else the task; 0: unknown. */
 static inline uint32_t culprit__process(const struct culprit *culprit)
 {
 	if (culprit->several)
 		return 0;
 	if (culprit->sender.known)
-		return culprit->sender.interrupt ? 0 : culprit->sender.tgid;
+		return culprit__asker(culprit);
 	return culprit->kind == INTERRUPTION_SWITCH ? culprit->id : 0;
 }
 

@@ -247,6 +247,8 @@ TEST(sends_are_marks, open_cpu_0, rig__teardown)
 	assert_int_equal(seen[1].kind, INTERRUPTION_IRQ_WORK);
 	assert_int_equal(seen[1].func, FUNC);
 	assert_members(seen[2], kind, INTERRUPTION_IRQ_WORK, func, FUNC + 16);
+	/* This test's process is no kworker. */
+	assert_int_equal(seen[0].kworker | seen[1].kworker | seen[2].kworker, 0);
 }
 
 TEST(a_switch_closes_what_is_open, open_cpu_0, rig__teardown)

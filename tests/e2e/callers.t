@@ -203,17 +203,19 @@ def test_works():
     """A kworker patches code for a process that wants time stamps: the process is the sender."""
     name = "kworkers: the process that queued their work"
     if not features()["works"]["available"]:
-        tap.skip(name, "this kernel does not show who queues works", 4)
+        tap.skip(name, "this kernel does not show who queues works", 6)
         return
     with Group("works") as group:
-        load = Load(group, sys.executable, "-c", STAMPS)
+        load = Load(group, sys.executable, "-c", STAMPS, cpus="0")
         text = Background("--full", "-i", "1000")
+        quiet = Background("isolated", "-j", "-c", "1", "--only", "ipis", "-d", "1000")
         snaps, _ = watch([load], "-i", "0.4")
         text.end()
+        quiet.end()
     callers = [c for s in snaps for row in s["functions"] + s["sends"] for c in row["callers"]]
     works = [c for c in callers if (c["reason"] or "").startswith("static_key_") and "queued_by" in c]
     if not works:
-        tap.skip(name, "another program wants time stamps of all packets", 4)
+        tap.skip(name, "another program wants time stamps of all packets", 6)
         return
     queued = [c["queued_by"] for c in works if c["queued_by"]]
     tap.ok(any(q["tgid"] == q["pid"] == load.pid and q["comm"].startswith("python") for q in queued),
@@ -225,6 +227,11 @@ def test_works():
     tap.ok(not wrong, "kworkers: they have the key, and what interrupts and processes send has not", *wrong)
     tap.ok(re.search(rf"via static_key_\w+, kworker for python[0-9.]*\[{load.pid}\]", text.out), "kworkers: in text",
            text.out)
+    senders = [c["sender"] for line in quiet.objects() for c in line["cpus"][0]["causes"] if c["sender"]]
+    works = [s for s in senders if "queued_by" in s]
+    tap.ok(any((s["queued_by"] or {}).get("tgid") == load.pid for s in works), "kworkers: isolated has it", *works)
+    wrong = [s for s in senders if (s["comm"] or "").startswith("kworker/") and "queued_by" not in s]
+    tap.ok(not wrong, "kworkers: in isolated, too, they have the key", *wrong)
 
 
 def test_stacks():

@@ -210,6 +210,41 @@ TEST(a_sender_has_one_row, begin, finish)
 	assert_members(cpu->culprits[0], src_known, true, src, 1);
 }
 
+/* A csd of the kworker @pid, for the process @by; 0: not known. */
+static void csd_of_kworker(uint64_t at, uint32_t pid, uint32_t by)
+{
+	feed((struct interruption){ .kind = INTERRUPTION_CSD,
+				    .func = FUNC,
+				    .start = at,
+				    .end = at + 20,
+				    .self = 20,
+				    .pid = pid,
+				    .tgid = pid,
+				    .comm = "kworker/1:2",
+				    .kworker = 1,
+				    .queued_by = { by, by, "chronyd" } });
+}
+
+/* Kworkers send for who queued their works: they are one sender if one process did, or if nobody knows. */
+TEST(kworkers_have_one_row_for_each_process, begin, finish)
+{
+	csd_of_kworker(2000, 50, 7);
+	csd_of_kworker(2100, 51, 7);
+	csd_of_kworker(2200, 50, 8);
+	csd_of_kworker(2300, 50, 0);
+	csd_of_kworker(2400, 51, 0);
+	csd(FUNC, 7, 2500, 2500, 20);
+	judge(3000);
+	assert_int_equal(cpu->nr_culprits, 4);
+	assert_members(cpu->culprits[0], count, 2, kworker, true, queued_by.tgid, 7, queued_by.comm,
+		       "chronyd", sender.tgid, 51);
+	assert_members(cpu->culprits[1], count, 1, kworker, true, queued_by.tgid, 8);
+	assert_members(cpu->culprits[2], count, 2, kworker, true, queued_by.known, false);
+	assert_members(cpu->culprits[3], count, 1, kworker, false, sender.tgid, 7);
+	assert_int_equal(culprit__process(&cpu->culprits[0]), 7);
+	assert_int_equal(culprit__process(&cpu->culprits[2]), 0);
+}
+
 /* A csd of task 7, with a stack. */
 static void csd_with_stack(uint64_t at, int32_t stack)
 {
@@ -317,6 +352,29 @@ TEST(works_share_their_worker, begin, finish)
 	check(&cpu->culprits[0], 1, 50, 50);
 	check(&cpu->culprits[1], 1, 50, 50);
 	assert_int_equal(cpu->interrupted, 100);
+}
+
+/* The work of a kworker has a sender if it is known who queued the work; never the kworker. */
+TEST(a_work_is_from_who_queued_it, begin, finish)
+{
+	struct interruption work = { .kind = INTERRUPTION_WORK,
+				     .start = 2010,
+				     .func = FUNC,
+				     .pid = 30,
+				     .tgid = 30,
+				     .comm = "kworker/2:1",
+				     .kworker = 1 };
+
+	run(2000, 10, 30, "kworker/2:1", true, 0);
+	feed(work);
+	work.queued_by = (struct work_queuer){ 8, 7, "chronyd" };
+	feed(work);
+	run(2100, 30, 10, "program", false, 0);
+	judge(4000);
+	assert_int_equal(cpu->nr_culprits, 2);
+	assert_members(cpu->culprits[0], count, 1, sender.known, false, what, "");
+	assert_members(cpu->culprits[1], count, 1, sender.known, true, sender.tgid, 7, sender.pid,
+		       8, sender.comm, "chronyd", kworker, false, src_known, false);
 }
 
 TEST(the_program_may_come_and_go, begin, finish)

@@ -492,6 +492,8 @@ static void culprits_fill(struct culprit *culprits, size_t nr)
 					     .count = 3,
 					     .timed = true,
 					     .sender = task(),
+					     .kworker = i == INTERRUPTION_CSD,
+					     .queued_by = task(),
 					     .cause = "a_cause",
 					     .because = "because",
 					     .advice = "advice" };

@@ -472,6 +472,28 @@ TEST(several_are_the_processes_of_the_row, setup)
 	assert_lacks(text, "(several)");
 }
 
+/* Who queued a kworker's work is the sender that the page names; JSON names both. */
+TEST(a_kworker_sends_for_who_queued_its_work, setup)
+{
+	struct culprit *csd = add("text_patching", "do_sync_core", 3, 3000);
+
+	csd->kind = INTERRUPTION_CSD;
+	csd->sender = (struct task_id){ true, false, 50, 50, "kworker/0:1" };
+	csd->kworker = true;
+	quiet(NULL);
+	assert_has(printed(print_isolation, &isolation),
+		   "from kworker; who queued it is not known\n");
+	assert_has(printed(print_json, NULL), "\"queued_by\":null");
+	csd->queued_by = (struct task_id){ true, false, 43, 42, "chronyd" };
+	assert_has(printed(print_isolation, &isolation), "from kworker for chronyd[42]\n");
+	assert_has(printed(print_json, NULL), "\"tgid\":50,\"comm\":\"kworker/0:1\"",
+		   "\"queued_by\":{\"pid\":42,\"tgid\":42,\"tid\":43,\"comm\":\"chronyd\"}");
+	csd->several = true;
+	assert_has(printed(print_isolation, &isolation), "from kworker for chronyd (several)\n");
+	csd->kworker = false;
+	assert_lacks(printed(print_json, NULL), "queued_by");
+}
+
 static void print_setup(const void *of)
 {
 	const struct setup_check *check = of;

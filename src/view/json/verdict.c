@@ -80,13 +80,14 @@ static json_t *sender_json(const struct culprit *culprit)
 
 	if (!sender->known)
 		return json_null();
-	return json_pack("{s:o, s:o, s:b, s:o, s:o}", "tgid",
+	return json_pack("{s:o, s:o, s:b, s:o, s:o, s:o*}", "tgid",
 			 parts__integer_or_null(sender->tgid, !sender->interrupt), "comm",
 			 sender->interrupt ? json_null() :
 					     bounded_text_json(sender->comm, COMM_LEN),
 			 "interrupt", sender->interrupt, "cgroup",
 			 bounded_text_json(culprit->cgroup, sizeof(culprit->cgroup)), "cpu",
-			 parts__integer_or_null(culprit->src, culprit->src_known));
+			 parts__integer_or_null(culprit->src, culprit->src_known), "queued_by",
+			 culprit->kworker ? parts__task_or_null(&culprit->queued_by) : NULL);
 }
 
 /* Returns the array of the names in "a < b < c". */

@@ -103,6 +103,11 @@ static void sender_add(struct block *b, const struct culprit *culprit)
 	}
 	if (sender->interrupt && !culprit->serves) {
 		block__add(b, "from an interrupt");
+	} else if (culprit->kworker && !culprit->several) {
+		block__add(b, "from %s", words__kworker(&culprit->queued_by).s);
+	} else if (culprit->kworker) {
+		block__add(b, "from kworker for %s (several)",
+			   safe__comm(culprit->queued_by.comm).s);
 	} else {
 		block__add(b, "%s %s", culprit->serves ? "on behalf of" : "from",
 			   safe__comm(sender->comm).s);

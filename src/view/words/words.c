@@ -317,18 +317,25 @@ struct words words__task(const struct task_id *task)
 	return words;
 }
 
+struct words words__kworker(const struct task_id *queued_by)
+{
+	struct words words;
+
+	if (!queued_by->tgid)
+		return (struct words){ "kworker; who queued it is not known" };
+	snprintf(words.s, sizeof(words.s), "kworker for %s[%u]", safe__comm(queued_by->comm).s,
+		 queued_by->tgid);
+	return words;
+}
+
 /* @queued_by: the task for which a kworker works; NULL if the sender is no kworker. */
 static struct words name_sender(const char *comm, uint32_t tgid, const struct task_id *queued_by)
 {
 	struct words words;
 
-	if (queued_by && !queued_by->tgid)
-		return (struct words){ "kworker; who queued it is not known" };
 	if (queued_by)
-		snprintf(words.s, sizeof(words.s), "kworker for %s[%u]",
-			 safe__comm(queued_by->comm).s, queued_by->tgid);
-	else
-		snprintf(words.s, sizeof(words.s), "%s[%u]", safe__comm(comm).s, tgid);
+		return words__kworker(queued_by);
+	snprintf(words.s, sizeof(words.s), "%s[%u]", safe__comm(comm).s, tgid);
 	return words;
 }
 
