@@ -248,11 +248,16 @@ static const struct signature signatures[] = {
 	{ "rcu_requests", USUAL_RARE, /* kernel/rcu/tree.c, tree_plugin.h */
 	  "RCU asks CPUs that hold up a grace period",
 	  "see dmesg for stalls of RCU; ipitrace stalls shows CPUs that keep interrupts off",
-	  .funcs = { "rcu_iw_handler", "rcu_preempt_deferred_qs_handler", "rcu_strict_gp_boundary",
-		     "swake_up_one_online_ipi", "call_rcu_tasks_iw_wakeup" },
+	  .funcs = { "rcu_iw_handler", "rcu_preempt_deferred_qs_handler",
+		     "rcu_strict_gp_boundary" },
 	  .kinds = 1 << KIND_RESCHEDULE,
 	  .by = { "rcu_implicit_dynticks_qs", "rcu_watching_snap_recheck", "force_qs_rnp",
 		  "rcu_gp_fqs", "resched_cpu" } },
+	{ "rcu_tasks", USUAL_COMMON, /* kernel/rcu/tasks.h */
+	  "a thread of RCU's is woken for a grace period of RCU Tasks, which tracing and BPF wait for as they let something go",
+	  "attach and detach tracers and BPF programs once, not in a loop",
+	  .funcs = { "call_rcu_tasks_iw_wakeup" },
+	  .isolated = "no tracer or BPF program that begins or ends while the CPU must be quiet" },
 	{ "lazy_tlb", USUAL_OCCASIONAL, /* kernel/fork.c; arch/x86/xen/mmu_pv.c */
 	  "CPUs still hold page tables of processes that have ended", "fewer short-lived processes",
 	  .funcs = { "do_shoot_lazy_tlb", "do_check_lazy_tlb", "drop_mm_ref_this_cpu" } },
@@ -300,8 +305,10 @@ static const struct signature signatures[] = {
 	  "take CPUs off and on less often",
 	  .funcs = { "zenbleed_check_cpu", "__fix_erratum_688", "__lapic_update_tsc_freq",
 		     "mtrr_save_fixed_ranges", "check_tsc_sync_source", "cpuhp_complete_idle_dead",
-		     "print_local_APIC", "apply_microcode_local", "collect_cpu_info_local",
-		     "*able_insn_hw_mode", "cpu_hyp_*init", "_kvm_*", "__panic", "stop_self" } },
+		     /* kernel/rcu/tree.c: from a CPU that goes offline */
+		     "swake_up_one_online_ipi", "print_local_APIC", "apply_microcode_local",
+		     "collect_cpu_info_local", "*able_insn_hw_mode", "cpu_hyp_*init", "_kvm_*",
+		     "__panic", "stop_self" } },
 	{ "guest_setup", USUAL_RARE, /* arch/x86/kernel/kvm.c, arch/x86/xen/ */
 	  "a guest is suspended, resumed or rebooted", "suspend it less often",
 	  .funcs = { "xen_vcpu_notify_*", "kvm_pv_guest_cpu_reboot",

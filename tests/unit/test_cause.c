@@ -362,6 +362,13 @@ TEST(irq_works)
 		{ "perf_samples bpf",
 		  "perf_pending_irq: irq_work_queue<perf_output_put_handle<perf_output_end<"
 		  "perf_event_output<bpf_perf_event_output_tp<bpf_prog_1_enter<trace_call_bpf" },
+		/* A thread of RCU's is woken: no CPU holds up a grace period. */
+		{ "cpu_setup", "swake_up_one_online_ipi: " },
+		{ "rcu_tasks", "call_rcu_tasks_iw_wakeup: " },
+		{ "rcu_tasks",
+		  "call_rcu_tasks_iw_wakeup: __irq_work_queue_local<irq_work_queue<__wait_rcu_gp<"
+		  "synchronize_rcu_tasks_trace<perf_trace_event_unreg.isra.0<perf_trace_destroy<"
+		  "__free_event<perf_event_release_kernel<" SYSCALL },
 		{ "bpf_ringbuf", "bpf_ringbuf_notify: " },
 		{ "printk", "wake_up_klogd_work_func: " },
 		{ "bpf_deferred", "bpf_mem_refill: " },

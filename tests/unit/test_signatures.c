@@ -205,7 +205,7 @@ static const char *const causes[NR_USUAL] = {
 		"page_drain ptrace task_changes printk vmstat watchdog ",
 	[USUAL_COMMON] =
 		" kvm_vmcs_clear nohz_balance deadline_task deadline_timer perf_samples hrtick "
-		"cpu_bandwidth sched_ext cpuidle_coupled ffa_notifications hyperv_vtl task_work "
+		"rcu_tasks cpu_bandwidth sched_ext cpuidle_coupled ffa_notifications hyperv_vtl task_work "
 		"idle_wakeup bpf_ringbuf bpf_deferred schedutil irq_work cpu_times ",
 	[USUAL_ROUTINE] =
 		" tlb_userfaultfd tlb_zerocopy_receive tlb_writeback tlb_invalidate tlb_graphics "
