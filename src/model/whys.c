@@ -218,6 +218,14 @@ const struct why whys_of_perf_samples[] = {
 	  "fewer records: filter and add up in the BPF program",
 	  .via = { "bpf_perf_event_output", "bpf_event_output", "bpf_skb_event_output",
 		   "bpf_xdp_event_output" } },
+	/* kernel/events/core.c: records beside the samples, PERF_RECORD_MMAP and so on. */
+	{ "records",
+	  "perf events record that programs start, map files, switch or end, or that BPF programs are loaded, "
+	  "and wake who reads that",
+	  "fewer wake-ups: perf record --mmap-pages; no records of BPF programs: --no-bpf-event",
+	  .via = { "perf_iterate_", "perf_event_mmap", "perf_event_task", "perf_event_comm",
+		   "perf_event_switch", "perf_event_namespaces", "perf_event_cgroup",
+		   "perf_event_ksymbol", "perf_event_bpf_", "perf_event_text_poke" } },
 	{},
 };
 

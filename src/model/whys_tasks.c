@@ -174,7 +174,7 @@ const struct why whys_of_wakeups[] = {
 	  "fewer short-lived programs",
 	  .via = { "complete_vfork_done", "mm_release", "exec_mm_release" } },
 	/* kernel/events/core.c: perf_pending_irq(), perf_event_wakeup() */
-	{ "perf", "perf events wake who reads their samples",
+	{ "perf", "perf events wake who reads their samples and other records",
 	  "a lower sampling rate (perf record -F); fewer wake-ups: perf record --mmap-pages, "
 	  "watermark; of BPF programs (bpftrace, bcc): fewer records",
 	  .via = { "perf_event_wakeup", "perf_pending_" } },

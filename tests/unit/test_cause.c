@@ -362,6 +362,14 @@ TEST(irq_works)
 		{ "perf_samples bpf",
 		  "perf_pending_irq: irq_work_queue<perf_output_put_handle<perf_output_end<"
 		  "perf_event_output<bpf_perf_event_output_tp<bpf_prog_1_enter<trace_call_bpf" },
+		/* Nothing overflowed: perf records that a BPF program was loaded, and a file mapped. */
+		{ "perf_samples records",
+		  "perf_pending_irq: __irq_work_queue_local<irq_work_queue<perf_output_put_handle<"
+		  "perf_output_end<perf_event_bpf_output<perf_iterate_sb.constprop.0<"
+		  "perf_event_bpf_event<bpf_prog_load<__sys_bpf<" SYSCALL },
+		{ "perf_samples records",
+		  "perf_pending_irq: irq_work_queue<perf_output_end<perf_event_mmap_output<"
+		  "perf_iterate_ctx<perf_iterate_sb<perf_event_mmap<mmap_region<do_mmap<" SYSCALL },
 		/* A thread of RCU's is woken: no CPU holds up a grace period. */
 		{ "cpu_setup", "swake_up_one_online_ipi: " },
 		{ "rcu_tasks", "call_rcu_tasks_iw_wakeup: " },
