@@ -72,8 +72,8 @@ const struct why whys_of_text[] = {
 	 * netstamp_clear() of 6.18.
 	 */
 	{ "work",
-	  "a work switches a static key; the stack does not show whose work it is, or who queued it "
-	  "(time stamps of sockets do so, SO_TIMESTAMP)",
+	  "a work switches a static key; the stack does not show whose work it is (time stamps of "
+	  "sockets do so, SO_TIMESTAMP)",
 	  "echo 1 >/sys/kernel/tracing/events/workqueue/workqueue_execute_start/enable names the "
 	  "work; of netstamp_clear: keep one socket with SO_TIMESTAMP open all the time",
 	  .via = { "static_key_enable<process_one_work", "static_key_disable<process_one_work",

@@ -89,6 +89,11 @@ const struct why whys_of_signal[] = {
 	  .via = { "do_notify_parent_cldstop", "do_notify_parent" },
 	  .isolated =
 		  "the program here waits for the sender, or traces it: wait in a process on another CPU" },
+	/* kernel/cgroup/cgroup.c */
+	{ "cgroup_kill",
+	  "all programs of a cgroup are killed: cgroup.kill, as container runtimes do",
+	  "fewer short-lived containers", .via = { "__cgroup_kill", "cgroup_kill_write" },
+	  .isolated = "end the cgroup's programs before the CPU must be quiet" },
 	{ "exit", "a program of several threads ends or starts another, and ends its other threads",
 	  "fewer short-lived programs with threads",
 	  .via = { "zap_other_threads", "zap_process", "de_thread", "kick_process<vfs_coredump",
@@ -156,6 +161,12 @@ const struct why whys_of_wakeups[] = {
 	/* kernel/kthread.c */
 	{ "kthread", "threads of the kernel are made, and wake, or are woken by, who makes them",
 	  NO_ADVICE, .via = { "complete<kthread", "__kthread_create_on_node" } },
+	/* kernel/exit.c: __exit_signal(), which compilers inline, wakes de_thread() of fs/exec.c. */
+	{ "exec",
+	  "a program of several threads starts another (exec), and waits until its other threads have "
+	  "ended",
+	  "start programs from a process with one thread, or by posix_spawn",
+	  .via = { "try_to_wake_up<release_task", "wake_up_process<release_task" } },
 	{ "new_task", "new tasks start on other CPUs", "fewer short-lived threads and programs",
 	  .via = { "wake_up_new_task" } },
 	/*

@@ -49,7 +49,10 @@ const struct why whys_of_kernel_tlb[] = {
 	/* drivers/xen/balloon.c */
 	{ "balloon", "a guest of Xen gives memory back to its host",
 	  "change the guest's memory less often", .via = { "decrease_reservation" } },
-	{ "percpu", "memory of per-CPU variables is given back", NO_ADVICE, .via = { "pcpu_" } },
+	/* mm/percpu.c: a work, pcpu_balance_workfn() */
+	{ "percpu", "memory of per-CPU variables is given back",
+	  "make and remove less in a loop: BPF maps, cgroups, network devices, mounts (the sender)",
+	  .via = { "pcpu_" } },
 	{ "caching", "a driver changes how CPUs cache memory (uncached, write-combining)",
 	  NO_ADVICE,
 	  .via = { "set_pages_array_", "_set_pages_array", "set_memory_uc", "_set_memory_uc",

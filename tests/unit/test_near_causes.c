@@ -110,6 +110,14 @@ static const struct example sent_reschedules[] = {
 	  "kick_process<retarget_shared_pending.isra.0<__set_task_blocked<sigprocmask<__x64_sys_rt_sigprocmask" },
 	{ "signal exit",
 	  "kick_process<signal_wake_up_state<zap_other_threads<de_thread<begin_new_exec" },
+	/* The last of the other threads has ended. */
+	{ "wakeups exec", WAKE "release_task<do_exit<do_group_exit<get_signal" },
+	{ "wakeups exec", WAKE "wake_up_process<release_task<do_exit<do_group_exit<get_signal" },
+	{ "signal stopped",
+	  WAKE "__wake_up_common<__wake_up_sync_key<do_notify_parent<release_task<do_exit" },
+	/* No signal can be blocked that ends a cgroup. */
+	{ "signal cgroup_kill",
+	  "kick_process<signal_wake_up_state<complete_signal<__send_signal_locked<do_send_sig_info<__cgroup_kill<cgroup_kill_write<kernfs_fop_write_iter" },
 	{ "posix_timer",
 	  "kick_process<signal_wake_up_state<complete_signal<send_sigqueue<posix_timer_event<posix_timer_fn<__hrtimer_run_queues" },
 	{ "kvm_kicks",
