@@ -302,6 +302,50 @@ uint64_t callers__sender(const struct stack_sample *call)
 	return call->kworker ? 1ULL << 32 | call->queued_by.tgid : call->tgid;
 }
 
+/* A process for which a kworker sent; call NULL: a free entry. */
+struct kworker_for {
+	const struct stack_sample *call;
+	double csds;
+};
+
+/* The processes beyond so many are not counted. */
+#define KWORKER_FOR_MAX 16
+
+/* Add the @nr @calls that the kworker @tgid sent to @found. */
+static void find_kworker(const struct stack_sample *calls, size_t nr, uint32_t tgid,
+			 struct kworker_for found[KWORKER_FOR_MAX])
+{
+	for (size_t i = 0; i < nr; i++) {
+		const struct stack_sample *call = &calls[i];
+		size_t at = 0;
+
+		if (!call->kworker || call->tgid != tgid || callers__sent_by_interrupt(call))
+			continue;
+		while (at < KWORKER_FOR_MAX && found[at].call &&
+		       found[at].call->queued_by.tgid != call->queued_by.tgid)
+			at++;
+		if (at == KWORKER_FOR_MAX)
+			continue;
+		found[at].call = call;
+		found[at].csds += call->csds;
+	}
+}
+
+const struct stack_sample *callers__of_kworker(const struct snapshot *snap, uint32_t tgid,
+					       int *others)
+{
+	struct kworker_for found[KWORKER_FOR_MAX] = {}, *most = found;
+	int nr = 0;
+
+	find_kworker(snap->samples, snap->nr_samples, tgid, found);
+	find_kworker(snap->send_samples, snap->nr_send_samples, tgid, found);
+	for (; nr < KWORKER_FOR_MAX && found[nr].call; nr++)
+		if (found[nr].csds > most->csds)
+			most = &found[nr];
+	*others = nr ? nr - 1 : 0;
+	return most->call;
+}
+
 /*
  * Whether @frame is the C library's wrapper of a system call. In a statically linked program only
  * the name shows a wrapper: the name of the system call, perhaps with underscores in front.

@@ -152,6 +152,13 @@ bool callers__sent_by_stopper(const struct stack_sample *call);
 uint64_t callers__sender(const struct stack_sample *call);
 
 /*
+ * Find for whom the kworker @tgid sent. Returns a sample of the process for which most of the
+ * sampled IPIs are, and the number of *@others; NULL if no sample shows that @tgid is a kworker.
+ */
+const struct stack_sample *callers__of_kworker(const struct snapshot *snap, uint32_t tgid,
+					       int *others);
+
+/*
  * Whether the function of @frame is plumbing: a function of the kernel that many senders pass
  * between the reason and the csd, such as every wake-up, TLB flush or work, and that only does what
  * its caller asked for. @frame has a name, which may end in a suffix of the compiler's (.isra.0).

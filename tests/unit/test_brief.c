@@ -238,6 +238,45 @@ TEST(a_kworker_is_for_somebody)
 	assert_page(&snap, "\nkworker  ", NULL);
 }
 
+/* A row of --by is of one kworker: the samples show for whom it sent, and for how many others. */
+TEST(a_row_of_a_kworker_is_for_somebody)
+{
+	static struct by_stats by[2] = {
+		{ .tgid = 50, .comm = "kworker/0:1", .count = 9, .reschedules = 3 },
+		{ .tgid = 51, .comm = "kworker/0:2", .count = 8 },
+	};
+	struct stack_sample calls[4], wake;
+	struct snapshot snap = window(2, 1, 100);
+
+	for (uint32_t i = 0; i < ARRAY_SIZE(calls); i++)
+		calls[i] = (struct stack_sample){ .tgid = 50,
+						  .comm = "kworker/0:1",
+						  .kworker = true,
+						  .csds = 1,
+						  .nr = 1,
+						  .stack = { { .name = "netstamp_clear" } } };
+	wake = calls[0];
+	snap.samples = calls;
+	snap.nr_samples = ARRAY_SIZE(calls);
+	snap.by = by;
+	snap.nr_by = 2;
+	snap.how.by_key = BY_SENDER;
+	brief.columns = 132;
+	assert_page(&snap, "\nkworker for (unknown) ", "\nkworker/0:1[50]");
+	assert_page(&snap, "\nkworker/0:2[51] ", NULL);
+	for (int i = 0; i < 3; i++)
+		calls[i].queued_by = (struct task_id){ true, false, 123, 123, "chronyd" };
+	assert_page(&snap, "\nkworker for chronyd[123] +1 ", NULL);
+	/* A wake-up counts, too. */
+	wake.queued_by = (struct task_id){ true, false, 124, 124, "runc" };
+	wake.csds = 30;
+	snap.send_samples = &wake;
+	snap.nr_send_samples = 1;
+	assert_page(&snap, "\nkworker for runc[124] +2 ", NULL);
+	snap.how.by_key = BY_VICTIM;
+	assert_page(&snap, "\nkworker/0:1[50] ", NULL);
+}
+
 /* The longest run is of f on CPU 1. No figure shows whose csd had the longest delay. */
 TEST(the_worst_is_marked_where_it_is_known)
 {

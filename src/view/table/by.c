@@ -10,10 +10,31 @@ static const char *name_many(const struct by_stats *by)
 	return by->other ? "(others)" : by->interrupt ? "(in interrupts)" : NULL;
 }
 
-struct cell by__process_name(const struct cell_context *ctx)
+/*
+ * Returns a sample that shows for whom the row's kworker sent, and for how many *@others; NULL if the
+ * row is no sender, or no kworker that was sampled.
+ */
+static const struct stack_sample *find_kworker(const struct cell_context *ctx, int *others)
 {
 	const struct by_stats *by = ctx->row;
 
+	if (!ctx->snap || ctx->snap->how.by_key != BY_SENDER || name_many(by) || !by->tgid)
+		return NULL;
+	return callers__of_kworker(ctx->snap, by->tgid, others);
+}
+
+/* The columns of a process in a report, where it has the fewest. */
+#define PROCESS_WIDTH 23
+
+struct cell by__process_name(const struct cell_context *ctx)
+{
+	const struct by_stats *by = ctx->row;
+	const struct stack_sample *call;
+	int others;
+
+	call = find_kworker(ctx, &others);
+	if (call)
+		return cell__text(ctx, "%s", brief__sender(call, others, PROCESS_WIDTH).s);
 	if (name_many(by) || !by->tgid)
 		return cell__text(ctx, "%s", name_many(by) ? name_many(by) : "(idle)");
 	return cell__text(ctx, "%.16s[%u]", by->comm, by->tgid);
@@ -178,12 +199,16 @@ static struct cell get_brief_cgroup(const struct cell_context *ctx)
 static struct cell get_brief_process(const struct cell_context *ctx)
 {
 	const struct by_stats *by = ctx->row;
+	int width = get_names_width(ctx->page) / 2, others;
+	const struct stack_sample *call = find_kworker(ctx, &others);
 	struct stack_sample task = { .tgid = by->tgid };
 
+	if (call)
+		return cell__text(ctx, "%s", brief__sender(call, others, width).s);
 	if (name_many(by))
 		return cell__text(ctx, "%s", name_many(by));
 	memcpy(task.comm, by->comm, sizeof(task.comm));
-	return cell__text(ctx, "%s", brief__sender(&task, 0, get_names_width(ctx->page) / 2).s);
+	return cell__text(ctx, "%s", brief__sender(&task, 0, width).s);
 }
 
 static struct cell get_brief_path(const struct cell_context *ctx)

@@ -415,7 +415,7 @@ static void fill_process(const struct source *source, struct page *page)
 
 		if (get_process_id(by) != source->place.a || by->cgroup != source->place.b)
 			continue;
-		by__process_name(&(struct cell_context){ .row = by, .text = text });
+		by__process_name(&(struct cell_context){ .snap = snap, .row = by, .text = text });
 		snprintf(page->title, sizeof(page->title), "%.180s%s%s", text,
 			 by->cgroup_path ? " in " : "", by->cgroup_path ? by->cgroup_path : "");
 		if (snap->how.by_key == BY_SENDER)
