@@ -95,8 +95,8 @@ extern const struct why whys_of_text[], whys_of_kernel_tlb[], whys_of_nohz_kick[
 	whys_of_bandwidth[], whys_of_rcu_thread[], whys_of_cow[], whys_of_perf_samples[],
 	whys_of_ftrace[], whys_of_io_uring[], whys_of_ksm[], whys_of_memory_offline[],
 	whys_of_truncate[], whys_of_exit[], whys_of_kvm_requests[], whys_of_wbinvd[],
-	whys_of_stop_machine[], whys_of_msr[], whys_of_moves[], whys_of_rps[],
-	whys_of_bpf_deferred[], whys_of_task_work[];
+	whys_of_stop_machine[], whys_of_msr[], whys_of_moves[], whys_of_bpf_deferred[],
+	whys_of_task_work[];
 
 /* An interrupt or a csd that was sent. */
 struct sending {

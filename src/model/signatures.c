@@ -173,11 +173,13 @@ static const struct signature signatures[] = {
 	  "echo 0 >/sys/block/DEV/queue/rq_affinity; more hardware queues, or their "
 	  "interrupts near the submitters",
 	  .funcs = { "__blk_mq_complete_request_remote" } },
-	{ "rps", USUAL_TRAFFIC,
-	  "received packets are handed to other CPUs (RPS), or their buffers freed there",
-	  "echo 0 >/sys/class/net/DEV/queues/rx-N/rps_cpus; RSS with more queues; "
-	  "sysctl net.core.skb_defer_max=0",
-	  .funcs = { "rps_trigger_softirq", "trigger_rx_softirq" }, .whys = whys_of_rps },
+	{ "rps", USUAL_TRAFFIC, "received packets are handed to other CPUs (RPS)",
+	  "echo 0 >/sys/class/net/DEV/queues/rx-N/rps_cpus; RSS with more queues",
+	  .funcs = { "rps_trigger_softirq" } },
+	{ "packets_freed", USUAL_TRAFFIC, /* net/core/skbuff.c: kick_defer_list_purge() */
+	  "buffers of packets are given back to the CPUs that allocated them: those that receive from a device, or that send to this host (lo, veth)",
+	  "sysctl net.core.skb_defer_max=0; readers on the CPUs that receive their packets",
+	  .funcs = { "trigger_rx_softirq" } },
 	{ "resctrl", USUAL_OCCASIONAL, "cache and bandwidth monitors of other domains are read",
 	  "a longer interval in what reads /sys/fs/resctrl",
 	  .funcs = { "mon_event_count", "smp_mon_event_count", "__ris_msmon_read" } },

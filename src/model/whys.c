@@ -177,19 +177,6 @@ const struct why whys_of_bpf_deferred[] = {
 	{},
 };
 
-/* net/core/dev.c, skbuff.c */
-const struct why whys_of_rps[] = {
-	{ "steered", "received packets are handed to other CPUs (RPS)",
-	  "echo 0 >/sys/class/net/DEV/queues/rx-N/rps_cpus; RSS with more queues",
-	  .via = { "net_rps_" } },
-	{ "freed",
-	  "buffers of packets are given back to the CPUs that allocated them: those that receive from "
-	  "a device, or that send to this host (lo, veth)",
-	  "sysctl net.core.skb_defer_max=0; readers on the CPUs that receive their packets",
-	  .via = { "skb_attempt_defer_free", "kick_defer_list_purge" } },
-	{},
-};
-
 /* kernel/rcu/tree.c */
 const struct why whys_of_rcu_barrier[] = {
 	{ "modules", "modules are loaded or unloaded",

@@ -649,10 +649,15 @@ static const struct example sent_patches[] = {
 	{ "perf interval",
 	  "remote_function: cpu_function_call<perf_event_mux_interval_ms_store<dev_attr_store" },
 	{ "perf switch", "remote_function: event_function_call<perf_event_period<somebody" },
-	{ "rps steered",
+	{ "rps",
 	  "rps_trigger_softirq: smp_call_function_single_async<net_rps_action_and_irq_enable" },
-	{ "rps freed", "trigger_rx_softirq: smp_call_function_single_async<skb_attempt_defer_free<"
-		       "tcp_eat_recv_skb<tcp_recvmsg_locked" },
+	/* No packet is handed on; the compiler leaves no frame of who frees: udp_recvmsg() of 6.18. */
+	{ "packets_freed",
+	  "trigger_rx_softirq: smp_call_function_single_async<skb_attempt_defer_free<"
+	  "tcp_eat_recv_skb<tcp_recvmsg_locked" },
+	{ "packets_freed", "trigger_rx_softirq: generic_exec_single<smp_call_function_single_async<"
+			   "udp_recvmsg<sock_recvmsg<__sys_recvfrom<" SYSCALL },
+	{ "packets_freed", "trigger_rx_softirq: " },
 	{ "rps", "rps_trigger_softirq: " },
 	/*
 	 * Compaction also invalidates buffers of pages that it moves: no block device was closed.

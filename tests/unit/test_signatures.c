@@ -48,7 +48,8 @@ TEST(every_function_is_known)
 		{ "acpi_cpufreq", "do_drv_write:acpi_cpufreq do_drv_read:acpi_cpufreq" },
 		{ "amu_frequency", "cpu_read_corecnt" },
 		{ "blk_complete", "__blk_mq_complete_request_remote" },
-		{ "rps", "rps_trigger_softirq trigger_rx_softirq" },
+		{ "rps", "rps_trigger_softirq" },
+		{ "packets_freed", "trigger_rx_softirq" },
 		{ "resctrl", "mon_event_count" },
 		{ "wakeups", "sched_ttwu_pending" },
 	};
@@ -213,7 +214,7 @@ static const char *const causes[NR_USUAL] = {
 		"tlb_munmap tlb_hugetlb tlb_flush kvm_requests membarrier ldt sme_dvmsync itimer "
 		"timerfd posix_timer rt_balance migration stopper ",
 	[USUAL_TRAFFIC] =
-		" blk_complete rps bh_workqueue irq_redirect nic_per_cpu kvm_wakeups kvm_kicks "
+		" blk_complete rps packets_freed bh_workqueue irq_redirect nic_per_cpu kvm_wakeups kvm_kicks "
 		"io_uring signal rcu_thread wakeups reschedule ",
 };
 
