@@ -314,6 +314,11 @@ const struct why whys_of_cow[] = {
 	  "madvise(MADV_DONTFORK)",
 	  .via = { "pin_user_pages", "iov_iter_extract_", "iov_iter_get_pages",
 		   "__iov_iter_get_pages" } },
+	/* mm/memory.c: a page that was swapped out is still in the swap cache, or shared there. */
+	{ "swap",
+	  "memory that was swapped out comes back, and its pages are copied as they are written",
+	  "more memory, or less use of it; less MADV_PAGEOUT and memory.reclaim",
+	  .via = { "do_swap_page" } },
 	{},
 };
 

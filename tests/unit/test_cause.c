@@ -20,6 +20,9 @@ static const struct example sent_reschedules[] = {
 	/* Without a stack the cause is not known. */
 	{ "reschedule", "" },
 	{ "wakeups talk", WAKE "eventfd_write<vfs_write<ksys_write<" SYSCALL },
+	/* A pipe is closed, and its reader sees the end; the counter of an eventfd is read. */
+	{ "wakeups talk", WAKE "__wake_up_common<__wake_up<pipe_release<__fput<task_work_run" },
+	{ "wakeups talk", WAKE "__wake_up_common<eventfd_read<vfs_read<ksys_read<" SYSCALL },
 	{ "wakeups preemption",
 	  "resched_curr<check_preempt_wakeup_fair<" WAKE "futex_wake<do_futex<" SYSCALL },
 	{ "stopper", WAKE "complete<cpu_stopper_thread<smpboot_thread_fn<kthread" },
@@ -547,6 +550,10 @@ static const struct example sent_flushes[] = {
 	  FLUSH "tlb_finish_mmu<do_mprotect_pkey<__x64_sys_pkey_mprotect<" SYSCALL },
 	{ "tlb_mprotect", FLUSH "tlb_finish_mmu<do_mprotect_pkey<__x64_sys_mprotect<" SYSCALL },
 	{ "tlb_cow", FLUSH "ptep_clear_flush<do_wp_page<__handle_mm_fault" },
+	/* Nobody forked. */
+	{ "tlb_cow swap", FLUSH
+	  "ptep_clear_flush<do_wp_page<do_swap_page<__handle_mm_fault<handle_mm_fault<exc_page_fault<"
+	  "asm_exc_page_fault" },
 	{ "tlb_cow remote", FLUSH "ptep_clear_flush<do_wp_page<__handle_mm_fault<handle_mm_fault<"
 				  "__get_user_pages<get_user_pages_remote<__access_remote_vm<"
 				  "mem_rw<vfs_write" },
