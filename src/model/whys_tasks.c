@@ -226,7 +226,7 @@ const struct why whys_of_wakeups[] = {
 		   "flush_all_backlogs" },
 	  .isolated = NO_ADVICE },
 	{ "work", "works are queued, and wake kworkers", UNBOUND_ADVICE,
-	  .via = { "__queue_work", "kick_pool", "wake_up_worker", "insert_work",
+	  .via = { "__queue_work", "kick_pool", "wake_up_worker", "insert_work", "create_worker",
 		   "kthread_insert_work" },
 	  .isolated = WORK_ADVICE },
 	/*
@@ -245,6 +245,15 @@ const struct why whys_of_wakeups[] = {
 	  "fewer such calls: ipitrace storm names the functions",
 	  .via = { "complete<__flush_smp_call_function_queue",
 		   "complete<flush_smp_call_function_queue" } },
+	/*
+	 * The function of an irq_work may end with a jump, too: wake_up_klogd_work_func() and
+	 * rb_wake_up_waiters() of 6.18 do.
+	 */
+	{ "irq_work",
+	  "an irq_work wakes tasks, such as those that read the log of the kernel or ftrace's buffers; no "
+	  "stack shows which",
+	  "fewer printk and traced events; readers that look less often",
+	  .via = { "__wake_up<irq_work_run_list", "__wake_up<irq_work_single" } },
 	{ "rcu",
 	  "callbacks and threads of RCU wake tasks, such as those that wait for a grace period "
 	  "(synchronize_rcu)",

@@ -20,6 +20,17 @@ static const struct example sent_reschedules[] = {
 	/* Without a stack the cause is not known. */
 	{ "reschedule", "" },
 	{ "wakeups talk", WAKE "eventfd_write<vfs_write<ksys_write<" SYSCALL },
+	/* A kworker makes another one. */
+	{ "wakeups work", WAKE "create_worker<worker_thread<kthread<ret_from_fork" },
+	{ "wakeups work",
+	  WAKE "create_worker<alloc_unbound_pwq<apply_wqattrs_prepare<"
+	       "workqueue_apply_unbound_cpumask<cpumask_store<kernfs_fop_write_iter" },
+	/* The irq_work's function has jumped to __wake_up(), and may be that of printk or of ftrace. */
+	{ "wakeups irq_work", WAKE "autoremove_wake_function<__wake_up_common<__wake_up<"
+				   "irq_work_run_list<update_process_times<tick_nohz_handler" },
+	{ "wakeups irq_work", WAKE "__wake_up_common<__wake_up<irq_work_single<irq_work_run_list<"
+				   "irq_work_run<__sysvec_irq_work" },
+	{ "wakeups perf", WAKE "__wake_up<perf_event_wakeup<perf_pending_irq<irq_work_single" },
 	/* A pipe is closed, and its reader sees the end; the counter of an eventfd is read. */
 	{ "wakeups talk", WAKE "__wake_up_common<__wake_up<pipe_release<__fput<task_work_run" },
 	{ "wakeups talk", WAKE "__wake_up_common<eventfd_read<vfs_read<ksys_read<" SYSCALL },
