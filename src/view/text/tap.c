@@ -38,9 +38,9 @@ void view__tap_test(size_t nr, const struct sight *sight, const char *format, ..
 	vsnprintf(name, sizeof(name), format, args);
 	va_end(args);
 	printf("%sok %zu - ", verdict == SIGHT_CLEAR ? "" : "not ", nr);
-	/* "#" would begin a directive. */
+	/* "#" would begin a directive, and a backslash before it would be the escape of another. */
 	for (const char *c = name; *c; c++)
-		printf("%s%c", *c == '#' ? "\\" : "", *c);
+		printf("%s%c", *c == '#' || *c == '\\' ? "\\" : "", *c);
 	putchar('\n');
 	if (verdict != SIGHT_NOT_CERTAIN)
 		return;
