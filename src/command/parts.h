@@ -95,8 +95,9 @@ struct sight storm_sight(const struct storm_seen *seen);
  */
 uint64_t storm_lost(const struct snapshot *snap);
 
-/* About the second file of `report --diff`, whose figures must not have risen; zero at first. */
+/* About a file of `report --diff`; all but @first is zero in the beginning. */
 struct diff_seen {
+	bool first; /* it is the first file; the figures of the second must not have risen */
 	bool rose; /* a figure rose, or a storm is new */
 	uint64_t queued; /* csds, or calls */
 	uint64_t lost; /* how many of these were not followed, or not to their functions' end */
@@ -117,7 +118,7 @@ struct diff_seen {
 	bool storm_limits; /* storms of this file had to exceed higher limits */
 };
 
-/* Returns what the gate of `report --diff` saw. */
+/* Returns what the gate of `report --diff` saw of a file. */
 struct sight diff_sight(const struct diff_seen *seen);
 
 /*

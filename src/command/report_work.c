@@ -141,11 +141,11 @@ struct comparison {
 	struct report_filter filter; /* of the capture that is being read */
 	struct diff diff;
 	int which; /* the capture that is being read */
-	struct diff_seen seen;
+	struct diff_seen seen[2]; /* by capture */
 	bool named; /* the first capture has a function with a name */
 	bool runs; /* the first capture knows how long functions ran */
 	bool calls; /* a window of the first capture has calls in the place of csds */
-	uint64_t until; /* end of the second capture's window before, CLOCK_MONOTONIC ns; 0: none */
+	uint64_t until; /* end of the capture's window before, CLOCK_MONOTONIC ns; 0: none */
 };
 
 /* A longer time without a window is long enough for a storm: two intervals. */
@@ -158,35 +158,36 @@ struct comparison {
 struct sight diff_sight(const struct diff_seen *seen)
 {
 	struct sight sight = { .found = seen->rose, .fewest = seen->queued / 100 + 1 };
+	const char *file = seen->first ? "first" : "second";
 
 	sight__miss(&sight, seen->lost, 0,
-		    "of %" PRIu64 " csds in the second file %" PRIu64 " could not be followed",
-		    seen->queued, seen->lost);
-	sight__miss(&sight, seen->events_unread, 0, "%s of the second file could not be read",
-		    words__number(seen->events_unread, "event").s);
+		    "of %" PRIu64 " csds in the %s file %" PRIu64 " could not be followed",
+		    seen->queued, file, seen->lost);
+	sight__miss(&sight, seen->events_unread, 0, "%s of the %s file could not be read",
+		    words__number(seen->events_unread, "event").s, file);
 	/* The csds of these events count as lost if another event shows them. */
 	if (seen->events_lost > seen->lost)
 		sight__miss(&sight, seen->events_lost - seen->lost, 0,
-			    "the tracer of the second file lost %s",
+			    "the tracer of the %s file lost %s", file,
 			    words__number(seen->events_lost, "event").s);
 	if (seen->events_gaps)
-		sight__miss_time(&sight, 0, "the tracer of the second file lost events in %s",
+		sight__miss_time(&sight, 0, "the tracer of the %s file lost events in %s", file,
 				 words__number(seen->events_gaps, "place").s);
 	if (seen->left_out)
-		sight__miss_time(&sight, 0, "the other part of the second file was left out");
+		sight__miss_time(&sight, 0, "the other part of the %s file was left out", file);
 	if (seen->cut)
-		sight__miss_time(&sight, 0, "the second file ends early");
+		sight__miss_time(&sight, 0, "the %s file ends early", file);
 	sight__miss(&sight, seen->unnamed, 0,
 		    "of %" PRIu64 " csds in the second file %" PRIu64
 		    " have a function without a name",
 		    seen->queued, seen->unnamed);
 	if (seen->gaps >= GAP_MAX || seen->gaps > seen->ns / 100)
-		sight__miss_time(&sight, 0, "the second file has no window for %s",
+		sight__miss_time(&sight, 0, "the %s file has no window for %s", file,
 				 view__duration(seen->gaps).s);
 	if (seen->lines_missing)
 		sight__miss_time(&sight, 0,
-				 "of %" PRIu64 " lines of the second file %" PRIu64 " are missing",
-				 seen->lines, seen->lines_missing);
+				 "of %" PRIu64 " lines of the %s file %" PRIu64 " are missing",
+				 seen->lines, file, seen->lines_missing);
 	if (seen->other_source)
 		sight__miss_time(&sight, 0, "one file has csds, and the other one calls");
 	if (seen->filter)
@@ -277,17 +278,17 @@ static uint64_t csds_lost(const struct ledger *ledger, bool runs)
 	return lost + (runs ? ledger->exit_unseen : 0);
 }
 
-/* Add a window of the second capture to what its gate saw. */
+/* Add a window to what the gate saw of its capture. */
 static void seen_add(struct comparison *c, const struct snapshot *snap)
 {
 	const struct window *window = &snap->window;
-	struct diff_seen *seen = &c->seen;
+	struct diff_seen *seen = &c->seen[c->which];
 	bool calls = snap->how.source == SOURCE_CALLS;
 
 	seen->queued += calls ? snap->call_ledger.begun : snap->ledger.queued;
 	seen->lost += calls ? call_ledger__lost(&snap->call_ledger) :
 			      csds_lost(&snap->ledger, c->runs);
-	seen->other_source |= calls != c->calls;
+	seen->other_source |= c->which && calls != c->calls;
 	if (c->until && window->mono_start > c->until)
 		seen->gaps += window->mono_start - c->until;
 	if (window->mono_end > window->mono_start)
@@ -298,9 +299,8 @@ static void seen_add(struct comparison *c, const struct snapshot *snap)
 static int window_add(struct comparison *c, const struct snapshot *snap)
 {
 	c->asked[c->which].filtered |= snap->how.filtered;
-	if (c->which)
-		seen_add(c, snap);
-	else
+	seen_add(c, snap);
+	if (!c->which)
 		c->calls |= snap->how.source == SOURCE_CALLS;
 	for (size_t i = 0; i < snap->nr_cpus && !c->which; i++)
 		c->runs |= snap->cpus[i].handler.count;
@@ -311,7 +311,7 @@ static int window_add(struct comparison *c, const struct snapshot *snap)
 		if (!c->which)
 			c->named |= fn->func.name != NULL;
 		else if (c->named && !fn->other && !fn->func.name)
-			c->seen.unnamed += fn->count;
+			c->seen[1].unnamed += fn->count;
 	}
 	return diff__window(&c->diff, c->which, snap);
 }
@@ -332,24 +332,25 @@ static int record_add(void *ctx, struct capture_record *record)
 			   line->rate);
 }
 
-/* The last line of a part of the second capture says how many lines the part should have. */
+/* The last line of a part of a capture says how many lines the part should have. */
 static void end_take(struct comparison *c, const struct capture_line *line)
 {
 	json_t *end = capture_line__object(line);
 	uint64_t lines = parse__number(end, "lines"), lost = parse__number(end, "lost");
 	const json_t *import = json_object_get(end, "import");
+	struct diff_seen *seen = &c->seen[c->which];
 
-	c->seen.events_lost += parse__number(import, "lost");
-	c->seen.events_unread += parse__number(import, "unread");
+	seen->events_lost += parse__number(import, "lost");
+	seen->events_unread += parse__number(import, "unread");
 	if (!parse__number(import, "lost"))
-		c->seen.events_gaps += parse__number(import, "gaps");
-	c->seen.cut |= json_is_true(json_object_get(import, "cut"));
+		seen->events_gaps += parse__number(import, "gaps");
+	seen->cut |= json_is_true(json_object_get(import, "cut"));
 	json_decref(end);
 	/* Older captures do not say so. */
 	if (!lines)
 		return;
-	c->seen.lines += lines + lost;
-	c->seen.lines_missing += lost + (lines > line->number ? lines - line->number : 0);
+	seen->lines += lines + lost;
+	seen->lines_missing += lost + (lines > line->number ? lines - line->number : 0);
 }
 
 /* Compare a line of the capture that is being read. A capture_line_fn. */
@@ -360,7 +361,7 @@ static int compare_line(void *ctx, const struct capture_line *line)
 	c->diff.side[c->which].watched |= line->type == LINE_STORM || line->type == LINE_NO_STORM;
 	if (line->type == LINE_CAPTURE)
 		asked_take(&c->asked[c->which], line);
-	if (c->which && line->type == LINE_CAPTURE_END)
+	if (line->type == LINE_CAPTURE_END)
 		end_take(c, line);
 	return capture_sink__line(&c->sink, line);
 }
@@ -394,6 +395,20 @@ static bool wants_figure(const void *ctx, enum diff_group group, const char *fun
 	}
 }
 
+/*
+ * Note what the first file lacks: if what is missing was calm, the file's true figures are lower,
+ * and those of the second file have risen.
+ */
+static void baseline_miss(struct sight *sight, const struct diff_seen *seen)
+{
+	struct sight own = diff_sight(seen);
+
+	if (sight__judge(&own) != SIGHT_NOT_CERTAIN)
+		return;
+	for (size_t i = 0; i < own.nr_missed; i++)
+		sight__miss_time(sight, 0, "%s", own.missed[i].what);
+}
+
 /* Note the figures that may have risen, with the doubt about the first of them. */
 static void unsure_miss(struct sight *sight, const struct diff *diff)
 {
@@ -420,10 +435,11 @@ static int comparison_show(struct comparison *c, const struct options *opts, int
 			return fail(EXIT_FAILED, "%s: has no windows%s", names[i],
 				    c->filter.any ? " that pass the filters" : "");
 	diff__judge(&c->diff, tolerance / 100);
-	c->seen.rose = c->diff.rose;
-	c->seen.filter = find_filter(c->asked, opts);
-	c->seen.storm_limits = has_higher_limits(c->asked);
-	sight = diff_sight(&c->seen);
+	c->seen[1].rose = c->diff.rose;
+	c->seen[1].filter = find_filter(c->asked, opts);
+	c->seen[1].storm_limits = has_higher_limits(c->asked);
+	sight = diff_sight(&c->seen[1]);
+	baseline_miss(&sight, &c->seen[0]);
 	/* A gate that judged nothing must not pass. */
 	if (!c->diff.nr)
 		return fail(EXIT_FAILED, "report --diff: no figure passes the filters");
@@ -455,7 +471,8 @@ static int captures_compare(struct report_work *work)
 					  .take = record_add,
 					  .ctx = &c,
 					  .passes = report_filter__passes,
-					  .filter = &c.filter } };
+					  .filter = &c.filter },
+				.seen[0].first = true };
 	int status = output_status(capture_sink__open(&c.sink));
 	bool cut = false; /* one of the captures */
 
@@ -465,9 +482,10 @@ static int captures_compare(struct report_work *work)
 		if (c.filter.cut)
 			status = EXIT_DONE;
 		cut |= c.filter.cut;
-		c.seen.cut |= c.which && c.filter.cut;
+		c.seen[c.which].cut |= c.filter.cut;
+		c.seen[c.which].left_out = inputs[c.which].parts.left_out;
+		c.until = 0;
 	}
-	c.seen.left_out = inputs[1].parts.left_out;
 	if (status == EXIT_DONE)
 		status = comparison_show(&c, opts, work->pictures[PICTURE_PAGE]);
 	if (status == EXIT_DONE && cut)

@@ -388,6 +388,9 @@ def test_diff(directory):
     run = diff("calm", "holed")
     tap.ok(run.status == 4 and "the second file has no window for 1 s" in run.err, "report --diff: B lacks a window",
            run.status, run.err)
+    run = diff("holed", "calm")
+    tap.ok(run.status == 4 and "the first file has no window for 1 s" in run.err, "report --diff: A lacks a window",
+           run.status, run.err)
     with open(paths["burst"], "rb") as whole, open(f"{directory}/cut.zst", "wb") as f:
         f.write(whole.read() + b"\x28\xb5\x2f\xfd")
     paths["cut"] = f"{directory}/cut.zst"
