@@ -161,7 +161,7 @@ const struct why whys_of_wakeups[] = {
 	/* kernel/kthread.c */
 	{ "kthread", "threads of the kernel are made, and wake, or are woken by, who makes them",
 	  NO_ADVICE, .via = { "complete<kthread", "__kthread_create_on_node" } },
-	/* kernel/exit.c: __exit_signal(), which compilers inline, wakes de_thread() of fs/exec.c. */
+	/* kernel/exit.c: __exit_signal(), which is inlined, wakes de_thread() in fs/exec.c. */
 	{ "exec",
 	  "a program of several threads starts another (exec), and waits until its other threads have "
 	  "ended",

@@ -339,7 +339,7 @@ static const struct example sent_flushes[] = {
 	{ "tlb_invalidate", FLUSH
 	  "unmap_mapping_range<invalidate_inode_pages2_range<nfs_invalidate_mapping<nfs_revalidate_mapping<nfs_file_read" },
 	{ "tlb_flush", FLUSH "unmap_mapping_pages<filemap_invalidate_inode<somebody" },
-	{ "tlb_cow", FLUSH
+	{ "tlb_cow swap", FLUSH
 	  "ptep_clear_flush<wp_page_copy<do_wp_page<do_swap_page<handle_mm_fault<do_user_addr_fault<exc_page_fault" },
 	{ "tlb_cow", FLUSH "pmdp_huge_clear_flush<do_huge_pmd_wp_page<__handle_mm_fault" },
 	{ "tlb_numa_balancing", FLUSH

@@ -11,8 +11,8 @@ static const char *name_many(const struct by_stats *by)
 }
 
 /*
- * Returns a sample that shows for whom the row's kworker sent, and for how many *@others; NULL if the
- * row is no sender, or no kworker that was sampled.
+ * Returns a sample that shows for whom the row's kworker sent, and for how many *@others; NULL if
+ * the row is no sender, or no kworker that was sampled.
  */
 static const struct stack_sample *find_kworker(const struct cell_context *ctx, int *others)
 {
