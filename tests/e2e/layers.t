@@ -116,16 +116,15 @@ def include_graph(src):
 
 def call_graph(objects):
     """Object file -> the object files that define what it uses, by nm."""
-    users, owner = {}, {}
-    for path in objects:
-        out = subprocess.run(["nm", path], stdout=subprocess.PIPE, text=True, check=True).stdout
-        users[path] = set()
-        for line in out.splitlines():
-            kind, symbol = line.split()[-2:]
-            if kind == "U":
-                users[path].add(symbol)
-            elif kind in "TDRBC":
-                owner[symbol] = path
+    users, owner = {path: set() for path in objects}, {}
+    out = subprocess.run(["nm", "--print-file-name", *objects], stdout=subprocess.PIPE, text=True, check=True).stdout
+    for line in out.splitlines():
+        path, rest = line.split(":", 1)
+        kind, symbol = rest.split()[-2:]
+        if kind == "U":
+            users[path].add(symbol)
+        elif kind in "TDRBC":
+            owner[symbol] = path
     return {path: {owner[s] for s in symbols if s in owner and owner[s] != path}
             for path, symbols in users.items()}
 
