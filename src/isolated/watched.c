@@ -92,13 +92,12 @@ static bool is_namesake(const struct culprit *culprit, const struct culprit *key
 }
 
 /*
- * Once CULPRIT_PROCESSES processes have a culprit each, a further process shares the culprit of an
- * earlier process of its name: else short-lived processes of a few names would fill the table.
- * Returns the culprit that @key shares; NULL: @key gets a culprit of its own.
+ * Returns the culprit of an earlier process that differs from @key only by the process, and shall
+ * be for both; NULL: there is none.
  */
 static struct culprit *share_culprit(struct isolated_cpu *cpu, const struct culprit *key)
 {
-	if (!has_process(key) || cpu->nr_processes < CULPRIT_PROCESSES)
+	if (!has_process(key))
 		return NULL;
 	for (size_t i = 0; i < cpu->nr_culprits; i++) {
 		struct culprit *culprit = &cpu->culprits[i];
@@ -123,12 +122,19 @@ struct culprit *watched__culprit(struct isolated_cpu *cpu, const struct culprit 
 
 	stackless.stack = NO_STACK;
 	culprit = find_culprit(cpu, key, &new_stack);
+	/*
+	 * Without room for another stack, or for another process, a process shares the culprit of an
+	 * earlier process of its name: else short-lived processes of a few names would fill the
+	 * table.
+	 */
+	if (!culprit && new_stack && cpu->nr_stacks == CULPRIT_STACKS)
+		culprit = share_culprit(cpu, key);
 	if (!culprit && new_stack && cpu->nr_stacks == CULPRIT_STACKS) {
 		key = &stackless;
 		culprit = find_culprit(cpu, key, &new_stack);
 		new_stack = false;
 	}
-	if (!culprit && !new_stack)
+	if (!culprit && !new_stack && cpu->nr_processes >= CULPRIT_PROCESSES)
 		culprit = share_culprit(cpu, key);
 	if (culprit)
 		return culprit;

@@ -67,7 +67,10 @@ struct cut_short {
 #define CULPRIT_TEXT	  128
 /* Culprits of one CPU. Each group may have one more, the sum of those that found no room. */
 #define CULPRITS_MAX	  256
-/* Further culprits of one CPU, which differ from another culprit only by the sender's stack. */
+/*
+ * Further culprits of one CPU, which differ from another culprit only by the sender's stack. Beyond
+ * that, a process shares the culprit of another process of its name that has the same stack.
+ */
 #define CULPRIT_STACKS	  128
 /*
  * Maximum number of culprits of one CPU that are, or whose sender is, a single process. Beyond

@@ -286,6 +286,35 @@ TEST(stacks_beyond_the_room_are_not_known, begin, finish)
 	assert_false(cpu->culprits[CULPRIT_STACKS + 1].other);
 }
 
+/*
+ * Many short-lived processes of one name, with two stacks each, use up the room for stacks: a further
+ * process shares the row of an earlier one with the same stack, whose cause is its own.
+ */
+TEST(a_namesake_s_stack_is_known, begin, finish)
+{
+	uint64_t at = 2000, unknown = 0, count = 0;
+
+	for (int32_t stack = 1; stack <= CULPRIT_STACKS - 9; stack++, at += 100)
+		csd_with_stack(at, stack);
+	for (uint32_t pid = 100; pid < 130; pid++)
+		for (int32_t stack = 501; stack <= 502; stack++, at += 100)
+			feed((struct interruption){ .kind = INTERRUPTION_CSD,
+						    .func = FUNC,
+						    .start = at,
+						    .self = 20,
+						    .pid = pid,
+						    .tgid = pid,
+						    .comm = "tc",
+						    .stack = stack });
+	judge(1000000);
+	for (size_t i = 0; i < cpu->nr_culprits; i++) {
+		unknown += cpu->culprits[i].stack == NO_STACK ? cpu->culprits[i].count : 0;
+		count += cpu->culprits[i].stack >= 501 ? cpu->culprits[i].count : 0;
+	}
+	assert_int_equal(unknown, 0);
+	assert_int_equal(count, 60);
+}
+
 TEST(a_function_in_idle_has_no_interrupt, begin, finish)
 {
 	csd(FUNC, 7, 0, 2000, 30);
