@@ -259,7 +259,11 @@ const struct why whys_of_wakeups[] = {
 	  "(synchronize_rcu)",
 	  "fewer actions that wait for RCU: modules, mounts, network devices, tracing",
 	  .via = { "wakeme_after_rcu", "rcu_do_batch", "rcu_exp_wait_wake", "rcu_exp_sel_wait_wake",
-		   "rcu_gp_cleanup", "rcu_sr_normal_" } },
+		   "rcu_gp_cleanup", "rcu_sr_normal_", "srcu_invoke_callbacks" } },
+	/* mm/filemap.c: also from a work of the file system's */
+	{ "writeback", "pages have been written back, and tasks that wait for that are woken",
+	  "fewer fsync(2), msync(2) and sync(2) in the tasks that are woken",
+	  .via = { "folio_end_writeback", "end_page_writeback" } },
 	/* mm/migrate.c, vmscan.c: folio_unlock(), of pages that tasks use meanwhile */
 	{ "moved", "pages are moved in memory, and tasks that use them meanwhile are woken",
 	  "let the sender move fewer pages, or pages that nobody uses",
@@ -324,6 +328,11 @@ const struct why whys_of_wakeups[] = {
 	  "fewer such limits, or with longer windows",
 	  .via = { "update_triggers", "psi_rtpoll_worker", "psi_poll_worker" } },
 	/* net/netlink/af_netlink.c */
+	/* fs/notify/ */
+	{ "file_events", "events of files wake who reads them (inotify, fanotify)",
+	  "watch fewer files, or for fewer kinds of events",
+	  .via = { "fsnotify_insert_event", "fanotify_handle_event",
+		   "inotify_handle_inode_event" } },
 	{ "netlink",
 	  "messages of netlink wake who reads them: changes of devices and of the network, audit, "
 	  "replies of the kernel",

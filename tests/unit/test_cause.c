@@ -20,6 +20,23 @@ static const struct example sent_reschedules[] = {
 	/* Without a stack the cause is not known. */
 	{ "reschedule", "" },
 	{ "wakeups talk", WAKE "eventfd_write<vfs_write<ksys_write<" SYSCALL },
+	/* A task that reads events of files. */
+	{ "wakeups file_events",
+	  WAKE "__wake_up_common<__wake_up<fsnotify_insert_event<"
+	       "fanotify_handle_event<fsnotify<__fsnotify_parent<vfs_open<" SYSCALL },
+	{ "wakeups file_events", WAKE "__wake_up_common<__wake_up<fsnotify_insert_event<"
+				      "inotify_handle_inode_event<fsnotify<vfs_write<" SYSCALL },
+	/* A mutex of fsnotify's is a lock. */
+	{ "wakeups lock", WAKE "wake_up_q<__mutex_unlock_slowpath<fsnotify_group_unlock<"
+			       "do_inotify_add_watch<" SYSCALL },
+	/* A grace period of SRCU has ended. */
+	{ "wakeups rcu", WAKE "complete<srcu_invoke_callbacks<process_one_work<worker_thread" },
+	/* A work of the file system's ends the write. */
+	{ "wakeups writeback",
+	  WAKE "wake_page_function<__wake_up_common<folio_wake_bit<"
+	       "folio_end_writeback<ext4_finish_bio<ext4_end_io_rsv_work<process_one_work" },
+	{ "wakeups writeback",
+	  WAKE "__wake_up_common<wake_up_page_bit<end_page_writeback<nfs_write_completion" },
 	/* A kworker makes another one. */
 	{ "wakeups work", WAKE "create_worker<worker_thread<kthread<ret_from_fork" },
 	{ "wakeups work",
