@@ -342,7 +342,7 @@ const struct why whys_of_wakeups[] = {
 	{ "talk", "tasks wake tasks on other CPUs",
 	  "put tasks that talk to each other on CPUs that share a cache: taskset -c LIST; "
 	  "fewer, larger messages",
-	  .via = { "futex_", "do_splice", "__do_sys_vmsplice", "pipe_write", "anon_pipe_",
+	  .via = { "futex_", "do_splice", "do_tee", "__do_sys_vmsplice", "pipe_write", "anon_pipe_",
 		   "pipe_read", "pipe_release", "eventfd_write", "eventfd_read", "sock_def_",
 		   "unix_", "do_mq_", "tcp_send", "sem_", "do_msgsnd", "do_semtimedop",
 		   "__do_semtimedop", "binder_" } },

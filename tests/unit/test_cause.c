@@ -50,6 +50,7 @@ static const struct example sent_reschedules[] = {
 	{ "wakeups perf", WAKE "__wake_up<perf_event_wakeup<perf_pending_irq<irq_work_single" },
 	/* A pipe is closed, and its reader sees the end; the counter of an eventfd is read. */
 	{ "wakeups talk", WAKE "__wake_up_common<__wake_up<pipe_release<__fput<task_work_run" },
+	{ "wakeups talk", WAKE "__wake_up_common<__wake_up<do_tee<__x64_sys_tee<" SYSCALL },
 	{ "wakeups talk", WAKE "__wake_up_common<eventfd_read<vfs_read<ksys_read<" SYSCALL },
 	{ "wakeups preemption",
 	  "resched_curr<check_preempt_wakeup_fair<" WAKE "futex_wake<do_futex<" SYSCALL },
