@@ -185,6 +185,9 @@ struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint6
 		    words__number(sum->lost, "event").s, view__duration(sum->threshold).s);
 	sight__miss(&sight, sum->dropped, 0, "%s found no room",
 		    words__number(sum->dropped, "stall").s);
+	/* Without names no stack confirms any. */
+	sight__miss(&sight, sum->doubted, 0, "no stack confirms %s that seemed to sleep",
+		    words__number(sum->doubted, "function").s);
 	return sight;
 }
 

@@ -67,6 +67,19 @@ static enum sight_verdict stalls_rows(int how)
 	return stalls(how, 0, 0, ALL_PHASES, 0, how >= HIDES, 5 * SECOND);
 }
 
+/* Without names no sleep is confirmed, and no sleep is reported. */
+static enum sight_verdict stalls_doubted(int how)
+{
+	const struct stall_totals sum = {
+		.threshold = SECOND,
+		.doubted = how >= HIDES,
+		.found[PHASE_HANDLER] = how == FOUND,
+	};
+	struct sight sight = stalls_sight(&sum, 0, 0, 5 * SECOND);
+
+	return sight__judge(&sight);
+}
+
 static enum sight_verdict waits_unseen(int how)
 {
 	struct sight sight = waits_sight(how == FOUND, SECOND, how != NONE, 0, run_of(how));
@@ -431,6 +444,7 @@ static const struct loss losses[] = {
 	{ "stalls --phase wait", "hidden queueing", waits_phase_hidden, false },
 	{ "stalls", "ring", stalls_ring, false },
 	{ "stalls", "rows", stalls_rows, false },
+	{ "stalls", "sleeps without a stack", stalls_doubted, false },
 	{ "stalls, waits", "CPU off its interrupts, nothing attached", queues_stuck, true },
 	{ "waits", "mailbox, frames, hidden runs", waits_unseen, false },
 	{ "waits", "hidden queueing", waits_hidden, false },
