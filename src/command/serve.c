@@ -14,6 +14,8 @@
 
 /* The window's length with only --textfile, in seconds: each window costs a write. */
 #define TEXTFILE_INTERVAL 10
+/* A write that takes longer is reported, s. */
+#define TEXT_LATE	  15
 
 /* Room for a report of --events. */
 #define LINE_BYTES (REPORT_BYTES + JSON_EVENT_BYTES)
@@ -28,6 +30,7 @@ struct serve {
 	pthread_mutex_t lock; /* protects metrics and text_failures */
 	uint64_t text_failures; /* texts of --textfile that were not written */
 	bool text_failing; /* the last one was not */
+	unsigned int text_skipped; /* windows since the writer got its last text */
 	struct metrics metrics;
 	struct numa numa;
 	struct cpuset online; /* when numa was read */
@@ -402,6 +405,19 @@ static bool may_pass(int err)
 	return false;
 }
 
+/* Note that a text was not written, and say so once. */
+static void note_unwritten(struct serve *s, const char *why)
+{
+	if (!s->text_failing)
+		fail(EXIT_DONE,
+		     "--textfile %s: %s: the file stays as it is; the next text is tried",
+		     s->opts->textfile, why);
+	s->text_failing = true;
+	pthread_mutex_lock(&s->lock);
+	s->text_failures++;
+	pthread_mutex_unlock(&s->lock);
+}
+
 /*
  * @err: the result of a write of the text file. While its disk is full the old file stays, which
  * its readers see by its age. Returns an exit status.
@@ -416,14 +432,18 @@ static int textfile_result(struct serve *s, int err)
 	}
 	if (!may_pass(err))
 		return textfile_failed(s, err);
-	if (!s->text_failing)
-		fail(EXIT_DONE,
-		     "--textfile %s: %s: the file stays as it is; the next text is tried",
-		     s->opts->textfile, strerror(-err));
-	s->text_failing = true;
-	pthread_mutex_lock(&s->lock);
-	s->text_failures++;
-	pthread_mutex_unlock(&s->lock);
+	note_unwritten(s, strerror(-err));
+	return EXIT_DONE;
+}
+
+/*
+ * The writer still writes the text before: skip this window's. After TEXT_LATE seconds the disk, or
+ * the owner of the directory, holds the writer up.
+ */
+static int skip_text(struct serve *s)
+{
+	if (++s->text_skipped * s->opts->interval > TEXT_LATE)
+		note_unwritten(s, "the write has not ended");
 	return EXIT_DONE;
 }
 
@@ -466,10 +486,12 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 	pthread_mutex_unlock(&s->lock);
 	if (err)
 		return part_status("metrics", err);
-	/* NULL while the writer has the last window's text: skip this window's. */
-	out = s->textfile ? textfile__begin(s->textfile) : NULL;
-	if (!out)
+	if (!s->textfile)
 		return EXIT_DONE;
+	out = textfile__begin(s->textfile);
+	if (!out)
+		return skip_text(s);
+	s->text_skipped = 0;
 	print_metrics(s, out, METRICS_TEXT);
 	err = textfile__commit(s->textfile);
 	/* The answer of the writer comes later. */

@@ -517,6 +517,37 @@ TEST_F(a_disk_that_is_full_for_a_while)
 	opts.listen = "127.0.0.1:0";
 }
 
+/* Two windows of 10 s later the writer still writes. */
+static void play_stopped_writer(void)
+{
+	bool over = false;
+
+	begin();
+	window(1, 10);
+	writer_busy = true;
+	for (int i = 0; i < 3; i++)
+		window(1, 10);
+	writer_busy = false;
+	assert_int_equal(given.ops->readable(given.ctx, &over), EXIT_DONE);
+	window(1, 10);
+	end();
+}
+
+/* Stopped by the directory's owner, or by a disk that hangs. */
+TEST_F(a_writer_that_does_not_answer)
+{
+	opts.textfile = "/metrics";
+	opts.interval = 10;
+	assert_string_equal(
+		said(play_stopped_writer),
+		"ipitrace: --textfile /metrics: the write has not ended: the file stays "
+		"as it is; the next text is tried\n"
+		"ipitrace: --textfile /metrics: written again\n");
+	assert_has(text, "\nipitrace_textfile_failures_total 2\n");
+	opts.textfile = NULL;
+	opts.interval = 0;
+}
+
 TEST_F(a_text_file_that_fails)
 {
 	opts.textfile = "/metrics";
