@@ -90,7 +90,7 @@ struct storm_seen {
 struct sight storm_sight(const struct storm_seen *seen);
 
 /*
- * Returns the csds, or calls, of @snap that belong to no function that is judged: not followed, or
+ * Returns the csds, calls and interrupts of @snap that no function that is judged has: not seen, or
  * without a row; with a filter, those that may pass it.
  */
 uint64_t storm_lost(const struct snapshot *snap);

@@ -62,6 +62,8 @@ uint64_t storm_lost(const struct snapshot *snap)
 			call_ledger__lost(&snap->call_ledger) + snap->call_ledger.filter_unseen :
 			ledger__lost(&snap->ledger) + snap->ledger.filter_unseen;
 
+	/* Reschedules and irq_works may be a storm, too. */
+	lost += snap->sends_unseen;
 	/* The sum of many functions is judged as no function. */
 	for (size_t i = 0; i < snap->nr_fns; i++)
 		lost += snap->fns[i].other ? snap->fns[i].count : 0;
@@ -106,7 +108,7 @@ struct sight storm_sight(const struct storm_seen *seen)
 
 	/* A lost csd is in its row's count, without its time; or it is in no row. */
 	sight__miss(&sight, seen->lost, 0,
-		    "%" PRIu64 " csd%s of two windows could not be followed, or found no row",
+		    "%" PRIu64 " IPI%s of two windows could not be followed, or found no row",
 		    seen->lost, units__plural(seen->lost));
 	if (seen->hides)
 		sight__miss_time(

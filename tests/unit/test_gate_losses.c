@@ -138,6 +138,14 @@ static enum sight_verdict storm_calls_filtered(int how)
 	return storm(how, storm_lost(&snap), true, 0.1, SECOND);
 }
 
+/* Reschedules or irq_works, which have no csd. */
+static enum sight_verdict storm_sends(int how)
+{
+	const struct snapshot snap = { .sends_unseen = storm_losses[how] };
+
+	return storm(how, storm_lost(&snap), true, 0.1, SECOND);
+}
+
 /* The table of functions was full: what found no row is one sum. */
 static enum sight_verdict storm_rowless(int how)
 {
@@ -452,6 +460,7 @@ static const struct loss losses[] = {
 	{ "storm with a filter", "hidden queueing", storm_filtered, false },
 	{ "storm with a filter", "calls that no program saw begin", storm_calls_filtered, false },
 	{ "storm", "rows of functions", storm_rowless, false },
+	{ "storm", "hidden sends", storm_sends, false },
 	{ "storm", "no whole interval", storm_not_whole, false },
 	{ "storm", "SIGSTOP", storm_stopped, false },
 	{ "storm", "names", storm_nameless, false },

@@ -149,7 +149,7 @@ TEST_RUN(a_gate_that_lost_csds_of_two_windows)
 	windows[2].lost = 900;
 	windows[3].lost = 1;
 	assert_has(said(),
-		   "ipitrace: storm: not certain: 1600 csds of two windows could not be followed");
+		   "ipitrace: storm: not certain: 1600 IPIs of two windows could not be followed");
 	assert_int_equal(status, EXIT_FAILED);
 }
 
