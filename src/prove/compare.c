@@ -418,6 +418,17 @@ static void judge_tables(struct proof *proof, const struct proof_input *in)
 				    in->kinds->rows[i].seen);
 }
 
+/* If ipitrace lost more csds than could be compared, equal ones prove little. */
+static void judge_lost(struct proof *proof, const struct proof_input *in)
+{
+	uint64_t compared = proof->matched + proof->alone[PROOF_IPITRACE];
+
+	if (compared < PROOF_LEAST || in->ledger.lost > compared)
+		set_verdict(proof, PROOF_NONE,
+			    "only %" PRIu64 " csds could be compared, and ipitrace lost %" PRIu64,
+			    compared, in->ledger.lost);
+}
+
 static void judge_all(struct proof *proof, const struct proof_input *in)
 {
 	const struct proof_csd *impossible = proof->first_impossible.side;
@@ -459,6 +470,7 @@ static void judge_all(struct proof *proof, const struct proof_input *in)
 			    "%" PRIu64 " times are not between ftrace's and what the CPU did next: "
 			    "CPU %u to %u",
 			    proof->impossible, impossible->src, impossible->dst);
+	judge_lost(proof, in);
 }
 
 /*

@@ -432,6 +432,28 @@ TEST(a_lost_run_must_be_counted, begin, end)
 	assert_verdict(PROOF_EQUAL, "");
 }
 
+/* Lose every @nth csd that is no stall, or keep only these; the ledger counts what is lost. */
+static void lose(int nth, bool keep)
+{
+	in.nr[PROOF_IPITRACE] = 0;
+	for (int i = 0; i < CSDS; i++)
+		if (i == LATE || i == LONG || !(i % nth) == keep)
+			ipitrace[in.nr[PROOF_IPITRACE]++] = ipitrace[i];
+	in.ledger.lost = CSDS - in.nr[PROOF_IPITRACE];
+}
+
+TEST(many_lost_csds_prove_little, begin, end)
+{
+	lose(20, false);
+	assert_verdict(PROOF_EQUAL, "");
+	begin(state);
+	lose(3, true);
+	assert_verdict(PROOF_NONE, "csds could be compared, and ipitrace lost");
+	begin(state);
+	lose(5, true);
+	assert_verdict(PROOF_NONE, "only 8");
+}
+
 /* Queued by a thread during which this kernel runs no BPF program. */
 TEST(a_hidden_csd_is_no_fault, begin, end)
 {
