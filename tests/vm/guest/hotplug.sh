@@ -221,6 +221,17 @@ visit() {
 	set_online 3 1
 }
 
+# CPU 3 goes and comes while ipitrace is stopped: no look of isolated sees the CPU offline.
+gone() {
+	begin gone isolated -j -c 3 --allow 100000000
+	kill -STOP $pid
+	set_online 3 0
+	set_online 3 1
+	kill -CONT $pid
+	sleep 1
+	end gone
+}
+
 alone() {
 	cpus_begin
 	load_begin
@@ -241,6 +252,7 @@ else
 	under summary summary -j -i 0.5
 fi
 visit
+gone
 under hist hist -j -i 0.5
 under kinds summary -j -i 0.5 --kinds
 under sender summary -j -i 0.5 --by sender --self --housekeeping 2,3
