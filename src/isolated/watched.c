@@ -123,8 +123,8 @@ struct culprit *watched__culprit(struct isolated_cpu *cpu, const struct culprit 
 	stackless.stack = NO_STACK;
 	culprit = find_culprit(cpu, key, &new_stack);
 	/*
-	 * Without room for another stack, or for another process, a process shares the culprit of an
-	 * earlier process of its name: else short-lived processes of a few names would fill the
+	 * Without room for another stack, or for another process, a process shares the culprit of
+	 * an earlier process of its name: else short-lived processes of a few names would fill the
 	 * table.
 	 */
 	if (!culprit && new_stack && cpu->nr_stacks == CULPRIT_STACKS)
