@@ -26,9 +26,9 @@ from storms import (NONE, Table, Witness, check_onset, last_of, machine_rate, na
 from times import Times  # noqa: E402
 
 LOADS = os.path.join(TOP, "tests", "lib", "storm_loads.py")
-# Windows of half a second: two of them make a storm, and each load fills four.
-WINDOW = ("-i", "0.5")
-SECONDS = 2.2
+# Two windows make a storm, and each load fills four.
+WINDOW = ("-i", "0.3")
+SECONDS = 1.5
 # The IPIs a second of one CPU that must be a storm: 1.5 times the limit of each cause. Membarriers
 # and TLB flushes interrupt running threads alone, and on a busy machine the others' threads run.
 TRAFFIC, ROUTINE, OCCASIONAL, RARE = 30000, 12000, 300, 75
