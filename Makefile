@@ -298,16 +298,16 @@ QUICK_LANES = --jobs 3 $(call lane,$(FUZZ_TEST) $(BPF_TESTS)) $(call lane,$(OTHE
 # within their time limit; fuse.t, whose file system holds up the helpers of every ipitrace; import.t, for
 # trace-cmd fails where other instances of ftrace come and go; calls.t and callers.t, of whose load all samples
 # must be.
-PLAIN_WITH_TRACERS := $(patsubst %,tests/e2e/%.t,possible proxy source textfile timeline bench words filters ftrace) \
-	$(patsubst %,tests/e2e/%.t,ipiload pictures prove report trace flight)
-PLAIN_WITH_FAULTS := $(patsubst %,tests/e2e/%.t,live faults files addresses capabilities capture ending) \
+PLAIN_WITH_TRACERS := $(patsubst %,tests/e2e/%.t,build install judges page possible proxy source textfile timeline bench words) \
+	$(patsubst %,tests/e2e/%.t,filters ftrace ipiload pictures prove trace)
+PLAIN_WITH_FAULTS := $(patsubst %,tests/e2e/%.t,live faults files flight addresses capabilities capture ending) \
 	$(patsubst %,tests/e2e/%.t,examples strangers)
 PLAIN_WITH_GATES := $(patsubst %,tests/e2e/%.t,friction hostile json readme root security top user_code) \
-	$(patsubst %,tests/e2e/%.t,gates conduct in_place service)
+	$(patsubst %,tests/e2e/%.t,gates conduct in_place report service)
 PLAIN_TESTS := $(PLAIN_WITH_TRACERS) $(PLAIN_WITH_FAULTS) $(PLAIN_WITH_GATES)
-# These see no event of this machine, and hardly send any: they compute. The tests that run one by one wait for
-# most of their time.
-COMPUTING_TESTS := $(wildcard tests/scale/*.t) $(patsubst %,tests/e2e/%.t,build install judges page)
+# These see no event of this machine, and send none: they compute. The tests that run one by one wait for most
+# of their time. Compilers are not among them: calls.t wants all samples to be its load's.
+COMPUTING_TESTS := $(wildcard tests/scale/*.t)
 TESTS := $(filter-out $(TREE_TESTS) $(PLAIN_TESTS) $(COMPUTING_TESTS),$(wildcard tests/e2e/*.t))
 
 # The VMs run one after the other, and beside them the plain tests, in lanes, and then the others, one by
