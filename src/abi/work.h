@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who queued the works that send: the maps `queued_works`, `origin_works` and `entered_works`. */
+/* The maps `queued_works`, `origin_works` and `entered_works`: the tasks whose works send. */
 #ifndef IPITRACE_ABI_WORK_H
 #define IPITRACE_ABI_WORK_H
 

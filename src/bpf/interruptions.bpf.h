@@ -25,7 +25,7 @@ struct {
 	__uint(max_entries, 4096);
 } interruptions SEC(".maps");
 
-/* Who sent a csd: whether a kworker did, and for whom. */
+/* Whether a kworker sent a csd, and who queued the kworker's work. */
 struct work_origin {
 	__u32 kworker;
 	struct work_queuer queued_by;
@@ -101,7 +101,7 @@ static __always_inline void origin_set_work(__u32 at)
 /* Returns the entry of entered_works for the frame at @depth of @cpu. */
 static __always_inline struct work_origin *entered_work(__u32 cpu, __u32 depth)
 {
-	__u32 at = cpu * FRAMES + (depth & (FRAMES - 1));
+	__u32 at = frame_index(cpu, depth);
 
 	return bpf_map_lookup_elem(&entered_works, &at);
 }

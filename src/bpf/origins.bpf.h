@@ -71,9 +71,15 @@ static __always_inline void origin_set_call(__u32 at, __u64 number)
 		origin->call = number;
 }
 
+/* Returns the index of the frame at @depth of @cpu in the maps that have FRAMES entries a CPU. */
+static __always_inline __u32 frame_index(__u32 cpu, __u32 depth)
+{
+	return cpu * FRAMES + (depth & (FRAMES - 1));
+}
+
 static __always_inline struct origin *frame_origin(__u32 cpu, __u32 depth)
 {
-	__u32 at = cpu * FRAMES + (depth & (FRAMES - 1));
+	__u32 at = frame_index(cpu, depth);
 
 	return bpf_map_lookup_elem(&frame_origins, &at);
 }

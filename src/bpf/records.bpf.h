@@ -165,7 +165,7 @@ static __always_inline void record_slot(__u32 at, __u32 dst, __u64 delay, __u64 
 /* Returns the entry of `entered` for the frame at @depth; its time is 0 if it is free. */
 static __always_inline struct record *entered_record(__u32 cpu, __u32 depth)
 {
-	__u32 at = cpu * FRAMES + (depth & (FRAMES - 1));
+	__u32 at = frame_index(cpu, depth);
 
 	return bpf_map_lookup_elem(&entered, &at);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Who queued the works that send: a kworker sends for the task that queued its work. The kernel
- * queues very many works, so the tasks are kept only for works with a function that was seen to
- * send, or to queue such a work.
+ * A kworker sends for the task that queued its work. The kernel queues very many works, so the
+ * tasks are kept only for works with a function that was seen to send, or to queue such a work.
  */
 #ifndef IPITRACE_BPF_WORKS_BPF_H
 #define IPITRACE_BPF_WORKS_BPF_H

@@ -338,7 +338,6 @@ static void cgroups_read(struct isolated_run *run)
 	for (size_t i = 0; i < nr; i++) {
 		for (size_t c = 0; c < cpus[i].nr_culprits; c++) {
 			struct culprit *culprit = &cpus[i].culprits[c];
-
 			uint32_t asker = culprit__asker(culprit);
 
 			if (!asker || culprit->cgroup_read)

@@ -440,11 +440,10 @@ static int textfile_result(struct serve *s, int err)
  * The writer still writes the text before: skip this window's. After TEXT_LATE seconds the disk, or
  * the owner of the directory, holds the writer up.
  */
-static int skip_text(struct serve *s)
+static void skip_text(struct serve *s)
 {
 	if (++s->text_skipped * s->opts->interval > TEXT_LATE)
 		note_unwritten(s, "the write has not ended");
-	return EXIT_DONE;
 }
 
 static int serve_readable(void *ctx, bool *over)
@@ -489,8 +488,10 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 	if (!s->textfile)
 		return EXIT_DONE;
 	out = textfile__begin(s->textfile);
-	if (!out)
-		return skip_text(s);
+	if (!out) {
+		skip_text(s);
+		return EXIT_DONE;
+	}
 	s->text_skipped = 0;
 	print_metrics(s, out, METRICS_TEXT);
 	err = textfile__commit(s->textfile);

@@ -275,17 +275,19 @@ static void add_work(struct watched *w, const struct interruption *event)
 	const struct work_queuer *by = &event->queued_by;
 	struct interruption work = *event;
 	struct on_cpu *on_cpu = &w->on_cpu;
+	bool known = event->kworker && by->tgid;
 	struct culprit *culprit;
 
 	/* Any worker may run the work: the sender is who queued the work, and no worker. */
 	work.kworker = false;
-	work.pid = by->pid;
-	work.tgid = by->tgid;
-	memcpy(work.comm, by->comm, COMM_LEN);
-	if (!event->kworker || !by->tgid)
+	if (known) {
+		work.pid = by->pid;
+		work.tgid = by->tgid;
+		memcpy(work.comm, by->comm, COMM_LEN);
+	} else {
 		memset(work.comm, 0, sizeof(work.comm));
-	culprit = count_culprit(w, &work, INTERRUPTION_WORK,
-				event->kworker && by->tgid ? WITH_SENDER : WITHOUT_SENDER);
+	}
+	culprit = count_culprit(w, &work, INTERRUPTION_WORK, known ? WITH_SENDER : WITHOUT_SENDER);
 	/* The CPU on which the work was queued is not known. */
 	culprit->src_known = false;
 	if (on_cpu->nr_works < INNER_MAX)

@@ -312,8 +312,8 @@ struct kworker_for {
 #define KWORKER_FOR_MAX 16
 
 /* Add the @nr @calls that the kworker @tgid sent to @found. */
-static void find_kworker(const struct stack_sample *calls, size_t nr, uint32_t tgid,
-			 struct kworker_for found[KWORKER_FOR_MAX])
+static void add_kworker_calls(const struct stack_sample *calls, size_t nr, uint32_t tgid,
+			      struct kworker_for found[KWORKER_FOR_MAX])
 {
 	for (size_t i = 0; i < nr; i++) {
 		const struct stack_sample *call = &calls[i];
@@ -337,8 +337,8 @@ const struct stack_sample *callers__of_kworker(const struct snapshot *snap, uint
 	struct kworker_for found[KWORKER_FOR_MAX] = {}, *most = found;
 	int nr = 0;
 
-	find_kworker(snap->samples, snap->nr_samples, tgid, found);
-	find_kworker(snap->send_samples, snap->nr_send_samples, tgid, found);
+	add_kworker_calls(snap->samples, snap->nr_samples, tgid, found);
+	add_kworker_calls(snap->send_samples, snap->nr_send_samples, tgid, found);
 	for (; nr < KWORKER_FOR_MAX && found[nr].call; nr++)
 		if (found[nr].csds > most->csds)
 			most = &found[nr];

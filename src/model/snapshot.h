@@ -23,6 +23,12 @@ static inline int cmp_u64(uint64_t a, uint64_t b)
 	return a < b ? -1 : a > b;
 }
 
+/* The same of two items that are uint64_t, for bsearch(), too. */
+static inline int cmp_u64_items(const void *a, const void *b)
+{
+	return cmp_u64(*(const uint64_t *)a, *(const uint64_t *)b);
+}
+
 /* The time that a snapshot covers. */
 struct window {
 	struct timespec start; /* CLOCK_REALTIME */

@@ -327,12 +327,12 @@ const struct why whys_of_wakeups[] = {
 	  "memory.pressure",
 	  "fewer such limits, or with longer windows",
 	  .via = { "update_triggers", "psi_rtpoll_worker", "psi_poll_worker" } },
-	/* net/netlink/af_netlink.c */
 	/* fs/notify/ */
 	{ "file_events", "events of files wake who reads them (inotify, fanotify)",
 	  "watch fewer files, or for fewer kinds of events",
 	  .via = { "fsnotify_insert_event", "fanotify_handle_event",
 		   "inotify_handle_inode_event" } },
+	/* net/netlink/af_netlink.c */
 	{ "netlink",
 	  "messages of netlink wake who reads them: changes of devices and of the network, audit, "
 	  "replies of the kernel",

@@ -80,11 +80,6 @@ static void *run_target(void *arg)
 	return NULL;
 }
 
-static int compare_numbers(const void *a, const void *b)
-{
-	return cmp_u64(*(const uint64_t *)a, *(const uint64_t *)b);
-}
-
 static uint64_t measure_median(struct target *target)
 {
 	uint64_t times[TIMES], end = mono_ns() + LIMIT_NS;
@@ -102,7 +97,7 @@ static uint64_t measure_median(struct target *target)
 			return 0;
 		times[i] = mono_ns() - begun;
 	}
-	qsort(times, TIMES, sizeof(*times), compare_numbers);
+	qsort(times, TIMES, sizeof(*times), cmp_u64_items);
 	return times[TIMES / 2];
 }
 

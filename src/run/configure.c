@@ -73,11 +73,6 @@ int configure__funcs(const struct options *opts, struct symbols *symbols,
 	return status;
 }
 
-static int addr_cmp(const void *a, const void *b)
-{
-	return cmp_u64(*(const uint64_t *)a, *(const uint64_t *)b);
-}
-
 bool configure__funcs_came(const struct options *opts, struct symbols *symbols, uint64_t *funcs,
 			   size_t nr)
 {
@@ -87,13 +82,13 @@ bool configure__funcs_came(const struct options *opts, struct symbols *symbols, 
 
 	if (!list || !symbols)
 		return false;
-	qsort(funcs, nr, sizeof(*funcs), addr_cmp);
+	qsort(funcs, nr, sizeof(*funcs), cmp_u64_items);
 	while (!came && globs__next(&list, glob)) {
 		uint64_t *found = NULL;
 		int nr_found = symbols__match(symbols, glob, &found);
 
 		for (int i = 0; i < nr_found && !came; i++)
-			came = !bsearch(&found[i], funcs, nr, sizeof(*funcs), addr_cmp);
+			came = !bsearch(&found[i], funcs, nr, sizeof(*funcs), cmp_u64_items);
 		free(found);
 	}
 	return came;

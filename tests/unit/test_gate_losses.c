@@ -252,13 +252,19 @@ static enum sight_verdict isolated_detached(int how)
 	return isolated(how, &isolation, 0, &(struct gate){});
 }
 
+static enum sight_verdict judge_diff(const struct diff_seen *seen)
+{
+	struct sight sight = diff_sight(seen);
+
+	return sight__judge(&sight);
+}
+
 static enum sight_verdict diff_lost(int how)
 {
 	static const uint64_t lost[] = { 0, 10, 11, 11 };
 	const struct diff_seen seen = { .rose = how == FOUND, .queued = 1000, .lost = lost[how] };
-	struct sight sight = diff_sight(&seen);
 
-	return sight__judge(&sight);
+	return judge_diff(&seen);
 }
 
 /* Together with what was lost. */
@@ -268,9 +274,8 @@ static enum sight_verdict diff_unnamed(int how)
 	const struct diff_seen seen = {
 		.rose = how == FOUND, .queued = 1000, .lost = 5, .unnamed = unnamed[how]
 	};
-	struct sight sight = diff_sight(&seen);
 
-	return sight__judge(&sight);
+	return judge_diff(&seen);
 }
 
 static enum sight_verdict diff_gaps(int how)
@@ -279,9 +284,8 @@ static enum sight_verdict diff_gaps(int how)
 	const struct diff_seen seen = {
 		.rose = how == FOUND, .queued = 1000, .ns = 10 * SECOND, .gaps = gaps[how]
 	};
-	struct sight sight = diff_sight(&seen);
 
-	return sight__judge(&sight);
+	return judge_diff(&seen);
 }
 
 /* A hundredth of the time, but long enough for a storm. */
@@ -292,9 +296,8 @@ static enum sight_verdict diff_long_gap(int how)
 	const struct diff_seen seen = {
 		.rose = how == FOUND, .queued = 1000, .ns = 1000 * SECOND, .gaps = gaps[how]
 	};
-	struct sight sight = diff_sight(&seen);
 
-	return sight__judge(&sight);
+	return judge_diff(&seen);
 }
 
 static enum sight_verdict diff_lines(int how)
@@ -302,9 +305,8 @@ static enum sight_verdict diff_lines(int how)
 	const struct diff_seen seen = { .rose = how == FOUND,
 					.lines = 40,
 					.lines_missing = how >= HIDES };
-	struct sight sight = diff_sight(&seen);
 
-	return sight__judge(&sight);
+	return judge_diff(&seen);
 }
 
 /* Of another tracer's file. As many csds as events are lost: the events are those of the csds. */
@@ -314,9 +316,8 @@ static enum sight_verdict diff_events(int how)
 	const struct diff_seen seen = {
 		.rose = how == FOUND, .queued = 1000, .lost = 8, .events_lost = lost[how]
 	};
-	struct sight sight = diff_sight(&seen);
 
-	return sight__judge(&sight);
+	return judge_diff(&seen);
 }
 
 static enum sight_verdict diff_unread(int how)
@@ -325,41 +326,36 @@ static enum sight_verdict diff_unread(int how)
 	const struct diff_seen seen = { .rose = how == FOUND,
 					.queued = 1000,
 					.events_unread = unread[how] };
-	struct sight sight = diff_sight(&seen);
 
-	return sight__judge(&sight);
+	return judge_diff(&seen);
 }
 
 static enum sight_verdict diff_places(int how)
 {
 	const struct diff_seen seen = { .rose = how == FOUND, .events_gaps = how >= HIDES };
-	struct sight sight = diff_sight(&seen);
 
-	return sight__judge(&sight);
+	return judge_diff(&seen);
 }
 
 static enum sight_verdict diff_cut(int how)
 {
 	const struct diff_seen seen = { .rose = how == FOUND, .cut = how >= HIDES };
-	struct sight sight = diff_sight(&seen);
 
-	return sight__judge(&sight);
+	return judge_diff(&seen);
 }
 
 static enum sight_verdict diff_left_out(int how)
 {
 	const struct diff_seen seen = { .rose = how == FOUND, .left_out = how >= HIDES };
-	struct sight sight = diff_sight(&seen);
 
-	return sight__judge(&sight);
+	return judge_diff(&seen);
 }
 
 static enum sight_verdict diff_sources(int how)
 {
 	const struct diff_seen seen = { .rose = how == FOUND, .other_source = how >= HIDES };
-	struct sight sight = diff_sight(&seen);
 
-	return sight__judge(&sight);
+	return judge_diff(&seen);
 }
 
 /* What a filter left out. */
@@ -367,17 +363,15 @@ static enum sight_verdict diff_filter(int how)
 {
 	const struct diff_seen seen = { .rose = how == FOUND,
 					.filter = how >= HIDES ? "--func" : NULL };
-	struct sight sight = diff_sight(&seen);
 
-	return sight__judge(&sight);
+	return judge_diff(&seen);
 }
 
 static enum sight_verdict diff_limits(int how)
 {
 	const struct diff_seen seen = { .rose = how == FOUND, .storm_limits = how >= HIDES };
-	struct sight sight = diff_sight(&seen);
 
-	return sight__judge(&sight);
+	return judge_diff(&seen);
 }
 
 static enum sight_verdict vmcore(int how, size_t torn, size_t unread, size_t dropped,

@@ -90,11 +90,6 @@ struct filtered {
 	uint64_t call; /* 0: no sender waits */
 };
 
-static bool has_cpu(const struct cpuset *set, uint32_t cpu)
-{
-	return cpu != CPU_UNKNOWN && cpuset__has(set, cpu);
-}
-
 static bool passes_filter(const struct moment *m, const struct queue_filter *f,
 			  const struct filtered *csd)
 {
@@ -103,9 +98,9 @@ static bool passes_filter(const struct moment *m, const struct queue_filter *f,
 
 	for (size_t i = 0; i < f->nr_funcs; i++)
 		func_passes |= f->funcs[i] == csd->func;
-	return func_passes && (!f->src || has_cpu(f->src, csd->src)) &&
-	       (!f->dst || has_cpu(f->dst, csd->dst)) &&
-	       (!f->cpus || has_cpu(f->cpus, csd->src) || has_cpu(f->cpus, csd->dst)) &&
+	return func_passes && (!f->src || cpuset__has(f->src, csd->src)) &&
+	       (!f->dst || cpuset__has(f->dst, csd->dst)) &&
+	       (!f->cpus || cpuset__has(f->cpus, csd->src) || cpuset__has(f->cpus, csd->dst)) &&
 	       (!f->tgid || (w && w->sender.tgid == f->tgid));
 }
 
