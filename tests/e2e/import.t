@@ -58,7 +58,7 @@ def queued_in(trace):
 
 def queue_events(trace):
     """The csds that were queued, by that text: what key() and paired() need of a record."""
-    line_of = re.compile(r" \[(\d+)\] .*? (\d+)\.(\d+): +(?:csd:)?csd_queue_cpu: +cpu=(\d+) callsite=([^/\s]+)\S* func=(\S+)")
+    line_of = re.compile(r" \[(\d+)\] .*?(\d+)\.(\d+): +(?:csd:)?csd_queue_cpu: +cpu=(\d+) callsite=([^/\s]+)\S* func=(\S+)")
     with open(trace, encoding="utf-8", errors="replace") as f:
         for m in filter(None, map(line_of.search, f)):
             yield {"src": int(m[1]), "dst": int(m[4]), "callsite": m[5], "func": m[6],
