@@ -70,6 +70,13 @@ def watched(what, load, *options):
         return run, *divided(what, storms_of(run.out), group, own)
 
 
+def is_of_the_host(storm):
+    """Whether the limit is exceeded by a cost of which the host stole half."""
+    stolen = storm["stolen_ns_per_s"]
+    return storm["reason"] == "share" and stolen is not None and \
+        2 * (stolen["delay"] + stolen["handler"]) >= storm["handler_ns_per_s"] + storm["wait_ns_per_s"]
+
+
 def case(what, true, load, least=ROUTINE, options=(), more=0):
     """
     Judged at once: a second try would hide a name that is wrong half of the time. @more: checks that the
@@ -78,6 +85,9 @@ def case(what, true, load, least=ROUTINE, options=(), more=0):
     with Witness() as seen:
         run, storms, others = watched(what, load, *options)
     tap.ok(run.status == 0 and not run.err, f"{what}: ran", run.status, run.err)
+    stolen = [s for s in storms if true == NONE and is_of_the_host(s)]
+    storms = [s for s in storms if s not in stolen]
+    others += ["the host stole half of what its IPIs cost"] if stolen else []
     names = names_of(storms)
     why = "; ".join(others) if true == NONE else seen.too_few(least)
     if names == [NONE] and why:
@@ -236,12 +246,13 @@ def test_onset():
     run = Background("storm", "-j", "-i", 0.5)
     time.sleep(3.2)
     begun = time.monotonic_ns()
-    with Times() as times:
+    with Times() as times, Group("storm") as group:
         with witness_of("ipi_mb") as load, Witness() as seen:
-            subprocess.run([IPILOAD, "membarrier", "-q", "--duration", "3"], stdout=subprocess.DEVNULL,
-                           check=True)
+            subprocess.run(grouped(group, [IPILOAD, "membarrier", "-q", "--duration", "3"]),
+                           stdout=subprocess.DEVNULL, check=True)
         time.sleep(1.2)
-    storms = [s for s in storms_of(run.end().out) if s["name"] == "membarrier"]
+        storms, _ = divided("an onset", storms_of(run.end().out), group)
+    storms = [s for s in storms if s["name"] == "membarrier"]
     # As late as the machine is: so much later than it asked for the witness woke up.
     late = 4 * seen.latest
     # The load must be a storm all the time: interrupted, it is two of them.
@@ -260,7 +271,7 @@ def test_onset():
 
 def test_text():
     with Witness() as seen:
-        run = ipitrace("storm", *WINDOW, "--", *ipiload("membarrier"))
+        run = ipitrace("storm", *WINDOW, "-f", "ipi_mb", "--", *ipiload("membarrier"))
     lines = ANSI.sub("", run.out).splitlines()
     if "STORM membarrier" in lines or is_storm("text: named", seen, 9):
         tap.ok("STORM membarrier" in lines, "text: named", run.out)
@@ -278,23 +289,6 @@ def test_text():
               "-j: no storm, and one line that says so")
 
 
-def test_exit():
-    quiet = ("storm", "-j", *CHEAP, "--exit-code")
-    tap.equal(ipitrace(*quiet, "-d", "0.5").status, 0, "--exit-code: 0, nothing found")
-    tap.equal(ipitrace(*quiet, "--", "sh", "-c", "exit 7").status, 7, "PROGRAM's status")
-    with Witness() as seen:
-        run = ipitrace("storm", "-j", *WINDOW, "--exit-code", "-f", "ipi_mb", "--", *ipiload("membarrier"))
-    if run.status or is_storm("--exit-code: 5, a storm", seen):
-        tap.equal(run.status, 5, "--exit-code: 5, a storm beside PROGRAM")
-    tap.equal(ipitrace("storm", "-j", *WINDOW, "-f", "ipi_mb", "--", *ipiload("membarrier")).status, 0,
-              "without it: 0")
-
-
-def of_patching(run):
-    """The storms by text patching that the run told."""
-    return [o for o in run.objects() if o["type"] == "storm" and o["name"] == "text_patching"]
-
-
 def until(good, *args):
     """A run for which @good() holds, or the last of some: on a busy machine a load may stand still for long."""
     for _ in range(5):
@@ -302,6 +296,25 @@ def until(good, *args):
         if good(run):
             break
     return run
+
+
+def test_exit():
+    quiet = ("storm", "-j", *CHEAP, "--exit-code")
+    tap.equal(ipitrace(*quiet, "-d", "0.5").status, 0, "--exit-code: 0, nothing found")
+    tap.equal(ipitrace(*quiet, "--", "sh", "-c", "exit 7").status, 7, "PROGRAM's status")
+    # Where csds were lost and the load was below the limit, the status is 4, and the machine is busy.
+    with Witness() as seen:
+        run = until(lambda run: run.status != 4, "storm", "-j", *WINDOW, "--exit-code", "-f", "ipi_mb", "--",
+                    *ipiload("membarrier"))
+    if run.status in (1, 5) or is_storm("--exit-code: 5, a storm", seen):
+        tap.ok(run.status == 5, "--exit-code: 5, a storm beside PROGRAM", run.status, run.err)
+    tap.equal(ipitrace("storm", "-j", *WINDOW, "-f", "ipi_mb", "--", *ipiload("membarrier")).status, 0,
+              "without it: 0")
+
+
+def of_patching(run):
+    """The storms by text patching that the run told."""
+    return [o for o in run.objects() if o["type"] == "storm" and o["name"] == "text_patching"]
 
 
 def test_notes():
@@ -319,7 +332,7 @@ def test_notes():
     valid(tap, run.objects(), "notes")
     tap.ok(told and all(s["note"] == (told[0]["cost_share"] < 0.01) for s in told if s["id"] == told[0]["id"]),
            "text patching is told, and is a note if it costs less than 1 %", told)
-    stormy = any(not s["note"] for s in told)
+    stormy = any(not s["note"] for s in storms_of(run.out))
     tap.equal(run.status, int(stormy), "--exit-code: a note sets off nothing")
     tap.equal(run.objects()[-1]["type"] == "no_storm", not stormy, "-j: beside notes there is no storm")
     tap.ok(patching.search(text), "text: NOTE", text[:300])

@@ -213,6 +213,35 @@ TEST(an_advice_says_for_how_many)
 	assert_lacks(advice, "fewer, larger requests", "of the sampled IPIs");
 }
 
+/* Where the host stole half of a storm's cost or more, the first advice is for the host. */
+TEST(an_advice_is_for_the_host)
+{
+	struct feed feed = feed_new(2, 1);
+	struct storm storm;
+	char advice[1024];
+
+	feed_windows(&feed, 3, FLOWS(F("ipi_mb", 90000, .frame = "membarrier_private_expedited")));
+	storm = *feed_find(&feed, "membarrier");
+	storm.reason = STORM_BY_SHARE;
+	storm.last.handler_ns = 100;
+	storm.last.wait_ns = 900;
+	storm.last.stolen = (struct steal_sum){ .known = true, .delay = 480, .handler = 20 };
+	storm_words__advice(&storm, &(struct storm_evidence){}, advice, sizeof(advice));
+	assert_ptr_equal(strstr(advice, "the host stole up to 50 % of what"), advice);
+	assert_has(advice, "call it less in the sender");
+	/* A delay may be stolen while nobody waits. */
+	storm.last.stolen.delay = 5000;
+	storm_words__advice(&storm, &(struct storm_evidence){}, advice, sizeof(advice));
+	assert_has(advice, "the host stole up to 100 % of what these IPIs cost");
+	storm.last.stolen.delay = 479;
+	storm_words__advice(&storm, &(struct storm_evidence){}, advice, sizeof(advice));
+	assert_lacks(advice, "the host");
+	storm.last.stolen.delay = 480;
+	storm.reason = STORM_BY_RATE;
+	storm_words__advice(&storm, &(struct storm_evidence){}, advice, sizeof(advice));
+	assert_lacks(advice, "the host");
+}
+
 /*
  * Each CPU's first csds are sampled: 4 CPUs of a process that sends little have more samples than the one CPU of
  * the process that sends nearly everything.

@@ -418,12 +418,34 @@ static void add_advice(const struct storm *storm, struct block *b)
 			   get_own_advice(sig, storm->nr_sources ? storm->sources[0].reason : ""));
 }
 
+/* A storm by its cost is the host's if the host stole at least this part of the cost. */
+#define STOLEN_PART 0.5
+
+/*
+ * Advise on the host: while a vCPU of the target is off its CPU, senders wait. At the same rate the
+ * csds would cost little on a host that is less busy.
+ */
+static void advise_on_host(const struct storm *storm, struct block *b)
+{
+	const struct storm_sums *sums = &storm->last;
+	double stolen = sums->stolen.delay + sums->stolen.handler;
+	double cost = sums->handler_ns + sums->wait_ns;
+
+	if (storm->reason != STORM_BY_SHARE || stolen < STOLEN_PART * cost)
+		return;
+	block__add(b,
+		   "the host stole up to %.0f %% of what these IPIs cost: have the host give this "
+		   "guest more CPU time (st in top(1) shows how much is missing); ",
+		   stolen < cost ? 100 * stolen / cost : 100.0);
+}
+
 void storm_words__advice(const struct storm *storm, const struct storm_evidence *evidence,
 			 char *buf, size_t size)
 {
 	struct block b;
 
 	block__begin(&b, buf, size);
+	advise_on_host(storm, &b);
 	if (shows_tsc(storm))
 		advise_on_tsc(storm, evidence, &b);
 	else if (storm->sig) {
