@@ -234,14 +234,28 @@ static void configure_isolated(void *ctx, const struct options *opts, struct col
 	run->program = config->program;
 }
 
+/* Whether @cpu has begun to go offline since the last call. */
+static bool has_gone(struct isolated_run *run, int cpu)
+{
+	const volatile uint32_t *gone = run->collector->programs.gone;
+	uint32_t before = run->gone[cpu];
+
+	run->gone[cpu] = gone ? gone[cpu] : 0;
+	return run->gone[cpu] != before;
+}
+
 static int isolated_open(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct isolated_run *run = ctx;
 	struct isolation *isolation = &run->isolation;
 	struct timespec now;
 	struct host host;
+	int cpu;
 
 	run->collector = collector;
+	/* Not in begun(): --ready-file exists before, and somebody may take a CPU off by then. */
+	for_each_cpu(cpu, &run->cpus)
+		(void)has_gone(run, cpu);
 	run->handed = softnet__handed(NULL);
 	isolation->nr_checks = isolation__check("", &run->cpus, isolation->checks);
 	if (!opts->json && !opts->quiet && !opts->tap) {
@@ -303,16 +317,6 @@ static void counts_add(struct isolated_run *run)
 	}
 }
 
-/* Whether @cpu has begun to go offline since the last call. */
-static bool has_gone(struct isolated_run *run, int cpu)
-{
-	const volatile uint32_t *gone = run->collector->programs.gone;
-	uint32_t before = run->gone[cpu];
-
-	run->gone[cpu] = gone ? gone[cpu] : 0;
-	return run->gone[cpu] != before;
-}
-
 static int begin_isolated(void *ctx)
 {
 	struct isolated_run *run = ctx;
@@ -321,8 +325,6 @@ static int begin_isolated(void *ctx)
 	counts_read(run, false);
 	for_each_cpu(cpu, &run->cpus)
 		collector__host_time(run->collector, cpu, &run->host[cpu]);
-	for_each_cpu(cpu, &run->cpus)
-		(void)has_gone(run, cpu);
 	run->looked = mono_ns();
 	account__begin(run->account, run->looked);
 	return EXIT_DONE;
