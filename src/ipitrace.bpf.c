@@ -14,6 +14,7 @@
 #include "bpf/evidence.bpf.h"
 #include "bpf/frames.bpf.h"
 #include "bpf/ipis.bpf.h"
+#include "bpf/modules.bpf.h"
 #include "bpf/queue.bpf.h"
 #include "bpf/sends.bpf.h"
 

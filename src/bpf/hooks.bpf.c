@@ -12,6 +12,7 @@
 #include "bpf/events.bpf.h"
 #include "bpf/hook_calls.bpf.h"
 #include "bpf/hook_irqs.bpf.h"
+#include "bpf/modules.bpf.h"
 #include <bpf/bpf_tracing.h>
 
 /*

@@ -137,6 +137,7 @@ static int open_all(struct collector *collector, const struct collect_config *co
 	collector->maps.by_key = config->by_key;
 	programs__use(&collector->programs, USE_EVENTS, config->count_events);
 	programs__use(&collector->programs, USE_HOST_FLUSHES, config->host_flushes);
+	programs__use(&collector->programs, USE_MODULES, config->funcs);
 	programs__use(&collector->programs, USE_COUNTS,
 		      config->count_events || config->host_flushes);
 	err = source->load(collector, config, probes);
@@ -352,6 +353,11 @@ bool collector__is_interrupted(const struct collector *collector, uint32_t cpu)
 
 	/* After the last cut the programs change nothing, not even at the interrupt's end. */
 	return fd >= 0 && !bpf_map_lookup_elem(fd, &cpu, &here) && here.start[INTERRUPTION_VECTOR];
+}
+
+uint32_t collector__modules_gone(const struct collector *collector)
+{
+	return *collector->programs.modules_gone;
 }
 
 uint64_t collector__interruptions_lost(const struct collector *collector)

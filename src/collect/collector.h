@@ -233,6 +233,12 @@ bool collector__is_interrupted(const struct collector *collector, uint32_t cpu);
 /* Returns the interruptions so far that found no room in the ring buffer. */
 uint64_t collector__interruptions_lost(const struct collector *collector);
 
+/*
+ * Returns how many modules came and went since the programs were attached, whose functions a filter
+ * by function cannot have. Call this only if the configuration has functions.
+ */
+uint32_t collector__modules_gone(const struct collector *collector);
+
 /* The program that reads the machine code of the running kernel and its modules, as it is now. */
 struct code_bpf;
 

@@ -393,6 +393,7 @@ static int csds_load(struct collector *collector, const struct collect_config *c
 	used->epoch = &csds->skel->bss->epoch;
 	used->samples_taken = (uint64_t *)csds->skel->bss->samples_taken;
 	used->stall_events_lost = (const uint64_t *)&csds->skel->bss->stall_events_lost;
+	used->modules_gone = &csds->skel->bss->modules_gone;
 	used->interruptions_lost = (const uint64_t *)&csds->skel->bss->interruptions_lost;
 	used->hotplugged = csds->skel->bss->hotplugged;
 	used->gone = csds->skel->bss->gone;
@@ -556,7 +557,8 @@ const struct source_desc csd_source = {
 	.nr_programs = NR_PROGRAMS,
 	/* Without hotplug's tracepoint (CONFIG_HOTPLUG_CPU) no CPU comes online later. */
 	.optional = 1U << USE_KINDS | 1U << USE_INTERRUPTIONS | 1U << USE_EVENTS |
-		    1U << USE_HOST_FLUSHES | 1U << USE_HOTPLUGGED | 1U << USE_WORKS,
+		    1U << USE_HOST_FLUSHES | 1U << USE_HOTPLUGGED | 1U << USE_WORKS |
+		    1U << USE_MODULES,
 	.load = csds_load,
 	.open = csds_open,
 	.begins = csds_begins,

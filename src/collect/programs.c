@@ -152,6 +152,7 @@ int programs__configure(struct collector *collector, const struct collect_config
 		BOTH("events", USE_COUNTS, geo->nr_cpus, BY_CPU_ENTRY, events.recs),
 		BOTH("guests", USE_COUNTS, 0, BY_CPU_NONE, events.guests),
 		{ .name = "queued_works", .use = USE_WORKS },
+		{ .name = "new_modules", .use = USE_MODULES },
 		{ .name = "stall_events", .entries = geo->watched ? STALL_EVENTS_BYTES : 0 },
 		{ .name = "func_filter", .entries = config->nr_funcs },
 	};

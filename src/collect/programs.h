@@ -33,6 +33,7 @@ enum use {
 	USE_HOTPLUGGED, /* if a possible CPU is offline at the beginning; with interruptions */
 	USE_FORKS, /* with interruptions, if the children of PROGRAM are followed */
 	USE_WORKS, /* if the kernel shows who queues works (bpf/works.bpf.h) */
+	USE_MODULES, /* with a filter by function: modules that come and go (bpf/modules.bpf.h) */
 };
 
 struct program {
@@ -40,14 +41,15 @@ struct program {
 	enum use use;
 };
 
-/* The programs of events that both sources have (bpf/events.bpf.h), and of works. */
+/* The programs of events that both sources have (bpf/events.bpf.h), of works and of modules. */
 #define EVENT_PROGRAMS                                                                             \
 	{ "event_frequency", USE_EVENTS }, { "event_migration", USE_EVENTS },                      \
 		{ "event_polled", USE_EVENTS }, { "event_guest_clock", USE_EVENTS },               \
 		{ "event_guest_icr", USE_EVENTS }, { "event_guest_hypercall", USE_EVENTS },        \
 		{ "event_host_hyperv", USE_HOST_FLUSHES }, { "event_host_xen", USE_HOST_FLUSHES }, \
+		{ "work_queued", USE_WORKS }, { "module_came", USE_MODULES },                      \
 	{                                                                                          \
-		"work_queued", USE_WORKS                                                           \
+		"module_went", USE_MODULES                                                         \
 	}
 
 /* Which part of a map belongs to a CPU. The number of entries in a part is in struct geometry. */
@@ -99,6 +101,7 @@ struct programs {
 	uint64_t *samples_taken; /* indexed by bank */
 	const uint64_t *stall_events_lost;
 	const uint64_t *interruptions_lost;
+	const volatile uint32_t *modules_gone;
 	/* indexed by CPU: 1 if it came online, or began to, while programs are attached */
 	const volatile uint8_t *hotplugged;
 	/* indexed by CPU: how many steps of going offline it took */

@@ -443,12 +443,22 @@ static void func_unseen(const struct session *s)
 /* Note whether a gate with --func has not watched all functions of that name. */
 static void note_functions(struct session *s)
 {
-	if (s->cut.by != CUT_NOT || !(s->opts->exit_code || s->opts->tap) ||
-	    !configure__funcs_came(s->opts, s->finisher.symbols, s->funcs, s->config.nr_funcs))
+	uint32_t gone = s->config.funcs ? collector__modules_gone(s->collector) : 0;
+
+	if (s->cut.by != CUT_NOT || !(s->opts->exit_code || s->opts->tap))
+		return;
+	if (configure__funcs_came(s->opts, s->finisher.symbols, s->funcs, s->config.nr_funcs))
+		snprintf(s->cut.why, sizeof(s->cut.why),
+			 "functions that match --func came during the run, and were not watched");
+	else if (gone)
+		snprintf(
+			s->cut.why, sizeof(s->cut.why),
+			"%u module%s came and went during the run, and may have had functions that "
+			"match --func",
+			gone, gone == 1 ? "" : "s");
+	else
 		return;
 	s->cut.by = CUT_FUNCTIONS;
-	snprintf(s->cut.why, sizeof(s->cut.why),
-		 "functions that match --func came during the run, and were not watched");
 }
 
 /* Run all windows, and the command's end. Returns an exit status. */

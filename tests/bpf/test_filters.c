@@ -14,6 +14,12 @@
 #define ASYNC 0x01
 #define SYNC  0x11
 
+/* Where struct module is; nobody reads it. */
+#define MODULE 0xffffffffc0000000ULL
+
+static const uint64_t by_function_funcs[] = { FUNC };
+static struct collect_config by_function = { .funcs = by_function_funcs, .nr_funcs = 1 };
+
 static bool lacks_cpus(void)
 {
 	return rig__lacks(rig__nr_cpus() < 2, "one CPU");
@@ -51,6 +57,27 @@ static void in_thread(void (*events)(void))
 
 	assert_int_equal(pthread_create(&thread, NULL, (void *(*)(void *))(void *)events, NULL), 0);
 	assert_int_equal(pthread_join(thread, NULL), 0);
+}
+
+/* Modules that are there at the end have names then; those that came and went have none. */
+RIG_TEST(modules_that_come_and_go_are_counted, by_function)
+{
+	__u64 modules[100];
+
+	for (size_t i = 0; i < ARRAY_SIZE(modules); i++)
+		modules[i] = MODULE + i;
+	/* A module that was there at the beginning goes. */
+	rig__run(&rig, 0, "module_went", &modules[0], sizeof(*modules));
+	rig__run(&rig, 0, "module_came", &modules[0], sizeof(*modules));
+	rig__run(&rig, 0, "module_came", &modules[1], sizeof(*modules));
+	assert_int_equal(collector__modules_gone(rig.collector), 0);
+	rig__run(&rig, 0, "module_went", &modules[1], sizeof(*modules));
+	rig__run(&rig, 0, "module_went", &modules[1], sizeof(*modules));
+	assert_int_equal(collector__modules_gone(rig.collector), 1);
+	/* Those for which there is no room may go unseen. */
+	for (size_t i = 0; i < ARRAY_SIZE(modules); i++)
+		rig__run(&rig, 0, "module_came", &modules[i], sizeof(*modules));
+	assert_true(collector__modules_gone(rig.collector) > 1);
 }
 
 /* CPU filters: a bit for CPU 0, a bit for CPU 1; 0: no filter. */
@@ -122,12 +149,10 @@ TEST(sides_are_filtered_one_by_one_and_together, NULL, rig__teardown)
  */
 TEST(a_dropped_csd_that_only_the_second_program_saw_is_seen, NULL, rig__teardown)
 {
-	const uint64_t funcs[] = { FUNC };
-	const struct collect_config config = { .funcs = funcs, .nr_funcs = 1 };
 	struct maps *maps;
 	__u64 csd;
 
-	rig__open(&rig, &config);
+	rig__open(&rig, &by_function);
 	maps = &rig.collector->maps;
 	csd = rig__csd(&rig, 0, SYNC);
 	rig__queue(&rig, 0, 0, FUNC + 16, csd);
@@ -142,8 +167,7 @@ TEST(a_dropped_csd_that_only_the_second_program_saw_is_seen, NULL, rig__teardown
 
 TEST(sides_and_functions_are_filtered_together, NULL, rig__teardown)
 {
-	const uint64_t funcs[] = { FUNC };
-	struct collect_config config = { .funcs = funcs, .nr_funcs = 1 };
+	struct collect_config config = by_function;
 	static struct cpuset one;
 
 	if (lacks_cpus())

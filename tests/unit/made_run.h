@@ -48,6 +48,7 @@ struct made {
 	uint32_t restarted_by; /* the process whose file was the reason */
 	enum flush_way flush_way;
 	int nr_funcs; /* functions that match --func */
+	uint32_t modules_gone; /* while the run lasts */
 	bool asids; /* whether INVLPGB is there */
 	bool locks; /* the feeds have watchers */
 	int end; /* what end() returns */
@@ -129,6 +130,11 @@ int __wrap_collector__cut(struct collector *c, struct snapshot *snap, bool last)
 	snap->fns = calloc(1, sizeof(*snap->fns));
 	snap->nr_fns = 1;
 	return 0;
+}
+
+uint32_t __wrap_collector__modules_gone(const struct collector *c)
+{
+	return made.modules_gone;
 }
 
 void __wrap_collector__close(struct collector *c)

@@ -481,6 +481,32 @@ RUN_TEST(functions_that_no_csd_ran_are_named)
 	assert_string_equal(seen->said, "");
 }
 
+RUN_TEST(a_gate_does_not_pass_on_modules_that_came_and_went)
+{
+	struct session_ops ops = { ALL_OPS };
+
+	made.modules_gone = 1;
+	opts.func = "flush*";
+	opts.command = COMMAND_STALLS;
+	opts.exit_code = true;
+	run(&ops);
+	assert_members(*seen, status, EXIT_FAILED, cut.by, CUT_FUNCTIONS, cut.why,
+		       "1 module came and went during the run, and may have had functions that "
+		       "match --func");
+	/* Which matters only to a gate with --func. */
+	opts.exit_code = false;
+	run(&ops);
+	assert_members(*seen, status, EXIT_DONE, cut.by, CUT_NOT);
+	opts.exit_code = true;
+	opts.func = NULL;
+	run(&ops);
+	assert_members(*seen, status, EXIT_DONE, cut.by, CUT_NOT);
+	opts.func = "flush*";
+	made.modules_gone = 0;
+	run(&ops);
+	assert_members(*seen, status, EXIT_DONE, cut.by, CUT_NOT);
+}
+
 RUN_TEST(options_are_checked_before_anything_begins)
 {
 	opts.pid = 0x7fffffff;

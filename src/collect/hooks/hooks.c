@@ -159,6 +159,7 @@ static int hooks_load(struct collector *collector, const struct collect_config *
 	used->epoch = &hooks->skel->bss->epoch;
 	used->samples_taken = (uint64_t *)hooks->skel->bss->samples_taken;
 	used->stall_events_lost = (const uint64_t *)&hooks->skel->bss->stall_events_lost;
+	used->modules_gone = &hooks->skel->bss->modules_gone;
 	return 0;
 }
 
@@ -257,7 +258,8 @@ const struct source_desc call_source = {
 	.size = sizeof(struct hooks),
 	.programs = programs,
 	.nr_programs = NR_PROGRAMS,
-	.optional = 1U << USE_IRQS | 1U << USE_EVENTS | 1U << USE_HOST_FLUSHES | 1U << USE_WORKS,
+	.optional = 1U << USE_IRQS | 1U << USE_EVENTS | 1U << USE_HOST_FLUSHES | 1U << USE_WORKS |
+		    1U << USE_MODULES,
 	.load = hooks_load,
 	.open = hooks_open,
 	.begins = hooks_begins,
