@@ -307,6 +307,14 @@ int collector__sweep(struct collector *collector)
 	return err ? err : collector->source->sweep(collector);
 }
 
+struct unseen collector__unseen(struct collector *collector, bool only_waits)
+{
+	struct unseen unseen = {};
+
+	collector->source->unseen(collector, only_waits, &unseen);
+	return unseen;
+}
+
 uint32_t collector__stack(const struct collector *collector, int32_t id,
 			  uint64_t stack[STACK_DEPTH])
 {

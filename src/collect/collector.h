@@ -94,6 +94,13 @@ static inline bool collect_config__filters(const struct collect_config *config)
 	return config->cpus || config->src || config->dst || config->funcs || config->tgid;
 }
 
+/* What a source did not see since the first window began. */
+struct unseen {
+	uint64_t late; /* csds that took longer than the threshold of stalls, or may have */
+	uint64_t queued; /* queue events; at most, if there is a filter, which may leave them out */
+	uint64_t waits; /* waits, or calls, that were not followed to their end */
+};
+
 /* A source of figures. The source's own struct begins with a struct collector. */
 struct source_desc {
 	size_t size; /* bytes of the source's struct */
@@ -111,6 +118,8 @@ struct source_desc {
 	void (*begins)(struct collector *collector);
 	/* Fill @snap from the window that has ended, in which no program counts any more. */
 	int (*read)(struct collector *collector, struct snapshot *snap);
+	/* Fill @unseen, which is all zero: collector__unseen(). */
+	void (*unseen)(struct collector *collector, bool only_waits, struct unseen *unseen);
 	/* Called repeatedly during a window, by collector__sweep(). May be NULL. */
 	int (*sweep)(struct collector *collector);
 	/* Free the skeleton, and what open() opened; also if open() failed or was not called. */
@@ -118,21 +127,6 @@ struct source_desc {
 };
 
 extern const struct source_desc csd_source, call_source;
-
-/*
- * Returns the queue events since the first window began that no program saw. Call this only for
- * csd_source, and during the first window. With a filter the result is an upper limit, because
- * nobody knows which of these events the filter lets through.
- */
-uint64_t csds__queue_unseen(struct collector *collector);
-
-/*
- * Return the waits, or calls, since the first window began that were not followed to their end:
- * the first function for csd_source, where only Linux 7.3 and later has such waits, the second for
- * call_source, during the first window.
- */
-uint64_t csds__waits_lost(const struct collector *collector);
-uint64_t calls__lost(const struct collector *collector);
 
 /* The part that does not depend on the source. Code outside of collect/ only reads this struct. */
 struct collector {
@@ -199,6 +193,12 @@ int collector__sweep(struct collector *collector);
  * CPUs that went offline; only CPUs that came, if the kernel does not say which CPUs are online.
  */
 int collector__look(struct collector *collector);
+
+/*
+ * Returns what could not be seen so far. Call this during the first window; it may sleep for 0.1 s.
+ * @only_waits: leave out csds for which nobody waits, such as wake-ups.
+ */
+struct unseen collector__unseen(struct collector *collector, bool only_waits);
 
 /* Detach the programs and free @collector, which may be NULL. */
 void collector__close(struct collector *collector);

@@ -476,9 +476,9 @@ static uint64_t queue_unseen(struct csds *csds, uint64_t recovered)
  */
 #define RECOVERY_US 100000
 
-uint64_t csds__queue_unseen(struct collector *collector)
+static uint64_t queue_unseen_now(const struct csds *csds)
 {
-	const struct csds *csds = csds_of(collector);
+	const struct collector *collector = &csds->base;
 	uint64_t skipped =
 		programs__skipped(&collector->programs, "csd_queue") - csds->skipped_base;
 	uint64_t recovered = read_recovered(&collector->maps, collector->epoch);
@@ -491,11 +491,19 @@ uint64_t csds__queue_unseen(struct collector *collector)
 	return skipped > recovered ? skipped - recovered : 0;
 }
 
-uint64_t csds__waits_lost(const struct collector *collector)
+/* Returns the waits so far that found no record: only Linux 7.3 and later has such. */
+static uint64_t waits_lost(const struct csds *csds)
 {
-	const struct csds *csds = (const struct csds *)collector;
-
 	return __atomic_load_n(&csds->skel->bss->task_calls_lost, __ATOMIC_RELAXED);
+}
+
+static void csds_unseen(struct collector *collector, bool only_waits, struct unseen *unseen)
+{
+	const struct csds *csds = csds_of(collector);
+
+	unseen->late = read_late_unseen(&collector->maps, collector->epoch, only_waits);
+	unseen->queued = queue_unseen_now(csds);
+	unseen->waits = waits_lost(csds);
 }
 
 /* Mark the figures of steal time as known: the CPUs' clocks show all of it. */
@@ -544,7 +552,7 @@ static int csds_read(struct collector *collector, struct snapshot *snap)
 	if (csds->skel->rodata->steal_clocks)
 		mark_stolen_known(snap);
 	/* The waits, since the last cut, that found no record. */
-	lost = __atomic_load_n(&csds->skel->bss->task_calls_lost, __ATOMIC_RELAXED);
+	lost = waits_lost(csds);
 	snap->known.waits_unseen = collector->maps.geo.task_call_slots > 1;
 	snap->waits_unseen = lost - csds->waits_unseen;
 	csds->waits_unseen = lost;
@@ -563,6 +571,7 @@ const struct source_desc csd_source = {
 	.open = csds_open,
 	.begins = csds_begins,
 	.read = csds_read,
+	.unseen = csds_unseen,
 	.sweep = csds_sweep,
 	.close = skeleton_close,
 };

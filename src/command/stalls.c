@@ -195,20 +195,14 @@ struct sight stalls_sight(const struct stall_totals *sum, uint64_t unseen, uint6
 static struct sight run_sight(const struct stalls *s, const struct stall_totals *sum)
 {
 	struct collector *collector = s->feeds.stalls.collector;
-	uint64_t unseen = 0, hidden = 0, waits = 0;
-	struct sight sight;
+	uint32_t phases = s->opts->phases;
+	struct unseen unseen = collector__unseen(collector, phases == 1U << PHASE_WAIT);
+	struct sight sight = stalls_sight(sum, unseen.late, unseen.queued, sum->ended - s->begun);
 
-	if (sum->csds_known) {
-		/* If only waits are asked for, leave out wake-ups: nobody waits for them. */
-		unseen = read_late_unseen(&collector->maps, collector->epoch,
-					  s->opts->phases == 1U << PHASE_WAIT);
-		hidden = csds__queue_unseen(collector);
-	}
-	if (!s->opts->phases || s->opts->phases >> PHASE_WAIT & 1)
-		waits = sum->csds_known ? csds__waits_lost(collector) : calls__lost(collector);
-	sight = stalls_sight(sum, unseen, hidden, sum->ended - s->begun);
-	sight__miss(&sight, waits, sum->ended - s->begun, "%s could not be followed to the end",
-		    words__number(waits, sum->csds_known ? "wait" : "call").s);
+	if (!phases || phases >> PHASE_WAIT & 1)
+		sight__miss(&sight, unseen.waits, sum->ended - s->begun,
+			    "%s could not be followed to the end",
+			    words__number(unseen.waits, sum->csds_known ? "wait" : "call").s);
 	sight.found |= s->found;
 	sight__miss_detached(&sight, programs__detached(&collector->programs));
 	return sight;

@@ -12,10 +12,10 @@ static const struct collect_config config;
 static int look; /* queue_report__look() */
 static uint32_t stuck; /* CPUs that do not answer, a bit for each */
 static bool waits;
-static uint64_t late_unseen, queue_unseen;
+static struct unseen unseen;
 static unsigned int unknown; /* phases that the collector does not know, a bit for each */
 static const char *detached;
-static bool asked_waits; /* read_late_unseen() was asked for waits only */
+static bool asked_waits; /* collector__unseen() was asked for waits only */
 static int shown, closed; /* so often */
 
 int __wrap_queue_report__look(struct queue_report *r, const struct collect_config *c, uint64_t span)
@@ -63,27 +63,10 @@ uint64_t __wrap_read_run_unseen(const struct maps *maps, uint32_t epoch)
 	return 11;
 }
 
-uint64_t __wrap_read_late_unseen(const struct maps *maps, uint32_t epoch, bool only_waits)
+struct unseen __wrap_collector__unseen(struct collector *c, bool only_waits)
 {
 	asked_waits = only_waits;
-	return late_unseen;
-}
-
-uint64_t __wrap_csds__queue_unseen(struct collector *c)
-{
-	return queue_unseen;
-}
-
-static uint64_t waits_lost, calls_lost;
-
-uint64_t __wrap_csds__waits_lost(const struct collector *c)
-{
-	return waits_lost;
-}
-
-uint64_t __wrap_calls__lost(const struct collector *c)
-{
-	return calls_lost;
+	return unseen;
 }
 
 bool __wrap_moment_reader__knows(const struct moment_reader *reader, enum stall_phase phase)
@@ -106,7 +89,7 @@ static int setup(void **state)
 	look = 1;
 	stuck = unknown = 0;
 	waits = asked_waits = false;
-	late_unseen = queue_unseen = waits_lost = calls_lost = 0;
+	unseen = (struct unseen){};
 	detached = NULL;
 	shown = closed = 0;
 	return 0;
@@ -304,17 +287,17 @@ TEST(the_gate_of_a_run, setup, printed_restore)
 	assert_int_equal(status, EXIT_FAILED);
 	said(play_dropped_and_found);
 	assert_int_equal(status, EXIT_FOUND);
-	late_unseen = 4;
+	unseen.late = 4;
 	assert_has(said(play_end),
 		   "4 csds that may have been longer than 1 s could not be followed");
 	assert_false(asked_waits);
 	opts.phases = 1 << PHASE_WAIT;
 	said(play_end);
 	assert_true(asked_waits);
-	late_unseen = 0;
-	queue_unseen = 5;
+	unseen.late = 0;
+	unseen.queued = 5;
 	assert_has(said(play_end), "the kernel hid the queueing of 5 csds");
-	queue_unseen = 0;
+	unseen.queued = 0;
 	detached = "csd_queue";
 	assert_has(said(play_end), "csd_queue");
 	assert_int_equal(status, EXIT_FAILED);
@@ -328,7 +311,7 @@ TEST(the_gate_of_a_run, setup, printed_restore)
 TEST(a_wait_without_a_record_may_be_a_stall, setup, printed_restore)
 {
 	opts.exit_code = opts.json = true;
-	waits_lost = 6;
+	unseen.waits = 6;
 	assert_has(said(play_end), "stalls: not certain: 6 waits could not be followed to the end");
 	assert_int_equal(status, EXIT_FAILED);
 	said(play_found);
@@ -337,11 +320,11 @@ TEST(a_wait_without_a_record_may_be_a_stall, setup, printed_restore)
 	said(play_end);
 	assert_int_equal(status, EXIT_DONE);
 	opts.phases = 0;
-	waits_lost = 0;
+	unseen.waits = 0;
 	collector.source = &call_source;
 	said(play_end);
 	assert_int_equal(status, EXIT_DONE);
-	calls_lost = 7;
+	unseen.waits = 7;
 	assert_has(said(play_end), "stalls: not certain: 7 calls could not be followed to the end");
 	assert_int_equal(status, EXIT_FAILED);
 }

@@ -208,17 +208,18 @@ static void hooks_begins(struct collector *collector)
 	hooks->skipped = entries_skipped(collector);
 }
 
-uint64_t calls__lost(const struct collector *collector)
+/* This source knows calls, and no csds. */
+static void hooks_unseen(struct collector *collector, bool only_waits, struct unseen *unseen)
 {
-	const struct hooks *hooks = (const struct hooks *)collector;
-	uint64_t lost = entries_skipped(collector) - hooks->skipped;
+	const struct hooks *hooks = hooks_of(collector);
 
+	(void)only_waits;
+	unseen->waits = entries_skipped(collector) - hooks->skipped;
 	for (uint32_t cpu = 0; cpu < collector->maps.geo.nr_cpus; cpu++)
 		for (int i = 0; i < NR_HOOK_LOST; i++)
-			lost += __atomic_load_n(
+			unseen->waits += __atomic_load_n(
 				&hooks->maps.cpus[cpu].bank[collector->epoch & 1].lost[i],
 				__ATOMIC_RELAXED);
-	return lost;
 }
 
 static int hooks_read(struct collector *collector, struct snapshot *snap)
@@ -264,5 +265,6 @@ const struct source_desc call_source = {
 	.open = hooks_open,
 	.begins = hooks_begins,
 	.read = hooks_read,
+	.unseen = hooks_unseen,
 	.close = hooks_close,
 };
