@@ -63,12 +63,23 @@ struct pid {
 	unsigned int level; /* of the PID namespace; 0: the first */
 };
 
+/* include/linux/fs.h */
+struct file {
+	struct inode *f_inode;
+};
+
+/* include/linux/mm_types.h */
+struct mm_struct {
+	struct file *exe_file;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
 	void *stack;
 	unsigned int flags;
 	struct __call_single_node wake_entry;
+	struct mm_struct *mm;
 	int pid;
 	int tgid;
 	int softirq_disable_cnt; /* CONFIG_PREEMPT_RT */

@@ -179,7 +179,8 @@ struct sample {
 	__u64 stack[STACK_DEPTH];
 	__u64 nth; /* the csd's number in its place: the row, or the CPU's hot row */
 	__u32 cpu; /* src: the CPU that queued the csd */
-	__u16 kworker; /* 1: the task is a kworker, which runs a work of queued_by */
+	__u8 kworker; /* 1: the task is a kworker, which runs a work of queued_by */
+	__u8 own_exe; /* 1: the task is called ipitrace..., and runs the file that ipitrace runs */
 	__u16 contained; /* 1: the task is in a PID namespace other than the first */
 	struct work_queuer queued_by; /* valid if kworker is set */
 };

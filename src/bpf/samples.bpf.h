@@ -141,6 +141,39 @@ __noinline int is_task_contained(void)
 	return BPF_CORE_READ(bpf_get_current_task_btf(), thread_pid, level) > 0;
 }
 
+/*
+ * The file that ipitrace runs, by the address of its inode, which stays as long as ipitrace runs. A
+ * name proves nothing, and in a container of the first PID namespace root is user 0, too; but its
+ * programs are other files.
+ */
+__u64 own_exe = 0;
+
+/* Returns the inode of the file that the current task runs; 0 for a kernel thread. */
+__noinline __u64 task_exe(void)
+{
+	return (__u64)BPF_CORE_READ(bpf_get_current_task_btf(), mm, exe_file, f_inode);
+}
+
+/* Note ipitrace's own file. User space runs this program once, attached to nothing. */
+SEC("raw_tp")
+int exe_note(void *ctx __attribute__((unused)))
+{
+	own_exe = task_exe();
+	return 0;
+}
+
+/* "ipitrace" as a word; x86-64, and arm64 as Linux is built for it, are little-endian. */
+#define OWN_NAME 0x6563617274697069ULL
+
+/*
+ * Whether the current task, whose name is @comm, is called ipitrace..., and runs the file that
+ * ipitrace runs.
+ */
+static __always_inline bool runs_own_exe(const char *comm)
+{
+	return *(const __u64 *)comm == OWN_NAME && own_exe && task_exe() == own_exe;
+}
+
 /* @nth: how many csds the row had counted with this one. */
 static __always_inline void sample_take(void *ctx, __u32 row, __u64 nth, __u32 e)
 {
@@ -162,6 +195,7 @@ static __always_inline void sample_take(void *ctx, __u32 row, __u64 nth, __u32 e
 	bpf_get_current_comm(sample->comm, sizeof(sample->comm));
 	sample->nr = stack_take(ctx, sample->stack);
 	sample->contained = is_task_contained();
+	sample->own_exe = runs_own_exe(sample->comm);
 	sample->kworker = work_sender(&sample->queued_by);
 	if (keep_user_stacks)
 		user_stack_take(ctx, at);

@@ -117,6 +117,14 @@ static void online_set(struct collector *collector, const struct collect_config 
 	}
 }
 
+/* Let a program see which file this process runs. If that fails, no task is another ipitrace. */
+static void own_exe_note(const struct collector *collector)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+	(void)bpf_prog_test_run_opts(programs__fd(&collector->programs, "exe_note"), &opts);
+}
+
 /* Open everything in @collector, which is allocated; after an error the caller closes it. */
 static int open_all(struct collector *collector, const struct collect_config *config, bool probes)
 {
@@ -141,6 +149,8 @@ static int open_all(struct collector *collector, const struct collect_config *co
 	programs__use(&collector->programs, USE_COUNTS,
 		      config->count_events || config->host_flushes);
 	err = source->load(collector, config, probes);
+	if (!err)
+		own_exe_note(collector);
 	if (!err)
 		err = maps_open(collector);
 	if (!err)

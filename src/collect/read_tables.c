@@ -425,6 +425,7 @@ static void sample_read(const struct sample *sample, size_t fn, double csds,
 	stack->uid = sample->uid;
 	stack->uid_known = true;
 	stack->contained = sample->contained;
+	stack->own_exe = sample->own_exe;
 	stack->cgroup = sample->cgroup;
 	memcpy(stack->comm, sample->comm, COMM_LEN - 1);
 	stack->kworker = sample->kworker;

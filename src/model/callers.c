@@ -543,14 +543,13 @@ bool callers__most(const struct snapshot *snap, enum ipi_kind kind, struct send_
 
 /*
  * Whether another ipitrace, or one of its helpers, is the sender. Any process may have their names,
- * so the user is compared, too: root until the programs are attached, then a spare user, which only
- * root can become (privileges__drop()). Root of a container can do so, too, and is a stranger,
- * unless this ipitrace runs in a container itself.
+ * so their file is compared, and the user: root until the programs are attached, then a spare user,
+ * which only root can become (privileges__drop()). Root of a container can do so, too, and may have
+ * been given the file: it is a stranger, unless this ipitrace runs in a container itself.
  */
 static bool is_ipitrace(const struct stack_sample *sample, bool in_container)
 {
-	return sample->uid_known && (in_container || !sample->contained) &&
-	       !strncmp(sample->comm, "ipitrace", strlen("ipitrace")) &&
+	return sample->uid_known && (in_container || !sample->contained) && sample->own_exe &&
 	       (!sample->uid || (sample->uid >= SPARE_UID_MIN && sample->uid <= SPARE_UID_MAX));
 }
 

@@ -301,6 +301,7 @@ struct stack_sample {
 	bool uid_known;
 	uint32_t uid; /* real user id of the task, in the first user namespace */
 	bool contained; /* the task is in a PID namespace other than the first */
+	bool own_exe; /* the task is called ipitrace..., and runs the file that ipitrace runs */
 	/*
 	 * An interrupt sent the csd, even if no frame shows that: a capture says so, or
 	 * callers__doubt_backlog() does.

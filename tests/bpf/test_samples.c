@@ -143,6 +143,29 @@ TEST(a_sample_has_its_programs_side, NULL, rig__teardown)
 	assert_int_equal(rig.snap.nr_user_stacks, 0);
 }
 
+/* Another ipitrace has the name, and runs the file that this process runs. */
+TEST(the_file_of_a_task_proves_its_name, NULL, rig__teardown)
+{
+	static const char *const names[] = { "ipitrace-attach", "ipitrac", "my-ipitrace" };
+	__u64 *own, csd;
+
+	rig__open(&rig, NULL);
+	csd = rig__csd(&rig, 0, SYNC);
+	own = rig__variable(&rig, "exe_note", "own_exe");
+	assert_int_not_equal(*own, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		prctl(PR_SET_NAME, names[i]);
+		run_one(FUNC, csd);
+		rig__cut(&rig);
+		assert_members(rig.snap, nr_samples, 1, samples[0].own_exe, !i);
+	}
+	*own += 8;
+	prctl(PR_SET_NAME, names[0]);
+	run_one(FUNC, csd);
+	rig__cut(&rig);
+	assert_members(rig.snap, nr_samples, 1, samples[0].own_exe, false);
+}
+
 TEST(a_programs_stack_is_not_read_unless_asked_for, NULL, rig__teardown)
 {
 	rig__open(&rig, NULL);

@@ -372,7 +372,8 @@ static struct sample *sample_put(uint32_t epoch, uint32_t row, uint32_t tgid, ui
 				   .nth = 1,
 				   .cgroup = 70 + tgid,
 				   .uid = 1000 + tgid,
-				   .contained = 1 };
+				   .contained = tgid == 1,
+				   .own_exe = tgid == 2 };
 	memcpy(sample->comm, "0123456789abcdef", COMM_LEN); /* without a final NUL */
 	for (uint32_t i = 0; i < nr && i < STACK_DEPTH; i++)
 		sample->stack[i] = FUNC + 16 * i + tgid;
@@ -396,11 +397,11 @@ TEST_F(samples_are_read_from_the_epochs_bank)
 	assert_epoch(nr_samples, 2, samples_dropped, 0);
 	assert_int_equal(snap.fns[snap.samples[0].fn].func.addr, FUNC);
 	assert_int_equal(snap.fns[snap.samples[1].fn].func.addr, FUNC + 8);
-	assert_members(snap, samples[0].tgid, 1, samples[0].cgroup, 71, samples[0].uid_known, true,
-		       samples[0].uid, 1001, samples[0].contained, true, samples[0].comm,
-		       "0123456789abcde", samples[0].nr, 3, samples[0].stack[2].addr, FUNC + 33,
-		       samples[1].nr, STACK_DEPTH, samples[1].stack[STACK_DEPTH - 1].addr,
-		       FUNC + 16 * (STACK_DEPTH - 1) + 2);
+	assert_members(snap.samples[0], tgid, 1, cgroup, 71, uid_known, true, uid, 1001, contained,
+		       true, own_exe, false, comm, "0123456789abcde", nr, 3, stack[2].addr,
+		       FUNC + 33);
+	assert_members(snap.samples[1], contained, false, own_exe, true, nr, STACK_DEPTH,
+		       stack[STACK_DEPTH - 1].addr, FUNC + 16 * (STACK_DEPTH - 1) + 2);
 	/* A sample is read only once. */
 	assert_int_equal(maps.samples_taken[EPOCH & 1], 0);
 	assert_int_equal(maps.samples_taken[(EPOCH + 1) & 1], 1);
