@@ -33,24 +33,41 @@ static int note_failure(struct new_file *file, const char *name, const char *why
 	return err;
 }
 
+/* Set the names of @path in the open directory @dir, and the name of the old file. */
+static int place_set(struct new_file *file, struct place *place, int dir, const char *path,
+		     const char *old)
+{
+	*file = (struct new_file){};
+	if (snprintf(file->old, sizeof(file->old), "%s%s", old ? old : path, old ? "" : ".old") >=
+	    (int)sizeof(file->old))
+		return note_failure(file, path, NULL, -ENAMETOOLONG);
+	*place = (struct place){ dir, basename(path), basename(file->old) };
+	return *place->base ? 0 : note_failure(file, path, NULL, *path ? -EISDIR : -ENOENT);
+}
+
+int new_file__directory(const char *path)
+{
+	char dir[PATH_MAX];
+	int len = basename(path) - path, fd;
+
+	if (snprintf(dir, sizeof(dir), "%.*s.", len, path) >= (int)sizeof(dir))
+		return -ENAMETOOLONG;
+	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 /* Open the directory of @path, and make the name of the old file. */
 static int place_open(struct new_file *file, struct place *place, const char *path, const char *old)
 {
-	char dir[PATH_MAX];
-	int len = basename(path) - path;
+	int err = place_set(file, place, -1, path, old);
 
-	*file = (struct new_file){};
-	if (snprintf(dir, sizeof(dir), "%.*s.", len, path) >= (int)sizeof(dir) ||
-	    snprintf(file->old, sizeof(file->old), "%s%s", old ? old : path, old ? "" : ".old") >=
-		    (int)sizeof(file->old))
-		return note_failure(file, path, NULL, -ENAMETOOLONG);
-	*place = (struct place){ -1, path + len, basename(file->old) };
-	if (!*place->base)
-		return note_failure(file, path, NULL, *path ? -EISDIR : -ENOENT);
-	place->dir = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return place->dir < 0 ? note_failure(file, path,
-					     errno == ENOENT ? "no such directory" : NULL, -errno) :
-				0;
+	if (err)
+		return err;
+	place->dir = new_file__directory(path);
+	return place->dir < 0 ?
+		       note_failure(file, path, place->dir == -ENOENT ? "no such directory" : NULL,
+				    place->dir) :
+		       0;
 }
 
 /* Returns the number of the descriptor that @path names; -1 if it names none. */
@@ -326,15 +343,14 @@ bool new_file__renames(const char *path, const char *other)
 	       new_file__is_same(old, other);
 }
 
-int new_file__make_way(struct new_file *file, const char *path)
+int new_file__make_way(struct new_file *file, int dir, const char *path)
 {
 	struct place place;
-	int err = place_open(file, &place, path, NULL);
+	int err = place_set(file, &place, dir, path, NULL);
 
 	if (err)
 		return err;
 	err = make_way(file, &place, path);
-	close(place.dir);
 	if (err > 0)
 		*file->old = '\0';
 	return err < 0 ? err : 0;

@@ -101,8 +101,17 @@ bool new_file__is_same(const char *a, const char *b);
 /* Whether an older @path would be renamed to @other: FILE.old. */
 bool new_file__renames(const char *path, const char *other);
 
-/* Only rename or remove the file @path, as new_file__open() does. 0 or a negative errno. */
-int new_file__make_way(struct new_file *file, const char *path);
+/*
+ * Open the directory of @path (O_PATH). It stays the same, even if the owner of a directory above
+ * puts another one at the same path. Returns the descriptor, or a negative errno.
+ */
+int new_file__directory(const char *path);
+
+/*
+ * Only rename or remove the file @path, as new_file__open() does. @dir: its directory, which the
+ * caller has opened. Returns 0 or a negative errno.
+ */
+int new_file__make_way(struct new_file *file, int dir, const char *path);
 
 /*
  * Create a file without a name, in $TMPDIR or /tmp, which is gone when its descriptor is closed.

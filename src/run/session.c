@@ -105,6 +105,7 @@ struct session {
 	bool users_anew; /* it was reported that they were started again */
 	struct child child;
 	struct signals signals;
+	int ready_dir; /* the directory of --ready-file; negative: not open */
 	int timer_fd;
 	int tick_fd; /* -1: neither feeds to poll nor tick() */
 	struct boundaries run; /* CLOCK_MONOTONIC */
@@ -199,36 +200,45 @@ static int collector_open(struct session *s)
 }
 
 /*
- * Remove the file or the symbolic link of an earlier run; a file that has bytes becomes PATH.old.
- * Returns 0 or a negative errno: -EEXIST, there is something else, which stays.
+ * Open the directory of --ready-file, and remove the file or the symbolic link of an earlier run; a
+ * file that has bytes becomes PATH.old. Returns 0 or a negative errno: -EEXIST, there is something
+ * else, which stays.
  */
-static int ready_remove(const char *path)
+static int ready_remove(struct session *s, const char *path)
 {
+	const char *base = basename(path);
 	struct new_file file;
 	struct stat st;
 	int err;
 
-	if (lstat(path, &st))
-		return errno == ENOENT ? 0 : -errno;
+	s->ready_dir = new_file__directory(path);
+	if (s->ready_dir < 0)
+		return s->ready_dir;
+	if (fstatat(s->ready_dir, base, &st, AT_SYMLINK_NOFOLLOW))
+		return errno == ENOENT && *base ? 0 : -errno;
 	if (S_ISDIR(st.st_mode))
 		return -EISDIR;
 	/* A run leaves no device and no FIFO, so this is no file of an earlier run: keep it. */
 	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
 		return -EEXIST;
 	if (!S_ISREG(st.st_mode) || !st.st_size)
-		return unlink(path) && errno != ENOENT ? -errno : 0;
+		return unlinkat(s->ready_dir, base, 0) && errno != ENOENT ? -errno : 0;
 	/* A run leaves no file that has bytes either: keep such a file under another name. */
-	err = new_file__make_way(&file, path);
+	err = new_file__make_way(&file, s->ready_dir, path);
 	if (!err && *file.old)
 		diag__renamed(path, file.old);
 	return err;
 }
 
-/* Create the file, of mode 0600, never through a symbolic link. Returns 0 or a negative errno. */
-static int ready_create(const char *path)
+/*
+ * Create the file, of mode 0600, in the directory that @path led to at the start, never through a
+ * symbolic link. Returns 0 or a negative errno.
+ */
+static int ready_create(struct session *s, const char *path)
 {
 	/* O_EXCL: whoever may write to the directory cannot make root follow a link. */
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = openat(s->ready_dir, basename(path),
+			O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return -errno;
@@ -237,10 +247,10 @@ static int ready_create(const char *path)
 }
 
 /* Remove or create --ready-file, which shows that collection has begun. Returns an exit status. */
-static int ready_file(const struct session *s, int (*change)(const char *path))
+static int ready_file(struct session *s, int (*change)(struct session *s, const char *path))
 {
 	const char *path = s->opts->ready_file;
-	int err = path ? change(path) : 0;
+	int err = path ? change(s, path) : 0;
 
 	return err ? fail(EXIT_FAILED, "--ready-file %s: %s", path, strerror(-err)) : EXIT_DONE;
 }
@@ -534,6 +544,7 @@ int session__run(const struct options *opts, const struct session_ops *ops, stru
 		.ctx = ctx,
 		.child = { .go_fd = -1, .error_fd = -1 },
 		.signals = { -1, -1 },
+		.ready_dir = -1,
 		.timer_fd = -1,
 		.tick_fd = -1,
 	};
@@ -561,6 +572,8 @@ int session__run(const struct options *opts, const struct session_ops *ops, stru
 	finisher__close(&s.finisher);
 	signals__close(&s.signals);
 	free(s.funcs);
+	if (s.ready_dir >= 0)
+		close(s.ready_dir);
 	if (s.timer_fd >= 0)
 		close(s.timer_fd);
 	if (s.tick_fd >= 0)

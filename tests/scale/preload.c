@@ -96,9 +96,28 @@ static _Noreturn void simulate(const char *to)
 	_exit(EXIT_DONE);
 }
 
+/* ipitrace creates the file by its name in an open directory. */
+int openat(int dir, const char *path, int flags, ...)
+{
+	int (*next)(int, const char *, int, ...) = real("openat");
+	const char *to = getenv("SCALE_TO");
+	int mode = 0;
+	va_list args;
+
+	if (flags & (O_CREAT | __O_TMPFILE)) {
+		va_start(args, flags);
+		mode = va_arg(args, int);
+		va_end(args);
+	}
+	if (to && flags & O_CREAT && !strcmp(path, basename(to)))
+		simulate(to);
+	return next(dir, path, flags, mode);
+}
+
+int openat64(int dir, const char *path, int flags, ...) __attribute__((alias("openat")));
+
 int open(const char *path, int flags, ...)
 {
-	const char *to = getenv("SCALE_TO");
 	int mode = 0, list = list_open(path);
 	va_list args;
 
@@ -107,8 +126,6 @@ int open(const char *path, int flags, ...)
 		mode = va_arg(args, int);
 		va_end(args);
 	}
-	if (to && flags & O_CREAT && !strcmp(path, to))
-		simulate(to);
 	return list < 0 ? openat(AT_FDCWD, path, flags, mode) : list;
 }
 

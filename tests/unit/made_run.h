@@ -52,7 +52,8 @@ struct made {
 	bool asids; /* whether INVLPGB is there */
 	bool locks; /* the feeds have watchers */
 	int end; /* what end() returns */
-	int unlink; /* what unlink() fails with; 0: it does not */
+	const char *swap[2]; /* two names that are exchanged from open() to close() */
+	int unlink; /* what unlinkat() fails with; 0: it does not */
 };
 
 /* What a run did, in memory that its process shares with the test's. */
@@ -382,11 +383,11 @@ int __wrap_child__fork(struct child *child, char **argv)
 	return err ? err : __real_child__fork(child, argv);
 }
 
-int __real_unlink(const char *path);
-int __wrap_unlink(const char *path)
+int __real_unlinkat(int dir, const char *path, int flags);
+int __wrap_unlinkat(int dir, const char *path, int flags)
 {
 	errno = -made.unlink;
-	return made.unlink ? -1 : __real_unlink(path);
+	return made.unlink ? -1 : __real_unlinkat(dir, path, flags);
 }
 
 int __real_child__start(struct child *child);
@@ -531,8 +532,16 @@ static int on_end_unattached(void *ctx, const struct options *o)
 	return note("end-unattached");
 }
 
+static void names_swap(void)
+{
+	if (made.swap[0] &&
+	    renameat2(AT_FDCWD, made.swap[0], AT_FDCWD, made.swap[1], RENAME_EXCHANGE))
+		note("no swap");
+}
+
 static int on_open(void *ctx, const struct options *o, struct collector *c)
 {
+	names_swap();
 	return note(c == &collector ? "open" : "open nothing");
 }
 
@@ -579,6 +588,7 @@ static int on_end(void *ctx, const struct options *o, const struct cut_short *cu
 
 static void on_close(void *ctx)
 {
+	names_swap();
 	note(ctx == &made ? "close" : "close something");
 }
 

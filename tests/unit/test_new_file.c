@@ -402,10 +402,14 @@ TEST_F(under_sudo_the_callers_in_the_callers_directory)
 
 TEST_F(only_out_of_the_way)
 {
-	assert_int_equal(new_file__make_way(&file, at("f")), 0);
+	int dir = new_file__directory(at("f"));
+
+	assert_true(dir >= 0);
+	assert_int_equal(new_file__make_way(&file, dir, at("f")), 0);
 	assert_string_equal(file.old, "");
 	put("f", "first");
-	assert_int_equal(new_file__make_way(&file, at("f")), 0);
+	assert_int_equal(new_file__make_way(&file, dir, at("f")), 0);
+	close(dir);
 	assert_string_equal(file.old, at("f.old"));
 	assert_string_equal(text_of("f.old"), "first");
 	assert_int_equal(status_of("f").st_mode, 0);
