@@ -161,6 +161,12 @@ static struct sight vmcore_sight(const struct moment *m)
 	sight__miss(&sight, m->unplaced, 0,
 		    "somebody waits for %zu csd%s whose sender or CPU is unknown", m->unplaced,
 		    units__plural(m->unplaced));
+	sight__miss(&sight, m->blocked, 0,
+		    "%zu sender%s may wait until the csd of an earlier call is free", m->blocked,
+		    units__plural(m->blocked));
+	if (m->process_unknown)
+		sight__miss_time(&sight, 0,
+				 "the dump does not show whether there was such a process");
 	return sight;
 }
 
@@ -208,13 +214,17 @@ static int dump_show(const struct options *opts, struct dump_queues *q, struct m
 	uint64_t *funcs = NULL;
 	struct sight sight;
 	int64_t realtime;
-	int err, status;
+	int err, process, status;
 
 	err = dump_queues__look(q, m);
 	if (err)
 		return fail(EXIT_FAILED, "--vmcore %s: its CPUs cannot be read: %s", opts->vmcore,
 			    strerror(-err));
 	status = dump_cpus_check(opts, m);
+	process = opts->pid ? dump_queues__has_process(q, opts->pid) : 1;
+	m->process_unknown = process < 0;
+	if (status == EXIT_DONE && !process)
+		status = fail(EXIT_USAGE, "--pid %u: the dump has no such process", opts->pid);
 	if (status == EXIT_DONE)
 		status = configure__funcs(opts, dump_queues__symbols(q), &config, &funcs);
 	if (status != EXIT_DONE)

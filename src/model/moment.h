@@ -139,10 +139,17 @@ struct moment {
 	/* From the queues: CPUs whose queue, current task or stack could not be read. */
 	size_t unread;
 	/*
+	 * From the queues: senders that may wait until the csd of an earlier call is free. A stack
+	 * may show functions that have returned, so it is not known whether such a sender waits.
+	 */
+	size_t blocked;
+	/*
 	 * From lasting__filter(): csds that a sender waits for, and that it left out, or whose
 	 * sender it lacks, because the sender or the CPU is unknown.
 	 */
 	size_t unplaced;
+	/* from a dump: it does not show whether there was the process that is asked for */
+	bool process_unknown;
 	struct cpuset searched; /* from the queues: the CPUs whose queues were searched */
 	struct pending pending[MOMENT_PENDING];
 	struct running running[MOMENT_RUNNING];

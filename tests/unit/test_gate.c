@@ -142,6 +142,12 @@ TEST(a_dump_with_torn_queues_is_not_certain)
 			"3 items found no room\n");
 	of = (struct moment){ .unread = 1 };
 	check_dump(&of, "ipitrace: waits: not certain: 1 CPU could not be read\n");
+	of = (struct moment){ .blocked = 1 };
+	check_dump(&of, "ipitrace: waits: not certain: 1 sender may wait until the csd of an "
+			"earlier call is free\n");
+	of = (struct moment){ .process_unknown = true };
+	check_dump(&of, "ipitrace: waits: not certain: the dump does not show whether there was "
+			"such a process\n");
 	/* A waiting CPU is a verdict, whatever else could not be read. */
 	of.nr_waiting = 1;
 	assert_int_equal(vmcore_gate(&of, EXIT_DONE), EXIT_FOUND);

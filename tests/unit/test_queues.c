@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The walk of csds through a kernel's memory, here made up: what is queued, who waits, where it runs. */
+#include <errno.h>
 #include "host/symbols.h"
 #include "queues_memory.h"
 
@@ -232,6 +233,28 @@ TEST(csds_that_nobody_waits_for, setup)
 		    pending[1].func, FUNC, pending[1].src, 1, nr_waiting, 0);
 }
 
+/* csd_lock() waits for the end of an earlier call of the same CPU. The stack alone, or the csd, shows no wait. */
+TEST(a_sender_whose_csd_is_in_use_may_wait, setup)
+{
+	enum { SINGLE = 0x300000 };
+
+	put(stack_of(0) + 0x3f80, MANY + 0x80, 8);
+	assert_read(blocked, 0, nr_waiting, 0);
+	csd_make(var(2, VAR_CSDS), 1, FUNC, 0);
+	assert_read(blocked, 1, nr_waiting, 0);
+	csd_make(var(1, VAR_CSDS), 1, FUNC, 0);
+	assert_read(blocked, 1, nr_waiting, 0);
+	put(stack_of(0) + 0x3f80, 0, 8);
+	assert_read(blocked, 0, nr_waiting, 0);
+	facts.at[AT_CALL_SINGLE] = (struct address){ "", FLUSH + SINGLE, FLUSH + SINGLE + 0x200 };
+	put(stack_of(1) + 0x3f80, FLUSH + SINGLE + 0x80, 8);
+	assert_read(blocked, 0, nr_waiting, 0);
+	csd_make(var(1, VAR_CSD_DATA), 1, FUNC, 0);
+	assert_read(blocked, 1, nr_waiting, 0);
+	csd_make(var(1, VAR_CSD_DATA), 0, FUNC, 0);
+	assert_read(blocked, 0, nr_waiting, 0);
+}
+
 TEST(a_queue_in_a_circle_is_torn, setup)
 {
 	uint64_t csd = csd_make(task_of(3) + 0x200, 1, FUNC, task_of(3) + 0x200);
@@ -330,6 +353,35 @@ TEST(members_beyond_a_csd, setup)
 		}
 		facts.field[fields[i]] = good;
 	}
+}
+
+static int has_process(uint32_t tgid)
+{
+	struct image image;
+	int has;
+
+	assert_int_equal(image__open(&image, &facts, &memory), 0);
+	has = image__has_process(&image, tgid);
+	image__close(&image);
+	return has;
+}
+
+/* A dump lacks a process only if its lists were read to their ends. */
+TEST(a_process_is_found_in_the_lists_or_on_a_cpu, setup)
+{
+	/* It runs, and is in no list; it sleeps; there is none. */
+	assert_int_equal(has_process(100), 1);
+	assert_int_equal(has_process(103), 1);
+	assert_int_equal(has_process(104), 0);
+	put(task_of(3) + TASK_TASKS, 0, 8);
+	assert_int_equal(has_process(103), 1);
+	assert_int_equal(has_process(104), -ENODATA);
+	put(task_of(3) + TASK_TASKS, task_of(0) + TASK_TASKS, 8);
+	put(task_of(3) + TASK_SIGNAL, 0, 8);
+	assert_int_equal(has_process(104), -ENODATA);
+	facts.field[FIELD_TASKS].size = 0;
+	assert_int_equal(has_process(103), -ENODATA);
+	assert_int_equal(has_process(102), 1);
 }
 
 TEST_MAIN(NULL, NULL)

@@ -155,6 +155,7 @@ size_t json__waits(char *buf, size_t size, const struct moment *moment,
 	if (moment->from_queues) {
 		parts__add(&line, "torn", json_integer(moment->torn));
 		parts__add(&line, "unread", json_integer(moment->unread));
+		parts__add(&line, "blocked", json_integer(moment->blocked));
 		parts__add(&line, "cpus", parts__array(moment->nr_cpus, cpu_json, moment));
 	}
 	if (moment->vmcore)

@@ -267,6 +267,9 @@ size_t view__waits(char *buf, size_t size, const struct moment *moment, const st
 	if (moment->vmcore && moment->unread)
 		add_line(&t, "%s could not be read: there may be more",
 			 words__number(moment->unread, "CPU").s);
+	if (moment->vmcore && moment->blocked)
+		add_line(&t, "%s may wait until the csd of an earlier call is free",
+			 words__number(moment->blocked, "more sender").s);
 	if (moment->dropped)
 		add_line(&t, "and %zu more found no room", moment->dropped);
 	return t.block.len;

@@ -270,6 +270,18 @@ int dump_queues__look(struct dump_queues *q, struct moment *m)
 	return walk__read(&q->facts, &q->memory, NULL, m);
 }
 
+int dump_queues__has_process(const struct dump_queues *q, uint32_t tgid)
+{
+	struct image image;
+	int err = image__open(&image, &q->facts, &q->memory);
+
+	if (err)
+		return err;
+	err = image__has_process(&image, tgid);
+	image__close(&image);
+	return err;
+}
+
 /*
  * Returns CLOCK_REALTIME minus CLOCK_MONOTONIC, ns: the offset of CPU 0's clock for CLOCK_REALTIME
  * timers. 0 if unknown.

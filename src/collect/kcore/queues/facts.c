@@ -22,6 +22,7 @@ static const char *const names[NR_FACT_ADDRESSES] = {
 	[AT_KSTAT] = "kstat",
 	[AT_HRTIMERS] = "hrtimer_bases",
 	[AT_WAIT_MANY] = "smp_call_function_many_cond",
+	[AT_CALL_SINGLE] = "smp_call_function_single",
 	[AT_TTWU] = "sched_ttwu_pending",
 	[AT_FLUSH] = "__flush_smp_call_function_queue",
 	[AT_FLUSH_OLD] = "flush_smp_call_function_queue",

@@ -197,6 +197,7 @@ struct threads {
 	task_fn *see;
 	void *ctx;
 	size_t budget; /* entries of all lists that may still be read */
+	bool whole; /* each list was read to its end */
 };
 
 /* Call @see for each entry of the list @head. Each entry has its list_head at @offset. */
@@ -210,6 +211,7 @@ static void list_walk(struct threads *t, uint64_t head, uint32_t offset,
 		t->budget--;
 		see(t, at - offset);
 	}
+	t->whole &= at == head;
 }
 
 static void thread_see(struct threads *t, uint64_t task)
@@ -222,20 +224,53 @@ static void process_see(struct threads *t, uint64_t task)
 	const struct field *f = t->image->facts->field;
 	uint64_t signal = image__number(t->image, task, FIELD_SIGNAL);
 
-	if (is_kernel_address(signal))
+	if (!is_kernel_address(signal))
+		t->whole = false;
+	else
 		list_walk(t, signal + f[FIELD_THREAD_HEAD].offset, f[FIELD_THREADS].offset,
 			  thread_see);
 }
 
-void tasks__each(const struct image *image, task_fn *see, void *ctx)
+bool tasks__each(const struct image *image, task_fn *see, void *ctx)
 {
 	const struct queue_facts *f = image->facts;
-	struct threads t = { .image = image, .see = see, .ctx = ctx, .budget = TASKS_MAX };
+	struct threads t = {
+		.image = image, .see = see, .ctx = ctx, .budget = TASKS_MAX, .whole = true
+	};
 
-	if (f->at[AT_INIT_TASK].at && f->field[FIELD_TASKS].size && f->field[FIELD_THREADS].size &&
-	    f->field[FIELD_SIGNAL].size && f->field[FIELD_THREAD_HEAD].size)
-		list_walk(&t, f->at[AT_INIT_TASK].at + f->field[FIELD_TASKS].offset,
-			  f->field[FIELD_TASKS].offset, process_see);
+	if (!f->at[AT_INIT_TASK].at || !f->field[FIELD_TASKS].size ||
+	    !f->field[FIELD_THREADS].size || !f->field[FIELD_SIGNAL].size ||
+	    !f->field[FIELD_THREAD_HEAD].size)
+		return false;
+	list_walk(&t, f->at[AT_INIT_TASK].at + f->field[FIELD_TASKS].offset,
+		  f->field[FIELD_TASKS].offset, process_see);
+	return t.whole;
+}
+
+/* A search for the process @tgid. */
+struct process_search {
+	const struct image *image;
+	uint32_t tgid;
+	bool found;
+};
+
+static void process_compare(void *ctx, uint64_t task)
+{
+	struct process_search *search = ctx;
+
+	search->found |= image__number(search->image, task, FIELD_TGID) == search->tgid;
+}
+
+int image__has_process(const struct image *image, uint32_t tgid)
+{
+	struct process_search search = { .image = image, .tgid = tgid };
+	bool whole = tasks__each(image, process_compare, &search);
+	int cpu;
+
+	/* A task that ends is in no list any more. */
+	for_each_cpu(cpu, &image->online)
+		process_compare(&search, image->cpus[cpu].task);
+	return search.found || whole ? search.found : -ENODATA;
 }
 
 bool tasks__runs(const struct image *image, uint64_t task)

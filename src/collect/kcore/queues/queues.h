@@ -66,6 +66,9 @@ void dump_queues__close(struct dump_queues *q);
 /* Look once: a dump does not change. Returns 0 or a negative errno. */
 int dump_queues__look(struct dump_queues *q, struct moment *m);
 
+/* Whether the dump has a process @tgid: 1 or 0; a negative errno if it does not say. */
+int dump_queues__has_process(const struct dump_queues *q, uint32_t tgid);
+
 /*
  * Get the host of the dump: nodename and release in @name, safe for a terminal, "" if unknown; in
  * *@realtime CLOCK_REALTIME minus CLOCK_MONOTONIC, ns, 0 if unknown.

@@ -91,15 +91,40 @@ static void waiting_add(struct walk *w, uint32_t src, const struct csd *csd, enu
 		waiting->at_most = w->image.clock - arrival + TICK_NS;
 }
 
-/* Whether the stack in w->words has an address in the kernel's function for calls to many CPUs. */
-static bool stack_calls_many(const struct walk *w, const struct sender *s)
+/* Whether the stack in w->words has an address in the function @at, in which senders wait. */
+static bool stack_calls(const struct walk *w, const struct sender *s, enum fact_address at)
 {
-	const struct address *many = &w->image.facts->at[AT_WAIT_MANY];
+	const struct address *func = &w->image.facts->at[at];
 
-	for (size_t i = s->from / sizeof(*w->words); many->end && i < STACK_WORDS; i++)
-		if (w->words[i] > many->at && w->words[i] < many->end)
+	for (size_t i = s->from / sizeof(*w->words); func->end && i < STACK_WORDS; i++)
+		if (w->words[i] > func->at && w->words[i] < func->end)
 			return true;
 	return false;
+}
+
+/* Whether the csd at @at is in use, and no sender waits for its function. */
+static bool is_in_use(const struct image *image, uint64_t at)
+{
+	struct csd csd;
+
+	return csd__read(image, at, &csd) && (csd.flags & (CSD_TYPE | CSD_LOCK)) == CSD_LOCK;
+}
+
+/*
+ * Count the sender on @cpu, whose stack is in w->words, as blocked if a csd of its own may not be
+ * free: csd_lock() waits for the end of the CPU's earlier call, for whose end nobody waited.
+ */
+static void blocked_count(struct walk *w, const struct sender *s, bool many)
+{
+	const struct image *image = &w->image;
+	uint64_t single = image->facts->at[AT_CSD_DATA].at, csds = image->cpus[s->cpu].csds;
+	bool blocked = single && stack_calls(w, s, AT_CALL_SINGLE) &&
+		       is_in_use(image, image__per_cpu(image, AT_CSD_DATA, s->cpu));
+	int dst;
+
+	for_each_cpu(dst, &image->online)
+		blocked |= many && csds && is_in_use(image, csds + image->offsets[dst]);
+	w->m->blocked += blocked;
 }
 
 /*
@@ -162,7 +187,8 @@ static void sender_walk(struct walk *w, uint32_t cpu)
 
 	if (stack_read(w, &s)) {
 		single_walk(w, &s);
-		many = stack_calls_many(w, &s);
+		many = stack_calls(w, &s, AT_WAIT_MANY);
+		blocked_count(w, &s, many);
 	}
 	if (c->csds &&
 	    (many || w->image.nr_cpus <= READ_ALL || !w->image.facts->at[AT_WAIT_MANY].end))
@@ -204,7 +230,7 @@ static void preempted_see(void *ctx, uint64_t task)
 	s.from = (sp - s.stack) / CSD_BYTES * CSD_BYTES;
 	if (!stack_read(w, &s))
 		return;
-	if (stack_calls_many(w, &s)) {
+	if (stack_calls(w, &s, AT_WAIT_MANY)) {
 		id = image__task(image, task);
 		many_note(w, s.cpu, &id);
 	} else {

@@ -281,7 +281,7 @@ int walk__read(const struct queue_facts *facts, const struct memory *memory,
 
 	m->from_queues = true;
 	m->nr_pending = m->nr_running = m->nr_waiting = m->nr_cpus = m->dropped = 0;
-	m->torn = m->unread = m->unplaced = 0;
+	m->torn = m->unread = m->unplaced = m->blocked = 0;
 	err = image__open(&w.image, facts, memory);
 	if (err)
 		return err;

@@ -5,7 +5,7 @@
  *
  * A locked csd is in use: a synchronous csd is locked from the queueing to the end of its function
  * (kernel/smp.c). A sender may also wait until a csd of its own is free (csd_lock()) before it
- * queues anything. Such a sender looks like a task that goes on, and is not found.
+ * queues anything. Such a sender looks like a task that goes on: it is only counted, as blocked.
  */
 #ifndef IPITRACE_COLLECT_KCORE_QUEUES_WALK_H
 #define IPITRACE_COLLECT_KCORE_QUEUES_WALK_H
@@ -57,6 +57,7 @@ enum fact_address {
 	AT_KSTAT,
 	AT_HRTIMERS,
 	AT_WAIT_MANY, /* the function in which the sender of a call to many CPUs waits */
+	AT_CALL_SINGLE, /* the same, of a call to one CPU */
 	AT_TTWU,
 	AT_FLUSH, /* the function that takes csds from the queue and calls their functions */
 	AT_FLUSH_OLD, /* the same function, by its name before 5.19 */
@@ -192,6 +193,9 @@ uint64_t image__per_cpu(const struct image *image, enum fact_address var, uint32
 
 struct task_id image__task(const struct image *image, uint64_t task);
 
+/* Whether there is a process @tgid: 1 or 0; -ENODATA if the lists of tasks cannot be read. */
+int image__has_process(const struct image *image, uint32_t tgid);
+
 /* Returns the lowest address of the stack for @cpu's interrupts; 0 if unknown. */
 uint64_t image__irq_stack(const struct image *image, uint32_t cpu);
 
@@ -239,9 +243,10 @@ typedef void task_fn(void *ctx, uint64_t task);
 
 /*
  * Call @see for each thread, running or not. The lists may change while they are read: threads that
- * begin or end meanwhile may be missed. Does nothing if @image's facts lack the lists.
+ * begin or end meanwhile may be missed. Returns whether all lists were read to their ends; false,
+ * too, if @image's facts lack the lists.
  */
-void tasks__each(const struct image *image, task_fn *see, void *ctx);
+bool tasks__each(const struct image *image, task_fn *see, void *ctx);
 
 /* Whether a CPU runs @task. */
 bool tasks__runs(const struct image *image, uint64_t task);
