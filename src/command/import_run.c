@@ -15,7 +15,8 @@ struct run {
 	const struct import_how *how;
 	struct import_reader reader;
 	struct import_facts before; /* of the files before the present one: sums */
-	uint64_t set_back_before; /* how often the clock was set back in those files */
+	/* How often the clock was set back in those files, and their pauses. */
+	uint64_t set_back_before, paused_before;
 	bool cut; /* one of the files ends in the middle of an event */
 	struct names *names;
 	struct replay *replay;
@@ -297,6 +298,7 @@ static int run_end(struct run *run)
 					     .gaps = facts->gaps,
 					     .unread = facts->unread,
 					     .set_back = replay__facts(run->replay)->set_back,
+					     .paused = replay__facts(run->replay)->paused,
 					     .cut = run->cut };
 	struct capture_foot foot = { .mono = replay__facts(run->replay)->now, .import = &from };
 
@@ -329,6 +331,7 @@ static void facts_say(struct run *run, const char *path)
 	uint64_t lost = facts->lost - before->lost, gaps = facts->gaps - before->gaps;
 	uint64_t unread = facts->unread - before->unread;
 	uint64_t set_back = replay__facts(run->replay)->set_back - run->set_back_before;
+	uint64_t paused = replay__facts(run->replay)->paused - run->paused_before;
 
 	if (lost || gaps)
 		fail(EXIT_DONE,
@@ -341,10 +344,16 @@ static void facts_say(struct run *run, const char *path)
 	if (set_back)
 		fail(EXIT_DONE, "%s: its clock was set back, %" PRIu64 " time%s", path, set_back,
 		     units__plural(set_back));
+	if (paused)
+		fail(EXIT_DONE,
+		     "%s: no event came for %s: its clock was set forward, or nothing was traced; "
+		     "rates are those of the whole time",
+		     path, view__duration(paused).s);
 	if (facts->cut)
 		fail(EXIT_DONE, "%s: ends in the middle of an event", path);
 	run->cut |= facts->cut;
 	run->set_back_before += set_back;
+	run->paused_before += paused;
 	run->before = *facts;
 }
 

@@ -110,6 +110,7 @@ struct diff_seen {
 	uint64_t events_lost; /* events that the tracer lost */
 	uint64_t events_unread; /* events that could not be read */
 	uint64_t events_gaps; /* places where the tracer lost an unknown number of events */
+	uint64_t paused; /* a time without events, or the clock was set forward, ns */
 	bool cut; /* another tracer's file ends early */
 	bool left_out; /* FILE.1, which may be a part of the same run, could not be read */
 	bool other_source; /* one file has csds, and the other one calls */

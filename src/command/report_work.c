@@ -184,6 +184,9 @@ struct sight diff_sight(const struct diff_seen *seen)
 	if (seen->gaps >= GAP_MAX || seen->gaps > seen->ns / 100)
 		sight__miss_time(&sight, 0, "the %s file has no window for %s", file,
 				 view__duration(seen->gaps).s);
+	if (seen->paused > seen->ns / 100)
+		sight__miss_time(&sight, 0, "the %s file has no event for %s", file,
+				 view__duration(seen->paused).s);
 	if (seen->lines_missing)
 		sight__miss_time(&sight, 0,
 				 "of %" PRIu64 " lines of the %s file %" PRIu64 " are missing",
@@ -344,6 +347,7 @@ static void end_take(struct comparison *c, const struct capture_line *line)
 	seen->events_unread += parse__number(import, "unread");
 	if (!parse__number(import, "lost"))
 		seen->events_gaps += parse__number(import, "gaps");
+	seen->paused += parse__number(import, "paused");
 	seen->cut |= json_is_true(json_object_get(import, "cut"));
 	json_decref(end);
 	/* Older captures do not say so. */

@@ -294,11 +294,19 @@ struct replay_ops {
 
 struct replay;
 
+/* Some CPU has csds more often, also on an idle machine. */
+#define PAUSE_NS 10000000000ULL
+
 /* Facts from the events of all files so far. */
 struct replay_facts {
 	uint64_t began; /* time of the first event; 0 if there was none */
 	uint64_t now; /* time of the latest event */
 	uint64_t set_back; /* how often the file's clock was set back */
+	/*
+	 * Sum of the pauses of PAUSE_NS and more between two events, ns. In such a time nothing was
+	 * traced, or the file's clock was set forward: no event shows which.
+	 */
+	uint64_t paused;
 	struct cpuset cpus; /* CPUs in the events */
 };
 

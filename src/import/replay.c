@@ -160,6 +160,8 @@ static uint64_t take_time(struct replay *r, uint64_t time)
 	if (!r->window)
 		r->window = r->facts.began = time;
 	if (time > r->facts.now) {
+		if (r->facts.now && time - r->facts.now >= PAUSE_NS)
+			r->facts.paused += time - r->facts.now;
 		r->facts.now = time;
 		over = (time - r->window) / r->interval;
 		if (over > PAUSE_WINDOWS)

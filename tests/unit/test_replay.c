@@ -204,6 +204,22 @@ TEST(what_may_have_run_is_lost, begin, finish)
 	    "CPU 0: 4 out, 0 in, 0 us at most; CPU 1: 0 out, 0 in, 0 us at most; 0 to 1: 4; flush 4\n");
 }
 
+/* The clock was set forward, or nothing happened. */
+TEST(a_time_without_events_is_noted, begin, finish)
+{
+	const struct replay_facts *facts = replay__facts(replay);
+
+	csd(8, 5, 5);
+	now += PAUSE_NS - 2 * MS;
+	csd(8, 5, 5);
+	assert_int_equal(facts->paused, 0);
+	now += PAUSE_NS;
+	csd(8, 5, 5);
+	now += 2 * PAUSE_NS;
+	csd(8, 5, 5);
+	assert_in_range(facts->paused, 3 * PAUSE_NS, 3 * PAUSE_NS + MS);
+}
+
 /* A pause of more than 60 windows is one window. */
 TEST(a_pause_is_one_window, begin, finish)
 {

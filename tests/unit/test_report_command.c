@@ -202,6 +202,7 @@ TEST_F(losses_of_a_tracer_are_doubtful)
 		{ "\"lost\":7,\"gaps\":3", "the tracer of the second file lost 7 events" },
 		{ "\"gaps\":3", "the tracer of the second file lost events in 3 places" },
 		{ "\"unread\":4", "4 events of the second file could not be read" },
+		{ "\"paused\":20000000000", "the second file has no event for 20 s" },
 		{ "\"cut\":true", "the second file ends early" },
 	};
 	char end[128];

@@ -37,11 +37,12 @@ json_t *json__capture_end(const struct capture_foot *foot)
 		parts__add(&object, "lost", json_integer(*foot->lost));
 	if (import)
 		parts__add(&object, "import",
-			   json_pack("{s:I, s:I, s:I, s:I, s:I, s:b}", "events",
+			   json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "events",
 				     (json_int_t)import->events, "lost", (json_int_t)import->lost,
 				     "gaps", (json_int_t)import->gaps, "unread",
 				     (json_int_t)import->unread, "set_back",
-				     (json_int_t)import->set_back, "cut", import->cut));
+				     (json_int_t)import->set_back, "paused",
+				     (json_int_t)import->paused, "cut", import->cut));
 	return stamp__line("capture_end", foot->mono, object);
 }
 

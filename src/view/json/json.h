@@ -263,6 +263,7 @@ struct capture_import {
 	uint64_t gaps; /* places where events are missing */
 	uint64_t unread; /* events that could not be read */
 	uint64_t set_back; /* how often the clock was set back */
+	uint64_t paused; /* time without events, ns, in pauses of 10 s and more */
 	bool cut; /* the file ends in the middle of an event */
 };
 
