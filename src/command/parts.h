@@ -101,7 +101,9 @@ struct diff_seen {
 	bool rose; /* a figure rose, or a storm is new */
 	uint64_t queued; /* csds, or calls */
 	uint64_t lost; /* how many of these were not followed, or not to their functions' end */
-	uint64_t unnamed; /* csds of functions without a name; 0 if the first file has no names */
+	uint64_t orphans; /* csds that ran, and were not seen as they were queued */
+	/* csds of functions without a name; 0 if the lack of names does not matter */
+	uint64_t unnamed;
 	uint64_t ns; /* length of its windows */
 	uint64_t gaps; /* time between its windows, ns */
 	uint64_t lines; /* lines that it should have */
@@ -116,6 +118,7 @@ struct diff_seen {
 	bool other_source; /* one file has csds, and the other one calls */
 	/* A filter that only this file has; what the filter left out is not compared. */
 	const char *filter; /* the option's name; NULL: there is none */
+	bool unsearched; /* only the first file was searched for storms */
 	bool storm_limits; /* storms of this file had to exceed higher limits */
 };
 

@@ -142,7 +142,7 @@ struct comparison {
 	struct diff diff;
 	int which; /* the capture that is being read */
 	struct diff_seen seen[2]; /* by capture */
-	bool named; /* the first capture has a function with a name */
+	bool named[2]; /* the capture has a function with a name */
 	bool runs; /* the first capture knows how long functions ran */
 	bool calls; /* a window of the first capture has calls in the place of csds */
 	uint64_t until; /* end of the capture's window before, CLOCK_MONOTONIC ns; 0: none */
@@ -150,6 +150,9 @@ struct comparison {
 
 /* A longer time without a window is long enough for a storm: two intervals. */
 #define GAP_MAX (2 * STORM_INTERVAL_NS)
+
+/* Csds that were queued before a run began may run in it, on machines of any size. */
+#define ORPHANS_MAX 64
 
 /*
  * The finest figure that is compared is a 99th percentile: if less than one csd in a hundred was
@@ -163,6 +166,10 @@ struct sight diff_sight(const struct diff_seen *seen)
 	sight__miss(&sight, seen->lost, 0,
 		    "of %" PRIu64 " csds in the %s file %" PRIu64 " could not be followed",
 		    seen->queued, file, seen->lost);
+	if (seen->orphans > seen->queued / 100 + ORPHANS_MAX)
+		sight__miss(&sight, seen->orphans, 0,
+			    "%s of the %s file ran, and had not been seen queued",
+			    words__number(seen->orphans, "csd").s, file);
 	sight__miss(&sight, seen->events_unread, 0, "%s of the %s file could not be read",
 		    words__number(seen->events_unread, "event").s, file);
 	/* The csds of these events count as lost if another event shows them. */
@@ -178,9 +185,8 @@ struct sight diff_sight(const struct diff_seen *seen)
 	if (seen->cut)
 		sight__miss_time(&sight, 0, "the %s file ends early", file);
 	sight__miss(&sight, seen->unnamed, 0,
-		    "of %" PRIu64 " csds in the second file %" PRIu64
-		    " have a function without a name",
-		    seen->queued, seen->unnamed);
+		    "of %" PRIu64 " csds in the %s file %" PRIu64 " have a function without a name",
+		    seen->queued, file, seen->unnamed);
 	if (seen->gaps >= GAP_MAX || seen->gaps > seen->ns / 100)
 		sight__miss_time(&sight, 0, "the %s file has no window for %s", file,
 				 view__duration(seen->gaps).s);
@@ -196,6 +202,8 @@ struct sight diff_sight(const struct diff_seen *seen)
 	if (seen->filter)
 		sight__miss_time(&sight, 0, "the second file's %s is not the first file's",
 				 seen->filter);
+	if (seen->unsearched)
+		sight__miss_time(&sight, 0, "only the first file was searched for storms");
 	if (seen->storm_limits)
 		sight__miss_time(&sight, 0,
 				 "the second file was recorded with higher limits of storms");
@@ -291,6 +299,7 @@ static void seen_add(struct comparison *c, const struct snapshot *snap)
 	seen->queued += calls ? snap->call_ledger.begun : snap->ledger.queued;
 	seen->lost += calls ? call_ledger__lost(&snap->call_ledger) :
 			      csds_lost(&snap->ledger, c->runs);
+	seen->orphans += calls ? 0 : snap->ledger.orphans;
 	seen->other_source |= c->which && calls != c->calls;
 	if (c->until && window->mono_start > c->until)
 		seen->gaps += window->mono_start - c->until;
@@ -311,10 +320,9 @@ static int window_add(struct comparison *c, const struct snapshot *snap)
 	for (size_t i = 0; i < snap->nr_fns; i++) {
 		const struct fn_stats *fn = &snap->fns[i];
 
-		if (!c->which)
-			c->named |= fn->func.name != NULL;
-		else if (c->named && !fn->other && !fn->func.name)
-			c->seen[1].unnamed += fn->count;
+		c->named[c->which] |= fn->func.name != NULL;
+		if (!fn->other && !fn->func.name)
+			c->seen[c->which].unnamed += fn->count;
 	}
 	return diff__window(&c->diff, c->which, snap);
 }
@@ -380,12 +388,16 @@ static bool cpu_wanted(const struct options *opts, const struct cpu_list *side, 
 	       (!side->given || cpuset__has(&side->set, cpu));
 }
 
+static bool names_cpus(const struct options *opts)
+{
+	return opts->cpus.given || opts->src.given || opts->dst.given;
+}
+
 /* Windows are sums: functions choose among rows of functions, CPUs among those of CPUs. */
 static bool wants_figure(const void *ctx, enum diff_group group, const char *func, uint32_t cpu)
 {
 	const struct options *opts = ctx;
-	bool cpus = opts->cpus.given || opts->src.given || opts->dst.given;
-	bool all = !cpus && !opts->func;
+	bool cpus = names_cpus(opts), all = !cpus && !opts->func;
 
 	switch (group) {
 	case DIFF_SENDERS:
@@ -426,6 +438,26 @@ static void unsure_miss(struct sight *sight, const struct diff *diff)
 	}
 }
 
+/*
+ * Note which files have no names at all. Two such files are compared by their totals and CPUs,
+ * unless @func, functions, are asked for.
+ */
+static void names_judge(struct comparison *c, const char *func)
+{
+	for (int i = 0; i < 2; i++)
+		c->diff.side[i].nameless = c->seen[i].unnamed && !c->named[i];
+	if (func)
+		return;
+	if (c->diff.side[0].nameless && c->diff.side[1].nameless) {
+		fail(EXIT_DONE, "report --diff: neither file has names of functions, which are "
+				"not compared: only totals and CPUs are");
+		c->seen[1].unnamed = 0;
+	}
+	/* A name that only the second file has is new. */
+	if (!c->diff.side[0].nameless || c->diff.side[1].nameless)
+		c->seen[0].unnamed = 0;
+}
+
 static int comparison_show(struct comparison *c, const struct options *opts, int page)
 {
 	const char *const names[] = { opts->operands[0], opts->operands[1] };
@@ -438,15 +470,21 @@ static int comparison_show(struct comparison *c, const struct options *opts, int
 		if (!c->diff.side[i].windows)
 			return fail(EXIT_FAILED, "%s: has no windows%s", names[i],
 				    c->filter.any ? " that pass the filters" : "");
+	names_judge(c, opts->func);
 	diff__judge(&c->diff, tolerance / 100);
 	c->seen[1].rose = c->diff.rose;
 	c->seen[1].filter = find_filter(c->asked, opts);
 	c->seen[1].storm_limits = has_higher_limits(c->asked);
+	c->seen[1].unsearched = c->diff.side[0].watched && !c->diff.side[1].watched &&
+				(opts->func || !names_cpus(opts));
 	sight = diff_sight(&c->seen[1]);
 	baseline_miss(&sight, &c->seen[0]);
 	/* A gate that judged nothing must not pass. */
 	if (!c->diff.nr)
-		return fail(EXIT_FAILED, "report --diff: no figure passes the filters");
+		return fail(EXIT_FAILED, "report --diff: no figure passes the filters%s",
+			    c->diff.side[0].nameless || c->diff.side[1].nameless ?
+				    ": a file has no names of functions" :
+				    "");
 	if (opts->json)
 		err = json__diff(&c->diff, tolerance);
 	else if (opts->tap && !tap_begin(opts))

@@ -92,6 +92,7 @@ struct diff_side {
 	double seconds;
 	uint64_t csds; /* csds of all functions, also of those that nobody asked for */
 	uint64_t samples; /* sampled stacks of senders */
+	bool nameless; /* all functions of the run lack names: rows by function are not compared */
 	bool watched; /* storms were searched for in the run */
 	bool waits_unknown; /* a window has WAITS_UNKNOWN, so the time of senders is unknown */
 };

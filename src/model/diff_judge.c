@@ -205,6 +205,20 @@ const char *diff_row__doubt(const struct diff_row *row, const struct diff *diff)
 	return "the windows differ too much to say";
 }
 
+/* Whether a run lacks what @row is about: a function would seem new, or gone. */
+static bool has_nameless_run(const struct diff_row *row, const struct diff *diff)
+{
+	switch (row->group) {
+	case DIFF_FUNCTIONS:
+	case DIFF_DELAYS:
+	case DIFF_HANDLERS:
+	case DIFF_CALLERS:
+		return diff->side[0].nameless || diff->side[1].nameless;
+	default:
+		return false;
+	}
+}
+
 static bool has_too_few_csds(const struct diff_row *row, const struct diff *diff)
 {
 	switch (row->group) {
@@ -282,7 +296,8 @@ void diff__judge(struct diff *diff, double tolerance)
 	size_t nr = 0;
 
 	for (size_t i = 0; i < diff->nr; i++) {
-		if (has_too_few_csds(&diff->rows[i], diff)) {
+		if (has_too_few_csds(&diff->rows[i], diff) ||
+		    has_nameless_run(&diff->rows[i], diff)) {
 			free(diff->rows[i].hists);
 			continue;
 		}

@@ -60,7 +60,7 @@ static void capture_make(int which, const char *const *lines)
 /* What differs between the windows of a test. */
 struct made {
 	double from, to; /* s */
-	unsigned int queued, carried_in, function, in_flight, lost, exit_unseen;
+	unsigned int queued, carried_in, function, in_flight, lost, exit_unseen, orphans;
 	unsigned int ran; /* handlers with a time */
 	const char *func; /* NULL: without a name */
 };
@@ -75,16 +75,18 @@ static const char *window(struct made w)
 	if (w.func)
 		snprintf(func, sizeof(func), "\"%s\"", w.func);
 	snprintf(line, sizeof(lines[0]),
-		 LINE "snapshot\",\"window\":{\"mono_start\":%.0f,\"mono_end\":%.0f},"
-		      "\"ledger\":{\"queued\":%u,\"carried_in\":%u,"
-		      "\"matched\":{\"function\":%u,\"ttwu\":0,\"irq_work\":0},\"in_flight\":%u,"
-		      "\"lost\":%u,\"lost_by\":{\"run_unseen\":%u},\"exit_unseen\":%u},"
-		      "\"cpus\":[{\"cpu\":0,\"sent\":%u},{\"cpu\":1,\"received\":%u,"
-		      "\"handler\":{\"count\":%u,\"sum\":%u,\"max\":1,"
-		      "\"buckets\":[{\"le\":1,\"count\":%u}]}}],"
-		      "\"functions\":[{\"func\":%s,\"callsite\":\"0x10\",\"count\":%u}]}\n",
+		 LINE
+		 "snapshot\",\"window\":{\"mono_start\":%.0f,\"mono_end\":%.0f},"
+		 "\"ledger\":{\"queued\":%u,\"carried_in\":%u,"
+		 "\"matched\":{\"function\":%u,\"ttwu\":0,\"irq_work\":0},\"in_flight\":%u,"
+		 "\"lost\":%u,\"lost_by\":{\"run_unseen\":%u},\"exit_unseen\":%u,\"orphans\":%u},"
+		 "\"cpus\":[{\"cpu\":0,\"sent\":%u},{\"cpu\":1,\"received\":%u,"
+		 "\"handler\":{\"count\":%u,\"sum\":%u,\"max\":1,"
+		 "\"buckets\":[{\"le\":1,\"count\":%u}]}}],"
+		 "\"functions\":[{\"func\":%s,\"callsite\":\"0x10\",\"count\":%u}]}\n",
 		 w.from * 1e9, w.to * 1e9, w.queued, w.carried_in, w.function, w.in_flight, w.lost,
-		 w.lost, w.exit_unseen, w.queued, w.queued, w.ran, w.ran, w.ran, func, w.queued);
+		 w.lost, w.exit_unseen, w.orphans, w.queued, w.queued, w.ran, w.ran, w.ran, func,
+		 w.queued);
 	return line;
 }
 
@@ -167,12 +169,46 @@ TEST_F(an_end_that_was_not_seen_counts_where_functions_are_timed)
 	assert_int_equal(status, EXIT_DONE);
 }
 
+/* Another tracer did not trace the queueing of csds: their rate is not known, and not 0. */
+TEST_F(csds_that_were_not_seen_queued_are_doubtful)
+{
+	CAPTURE(0, WINDOW(1, 2, .queued = 1000, .function = 1000, FLUSHES));
+	CAPTURE(1, WINDOW(1, 2, .queued = 1000, .function = 1000, .orphans = 74, FLUSHES));
+	GATE();
+	assert_int_equal(status, EXIT_DONE);
+	CAPTURE(1, WINDOW(1, 2, .queued = 0, .orphans = 3000, FLUSHES));
+	assert_uncertain("3000 csds of the second file ran, and had not been seen queued");
+}
+
 TEST_F(functions_that_lost_their_names_are_doubtful)
 {
 	CAPTURE(0, WINDOW(1, 2, .queued = 1000, .function = 1000, FLUSHES));
 	CAPTURE(1, WINDOW(1, 2, .queued = 300, .function = 300),
 		WINDOW(2, 3, .queued = 400, .function = 400));
 	assert_uncertain("of 700 csds in the second file 700 have a function without a name");
+}
+
+/* Of files without any names totals and CPUs are compared; the gate says so. */
+TEST_F(files_without_names_are_not_compared_by_function)
+{
+	CAPTURE(0, WINDOW(1, 2, .queued = 1000, .function = 1000));
+	CAPTURE(1, WINDOW(1, 2, .queued = 1000, .function = 1000));
+	assert_has(GATE(), "neither file has names of functions, which are not compared");
+	assert_int_equal(status, EXIT_DONE);
+	assert_has(REPORT("--diff", "--exit-code", "-q", "-f", "flush", paths[0], paths[1]),
+		   "no figure passes the filters: a file has no names of functions");
+	assert_int_equal(status, EXIT_FAILED);
+	assert_has(REPORT("--diff", "--exit-code", "-q", "-f", "flush", "-c", "0", paths[0],
+			  paths[1]),
+		   "of 1000 csds in the second file 1000 have a function without a name");
+	assert_int_equal(status, EXIT_FAILED);
+	/* Names that only one file has are not new. */
+	CAPTURE(1, WINDOW(1, 2, .queued = 1000, .function = 1000, FLUSHES));
+	assert_uncertain("of 1000 csds in the first file 1000 have a function without a name");
+	assert_lacks(out, "flush");
+	CAPTURE(0, WINDOW(1, 2, .queued = 0));
+	GATE();
+	assert_int_equal(status, EXIT_FOUND);
 }
 
 TEST_F(times_without_a_window_are_summed)
@@ -234,6 +270,9 @@ TEST_F(a_storm_is_a_rise_and_a_note_is_none)
 	CAPTURE(1, WINDOW(1, 2, .queued = 9, .function = 9, FLUSHES), storm);
 	GATE();
 	assert_int_equal(status, EXIT_FOUND);
+	/* Storms of CPUs are not compared. */
+	CAPTURE(1, WINDOW(1, 2, .queued = 9, .function = 9, FLUSHES));
+	assert_uncertain("only the first file was searched for storms");
 }
 
 /* A view of csds needs csds: as text that is an error, as JSON no line is an answer, too. */
