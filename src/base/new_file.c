@@ -317,6 +317,27 @@ int new_file__open(struct new_file *file, const char *path, const char *old,
 	return fd;
 }
 
+bool new_file__withdraw(const struct new_file *file, const char *path, int fd)
+{
+	struct stat st, named;
+	struct place place;
+	struct new_file at;
+	bool back;
+
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size ||
+	    place_open(&at, &place, path, NULL))
+		return false;
+	/* Somebody else may have put another file there. */
+	back = !fstatat(place.dir, place.base, &named, AT_SYMLINK_NOFOLLOW) &&
+	       named.st_dev == st.st_dev && named.st_ino == st.st_ino;
+	if (back && !*file->old)
+		unlinkat(place.dir, place.base, 0);
+	back = back && *file->old &&
+	       !renameat(place.dir, basename(file->old), place.dir, place.base);
+	close(place.dir);
+	return back;
+}
+
 bool new_file__is_same(const char *a, const char *b)
 {
 	struct place place = { .dir = -1 }, other = { .dir = -1 };

@@ -95,6 +95,13 @@ struct new_file {
 int new_file__open(struct new_file *file, const char *path, const char *old,
 		   enum new_file_kind kind);
 
+/*
+ * Undo new_file__open(), which filled @file and returned @fd, if nothing was written: remove the
+ * file @path, and give the older file its name back. Returns whether an older file has it again.
+ * The caller still closes @fd.
+ */
+bool new_file__withdraw(const struct new_file *file, const char *path, int fd);
+
 /* Whether @a and @b name one file, by the same or by another path, such as x and ./x. */
 bool new_file__is_same(const char *a, const char *b);
 

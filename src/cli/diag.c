@@ -77,15 +77,16 @@ int output_status(int err)
 	return part_status(output_name, err);
 }
 
-int output_file__open(const char *path, const char *old, enum new_file_kind kind)
+int output_file__open(struct new_file *file, const char *path, const char *old,
+		      enum new_file_kind kind)
 {
-	struct new_file file;
-	int fd = new_file__open(&file, path, old, kind);
+	struct new_file own, *made = file ? file : &own;
+	int fd = new_file__open(made, path, old, kind);
 
 	if (fd < 0)
-		fail(EXIT_FAILED, "%s: %s", file.name, file.why);
-	else if (*file.old)
-		diag__renamed(path, file.old);
+		fail(EXIT_FAILED, "%s: %s", made->name, made->why);
+	else if (*made->old)
+		diag__renamed(path, made->old);
 	return fd;
 }
 
@@ -95,7 +96,7 @@ int output_begin(const struct options *opts)
 
 	if (!opts->output || options__output_is_capture(opts))
 		return EXIT_DONE;
-	fd = output_file__open(opts->output, NULL, NEW_FILE_OR_STREAM);
+	fd = output_file__open(NULL, opts->output, NULL, NEW_FILE_OR_STREAM);
 	if (fd < 0)
 		return EXIT_FAILED;
 	output_name = opts->output;

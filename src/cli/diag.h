@@ -38,7 +38,11 @@ void diag__renamed(const char *path, const char *old);
 /* Set a function that is called before each message: a screen then restores the terminal. */
 void diag__before(void (*call)(void));
 
-/* Do what new_file__open() does, and report a failure, and the renaming of an existing file. */
-int output_file__open(const char *path, const char *old, enum new_file_kind kind);
+/*
+ * Do what new_file__open() does, and report a failure, and the renaming of an existing file. @file
+ * may be NULL.
+ */
+int output_file__open(struct new_file *file, const char *path, const char *old,
+		      enum new_file_kind kind);
 
 #endif /* IPITRACE_CLI_DIAG_H */

@@ -14,6 +14,7 @@ struct import {
 	/* The text of those fds that are in a tracer's own format. */
 	struct tracer_text texts[FILES_MAX];
 	int out;
+	struct new_file made; /* of out */
 	int stdout_err; /* negative errno of a write to stdout; -EPIPE: nobody reads stdout */
 	struct capture_writer *writer;
 };
@@ -67,7 +68,7 @@ static int files_open(struct import *import)
 		if (status != EXIT_DONE)
 			return status;
 	}
-	import->out = output_file__open(import->output, NULL, NEW_FILE_OR_STREAM);
+	import->out = output_file__open(&import->made, import->output, NULL, NEW_FILE_OR_STREAM);
 	return import->out < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 
@@ -117,6 +118,10 @@ int command_import(const struct options *opts)
 		close(import.fds[i]);
 		status = tracer_text__close(&import.texts[i], import.paths[i], status);
 	}
+	/* A file that could not be read, or has no csds, is no reason to lose an older capture. */
+	if (import.out >= 0 && status == EXIT_FAILED &&
+	    new_file__withdraw(&import.made, import.output, import.out))
+		fail(EXIT_DONE, "%s: is the older file again", import.output);
 	if (import.out >= 0 && close(import.out) && status == EXIT_DONE)
 		status = part_status(import.output, -errno);
 	return status;

@@ -65,7 +65,8 @@ int pictures_open(const struct options *opts, int fds[PICTURES])
 {
 	for (int i = 0; i < PICTURES; i++) {
 		if (picture_path(opts, i))
-			fds[i] = output_file__open(picture_path(opts, i), NULL, NEW_FILE_OR_STREAM);
+			fds[i] = output_file__open(NULL, picture_path(opts, i), NULL,
+						   NEW_FILE_OR_STREAM);
 		if (picture_path(opts, i) && fds[i] < 0)
 			return EXIT_FAILED;
 	}

@@ -485,6 +485,18 @@ def test_own_files(scratch):
         tap.ok(done.returncode == 4 and why in done.stderr.splitlines()[-1], f"{why}: status 4", done.returncode, done.stderr)
 
 
+def test_wrong(scratch):
+    """Was: an empty file in the place of an older capture, whose name ended in .old."""
+    path = f"{scratch}/good.zst"
+    with open(path, "w", encoding="utf-8") as f:
+        f.write("good")
+    done = run("import", __file__, "-o", path)
+    with open(path, encoding="utf-8") as f:
+        kept = f.read()
+    tap.ok(done.returncode == 4 and kept == "good" and not os.path.exists(f"{path}.old") and "is the older file again" in done.stderr,
+           "a file without csds costs no older capture", done.returncode, kept, done.stderr)
+
+
 RECIPE_HAS = {"tracefs": "mkdir $T && { echo mono", "perf": "perf record -a -k mono", "trace-cmd": "-C mono -e csd"}
 BOOT = ("reserve_mem=64M:4096:ipi nokaslr trace_instance=ipi^traceoff@ipi,csd", "# not in this kernel: reserve_mem=")
 
@@ -556,6 +568,7 @@ def main():
         test_missing(scratch)
         test_strangers(scratch)
         test_own_files(scratch)
+        test_wrong(scratch)
         why = "not root" if os.geteuid() else no_tracefs()
         if why:
             tap.skip("one load by all tracers", why, 48)

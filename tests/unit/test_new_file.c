@@ -415,6 +415,34 @@ TEST_F(only_out_of_the_way)
 	assert_int_equal(status_of("f").st_mode, 0);
 }
 
+/* A run that failed before it wrote anything. */
+TEST_F(an_empty_file_is_withdrawn)
+{
+	int fd = new_file__open(&file, at("f"), NULL, NEW_FILE_REGULAR);
+
+	assert_false(new_file__withdraw(&file, at("f"), fd));
+	assert_int_equal(access(at("f"), F_OK), -1);
+	close(fd);
+	put("f", "first");
+	fd = new_file__open(&file, at("f"), NULL, NEW_FILE_REGULAR);
+	assert_true(new_file__withdraw(&file, at("f"), fd));
+	assert_string_equal(text_of("f"), "first");
+	assert_int_equal(access(at("f.old"), F_OK), -1);
+	close(fd);
+	/* Not if it has bytes, or if another file has the name. */
+	fd = new_file__open(&file, at("f"), NULL, NEW_FILE_REGULAR);
+	assert_int_equal(write(fd, "new", 3), 3);
+	assert_false(new_file__withdraw(&file, at("f"), fd));
+	assert_string_equal(text_of("f.old"), "first");
+	close(fd);
+	fd = new_file__open(&file, at("f"), NULL, NEW_FILE_REGULAR);
+	assert_int_equal(unlink(at("f")), 0);
+	put("f", "another's");
+	assert_false(new_file__withdraw(&file, at("f"), fd));
+	assert_string_equal(text_of("f"), "another's");
+	close(fd);
+}
+
 /* Was: the file of the first run had no name any more. */
 TEST_F(what_somebody_still_writes_stays)
 {
