@@ -145,13 +145,30 @@ struct work_struct {
 
 /* kernel/kthread.c */
 struct kthread {
-	void *data; /* of a kworker: its struct worker */
+	void *data; /* of a kworker its struct worker, of a kthread_worker's thread the latter */
 };
 
 /* kernel/workqueue_internal.h */
 struct worker {
 	struct work_struct *current_work;
 	void *current_func;
+};
+
+/* include/linux/types.h, kthread.h */
+struct list_head {
+	struct list_head *next;
+	struct list_head *prev;
+};
+
+struct kthread_work {
+	struct list_head node; /* in no list: from when the work begins until it is queued again */
+	void *func;
+};
+
+struct kthread_worker {
+	struct list_head delayed_work_list;
+	struct task_struct *task;
+	struct kthread_work *current_work;
 };
 
 struct irqaction {

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The maps `queued_works`, `origin_works` and `entered_works`: the tasks whose works send. */
+/*
+ * The maps `queued_works`, `origin_works` and `entered_works`: the tasks whose works send. Members
+ * with the name kworker are true also for the thread of a kthread_worker, which runs works, too.
+ */
 #ifndef IPITRACE_ABI_WORK_H
 #define IPITRACE_ABI_WORK_H
 
 #include "abi/limits.h"
 
-/* The task that queued the work that a kworker runs. */
+/* The task that queued the work that a kworker, or a kthread_worker's thread, runs. */
 struct work_queuer {
 	__u32 pid; /* thread id */
 	__u32 tgid; /* 0: it is not known who queued the work */

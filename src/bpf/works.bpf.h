@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A kworker sends for the task that queued its work. The kernel queues very many works, so the
+ * A worker sends for the task that queued its work: a kworker, or the thread of a kthread_worker,
+ * such as the two threads of RCU that run expedited grace periods (since 5.19, 9621fbee44df; one
+ * for each leaf of RCU's tree since 6.9, 8e5e621566485). The kernel queues very many works, so the
  * tasks are kept only for works with a function that was seen to send, or to queue such a work.
  */
 #ifndef IPITRACE_BPF_WORKS_BPF_H
@@ -32,14 +34,18 @@ static __always_inline struct queued_work *queued_work(__u64 work)
 	return bpf_map_lookup_elem(&queued_works, &at);
 }
 
-static __always_inline bool work_sends(__u64 func)
+/*
+ * Whether works with the function @func were seen to send. Not inlined, so that the verifier walks
+ * through this function once.
+ */
+__noinline int work_sends(__u64 func)
 {
 	__u32 home = hash64(func), i;
 
 	for (i = 0; i < WORK_PROBES; i++)
 		if (work_funcs[(home + i) & (WORK_FUNCS - 1)] == func)
-			return true;
-	return false;
+			return 1;
+	return 0;
 }
 
 /*
@@ -74,67 +80,117 @@ static __always_inline bool task_runs(void)
 #endif
 }
 
-/*
- * Returns the work that @task, a kworker, runs: its address; its function in *@func. 0: not known.
- */
-static __always_inline __u64 work_of(struct task_struct *task, __u64 *func)
+/* A work that a worker runs. */
+struct running_work {
+	__u64 at; /* its address; 0: not known */
+	__u64 func;
+	bool queued_again; /* since the work began to run */
+};
+
+/* Returns what the thread function of @task, a kernel thread, was given. */
+static __always_inline void *kthread_data_of(struct task_struct *task)
 {
 	struct kthread *thread = (void *)BPF_CORE_READ(task, set_child_tid);
-	struct worker *worker;
 
 	/* The pointer to the struct kthread has its own member since 5.17 (e32cf5dfbe22). */
 	if (bpf_core_field_exists(struct task_struct, worker_private))
 		thread = BPF_CORE_READ(task, worker_private);
-	if (!bpf_core_field_exists(struct kthread, data) ||
-	    !bpf_core_field_exists(struct worker, current_work) ||
-	    !bpf_core_field_exists(struct worker, current_func))
-		return 0;
-	worker = BPF_CORE_READ(thread, data);
-	*func = (__u64)BPF_CORE_READ(worker, current_func);
-	return *func ? (__u64)BPF_CORE_READ(worker, current_work) : 0;
+	return bpf_core_field_exists(struct kthread, data) ? BPF_CORE_READ(thread, data) : NULL;
 }
 
-/* Copy to @by who queued @work, unless another task has queued it again since it began to run. */
-static __always_inline void work_queuer_find(__u64 work, __u64 func, struct work_queuer *by)
+/* Fill @work for a kworker, whose data is @worker. */
+static __always_inline void work_of(struct worker *worker, struct running_work *work)
 {
-	struct queued_work *queued = queued_work(work);
-	struct work_struct *at = (void *)work;
+	struct work_struct *at;
 
-	if (!queued || *(volatile __u64 *)&queued->work != work || queued->func != func ||
-	    BPF_CORE_READ(at, data.counter) & WORK_STRUCT_PENDING)
+	if (!bpf_core_field_exists(struct worker, current_work) ||
+	    !bpf_core_field_exists(struct worker, current_func))
+		return;
+	work->func = (__u64)BPF_CORE_READ(worker, current_func);
+	at = BPF_CORE_READ(worker, current_work);
+	work->at = (__u64)at;
+	work->queued_again = BPF_CORE_READ(at, data.counter) & WORK_STRUCT_PENDING;
+}
+
+/*
+ * Fill @work for @task, whose data is @worker. Returns whether @task is the thread of a
+ * kthread_worker. Threads have data of many types: a kthread_worker names its thread, and has the
+ * head of a list.
+ */
+static __always_inline bool kthread_work_of(struct task_struct *task, struct kthread_worker *worker,
+					    struct running_work *work)
+{
+	struct kthread_work *at;
+
+	if (!bpf_core_field_exists(struct kthread_worker, delayed_work_list) ||
+	    BPF_CORE_READ(worker, task) != task ||
+	    BPF_CORE_READ(worker, delayed_work_list.next, prev) != &worker->delayed_work_list)
+		return false;
+	at = BPF_CORE_READ(worker, current_work);
+	work->at = (__u64)at;
+	work->func = (__u64)BPF_CORE_READ(at, func);
+	work->queued_again = BPF_CORE_READ(at, node.next) != &at->node;
+	return true;
+}
+
+/*
+ * Fill @work for the current task. Returns whether that task is a worker. Not inlined, so that the
+ * verifier walks through this function once.
+ */
+__noinline int work_find(struct running_work *work)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	void *data;
+
+	if (!work)
+		return 0;
+	work->at = work->func = 0;
+	if (!(task->flags & PF_KTHREAD))
+		return 0;
+	data = kthread_data_of(task);
+	if (!(task->flags & PF_WQ_WORKER))
+		return kthread_work_of(task, data, work);
+	work_of(data, work);
+	return 1;
+}
+
+/* Copy to @by who queued @work. */
+static __always_inline void work_queuer_find(const struct running_work *work,
+					     struct work_queuer *by)
+{
+	struct queued_work *queued = queued_work(work->at);
+
+	if (!queued || *(volatile __u64 *)&queued->work != work->at || queued->func != work->func ||
+	    work->queued_again)
 		return;
 	*by = queued->by;
-	if (*(volatile __u64 *)&queued->work != work)
+	if (*(volatile __u64 *)&queued->work != work->at)
 		by->tgid = 0;
 }
 
 /*
- * Put the task that queued the current task's work into @by, if the current task is a kworker;
- * @by->tgid is 0 if that task is not known. Returns whether the current task is a kworker. Not
+ * Put the task that queued the current task's work into @by, if the current task is a worker;
+ * @by->tgid is 0 if that task is not known. Returns whether the current task is a worker. Not
  * inlined, so that the verifier walks through this function once.
  */
 __noinline int work_sender(struct work_queuer *by)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	__u64 func, work;
+	struct running_work work;
 
 	if (!by)
 		return 0;
 	by->tgid = 0;
-	if (!(task->flags & PF_WQ_WORKER))
+	if (!work_find(&work))
 		return 0;
-	if (!follow_works || !task_runs())
-		return 1;
-	work = work_of(task, &func);
-	if (work) {
-		work_func_add(func);
-		work_queuer_find(work, func, by);
+	if (follow_works && task_runs() && work.at && work.func) {
+		work_func_add(work.func);
+		work_queuer_find(&work, by);
 	}
 	return 1;
 }
 
 /*
- * Put the current task into @by; in place of a kworker, the task that queued the kworker's work. It
+ * Put the current task into @by; in place of a worker, the task that queued the worker's work. It
  * is not known for whom an interrupt queues a work, such as the timer of a delayed work.
  */
 static __always_inline void work_queuer_set(struct work_queuer *by)
@@ -148,25 +204,40 @@ static __always_inline void work_queuer_set(struct work_queuer *by)
 	bpf_get_current_comm(by->comm, sizeof(by->comm));
 }
 
+/* Keep who queues the work at @work, if works with its function @func send. */
+static __always_inline void work_keep(__u64 work, __u64 func)
+{
+	struct queued_work *queued;
+
+	if (!work_sends(func))
+		return;
+	queued = queued_work(work);
+	if (!queued || __sync_lock_test_and_set(&queued->work, WORK_BUSY) == WORK_BUSY)
+		return;
+	queued->func = func;
+	work_queuer_set(&queued->by);
+	store_release(&queued->work, work);
+}
+
 /* Arguments: req_cpu, pwq, work. Runs for each work that anybody queues. */
 SEC("?raw_tp/workqueue_queue_work")
 int work_queued(struct bpf_raw_tracepoint_args *ctx)
 {
 	struct work_struct *work = (void *)ctx->args[2];
-	struct queued_work *queued;
-	__u64 func;
 
-	if (!works_send)
-		return 0;
-	func = (__u64)BPF_CORE_READ(work, func);
-	if (!work_sends(func))
-		return 0;
-	queued = queued_work((__u64)work);
-	if (!queued || __sync_lock_test_and_set(&queued->work, WORK_BUSY) == WORK_BUSY)
-		return 0;
-	queued->func = func;
-	work_queuer_set(&queued->by);
-	store_release(&queued->work, (__u64)work);
+	if (works_send)
+		work_keep((__u64)work, (__u64)BPF_CORE_READ(work, func));
+	return 0;
+}
+
+/* Arguments: worker, work. Since 5.11 (f630c7c6f105). */
+SEC("?raw_tp/sched_kthread_work_queue_work")
+int kthread_work_queued(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct kthread_work *work = (void *)ctx->args[1];
+
+	if (works_send)
+		work_keep((__u64)work, (__u64)BPF_CORE_READ(work, func));
 	return 0;
 }
 

@@ -168,7 +168,7 @@ static bool variable_find(const struct btf *btf, const struct btf_type *section,
 	return false;
 }
 
-/* Whether programs can read a kworker's work, and see if an interrupt runs on top of a task. */
+/* Whether programs can read a worker's work, and see if an interrupt runs on top of a task. */
 static bool has_workers(const struct btf *btf)
 {
 #if defined(__x86_64__)
@@ -180,20 +180,26 @@ static bool has_workers(const struct btf *btf)
 		return false;
 #endif
 	return has_member(btf, "worker", "current_work") &&
-	       has_member(btf, "worker", "current_func") && has_member(btf, "kthread", "data");
+	       has_member(btf, "worker", "current_func") && has_member(btf, "kthread", "data") &&
+	       has_member(btf, "kthread_worker", "delayed_work_list");
 }
 
 static void works_tell(struct feature *feature, const struct btf *btf)
 {
-	static const char *const queue[] = { "btf_trace_workqueue_queue_work", NULL };
+	static const char *const queue[] = { "btf_trace_workqueue_queue_work",
+					     "btf_trace_sched_kthread_work_queue_work", NULL };
 
 	if (!has_all(btf, queue))
-		feature__tell(feature, false, "no workqueue_queue_work: that is not known");
+		feature__tell(feature, false,
+			      "no workqueue_queue_work or sched_kthread_work_queue_work: that is "
+			      "not known");
 	else if (!has_workers(btf))
 		feature__tell(feature, false,
-			      "no types of kworkers or interrupts: that is not known");
+			      "no types of workers or interrupts: that is not known");
 	else
-		feature__tell(feature, true, "raw_tp workqueue_queue_work, for works that send");
+		feature__tell(feature, true,
+			      "raw_tp workqueue_queue_work, sched_kthread_work_queue_work, for "
+			      "works that send");
 }
 
 /* Fill @features. Without csd tracepoints `summary` follows calls, and needs no feature of csds. */
@@ -209,7 +215,7 @@ void probe__features(struct feature features[NR_FEATURES])
 		{ "kinds", "interrupts sent, by kind", FOR_CSDS },
 		{ "arrival", "--kinds: from send to exit", OPTIONAL },
 		{ "members", "each wake-up of a batch; irq_works", FOR_CSDS },
-		{ "works", "for which task a kworker sends", OPTIONAL },
+		{ "works", "for which task a worker sends", OPTIONAL },
 		{ "windows", "each event falls into exactly one window", ALWAYS },
 		{ "names", "functions and modules by name", OPTIONAL },
 	};

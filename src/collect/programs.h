@@ -47,7 +47,8 @@ struct program {
 		{ "event_polled", USE_EVENTS }, { "event_guest_clock", USE_EVENTS },               \
 		{ "event_guest_icr", USE_EVENTS }, { "event_guest_hypercall", USE_EVENTS },        \
 		{ "event_host_hyperv", USE_HOST_FLUSHES }, { "event_host_xen", USE_HOST_FLUSHES }, \
-		{ "work_queued", USE_WORKS }, { "module_came", USE_MODULES },                      \
+		{ "work_queued", USE_WORKS }, { "kthread_work_queued", USE_WORKS },                \
+		{ "module_came", USE_MODULES },                                                    \
 	{                                                                                          \
 		"module_went", USE_MODULES                                                         \
 	}

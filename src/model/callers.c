@@ -302,6 +302,11 @@ uint64_t callers__sender(const struct stack_sample *call)
 	return call->kworker ? 1ULL << 32 | call->queued_by.tgid : call->tgid;
 }
 
+const char *callers__worker(const char *comm)
+{
+	return !*comm || !strncmp(comm, "kworker/", 8) ? "kworker" : comm;
+}
+
 /* A process for which a kworker sent; call NULL: a free entry. */
 struct kworker_for {
 	const struct stack_sample *call;

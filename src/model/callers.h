@@ -152,6 +152,12 @@ bool callers__sent_by_stopper(const struct stack_sample *call);
 uint64_t callers__sender(const struct stack_sample *call);
 
 /*
+ * Returns the name of the thread @comm, which runs works for others: of a kworker without its
+ * number.
+ */
+const char *callers__worker(const char *comm);
+
+/*
  * Find for whom the kworker @tgid sent. Returns a sample of the process for which most of the
  * sampled IPIs are, and the number of *@others; NULL if no sample shows that @tgid is a kworker.
  */

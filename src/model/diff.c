@@ -203,7 +203,7 @@ static struct diff_row *get_caller_row(struct added_window *window, const struct
 	/* A process has another pid in another run, and a kworker another number. */
 	snprintf(name, sizeof(name), "%.31s: %.31s of %.15s", func->name, reason.name,
 		 callers__sent_by_interrupt(call) ? "an interrupt" :
-		 call->kworker			  ? "a kworker" :
+		 call->kworker			  ? callers__worker(call->comm) :
 						    call->comm);
 	row = get_row(window->diff, DIFF_CALLERS, DIFF_PER_S, name);
 	if (!row)

@@ -71,13 +71,14 @@ static void func_add(char *text, const struct fn_stats *fn)
 		symbol_add(text, &fn->func);
 }
 
-/* Append the name of the sender; for a kworker, also that of the task that queued the work. */
+/* Append the name of the sender; for a worker, also that of the task that queued the work. */
 static void sender_add(char *text, const struct stack_sample *sample)
 {
 	const struct task_id *by = &sample->queued_by;
-	char name[16 + COMM_LEN];
+	char name[16 + 2 * COMM_LEN];
 
-	snprintf(name, sizeof(name), "kworker for %s", by->tgid ? by->comm : "(unknown)");
+	snprintf(name, sizeof(name), "%s for %s", callers__worker(sample->comm),
+		 by->tgid ? by->comm : "(unknown)");
 	if (callers__sent_by_interrupt(sample))
 		frame_add(text, "(interrupt)");
 	else if (sample->kworker)

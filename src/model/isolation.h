@@ -110,7 +110,7 @@ struct culprit {
 	char *chain;
 	char what[COMM_LEN]; /* name of a device, a task, or an interrupt; "" if there is none */
 	struct task_id sender; /* known if a task, or an interrupt, causes the interruptions */
-	bool kworker; /* @sender is a kworker, which runs a work of @queued_by */
+	bool kworker; /* @sender runs a work of @queued_by (abi/work.h) */
 	struct task_id queued_by; /* the task that queued the kworker's work; all 0 if unknown */
 	/* @sender is an interrupt: the task that ran below all of them; unknown if several */
 	struct task_id below;

@@ -309,7 +309,8 @@ struct stack_sample {
 	bool interrupt;
 	bool own; /* ipitrace itself is the sender: own_work__mark() */
 	double csds; /* how many csds of the row the sample represents, an estimate; 0 if unknown */
-	bool kworker; /* the task is a kworker; valid unless callers__sent_by_interrupt() */
+	/* the task runs works (abi/work.h); valid unless callers__sent_by_interrupt() */
+	bool kworker;
 	struct task_id queued_by; /* the task that queued the kworker's work; all 0 if unknown */
 	uint32_t nr;
 	struct symbol stack[STACK_DEPTH]; /* innermost frame first */

@@ -67,7 +67,7 @@ struct storm_source {
 	bool interrupt; /* the csds were sent by an interrupt, not by a task */
 	uint32_t tgid;
 	char comm[COMM_LEN];
-	bool kworker; /* the task is a kworker; false if an interrupt sent */
+	bool kworker; /* the task runs works (abi/work.h); false if an interrupt sent */
 	struct task_id queued_by; /* the task that queued the kworker's work; all 0 if unknown */
 	char cgroup[STORM_CGROUP]; /* path of the cgroup; "" if unknown */
 	/* From the latest sample; "" if no frame has a name. */

@@ -243,11 +243,11 @@ void rig__waking(struct rig *rig, int i, bool waking, __u32 cpu)
 	btf__free(btf);
 }
 
-__u64 rig__work(struct rig *rig, int i, __u64 func)
+__u64 rig__work(struct rig *rig, int i, const char *type, __u64 func)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
-	__s32 work = btf__find_by_name_kind(btf, "work_struct", BTF_KIND_STRUCT), type;
-	__u32 at = offset_of(btf, work, "func", &type);
+	__s32 work = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT), member;
+	__u32 at = offset_of(btf, work, "func", &member);
 
 	btf__free(btf);
 	assert_in_range(at, 0, sizeof(struct fake_csd) - sizeof(func));

@@ -93,8 +93,10 @@ void rig__run_on_stack(struct rig *rig, int cpu, const char *prog, __u64 *args, 
 /* The kernel's address of the task that opened @rig. */
 __u64 rig__task(const struct rig *rig);
 
-/* Work @i, in a fake of its own, with @func. Returns its address in the kernel. */
-__u64 rig__work(struct rig *rig, int i, __u64 func);
+/*
+ * A work of the kernel's struct @type, in fake csd @i, with @func. Returns its address in the kernel.
+ */
+__u64 rig__work(struct rig *rig, int i, const char *type, __u64 func);
 
 /* The variable @name of the program @prog, which was 0 at the load; valid as long as the process runs. */
 void *rig__variable(const struct rig *rig, const char *prog, const char *name);

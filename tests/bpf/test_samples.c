@@ -235,6 +235,15 @@ static void sends_know(void)
 	*(__u32 *)rig__variable(&rig, "work_queued", "works_send") = 1;
 }
 
+/* The kinds of works, and the programs at the events that queue them. */
+static const struct work_kind {
+	const char *type, *prog;
+	int arg; /* the event's argument that is the work */
+} work_kinds[] = {
+	{ "work_struct", "work_queued", 2 },
+	{ "kthread_work", "kthread_work_queued", 1 },
+};
+
 /* Who queued @work: as the programs keep it. tgid 0: not known; UINT32_MAX: the work is not kept. */
 static struct work_queuer queuer_of(__u64 work)
 {
@@ -254,14 +263,15 @@ static struct work_queuer queuer_of(__u64 work)
 	return by;
 }
 
-static void queue_work(__u64 work, bool interrupt)
+static void queue_work(const struct work_kind *kind, __u64 work, bool interrupt)
 {
-	__u64 args[] = { 0, 0, work };
+	__u64 args[3] = {};
 
+	args[kind->arg] = work;
 	if (interrupt)
-		rig__run_in_interrupt(&rig, 0, "work_queued", args, sizeof(args));
+		rig__run_in_interrupt(&rig, 0, kind->prog, args, sizeof(args));
 	else
-		rig__run(&rig, 0, "work_queued", args, sizeof(args));
+		rig__run(&rig, 0, kind->prog, args, sizeof(args));
 }
 
 static bool lacks_works(void)
@@ -274,38 +284,45 @@ static bool lacks_works(void)
 TEST(who_queues_a_work_that_sends_is_kept, NULL, rig__teardown)
 {
 	char comm[COMM_LEN];
-	__u64 work;
 
 	if (lacks_works())
 		return;
-	work = rig__work(&rig, 0, SENDS);
-	queue_work(work, false);
-	assert_int_equal(queuer_of(work).tgid, UINT32_MAX);
-	sends_know();
-	queue_work(rig__work(&rig, 1, SENDS + 16), false);
-	assert_int_equal(queuer_of(rig__work(&rig, 1, SENDS + 16)).tgid, UINT32_MAX);
-	queue_work(work, false);
-	assert_int_equal(queuer_of(work).tgid, getpid());
-	assert_int_equal(queuer_of(work).pid, getpid());
-	assert_int_equal(prctl(PR_GET_NAME, comm), 0);
-	assert_string_equal(queuer_of(work).comm, comm);
+	for (size_t i = 0; i < ARRAY_SIZE(work_kinds); i++) {
+		const struct work_kind *kind = &work_kinds[i];
+		__u64 work = rig__work(&rig, 2 * i, kind->type, SENDS), other;
+
+		*(__u32 *)rig__variable(&rig, "work_queued", "works_send") = 0;
+		queue_work(kind, work, false);
+		assert_int_equal(queuer_of(work).tgid, UINT32_MAX);
+		sends_know();
+		other = rig__work(&rig, 2 * i + 1, kind->type, SENDS + 16);
+		queue_work(kind, other, false);
+		assert_int_equal(queuer_of(other).tgid, UINT32_MAX);
+		queue_work(kind, work, false);
+		assert_int_equal(queuer_of(work).tgid, getpid());
+		assert_int_equal(queuer_of(work).pid, getpid());
+		assert_int_equal(prctl(PR_GET_NAME, comm), 0);
+		assert_string_equal(queuer_of(work).comm, comm);
+	}
 }
 
 /* The timer of a delayed work queues the work: the task that was interrupted did not queue it. */
 TEST(an_interrupt_queues_for_nobody, NULL, rig__teardown)
 {
-	__u64 work;
-
 	if (rig__lacks(rig__nr_cpus() < 2, "one CPU") || lacks_works())
 		return;
 	sends_know();
-	work = rig__work(&rig, 0, SENDS);
-	queue_work(work, false);
-	assert_int_equal(queuer_of(work).tgid, getpid());
-	queue_work(work, true);
-	assert_int_equal(queuer_of(work).tgid, 0);
-	queue_work(work, false);
-	assert_int_equal(queuer_of(work).tgid, getpid());
+	for (size_t i = 0; i < ARRAY_SIZE(work_kinds); i++) {
+		const struct work_kind *kind = &work_kinds[i];
+		__u64 work = rig__work(&rig, i, kind->type, SENDS);
+
+		queue_work(kind, work, false);
+		assert_int_equal(queuer_of(work).tgid, getpid());
+		queue_work(kind, work, true);
+		assert_int_equal(queuer_of(work).tgid, 0);
+		queue_work(kind, work, false);
+		assert_int_equal(queuer_of(work).tgid, getpid());
+	}
 }
 
 /* This test's process is no kworker. */

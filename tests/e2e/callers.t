@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import flushes  # noqa: E402
 from ipitest import IPILOAD, Background, features, hidden_pids, ipitrace, validate  # noqa: E402
 from senders import (  # noqa: E402
-    tap, NEVER, STACK_DEPTH, BOTTOMS, TIMERS, STAMPS, why_not, Group, Load, watch, tasks_of, sent_by,
+    tap, NEVER, STACK_DEPTH, BOTTOMS, TIMERS, STAMPS, MOUNTS, why_not, Group, Load, watch, tasks_of, sent_by,
     rows_of, total, sees_interrupts, invariants, three_cgroups)
 
 # The rows of the table behind --by, and so many senders that some rows must serve twice.
@@ -235,6 +235,39 @@ def test_works():
     tap.ok(not wrong, "kworkers: in isolated, too, they have the key", *wrong)
 
 
+def test_grace_periods():
+    """A thread of RCU's, which is no kworker, runs the works of expedited grace periods: who asked is the sender."""
+    name = "expedited grace periods: the process that asked for them"
+    if not features()["works"]["available"]:
+        tap.skip(name, "this kernel does not show who queues works", 4)
+        return
+    with Group("grace") as group:
+        load = Load(group, sys.executable, "-c", MOUNTS, cpus="0")
+        text = Background("--full", "-i", "1000")
+        storm = Background("storm", "-j", "--storm-rate", "40", "-i", "0.4", "-d", "1000")
+        quiet = Background("isolated", "-j", "-c", "1", "--only", "ipis", "-d", "1000")
+        busy = Load(group, IPILOAD, "membarrier", "-q", "--rate", 100, "-d", 5, "--cpus", "0,1")
+        snaps, _ = watch([load, busy], "-i", "0.4")
+        for run in text, storm, quiet:
+            run.end()
+    sent = [c for s in snaps for row in s["functions"] if row["func"] == "rcu_exp_handler" for c in row["callers"]]
+    threads = [c for c in sent if (c["comm"] or "").startswith("rcu_exp_")]
+    if not threads:
+        tap.skip(name, "no thread of RCU's sent for a grace period", 4)
+        return
+    tap.ok(any((c.get("queued_by") or {}).get("tgid") == load.pid for c in threads), name, f"load {load.pid}", *threads)
+    tap.ok(re.search(rf"via wait_rcu_exp_gp, rcu_exp_gp_kthr for python[0-9.]*\[{load.pid}\]", text.out),
+           "expedited grace periods: in text", text.out)
+    storms = [s for s in storm.objects() if s["type"] == "storm" and s["name"] == "rcu_expedited"]
+    sources = [source for s in storms for source in s["sources"]]
+    tap.ok(any((s.get("queued_by") or {}).get("tgid") == load.pid for s in sources),
+           "expedited grace periods: storm has it", *sources)
+    senders = [c["sender"] for line in quiet.objects() for c in line["cpus"][0]["causes"]
+               if c["func"] == "rcu_exp_handler" and c["sender"]]
+    tap.ok(any((s.get("queued_by") or {}).get("tgid") == load.pid for s in senders),
+           "expedited grace periods: isolated has it", *senders)
+
+
 def test_stacks():
     with Group("stacks") as group:
         load = Load(group, IPILOAD, "membarrier", "-q", "--rate", 1000, "-d", 0.5, "--cpus", "0,1")
@@ -274,6 +307,7 @@ def main():
     test_by_others()
     test_interrupts()
     test_works()
+    test_grace_periods()
     test_stacks()
     tap.done()
 

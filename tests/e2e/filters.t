@@ -124,7 +124,7 @@ def test_self():
                f"{rows[name]} runs, {queued} csds")
     # And fentry's, and those that see CPUs come or poll, or who queues works, where the machine has such.
     want = {"csd_queue", "csd_queue_twin", "csd_entry", "csd_exit", "ipi_send_cpu", "ipi_send_cpumask"}
-    more = {"call_polled", "single_begin", "single_end", "many_begin", "cpu_hotplugged", "work_queued"}
+    more = {"call_polled", "single_begin", "single_end", "many_begin", "cpu_hotplugged", "work_queued", "kthread_work_queued"}
     # With a filter by function: modules that come and go.
     more |= {"module_came", "module_went"}
     tap.ok(want <= set(rows) <= want | more, "--self: every program", rows)

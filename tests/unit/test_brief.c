@@ -231,10 +231,18 @@ TEST(a_kworker_is_for_somebody)
 	assert_page(&snap, "\nfor chronyd[123] +2 ", NULL);
 	snap.nr_samples = 3;
 	assert_page(&snap, "\nkworker for chronyd[123] ", NULL);
+	for (int i = 0; i < 3; i++) {
+		strcpy(calls[i].comm, "rcu_exp_gp");
+		strcpy(calls[i].queued_by.comm, "cat");
+	}
+	assert_page(&snap, "\nrcu_exp_gp for cat[123] ", NULL);
 	brief.columns = 60;
-	assert_page(&snap, "\nfor chro~[123] ", NULL);
+	assert_page(&snap, "\nfor cat[123] ", NULL);
 	for (int i = 0; i < 3; i++)
 		calls[i].queued_by = (struct task_id){};
+	assert_page(&snap, "\nrcu_exp_gp ", NULL);
+	strcpy(calls[0].comm, "kworker/0:1");
+	snap.nr_samples = 1;
 	assert_page(&snap, "\nkworker  ", NULL);
 }
 

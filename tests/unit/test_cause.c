@@ -664,6 +664,10 @@ static const struct example sent_patches[] = {
 	{ "rcu_expedited thread",
 	  "rcu_exp_handler: smp_call_function_single<__sync_rcu_exp_select_node_cpus<wait_rcu_exp_gp<"
 	  "kthread_worker_fn" },
+	/* Where RCU's tree has several leaves, each leaf has a thread (since 6.9). */
+	{ "rcu_expedited thread",
+	  "rcu_exp_handler: smp_call_function_single<__sync_rcu_exp_select_node_cpus<"
+	  "sync_rcu_exp_select_node_cpus<kthread_worker_fn<kthread" },
 	{ "rcu_expedited",
 	  "rcu_exp_handler: smp_call_function_single<synchronize_rcu_expedited<somebody" },
 	{ "rcu_barrier netns",

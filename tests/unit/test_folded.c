@@ -101,24 +101,28 @@ static void add_sender(const char *stack, uint64_t nr)
 	strcat(senders, "|");
 }
 
-TEST(a_kworker_sends_for_the_task_that_queued_its_work)
+TEST(a_worker_sends_for_the_task_that_queued_its_work)
 {
-	struct fn_stats fns[] = { { .func = { 16, 0, "flush", NULL }, .count = 3 } };
+	struct fn_stats fns[] = { { .func = { 16, 0, "flush", NULL }, .count = 4 } };
 	struct stack_sample samples[] = {
 		{ .comm = "kworker/1:7",
 		  .kworker = true,
 		  .queued_by = { .known = true, .pid = 8, .tgid = 8, .comm = "chronyd" } },
 		{ .comm = "kworker/1:7", .kworker = true },
+		{ .comm = "rcu_exp_gp_kthr",
+		  .kworker = true,
+		  .queued_by = { .known = true, .pid = 8, .tgid = 8, .comm = "chronyd" } },
 		{ .comm = "task" },
 	};
 	const struct snapshot snap = {
-		.fns = fns, .nr_fns = 1, .samples = samples, .nr_samples = 3
+		.fns = fns, .nr_fns = 1, .samples = samples, .nr_samples = 4
 	};
 	struct folded *folded = folded__new();
 
 	assert_int_equal(folded__add(folded, &snap), 0);
 	folded__each(folded, add_sender);
-	assert_string_equal(senders, "kworker for (unknown)|kworker for chronyd|task|");
+	assert_string_equal(senders, "kworker for (unknown)|kworker for chronyd|"
+				     "rcu_exp_gp_kthr for chronyd|task|");
 	folded__free(folded);
 }
 

@@ -118,24 +118,31 @@ TEST(a_row_names_its_sender)
 					      "     12.3k  reschedule, place not known\n");
 }
 
-TEST(a_kworker_is_named_by_who_queued_its_work)
+TEST(a_worker_is_named_by_who_queued_its_work)
 {
 	struct send_stats sends[] = { send_of(KIND_RESCHEDULE, NULL, 12345) };
 	struct stack_sample samples[] = { sample_of(0, "kworker/0:1", "netstamp_clear"),
-					  sample_of(0, "kworker/0:1", "wb_workfn") };
+					  sample_of(0, "kworker/0:1", "wb_workfn"),
+					  sample_of(0, "rcu_exp_gp_kthr", "rcu_exp_wait_wake") };
 	struct snapshot snap = { .known.sends = true,
 				 .sends = sends,
 				 .nr_sends = 1,
 				 .send_samples = samples,
-				 .nr_send_samples = 2 };
+				 .nr_send_samples = 3 };
 
-	samples[0].kworker = samples[1].kworker = true;
+	samples[0].kworker = samples[1].kworker = samples[2].kworker = true;
 	samples[0].queued_by = (struct task_id){ true, false, 123, 123, "chrony\nd" };
-	assert_string_equal(drawn(&snap, 80),
-			    "\nSENT WITHOUT A CSD (so without delay and handler)\n"
-			    "     12.3k  reschedule, at try_to_wake_up\n"
-			    "  via netstamp_clear, kworker for chrony?d[123]  1/2 samples\n"
-			    "  via wb_workfn, kworker; who queued it is not known  1/2 samples\n");
+	assert_string_equal(
+		drawn(&snap, 80),
+		"\nSENT WITHOUT A CSD (so without delay and handler)\n"
+		"     12.3k  reschedule, at try_to_wake_up\n"
+		"  via netstamp_clear, kworker for chrony?d[123]  1/3 samples\n"
+		"  via wb_workfn, kworker; who queued its work is not known  1/3 samples\n"
+		"  via rcu_exp_wait_wake, rcu_exp_gp_kthr; who queued its work is not known\n"
+		"  1/3 samples\n");
+	samples[2].queued_by = samples[0].queued_by;
+	assert_has(drawn(&snap, 80),
+		   "  via rcu_exp_wait_wake, rcu_exp_gp_kthr for chrony?d[123]  ");
 }
 
 /* On a wider page more of a function's name is shown. */

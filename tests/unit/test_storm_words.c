@@ -124,11 +124,15 @@ TEST(the_culprit_comes_first)
 	assert_has(printed(show, &(struct shown){ &storm, &kvm_facts }),
 		   ", munmap in sender_main, and others\n");
 	storm.sources[0].kworker = true;
+	strcpy(storm.sources[0].comm, "kworker/0:1");
 	assert_has(printed(show, &(struct shown){ &storm, &kvm_facts }),
-		   "CULPRIT:  kworker; who queued it is not known, munmap");
+		   "CULPRIT:  kworker; who queued its work is not known, munmap");
 	storm.sources[0].queued_by = (struct task_id){ true, false, 7, 7, "chronyd" };
 	assert_has(printed(show, &(struct shown){ &storm, &kvm_facts }),
 		   "CULPRIT:  kworker for chronyd[7], munmap");
+	strcpy(storm.sources[0].comm, "rcu_exp_gp_kthr");
+	assert_has(printed(show, &(struct shown){ &storm, &kvm_facts }),
+		   "CULPRIT:  rcu_exp_gp_kthr for chronyd[7], munmap");
 	storm.sources[0].interrupt = true;
 	assert_has(printed(show, &(struct shown){ &storm, &kvm_facts }),
 		   "CULPRIT:  an interrupt, munmap");

@@ -482,7 +482,7 @@ TEST(a_kworker_sends_for_who_queued_its_work, setup)
 	csd->kworker = true;
 	quiet(NULL);
 	assert_has(printed(print_isolation, &isolation),
-		   "from kworker; who queued it is not known\n");
+		   "from kworker; who queued its work is not known\n");
 	assert_has(printed(print_json, NULL), "\"queued_by\":null");
 	csd->queued_by = (struct task_id){ true, false, 43, 42, "chronyd" };
 	assert_has(printed(print_isolation, &isolation), "from kworker for chronyd[42]\n");
@@ -490,6 +490,11 @@ TEST(a_kworker_sends_for_who_queued_its_work, setup)
 		   "\"queued_by\":{\"pid\":42,\"tgid\":42,\"tid\":43,\"comm\":\"chronyd\"}");
 	csd->several = true;
 	assert_has(printed(print_isolation, &isolation), "from kworker for chronyd (several)\n");
+	strcpy(csd->sender.comm, "rcu_exp_gp_kthr");
+	assert_has(printed(print_isolation, &isolation),
+		   "from rcu_exp_gp_kthr for chronyd (several)\n");
+	csd->several = false;
+	assert_has(printed(print_isolation, &isolation), "from rcu_exp_gp_kthr for chronyd[42]\n");
 	csd->kworker = false;
 	assert_lacks(printed(print_json, NULL), "queued_by");
 }

@@ -15,12 +15,17 @@ function taskName(task) {
 	return (task.comm || (task.tgid === 0 ? "idle" : "a task")) + "[" + task.tgid + "]";
 }
 
-/* The sender of a caller or of a storm's source. A kworker sends for who queued its work. */
+/* The name of the thread that runs works for others: of a kworker without its number. */
+function workerName(worker) {
+	return !worker.comm || worker.comm.startsWith("kworker/") ? "kworker" : worker.comm;
+}
+
+/* The sender of a caller or of a storm's source. A worker sends for who queued its work. */
 function senderName(sender) {
 	if (sender.queued_by)
-		return "kworker for " + taskName(sender.queued_by);
-	return sender.queued_by === null && sender.comm ? "kworker; who queued it is not known" :
-		taskName(sender);
+		return workerName(sender) + " for " + taskName(sender.queued_by);
+	return sender.queued_by === null && sender.comm ?
+		workerName(sender) + "; who queued its work is not known" : taskName(sender);
 }
 
 function funcName(object) {

@@ -29,7 +29,7 @@ class LiveSums {
 
 	addCaller(func, caller, sign) {
 		const sender = caller.queued_by === undefined ? [caller.tgid, caller.comm] :
-			["kworker", (caller.queued_by || {}).tgid];
+			[workerName(caller), (caller.queued_by || {}).tgid];
 		const key = JSON.stringify([caller.reason, caller.caller, ...sender]);
 		const callers = this.callers.get(func) || new Map();
 		const sum = callers.get(key) || {...caller, samples: 0};

@@ -15,7 +15,7 @@ static void write_key(const struct caller *caller, bool details, char *key, size
 
 	snprintf(key, size, "%.120s\n%.120s\n%.40s\n%u", caller->reason.name,
 		 caller->frame ? caller->frame->name : "",
-		 kworker ? "kworker" :
+		 kworker ? callers__worker(call->comm) :
 		 named	 ? call->comm :
 			   "",
 		 named ? tgid : 0);

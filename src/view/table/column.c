@@ -274,17 +274,21 @@ struct name_widths brief__name_widths(int columns)
 	return w;
 }
 
-/* Returns the task for which the kworker sends; leaves out "kworker" if there is no room. */
-static struct safe name_queuer(const struct task_id *queued_by, int room)
+/* Returns the task for which a worker sends; leaves out the worker if there is no room. */
+static struct safe name_queuer(const char *worker, const struct task_id *queued_by, int room)
 {
 	struct text comm = safe__comm(queued_by->comm);
 	struct safe name;
 
-	snprintf(name.s, sizeof(name.s), "kworker for %s", queued_by->tgid ? comm.s : "(unknown)");
+	worker = callers__worker(worker);
+	snprintf(name.s, sizeof(name.s), "%s for %s", safe__comm(worker).s,
+		 queued_by->tgid ? comm.s : "(unknown)");
 	if (safe__width(name.s) <= (size_t)room)
 		return name;
-	if (!queued_by->tgid)
-		return (struct safe){ "kworker" };
+	if (!queued_by->tgid) {
+		snprintf(name.s, sizeof(name.s), "%s", safe__comm(worker).s);
+		return name;
+	}
 	snprintf(name.s, sizeof(name.s), "for %s", comm.s);
 	return name;
 }
@@ -301,7 +305,7 @@ struct safe brief__sender(const struct stack_sample *call, int others, int width
 		snprintf(tail + strlen(tail), sizeof(tail) - strlen(tail), " +%d", others);
 	room = width - (int)strlen(tail);
 	if (call->kworker)
-		name = name_queuer(&call->queued_by, room);
+		name = name_queuer(call->comm, &call->queued_by, room);
 	else
 		snprintf(name.s, sizeof(name.s), "%s",
 			 call->tgid ? safe__comm(call->comm).s : "(idle)");

@@ -206,7 +206,7 @@ struct name_widths brief__name_widths(int columns);
 
 /*
  * Returns the sender of @call and the number of @others: "comm[1234] +2". If that is too wide, the
- * name is cut, and the numbers are not. For a kworker returns the task that queued its work:
+ * name is cut, and the numbers are not. For a worker returns the task that queued its work:
  * "kworker for comm[1234]", or "for comm[1234]" if that is too wide.
  */
 struct safe brief__sender(const struct stack_sample *call, int others, int width);

@@ -104,9 +104,10 @@ static void sender_add(struct block *b, const struct culprit *culprit)
 	if (sender->interrupt && !culprit->serves) {
 		block__add(b, "from an interrupt");
 	} else if (culprit->kworker && !culprit->several) {
-		block__add(b, "from %s", words__kworker(&culprit->queued_by).s);
+		block__add(b, "from %s", words__worker(sender->comm, &culprit->queued_by).s);
 	} else if (culprit->kworker) {
-		block__add(b, "from kworker for %s (several)",
+		block__add(b, "from %s for %s (several)",
+			   safe__comm(callers__worker(sender->comm)).s,
 			   safe__comm(culprit->queued_by.comm).s);
 	} else {
 		block__add(b, "%s %s", culprit->serves ? "on behalf of" : "from",

@@ -317,24 +317,26 @@ struct words words__task(const struct task_id *task)
 	return words;
 }
 
-struct words words__kworker(const struct task_id *queued_by)
+struct words words__worker(const char *worker, const struct task_id *queued_by)
 {
+	struct text name = safe__comm(callers__worker(worker));
 	struct words words;
 
-	if (!queued_by->tgid)
-		return (struct words){ "kworker; who queued it is not known" };
-	snprintf(words.s, sizeof(words.s), "kworker for %s[%u]", safe__comm(queued_by->comm).s,
-		 queued_by->tgid);
+	if (queued_by->tgid)
+		snprintf(words.s, sizeof(words.s), "%s for %s[%u]", name.s,
+			 safe__comm(queued_by->comm).s, queued_by->tgid);
+	else
+		snprintf(words.s, sizeof(words.s), "%s; who queued its work is not known", name.s);
 	return words;
 }
 
-/* @queued_by: the task for which a kworker works; NULL if the sender is no kworker. */
+/* @queued_by: the task for which a worker works; NULL if the sender is no worker. */
 static struct words name_sender(const char *comm, uint32_t tgid, const struct task_id *queued_by)
 {
 	struct words words;
 
 	if (queued_by)
-		return words__kworker(queued_by);
+		return words__worker(comm, queued_by);
 	snprintf(words.s, sizeof(words.s), "%s[%u]", safe__comm(comm).s, tgid);
 	return words;
 }

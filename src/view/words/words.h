@@ -131,13 +131,14 @@ const char *words__user_end(enum user_end end);
 struct words words__task(const struct task_id *task);
 
 /*
- * Returns "kworker for comm[tgid]", with the task that queued the kworker's work; "kworker; who
- * queued it is not known" if @queued_by is all 0.
+ * Returns "kworker for comm[tgid]", with the task that queued the work that @worker runs; "kworker;
+ * who queued its work is not known" if @queued_by is all 0. Other threads that run works have their
+ * own names: "rcu_exp_gp_kthr for comm[tgid]".
  */
-struct words words__kworker(const struct task_id *queued_by);
+struct words words__worker(const char *worker, const struct task_id *queued_by);
 
 /*
- * Returns who sent: "comm[tgid]"; for a kworker as words__kworker() returns it; "stopper thread
+ * Returns who sent: "comm[tgid]"; for a worker as words__worker() returns it; "stopper thread
  * migration/3; who queued its work is not known"; "in an interrupt".
  */
 struct words words__sender(const struct stack_sample *call);
