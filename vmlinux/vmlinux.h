@@ -171,6 +171,12 @@ struct kthread_worker {
 	struct kthread_work *current_work;
 };
 
+/* kernel/stop_machine.c: a CPU's stopper thread, and who asked for the function that it runs */
+struct cpu_stopper {
+	struct task_struct *thread;
+	unsigned long caller; /* since 5.11 (a8b62fd08505); 0 if it runs none */
+};
+
 struct irqaction {
 	const char *name;
 };

@@ -14,6 +14,7 @@ const volatile __s64 steal_clock_distance = 0;
 const volatile __s64 irq_stat_distance = 0;
 const volatile __s64 preempt_count_distance = 0;
 const volatile __s64 lock_nodes_distance = 0;
+const volatile __s64 stopper_distance = 0;
 
 /* Whether the preempt count has the bits of 7.3. */
 const volatile bool counts_disables = false;

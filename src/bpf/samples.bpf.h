@@ -174,6 +174,26 @@ static __always_inline bool runs_own_exe(const char *comm)
 	return *(const __u64 *)comm == OWN_NAME && own_exe && task_exe() == own_exe;
 }
 
+/*
+ * Append to the stack of @sample from where a stopper thread (migration/N) was asked to run the
+ * function that it runs, if the current task is such a thread. Its own frames do not show that. Not
+ * inlined, so that the verifier walks through this function once.
+ */
+__noinline int stopper_caller_add(struct sample *sample)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 queue = queue_of(bpf_get_smp_processor_id());
+	const struct cpu_stopper *stopper = (void *)(queue + stopper_distance);
+
+	if (!sample || sample->nr >= STACK_DEPTH || !queue || !(task->flags & PF_KTHREAD) ||
+	    !bpf_core_field_exists(struct cpu_stopper, caller) ||
+	    BPF_CORE_READ(stopper, thread) != task)
+		return 0;
+	sample->stack[sample->nr & (STACK_DEPTH - 1)] = BPF_CORE_READ(stopper, caller);
+	sample->nr++;
+	return 0;
+}
+
 /* @nth: how many csds the row had counted with this one. */
 static __always_inline void sample_take(void *ctx, __u32 row, __u64 nth, __u32 e)
 {
@@ -194,6 +214,8 @@ static __always_inline void sample_take(void *ctx, __u32 row, __u64 nth, __u32 e
 	sample->cgroup = bpf_get_current_cgroup_id();
 	bpf_get_current_comm(sample->comm, sizeof(sample->comm));
 	sample->nr = stack_take(ctx, sample->stack);
+	if (stopper_distance)
+		stopper_caller_add(sample);
 	sample->contained = is_task_contained();
 	sample->own_exe = runs_own_exe(sample->comm);
 	sample->kworker = work_sender(&sample->queued_by);

@@ -10,9 +10,7 @@
 
 #include "abi/work.h"
 #include "bpf/config.bpf.h"
-#ifndef SEES_INTERRUPTS
 #include "bpf/queues.bpf.h"
-#endif
 
 #define WORK_FUNCS  64
 #define WORK_PROBES 4

@@ -142,13 +142,10 @@ static bool times_waits_by_task(const struct csds *csds, const struct collect_co
 	return programs__uses(&csds->base.programs, USE_FENTRY) || config->waits_given;
 }
 
-/*
- * Whether a program must find the CPUs' run queues (bpf/queues.bpf.h). The programs of the object
- * that sees interrupts refer to the kernel's variables by name, and need no run queues for that.
- */
+/* Whether a program must find the CPUs' run queues (bpf/queues.bpf.h). */
 static bool finds_queues(const struct csds *csds)
 {
-	return csds->places.steal_clock || (csds->places.known && !csds->base.sees_interrupts);
+	return csds->places.steal_clock || csds->places.known;
 }
 
 /* Whether ipitrace finds out for whom a kworker sends. */
@@ -206,6 +203,7 @@ static void rodata_configure(const struct csds *csds, const struct collect_confi
 	rodata->irq_stat_distance = csds->places.irq_stat;
 	rodata->preempt_count_distance = csds->places.preempt_count;
 	rodata->lock_nodes_distance = csds->places.lock_nodes;
+	rodata->stopper_distance = csds->places.stopper;
 	rodata->counts_disables = csds->places.counts_disables;
 	rodata->find_queues = finds_queues(csds);
 	rodata->see_cpus = csds->places.known;

@@ -402,6 +402,8 @@ static void places_read(struct percpu_places *places, const struct btf *btf)
 		places->steal_clock = at - queue;
 	if (variable_find(btf, section, "irq_stat", &at))
 		places->irq_stat = at - queue;
+	if (variable_find(btf, section, "cpu_stopper", &at))
+		places->stopper = at - queue;
 	if (variable_find(btf, section, "qnodes", &at))
 		places->lock_nodes = at - queue;
 	if (variable_find(btf, section, "__preempt_count", &at)) {

@@ -47,6 +47,7 @@ struct percpu_places {
 	/* the steal clock (bpf/steal.bpf.h); 0 also if no host writes this machine's clocks */
 	int64_t steal_clock;
 	int64_t irq_stat; /* x86: counts of interrupts */
+	int64_t stopper; /* the stopper thread: struct cpu_stopper */
 	int64_t lock_nodes; /* nodes by which the CPU waits for spin locks: struct mcs_spinlock */
 	int64_t preempt_count; /* x86; from 6.2 to 6.14 a member of struct pcpu_hot */
 	bool counts_disables; /* the preempt count has the bits of 7.3 */

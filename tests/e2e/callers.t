@@ -16,7 +16,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import flushes  # noqa: E402
 from ipitest import IPILOAD, Background, features, hidden_pids, ipitrace, validate  # noqa: E402
 from senders import (  # noqa: E402
-    tap, NEVER, STACK_DEPTH, BOTTOMS, TIMERS, STAMPS, MOUNTS, why_not, Group, Load, watch, tasks_of, sent_by,
+    tap, NEVER, STACK_DEPTH, BOTTOMS, TIMERS, STAMPS, MOUNTS, MOVES, why_not, Group, Load, watch, tasks_of, sent_by,
     rows_of, total, sees_interrupts, invariants, three_cgroups)
 
 # The rows of the table behind --by, and so many senders that some rows must serve twice.
@@ -268,6 +268,25 @@ def test_grace_periods():
            "expedited grace periods: isolated has it", *senders)
 
 
+def test_stoppers():
+    """A stopper thread moves a task for who asked: where it was asked is the outermost frame of its stack."""
+    name = "stopper threads: for whom they move a task"
+    if not features()["works"]["available"]:
+        tap.skip(name, "this kernel does not show who queues works", 2)
+        return
+    with Group("stoppers") as group:
+        load = Load(group, sys.executable, "-c", MOVES)
+        snaps, _ = watch([load], "-i", "0.4", "--stacks")
+    stacks = [[frame.split("+")[0] for frame in s["frames"]] for snap in snaps for s in snap["stacks"]]
+    stacks = [frames for frames in stacks if "cpu_stopper_thread" in frames]
+    if not stacks:
+        tap.skip(name, "no stopper thread sent anything", 2)
+        return
+    tap.ok(any("migration_cpu_stop" in frames and frames[-1] == "affine_move_task" for frames in stacks), name, *stacks)
+    whole = [frames for frames in stacks if len(frames) < STACK_DEPTH - 1]
+    tap.ok(not any(frames[-1].startswith(BOTTOMS) for frames in whole), "stopper threads: each has such a frame", *whole)
+
+
 def test_stacks():
     with Group("stacks") as group:
         load = Load(group, IPILOAD, "membarrier", "-q", "--rate", 1000, "-d", 0.5, "--cpus", "0,1")
@@ -276,8 +295,9 @@ def test_stacks():
     mine = [s for s in stacks if s["func"] == "ipi_mb" and s["tgid"] == load.pid]
     tap.ok(mine and all(s["comm"] == "ipiload" and s["cgroup"] == load.path for s in mine),
            "--stacks: of the load", stacks)
+    # A stopper thread's stack ends with where its work was asked for.
     bottoms = Counter(s["frames"][-1].split("+")[0] for s in stacks if s["frames"]
-                      and len(s["frames"]) < STACK_DEPTH - 5)
+                      and len(s["frames"]) < STACK_DEPTH - 5 and "cpu_stopper_thread" not in str(s["frames"]))
     tap.ok(bottoms and all(name.startswith(BOTTOMS) for name in bottoms),
            "--stacks: each is whole, down to a system call or where its thread began", bottoms)
     tap.ok(all(s["frames"][-1].startswith(("entry_SYSCALL", "el0t_64_sync")) for s in mine),
@@ -308,6 +328,7 @@ def main():
     test_interrupts()
     test_works()
     test_grace_periods()
+    test_stoppers()
     test_stacks()
     tap.done()
 

@@ -65,6 +65,15 @@ with tempfile.TemporaryDirectory() as place:
         time.sleep(.004)
 """
 
+# Each step asks the stopper thread of the CPU that it leaves to move it (affine_move_task() in kernel/sched/core.c).
+MOVES = """
+import os, time
+for i in range(400):
+    for cpu in 0, 1:
+        os.sched_setaffinity(0, {cpu})
+    time.sleep(.004)
+"""
+
 
 def why_not():
     if os.geteuid():

@@ -185,6 +185,15 @@ static const struct example sent_reschedules[] = {
 	{ "migration",
 	  "resched_curr<wakeup_preempt<move_queued_task<migration_cpu_stop<cpu_stopper_thread<smpboot_thread_fn" },
 	{ "migration", WAKE "complete<migration_cpu_stop<cpu_stopper_thread<smpboot_thread_fn" },
+	/* The last frame of a stopper thread's stack is from where its work was asked for. */
+	{ "migration affinity", WAKE
+	  "complete_all<migration_cpu_stop<cpu_stopper_thread<ret_from_fork_asm<affine_move_task" },
+	{ "migration exec",
+	  "resched_curr<move_queued_task<migration_cpu_stop<cpu_stopper_thread<ret_from_fork_asm<sched_exec" },
+	{ "stop_machine", WAKE
+	  "complete<multi_cpu_stop<cpu_stopper_thread<ret_from_fork_asm<stop_machine_cpuslocked" },
+	{ "rt_balance",
+	  "resched_curr<push_cpu_stop<cpu_stopper_thread<ret_from_fork_asm<push_rt_task" },
 	{ "migration affinity",
 	  WAKE "cpu_stop_queue_work<stop_one_cpu<affine_move_task<__set_cpus_allowed_ptr" },
 	/* The watchdog wakes each CPU's stopper thread every 4 s, and no task is moved. */
