@@ -61,6 +61,27 @@ const struct why whys_of_text[] = {
 	  "keep an event open in place of opening one in a loop",
 	  .via = { "perf_event_alloc", "account_event", "perf_sched_delayed", "_free_event",
 		   "perf_swevent_init", "x86_pmu_", "hw_perf_event_" } },
+	/* kernel/bpf/cgroup.c, syscall.c: a key for each kind of program; bpf_enable_stats() */
+	{ "cgroup_programs",
+	  "the first BPF program of its kind is attached to a cgroup, or the last one detached",
+	  "attach once, not in a loop; keep a program of that kind attached",
+	  .via = { "__cgroup_bpf_attach", "__cgroup_bpf_detach", "__cgroup_bpf_replace",
+		   "cgroup_bpf_" } },
+	{ "bpf_stats", "the statistics of BPF programs are switched on or off",
+	  "leave kernel.bpf_stats_enabled as it is; who shows the cost of programs (bpftop, ipitrace "
+	  "--self) should run once, not in a loop",
+	  .via = { "bpf_enable_stats", "bpf_stats_release", "bpf_stats_handler",
+		   "static_key_slow_inc<__sys_bpf" } },
+	/* net/netfilter/core.c: nf_static_key_inc() */
+	{ "netfilter", "the first hook of netfilter of its kind is set, or the last one removed",
+	  "keep a rule of nftables or iptables for that hook all the time",
+	  .via = { "__nf_register_net_hook", "__nf_unregister_net_hook", "nf_register_net_hook",
+		   "nf_unregister_net_hook" } },
+	/* kernel/cgroup/cpuset.c: cpusets_enabled_key */
+	{ "cgroups", "a cgroup is made or removed, the first or last one of its kind",
+	  "keep one cgroup with that controller all the time",
+	  .via = { "cpuset_css_", "css_create", "online_css", "mem_cgroup_css_", "cgroup_mkdir",
+		   "cgroup_rmdir" } },
 	/* fs/proc/proc_sysctl.c */
 	{ "sysctl", "a sysctl is written that switches a static key",
 	  "write it once, not in a loop", .via = { "proc_sys_call_handler" } },

@@ -657,6 +657,16 @@ static const struct example sent_patches[] = {
 	  PATCH "static_key_slow_inc<account_event<perf_event_alloc<__do_sys_perf_event_open" },
 	{ "text_patching modules",
 	  "do_sync_core: __static_call_transform<__static_call_init<static_call_module_notify<load_module" },
+	{ "text_patching cgroup_programs", PATCH
+	  "static_key_slow_inc<__cgroup_bpf_attach<cgroup_bpf_prog_attach<bpf_prog_attach<__sys_bpf" },
+	{ "text_patching bpf_stats", PATCH "static_key_slow_inc<bpf_enable_stats<__sys_bpf" },
+	/* Linux 6.18 has bpf_enable_stats() in __sys_bpf(). */
+	{ "text_patching bpf_stats",
+	  PATCH "static_key_slow_inc_cpuslocked<static_key_slow_inc<__sys_bpf<__x64_sys_bpf" },
+	{ "text_patching netfilter", PATCH
+	  "static_key_slow_inc<__nf_register_net_hook<nf_register_net_hook<nf_tables_newrule" },
+	{ "text_patching cgroups", PATCH
+	  "static_key_slow_inc<cpuset_css_online<online_css<cgroup_apply_control_enable<cgroup_mkdir" },
 	{ "text_patching static_key", PATCH "static_key_slow_dec<somebody" },
 	{ "kick_all_cpus kfence",
 	  "do_nothing: kick_all_cpus_sync<jump_label_update<static_key_enable<toggle_allocation_gate" },

@@ -412,7 +412,7 @@ static const struct example sent_patches[] = {
 	  "ftrace_replace_code<ftrace_modify_all_code<ftrace_startup<register_ftrace_function_nolock<klp_patch_object<klp_enable_patch<livepatch_init<do_one_initcall<do_init_module<load_module" },
 	{ "text_patching perf", PATCH
 	  "arch_jump_label_transform_apply<__jump_label_update<jump_label_update<static_key_slow_inc_cpuslocked<static_key_slow_inc<account_event<perf_event_alloc.part.0<__do_sys_perf_event_open" },
-	{ "text_patching static_key", PATCH
+	{ "text_patching netfilter", PATCH
 	  "arch_jump_label_transform_apply<jump_label_update<static_key_slow_inc_cpuslocked<static_key_slow_inc<__nf_register_net_hook<nf_register_net_hooks" },
 	{ "text_patching sysctl", POKE
 	  "arch_jump_label_transform_apply<__jump_label_update<static_key_enable_cpuslocked<static_key_enable<sysctl_schedstats<proc_sys_call_handler.isra.0<vfs_write" },
