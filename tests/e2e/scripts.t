@@ -100,8 +100,20 @@ def test_many_cpus(data):
            "of many CPUs the map has those with most csds, in order", many[-5:])
 
 
+def test_workers(data):
+    by = {"tgid": 812, "comm": "runc"}
+    senders = [{"tgid": 50, "comm": "kworker/0:1", "queued_by": by},
+               {"tgid": 17, "comm": "rcu_exp_gp_kthr", "queued_by": by},
+               {"tgid": 17, "comm": "rcu_exp_gp_kthr", "queued_by": None}, by]
+    tap.equal(answers(data, *({"call": "senderName", "args": [sender]} for sender in senders)),
+              ["kworker for runc[812]", "rcu_exp_gp_kthr for runc[812]",
+               "rcu_exp_gp_kthr; who queued its work is not known", "runc[812]"],
+              "who sends: a worker for who queued its work")
+
+
 DATA = data_of(RUN)
 test_whole(DATA)
 test_selection(DATA)
 test_many_cpus(DATA)
+test_workers(DATA)
 tap.done()
