@@ -238,7 +238,7 @@ static int load_program(int type, const struct bpf_insn *insns, unsigned int nr)
 	return call_bpf(BPF_PROG_LOAD, &attr);
 }
 
-static int program, ringbuf;
+static int program, ringbuf, file;
 
 /* The first page is the consumer's position, the second one the producer's. */
 static void read_ringbuf(void)
@@ -314,6 +314,31 @@ static void step_raw_tp(void)
 						    .prog_fd = program } };
 
 	close(call_bpf(BPF_RAW_TRACEPOINT_OPEN, &attr));
+}
+
+/* The first program of a kind in any cgroup switches a static key. */
+static void begin_cgroup_program(void)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 1 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	mkdir("/sys/fs/cgroup/loads-bpf", 0755);
+	file = open("/sys/fs/cgroup/loads-bpf", O_RDONLY);
+	if (file < 0)
+		cannot("/sys/fs/cgroup");
+	program = load_program(BPF_PROG_TYPE_CGROUP_SKB, insns, 2);
+}
+
+static void step_cgroup_program(void)
+{
+	union bpf_attr attr = { .target_fd = file,
+				.attach_bpf_fd = program,
+				.attach_type = BPF_CGROUP_INET_EGRESS };
+
+	call_bpf(BPF_PROG_ATTACH, &attr);
+	call_bpf(BPF_PROG_DETACH, &attr);
 }
 
 #define EVENTS "/sys/kernel/tracing/instances/loads/events/"
@@ -464,6 +489,8 @@ const struct load loads_of_text[] = {
 	  .pause_us = PATCH_PAUSE },
 	{ "raw_tp", .step = step_raw_tp, .begin = begin_raw_tp, .pause_us = PATCH_PAUSE },
 	{ "kprobe", .step = step_kprobe, .pause_us = PATCH_PAUSE },
+	{ "cgroup_program", .step = step_cgroup_program, .begin = begin_cgroup_program,
+	  .pause_us = PATCH_PAUSE },
 	{ "schedstats", .step = step_schedstats, .pause_us = PATCH_PAUSE },
 	{ "timestamp", .step = step_timestamp, .pause_us = PATCH_PAUSE },
 	{ "preempt", .step = step_preempt, .pause_us = PATCH_PAUSE },

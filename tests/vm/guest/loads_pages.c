@@ -335,6 +335,48 @@ static void step_offline(void)
 	close(fd);
 }
 
+#define DAMON "/sys/kernel/mm/damon/admin/kdamonds/"
+
+/* DAMON takes the memory that the actor does not use, and the actor then uses it. */
+static void begin_damon(void)
+{
+	static const char *const settings[][2] = {
+		{ "nr_kdamonds", "1" },
+		{ "0/contexts/nr_contexts", "1" },
+		{ "0/contexts/0/operations", "vaddr" },
+		{ "0/contexts/0/monitoring_attrs/intervals/sample_us", "1000" },
+		{ "0/contexts/0/monitoring_attrs/intervals/aggr_us", "5000" },
+		{ "0/contexts/0/targets/nr_targets", "1" },
+		{ "0/contexts/0/schemes/nr_schemes", "1" },
+		{ "0/contexts/0/schemes/0/action", "pageout" },
+		{ "0/contexts/0/schemes/0/access_pattern/sz/max", "1000000000000" },
+		{ "0/contexts/0/schemes/0/access_pattern/nr_accesses/max", "1000" },
+		{ "0/contexts/0/schemes/0/access_pattern/age/max", "1000" },
+	};
+	char path[128], pid[16];
+
+	share_pages(MANY);
+	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
+		snprintf(path, sizeof(path), DAMON "%s", settings[i][0]);
+		file_write(path, settings[i][1]);
+	}
+	snprintf(pid, sizeof(pid), "%d", getpid());
+	file_write(DAMON "0/contexts/0/targets/0/pid_target", pid);
+	file_write(DAMON "0/state", "on");
+}
+
+static void step_touch(void)
+{
+	touch_pages(shared, MANY);
+}
+
+/* Huge pages are made of the pages that are free, and given back. */
+static void step_hugetlb_pool(void)
+{
+	file_write("/proc/sys/vm/nr_hugepages", "8");
+	file_write("/proc/sys/vm/nr_hugepages", "0");
+}
+
 static void step_compact(void)
 {
 	file_write("/proc/sys/vm/compact_memory", "1");
@@ -381,6 +423,8 @@ const struct load loads_of_pages[] = {
 	{ "memory_high", .step = step_memory_max, .begin = begin_memory_max },
 	{ "drop_caches", .step = step_drop_caches, .victim = victim_fault },
 	{ "compact", .step = step_compact, .victim = victim_fault },
+	{ "damon", .step = step_touch, .begin = begin_damon, .pause_us = 10000 },
+	{ "hugetlb_pool", .step = step_hugetlb_pool, .pause_us = 1000 },
 	{ "offline", .step = step_offline },
 	{},
 };

@@ -377,6 +377,36 @@ static void step_container(void)
 	rmdir(GROUPS "loads-container");
 }
 
+/* Two tasks that run, in a cgroup whose CPUs change. */
+static void begin_cpuset(void)
+{
+	file_write(GROUPS "cgroup.subtree_control", "+cpuset");
+	mkdir(GROUPS "loads-cpuset", 0755);
+	file_write(GROUPS "loads-cpuset/cpuset.cpus", "1-2");
+	for (int i = 0; i < 2; i++)
+		move_to("loads-cpuset", process_begin(OTHER_CPU, spin_forever));
+}
+
+static void step_cpuset(void)
+{
+	file_write(GROUPS "loads-cpuset/cpuset.cpus", "1");
+	file_write(GROUPS "loads-cpuset/cpuset.cpus", "2");
+}
+
+/* A partition has domains of the scheduler of its own, which are built anew. */
+static void step_partition(void)
+{
+	file_write(GROUPS "loads-cpuset/cpuset.cpus.partition", "isolated");
+	file_write(GROUPS "loads-cpuset/cpuset.cpus.partition", "member");
+}
+
+static void begin_partition(void)
+{
+	file_write(GROUPS "cgroup.subtree_control", "+cpuset");
+	mkdir(GROUPS "loads-cpuset", 0755);
+	file_write(GROUPS "loads-cpuset/cpuset.cpus", "3");
+}
+
 static void step_stat_refresh(void)
 {
 	file_write("/proc/sys/vm/stat_refresh", "1");
@@ -445,6 +475,8 @@ const struct load loads_of_tasks[] = {
 	{ "quota", .step = rest, .begin = begin_quota, .victim = victim_sleep },
 	{ "group", .step = step_group, .begin = begin_group, .victim = victim_sleep },
 	{ "container", .step = step_container },
+	{ "cpuset", .step = step_cpuset, .begin = begin_cpuset, .pause_us = 1000 },
+	{ "partition", .step = step_partition, .begin = begin_partition, .pause_us = 1000 },
 	{ "stat_refresh", .step = step_stat_refresh },
 	{ "dma_latency", .step = step_dma_latency, .victim = victim_sleep },
 	{ "inheritance", .step = take_lock, .begin = begin_inheritance, .victim = victim_holds,
