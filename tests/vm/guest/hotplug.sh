@@ -232,6 +232,20 @@ gone() {
 	end gone
 }
 
+# A module that was there at the beginning goes and comes; a new one goes again, with the names of its functions.
+modules() {
+	begin module_comes stalls -j --exit-code -t 1000s -f flush_tlb_func
+	rmmod ipigen
+	insmod /root/ipigen.ko max_ms=1000
+	end module_comes
+	begin module_goes stalls -j --exit-code -t 1000s -f flush_tlb_func
+	rmmod ipigen
+	insmod /root/ipigen.ko max_ms=1000
+	rmmod ipigen
+	insmod /root/ipigen.ko max_ms=1000
+	end module_goes
+}
+
 alone() {
 	cpus_begin
 	load_begin
@@ -253,6 +267,7 @@ else
 fi
 visit
 gone
+modules
 under hist hist -j -i 0.5
 under kinds summary -j -i 0.5 --kinds
 under sender summary -j -i 0.5 --by sender --self --housekeeping 2,3
