@@ -209,6 +209,7 @@ struct isolated_run {
 	struct symbols *symbols; /* NULL: addresses stay addresses */
 	struct interrupts *interrupts; /* NULL: what no event shows stays unknown */
 	struct kernel_count (*counts)[MAX_CPUS]; /* by kind, as in count_kind(), and CPU */
+	struct cpuset uncounted; /* CPUs that /proc/interrupts did not show */
 	uint64_t host[MAX_CPUS]; /* collector__host_time() when collection began, ns */
 	uint64_t offline[MAX_CPUS]; /* ns, at most */
 	uint32_t gone[MAX_CPUS]; /* steps of going offline, until the last look */
@@ -280,6 +281,10 @@ static void counts_read(struct isolated_run *run, bool end)
 	int cpu;
 
 	interrupts__since(run->interrupts, &arrivals);
+	/* The file is empty where a container hides it. */
+	for_each_cpu(cpu, &run->cpus)
+		if (!cpuset__has(&arrivals.shown, cpu))
+			cpuset__add(&run->uncounted, cpu);
 	for (size_t i = 0; i < NR_COUNTS; i++) {
 		for_each_cpu(cpu, &run->cpus) {
 			struct kernel_count *count = &run->counts[i][cpu];
@@ -517,6 +522,7 @@ static int end_isolated(void *ctx, const struct options *opts, const struct cut_
 		cpu->host_known = collector__host_time(run->collector, cpu->cpu, &now);
 		cpu->host = cpu->host_known ? now - run->host[cpu->cpu] : 0;
 		cpu->offline = run->offline[cpu->cpu];
+		cpu->uncounted = cpuset__has(&run->uncounted, cpu->cpu);
 	}
 	ipitrace_mark(&run->isolation);
 	run->isolation.detached = programs__detached(&run->collector->programs);

@@ -271,6 +271,11 @@ struct sight verdict__sight(const struct isolation *isolation, const struct isol
 	sight__miss(&sight, unseen, 0,
 		    "CPU %u had %" PRIu64 " interrupt%s without an event (--allow lost=N)",
 		    cpu->cpu, unseen, unseen == 1 ? "" : "s");
+	if (cpu->uncounted && (!gate->only || gate->only & ~(1U << GROUP_TASKS)))
+		sight__miss_time(&sight, 0,
+				 "/proc/interrupts does not show CPU %u, so interrupts without an "
+				 "event are unknown",
+				 cpu->cpu);
 	if (cpu->offline)
 		sight__miss_time(&sight, cpu->offline, "CPU %u was offline for %.2f s", cpu->cpu,
 				 cpu->offline / 1e9);

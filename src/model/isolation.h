@@ -204,6 +204,7 @@ struct isolated_cpu {
 	 * interruption, or hides one.
 	 */
 	uint64_t unseen[NR_GROUPS];
+	bool uncounted; /* /proc/interrupts did not show the CPU, so `unseen` is unknown */
 	uint64_t offline; /* the CPU was offline, and so unwatched, for at most this long, ns */
 	uint64_t switches; /* context switches, voluntary ones included */
 	uint64_t preempted; /* switches away from a task that could have kept running */

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* command/isolated: a time in which a CPU was offline is not quiet. */
+/* command/isolated: a CPU that was offline, or whose interrupts nobody counted, is not quiet. */
 #include "command_run.h"
 
 static struct collector collector;
 static uint32_t gone[MAX_CPUS]; /* steps of going offline, as BPF counts them */
 static bool is_online; /* CPU 0, when ipitrace looks */
+static bool is_shown; /* CPU 0, in /proc/interrupts */
 
 int __wrap_symbols__open(struct symbols **s, const char *path, const char *modules)
 {
@@ -14,6 +15,13 @@ int __wrap_symbols__open(struct symbols **s, const char *path, const char *modul
 int __wrap_interrupts__open(struct interrupts **in, const char *path)
 {
 	return -ENOENT;
+}
+
+void __wrap_interrupts__since(struct interrupts *in, struct arrivals *since)
+{
+	memset(since, 0, sizeof(*since));
+	if (is_shown)
+		cpuset__add(&since->shown, 0);
 }
 
 int __wrap_collector__interruptions(struct collector *c,
@@ -61,7 +69,7 @@ static int setup(void **state)
 	opts.cpus.given = true;
 	cpuset__add(&opts.cpus.set, 0);
 	collector.programs.gone = gone;
-	is_online = true;
+	is_online = is_shown = true;
 	return 0;
 }
 
@@ -138,6 +146,23 @@ TEST(a_cpu_that_is_offline_at_a_look_is_not_quiet, setup, printed_restore)
 	collector.programs.gone = NULL;
 	assert_has(run_with(cpu_switch, cpu_switch), "not certain: CPU 0 was offline for");
 	assert_int_equal(status, EXIT_FAILED);
+}
+
+static void cpu_hide(void)
+{
+	is_shown = false;
+}
+
+/* A container's /proc/interrupts is empty: interrupts that have no event are not known. */
+TEST(a_cpu_whose_interrupts_nobody_counts_is_not_quiet, setup, printed_restore)
+{
+	assert_has(run_with(NULL, cpu_hide), "not certain: /proc/interrupts does not show CPU 0");
+	assert_int_equal(status, EXIT_FAILED);
+	assert_has(run_with(NULL, NULL), "/proc/interrupts does not show CPU 0");
+	/* Tasks have events in any case. */
+	opts.gate.only = 1U << GROUP_TASKS;
+	assert_string_equal(run_with(NULL, NULL), "");
+	assert_int_equal(status, EXIT_DONE);
 }
 
 TEST_MAIN(NULL, NULL)
