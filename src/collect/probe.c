@@ -191,15 +191,12 @@ static void works_tell(struct feature *feature, const struct btf *btf)
 
 	if (!has_all(btf, queue))
 		feature__tell(feature, false,
-			      "no workqueue_queue_work or sched_kthread_work_queue_work: that is "
-			      "not known");
+			      "no workqueue_queue_work, sched_kthread_work_queue_work");
 	else if (!has_workers(btf))
-		feature__tell(feature, false,
-			      "no types of workers or interrupts: that is not known");
+		feature__tell(feature, false, "no types of workers or interrupts");
 	else
 		feature__tell(feature, true,
-			      "raw_tp workqueue_queue_work, sched_kthread_work_queue_work, for "
-			      "works that send");
+			      "raw_tp workqueue_queue_work, sched_kthread_work_queue_work");
 }
 
 /* Fill @features. Without csd tracepoints `summary` follows calls, and needs no feature of csds. */

@@ -183,11 +183,20 @@ def check_page(text, columns):
         tap.ok(0 < group.count("     do: ") <= len(causes), "advice once a cause", group)
 
 
+def with_ipis(page):
+    """The first of five pages in which CPU 0 got IPIs: membarrier(2) sends none while another task has the CPU."""
+    for _ in range(5):
+        text = page()
+        if re.search("^IPIs: ", text, re.M):
+            break
+    return text
+
+
 def test_text():
     load = ("--", "sh", "-c", LOAD_HERE)
-    check_page(ipitrace("isolated", "-c", "0", *load).out, 80)
-    narrow = ANSI.sub("", on_terminal("isolated", "-c", "0", *load, columns=60).decode()).replace("\r", "")
-    check_page(narrow, 60)
+    check_page(with_ipis(lambda: ipitrace("isolated", "-c", "0", *load).out), 80)
+    check_page(with_ipis(lambda: ANSI.sub("", on_terminal("isolated", "-c", "0", *load, columns=60).decode())
+                         .replace("\r", "")), 60)
     run = ipitrace("isolated", "-q", "-c", "0", "--allow", "total=1", "--max-interruption", "1000s", *load)
     said = " ".join(run.out.split())
     tap.ok(re.match(r"CPU 0 is not quiet: [\d.]+k? interruptions \(--allow total=1\)\n {11}\w+", run.out)
