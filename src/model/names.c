@@ -33,6 +33,7 @@ const char *const user_end_names[NR_USER_ENDS] = {
 const char *const names_hidden[NR_NAMES_SHOWN] = {
 	[NAMES_NEED_SYSLOG] = "needs CAP_SYSLOG",
 	[NAMES_RESTRICTED] = "sysctl kernel.kptr_restrict",
+	[NAMES_UNREADABLE] = "no /proc/kallsyms",
 };
 
 const char *const flush_way_names[NR_FLUSH_WAYS] = {

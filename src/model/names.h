@@ -12,6 +12,7 @@ enum names_shown {
 	NAMES_SHOWN,
 	NAMES_NEED_SYSLOG,
 	NAMES_RESTRICTED, /* by sysctl kernel.kptr_restrict */
+	NAMES_UNREADABLE, /* there is no /proc/kallsyms, as without /proc */
 	NR_NAMES_SHOWN,
 };
 

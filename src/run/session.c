@@ -76,7 +76,9 @@ int finisher__finish(struct finisher *f, struct snapshot *snap, const struct col
 	if (f->symbols && !nameless)
 		err = symbols__resolve(f->symbols, snap, mono_ns());
 	callsites__clear_hidden(snap);
-	if (f->symbols && !nameless && !err && symbols__hidden(f->symbols))
+	if (!nameless && !f->symbols)
+		snap->how.names = NAMES_UNREADABLE;
+	else if (!nameless && !err && symbols__hidden(f->symbols))
 		snap->how.names = f->syslog ? NAMES_RESTRICTED : NAMES_NEED_SYSLOG;
 	user_symbols__resolve(f->users, snap);
 	if (!nameless)

@@ -203,6 +203,11 @@ RUN_TEST(a_window_may_have_no_names)
 	made.hidden = false;
 	run(&all_ops);
 	assert_int_equal(seen->names, NAMES_SHOWN);
+	/* There is no /proc. */
+	made.fails = "symbols";
+	made.failure = -ENOENT;
+	run(&all_ops);
+	assert_int_equal(seen->names, NAMES_UNREADABLE);
 }
 
 RUN_TEST(how_tlbs_are_flushed)

@@ -5,6 +5,7 @@
 static const char *const why_unnamed[NR_NAMES_SHOWN] = {
 	[NAMES_NEED_SYSLOG] = "names are hidden: needs CAP_SYSLOG",
 	[NAMES_RESTRICTED] = "names are hidden: sysctl kernel.kptr_restrict",
+	[NAMES_UNREADABLE] = "names are hidden: no /proc/kallsyms",
 };
 
 const char *storm_words__name(const struct storm *storm)
