@@ -5,10 +5,11 @@
  * fentry and fexit, or by kprobes where the kernel does not load fentry programs. Programs at
  * the vectors see the interrupts that arrive (hook_irqs.bpf.h).
  *
- * The object loads from 5.13 on: it has no bpf_loop(), which came with 5.17. It does not see
- * when a csd's function runs on a target.
+ * The object loads from 5.13 on: it has no bpf_loop(), which came with 5.17, and no
+ * kfuncs, such as bpf_rdonly_cast() of 6.2. It does not see when a csd's function runs on a target.
  */
 #define FOR_OLD_KERNELS
+
 #include "bpf/events.bpf.h"
 #include "bpf/hook_calls.bpf.h"
 #include "bpf/hook_irqs.bpf.h"

@@ -174,6 +174,7 @@ static __always_inline bool runs_own_exe(const char *comm)
 	return *(const __u64 *)comm == OWN_NAME && own_exe && task_exe() == own_exe;
 }
 
+#ifndef FOR_OLD_KERNELS
 /*
  * Append to the stack of @sample from where a stopper thread (migration/N) was asked to run the
  * function that it runs, if the current task is such a thread. Its own frames do not show that. Not
@@ -193,6 +194,7 @@ __noinline int stopper_caller_add(struct sample *sample)
 	sample->nr++;
 	return 0;
 }
+#endif
 
 /* @nth: how many csds the row had counted with this one. */
 static __always_inline void sample_take(void *ctx, __u32 row, __u64 nth, __u32 e)
@@ -214,8 +216,10 @@ static __always_inline void sample_take(void *ctx, __u32 row, __u64 nth, __u32 e
 	sample->cgroup = bpf_get_current_cgroup_id();
 	bpf_get_current_comm(sample->comm, sizeof(sample->comm));
 	sample->nr = stack_take(ctx, sample->stack);
+#ifndef FOR_OLD_KERNELS
 	if (stopper_distance)
 		stopper_caller_add(sample);
+#endif
 	sample->contained = is_task_contained();
 	sample->own_exe = runs_own_exe(sample->comm);
 	sample->kworker = work_sender(&sample->queued_by);

@@ -10,7 +10,9 @@
 
 #include "abi/work.h"
 #include "bpf/config.bpf.h"
+#ifndef FOR_OLD_KERNELS
 #include "bpf/queues.bpf.h"
+#endif
 
 #define WORK_FUNCS  64
 #define WORK_PROBES 4

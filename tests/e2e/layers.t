@@ -228,6 +228,12 @@ def bpf_compiles_alone(header):
                           check=False).stderr
 
 
+def needed_of_kernel(path):
+    """What the BPF object needs of the kernel by name. Without that no program of it loads."""
+    said = subprocess.run(["readelf", "-Ws", path], stdout=subprocess.PIPE, text=True, check=True).stdout
+    return re.findall(r" GLOBAL +\w+ +UND (\S+)", said)
+
+
 def main():
     tap = Tap()
     src = TOP / "src"
@@ -253,6 +259,9 @@ def main():
     tap.ok(not bad, "each header of user space compiles alone", *bad)
     bad = [why for h in headers if h.endswith(".bpf.h") for why in [bpf_compiles_alone(h)] if why]
     tap.ok(not bad, "each header of the BPF programs compiles alone, in any order", *bad)
+    # bpf_rdonly_cast() came with 6.2, and the other objects call it.
+    both = [needed_of_kernel(f"{BUILD}/{name}.bpf.o") for name in ("hooks", "ipitrace")]
+    tap.ok(not both[0] and "bpf_rdonly_cast" in both[1], "the object for old kernels needs nothing of the kernel by name", *both)
     entries = [path for path in src.iterdir()]
     tap.ok(len(entries) <= 18, "ls src fits 18 lines", *(path.name for path in entries))
     planted(tap)
