@@ -10,7 +10,7 @@
 
 #include "abi/work.h"
 #include "bpf/config.bpf.h"
-#ifndef FOR_OLD_KERNELS
+#if !defined(FOR_OLD_KERNELS) || !defined(SEES_INTERRUPTS)
 #include "bpf/queues.bpf.h"
 #endif
 
