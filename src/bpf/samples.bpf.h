@@ -185,12 +185,17 @@ __noinline int stopper_caller_add(struct sample *sample)
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 queue = queue_of(bpf_get_smp_processor_id());
 	const struct cpu_stopper *stopper = (void *)(queue + stopper_distance);
+	__u64 caller;
 
 	if (!sample || sample->nr >= STACK_DEPTH || !queue || !(task->flags & PF_KTHREAD) ||
 	    !bpf_core_field_exists(struct cpu_stopper, caller) ||
 	    BPF_CORE_READ(stopper, thread) != task)
 		return 0;
-	sample->stack[sample->nr & (STACK_DEPTH - 1)] = BPF_CORE_READ(stopper, caller);
+	/* Before and after the function the thread has none: cpu_stopper_thread(). */
+	caller = BPF_CORE_READ(stopper, caller);
+	if (!caller)
+		return 0;
+	sample->stack[sample->nr & (STACK_DEPTH - 1)] = caller;
 	sample->nr++;
 	return 0;
 }
