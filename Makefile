@@ -179,11 +179,10 @@ $(BUILD)/ipitrace_irq.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags
 	$(call say,BPF)
 	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -DSEES_INTERRUPTS -c -o $@ $<
 
-# Kernels of its time (before 6.5) have the preempt count's address.
 $(BUILD)/hooks.bpf.o: src/bpf/hooks.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,BPF)
-	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -DSEES_INTERRUPTS -c -o $@ $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -c -o $@ $<
 
 $(BUILD)/code.bpf.o: src/bpf/code.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)

@@ -9,6 +9,8 @@
  * kfuncs, such as bpf_rdonly_cast() of 6.2. It does not see when a csd's function runs on a target.
  */
 #define FOR_OLD_KERNELS
+/* Kernels of its time have the preempt count's address. */
+#define SEES_INTERRUPTS
 
 #include "bpf/events.bpf.h"
 #include "bpf/hook_calls.bpf.h"

@@ -10,7 +10,7 @@
 
 #include "abi/work.h"
 #include "bpf/config.bpf.h"
-#if !defined(FOR_OLD_KERNELS) || !defined(SEES_INTERRUPTS)
+#ifndef FOR_OLD_KERNELS
 #include "bpf/queues.bpf.h"
 #endif
 

@@ -94,7 +94,7 @@ static inline bool collect_config__filters(const struct collect_config *config)
 	return config->cpus || config->src || config->dst || config->funcs || config->tgid;
 }
 
-/* What a source did not see since the first window began. */
+/* Csds, events and waits that a source did not see since the first window began. */
 struct unseen {
 	uint64_t late; /* csds that took longer than the threshold of stalls, or may have */
 	uint64_t queued; /* queue events; at most, if there is a filter, which may leave them out */

@@ -16,7 +16,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import CPUS, LIMIT, fails, tap  # noqa: E402
 from debugger import close_in, detach_link, links, why_no_debugger  # noqa: E402
-from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, validate, without_slow_start  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Background, Run, first_good, ipitrace, validate, without_slow_start  # noqa: E402
 
 # How PROGRAM ends: its last command, its status as ipitrace's, and the words for it.
 ENDINGS = (("exit 0", 0, "ended with status 0"), ("exit 1", 1, "ended with status 1"),
@@ -251,10 +251,8 @@ def test_stopped():
     """What happens while ipitrace is stopped does not pass: a gate finds it, or is not certain."""
     load = (*FIRST.split(), IPILOAD, "membarrier", "-q", "--count", "2000", "--rate", "3300")
     # A sender that is late makes its calls all at once, and the receiver may not run just then.
-    for _ in range(5):
-        runs = stopped({gate: sees for gate, (sees, _) in STOPPED.items()}, load)
-        if csds_of(runs["storm"]) is None or csds_of(runs["storm"]) >= STORMY:
-            break
+    runs = first_good(lambda: stopped({gate: sees for gate, (sees, _) in STOPPED.items()}, load),
+                      lambda runs: csds_of(runs["storm"]) is None or csds_of(runs["storm"]) >= STORMY)
     for gate, run in runs.items():
         tap.ok(run.status in (1, 4) and (run.status == 1 or ": not certain: " in run.err),
                f"{gate}: a stop of {STOP_S} s hides nothing: found or not certain", run.status, run.err, run.out[-300:])

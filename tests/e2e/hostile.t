@@ -15,7 +15,7 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import on_terminal, tap  # noqa: E402
-from ipitest import IPILOAD, ipitrace, wait_until  # noqa: E402
+from ipitest import IPILOAD, first_good, ipitrace, wait_until  # noqa: E402
 from mounts import cgroup2  # noqa: E402
 from senders import Group  # noqa: E402
 
@@ -52,11 +52,7 @@ def check(name, out, *wanted):
 
 def check_page(name, args, *wanted):
     """A busy machine may not run the load's two threads at the same time, so that nothing is sent: look five times."""
-    for _ in range(5):
-        out = on_terminal(*args)
-        if all(want in out for want in wanted):
-            break
-    check(name, out, *wanted)
+    check(name, first_good(lambda: on_terminal(*args), lambda out: all(want in out for want in wanted)), *wanted)
 
 
 @contextlib.contextmanager

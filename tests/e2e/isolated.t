@@ -16,7 +16,7 @@ from pathlib import Path
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import flushes  # noqa: E402
 from conduct import ANSI, on_terminal, tap  # noqa: E402
-from ipitest import IPILOAD, Background, ipitrace, validate  # noqa: E402
+from ipitest import IPILOAD, Background, first_good, ipitrace, validate  # noqa: E402
 
 NO_LIMIT = ("--allow", str(10**12))
 # A process of two threads, of which one is busy on CPU 1 while the other unmaps.
@@ -184,12 +184,8 @@ def check_page(text, columns):
 
 
 def with_ipis(page):
-    """The first of five pages in which CPU 0 got IPIs: membarrier(2) sends none while another task has the CPU."""
-    for _ in range(5):
-        text = page()
-        if re.search("^IPIs: ", text, re.M):
-            break
-    return text
+    """A page in which CPU 0 got IPIs: membarrier(2) sends none while another task has the CPU."""
+    return first_good(page, lambda text: re.search("^IPIs: ", text, re.M))
 
 
 def test_text():

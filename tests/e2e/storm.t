@@ -18,7 +18,7 @@ TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
 import storm_loads  # noqa: E402
 from conduct import ANSI, CHEAP, CPUS, WIDTH, fails, tap  # noqa: E402
-from ipitest import BUILD, IPILOAD, IPITRACE, Background, Run, ipitrace  # noqa: E402
+from ipitest import BUILD, IPILOAD, IPITRACE, Background, Run, first_good, ipitrace  # noqa: E402
 from mounts import cgroup2  # noqa: E402
 from senders import Group  # noqa: E402
 from storms import (NONE, Table, Witness, check_onset, last_of, machine_rate, names_of,  # noqa: E402
@@ -290,12 +290,8 @@ def test_text():
 
 
 def until(good, *args):
-    """A run for which @good() holds, or the last of some: on a busy machine a load may stand still for long."""
-    for _ in range(5):
-        run = ipitrace(*args)
-        if good(run):
-            break
-    return run
+    """A run for which @good() holds, or the last of some."""
+    return first_good(lambda: ipitrace(*args), good)
 
 
 def test_exit():

@@ -137,6 +137,15 @@ def wait_until(condition, limit=30):
     return True
 
 
+def first_good(make, good, tries=5):
+    """The first of @tries results of @make() that @good() takes, or the last: a busy machine may hold a load up."""
+    for _ in range(tries):
+        made = make()
+        if good(made):
+            break
+    return made
+
+
 def note_crash(args, status):
     """A signal that no test sends ended a program: tests/one reads this line."""
     if status in (-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE):
