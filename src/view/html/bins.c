@@ -26,7 +26,6 @@ static const struct field func_fields[] = {
 	OBJECT(bin_func, "handler", SUM, handler, hist),
 	F(bin_func, "waits", NUMBER, SUM, wait.count),
 	F(bin_func, "wait_spun", SPUN, SUM, wait.away, .with = PLACE(bin_func, wait.sum)),
-	F(bin_func, "wait_max", NUMBER, MAX, wait.max),
 	F(bin_func, NULL, NUMBER, SUM, wait.sum),
 };
 static const struct form bin_func_form = FORM(struct bin_func, func_fields);

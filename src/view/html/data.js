@@ -7,7 +7,7 @@
 /* The places of the items in the arrays that bins.c writes of a CPU, a function, the ledger. */
 const CPU = {cpu: 0, sent: 1, received: 2, local: 3, delay: 4, handler: 5, wait: 6, waitSum: 7,
 	stolen: 8};
-const FUNC = {name: 0, count: 1, local: 2, delay: 3, handler: 4, waits: 5, waitSum: 6, waitMax: 7};
+const FUNC = {name: 0, count: 1, local: 2, delay: 3, handler: 4, waits: 5, waitSum: 6};
 const LEDGER = ["queued", "carried_in", "function", "ttwu", "irq_work", "in_flight", "lost", "local",
 	"open"];
 
@@ -23,8 +23,6 @@ function sumRows(places, rows) {
 				sum[key] = row[0];
 			else if (["delay", "handler", "wait"].includes(key))
 				sum[key] = (sum[key] || new Hist()).add(row[place]);
-			else if (key === "waitMax")
-				sum[key] = Math.max(sum[key] || 0, row[place]);
 			else if (key !== "stolen")
 				sum[key] = (sum[key] || 0) + row[place];
 		sums.set(row[0], sum);
