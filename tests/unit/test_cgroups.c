@@ -370,8 +370,9 @@ TEST(walks_of_a_large_tree_are_few, crowd_setup, crowd_teardown)
 	/*
 	 * An id that exists gets its path by a later walk, though the id is not new any more then.
 	 */
-	for (int i = 0; i < 1000 && !resolve(c, id); i++)
+	for (int i = 0; i < 6000 && !resolve(c, id); i++)
 		usleep(10000);
+	assert_non_null(resolve(c, id));
 	assert_string_equal(resolve(c, id), last);
 	cgroups__load(c);
 	/* cgroups__load() also knows the cgroups that nobody asked for. */

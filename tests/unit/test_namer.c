@@ -309,7 +309,7 @@ TEST_F(large_files_are_named_in_the_end)
 	for (uint32_t f = 0; f < stack.nr; f++)
 		stack.frames[f] = CODE + MADE_CALLS + 16 * f;
 	stack.ip = stack.frames[0];
-	for (int i = 0; i < 2 * USER_DEPTH && names < stack.nr; i++) {
+	for (int i = 0; i < 20 * USER_DEPTH && names < stack.nr; i++) {
 		namer__name(namer, ATTACKER, &stack, &named);
 		assert_int_equal(named.nr, stack.nr);
 		names = 0;
