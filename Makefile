@@ -348,9 +348,10 @@ include tests/sanitizers/build.mk
 include tests/mutation/build.mk
 
 # After a change of what is shown; `git diff tests/unit/golden` is what readers will see.
-golden: $(BUILD)/tests/test_golden
+golden: $(BUILD)/tests/test_golden $(BUILD)/ipitrace
 	@mkdir -p tests/unit/golden
 	@GOLDEN_RENEW=1 $< >/dev/null
+	@GOLDEN_RENEW=1 tests/e2e/scripts.t >/dev/null
 
 include tests/all.mk
 

@@ -5,6 +5,8 @@ The page's scripts without a browser, in Node.js: the sections of a selection ha
 browser's tests (tests/browser) show that the page is drawn and can be used.
 """
 
+import datetime
+import difflib
 import json
 import os
 import re
@@ -16,6 +18,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 import made  # noqa: E402
 from ipitest import Tap, ipitrace  # noqa: E402
 from page_figures import cpu_cells, function_cells, ns  # noqa: E402
+
+SECTIONS = ("tiles", "(...args) => findings(...args).map(findingItem)", "ratesSection", "latencySection", "edgesSection",
+            "functionsSection", "cpusSection", "stallsSection", "stormsSection", "ledgerSection")
 
 tap = Tap()
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
@@ -35,7 +40,11 @@ def data_of(objects):
     run = ipitrace("report", path + ".zst", "--html", path + ".html")
     if run.status:
         raise RuntimeError(run.err)
-    with open(path + ".html", encoding="utf-8") as f:
+    return page_data(path + ".html")
+
+
+def page_data(path):
+    with open(path, encoding="utf-8") as f:
         return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', f.read(), re.S)[1])
 
 
@@ -90,6 +99,78 @@ def test_selection(data):
               "a part of the time: the windows that lie in it, also in part")
 
 
+def compare_page(name, data, *names, **selection):
+    """What these sections have, with their pictures' drawing calls, is in the kept file; `make golden` keeps it."""
+    got = answers(data, *({"outline": f"({section})", **selection} for section in names))
+    text = "".join(f"{line}\n" for lines in got for line in lines)
+    path = os.path.join(TOP, "tests", "unit", "golden", f"{name}.page")
+    if os.environ.get("GOLDEN_RENEW"):
+        with open(path, "w", encoding="utf-8") as f:
+            f.write(text)
+    with open(path, encoding="utf-8") as f:
+        kept = f.read()
+    tap.ok(text == kept, f"{name}: the page as kept",
+           *list(difflib.unified_diff(kept.splitlines(), text.splitlines(), "kept", "now", lineterm="", n=0))[:20])
+
+
+def kept_data(name):
+    with tempfile.NamedTemporaryFile(suffix=".html") as page:
+        capture = os.path.join(TOP, "tests", "unit", "captures", f"{name}.zst")
+        run = ipitrace("report", capture, "--html", page.name)
+        if run.status:
+            raise RuntimeError(run.err)
+        return page_data(page.name)
+
+
+def stalls_of_each_kind(stall, start):
+    """Stalls of which each needs other words, made of this stall; they start then."""
+    task = {"tgid": 812, "comm": "runc"}
+    kinds = [{"late": late} for late in ("behind", "interrupts_off", "idle", "sender", "stolen")]
+    kinds += [{"why": why, "late": "behind"} for why in ("busy", "stolen", "never_arrived")]
+    kinds += [{"phase": "handler", "slept": True, "doing": {"func": "vfree", "module": None}, "victim": task},
+              {"phase": "wait", "dst": None, "sender": task, "victim": task,
+               "straggler": {"dst": 3, "later": 2_500_000}},
+              {"phase": "wait", "sender": None, "interrupt": True, "cause": 1, "folded": True},
+              {"phase": "wait", "sender": None, "interrupt": False, "cause": 99},
+              {"phase": "interrupt", "func": None, "irq": "local_timer", "src": None, "ongoing": True},
+              {"sender": task, "callsite": "smp_call_function_many_cond+0x10", "stack": ["vfree+0x1", "exit_mmap+0x2"],
+               "waiters": [{"sender": task, "src": 2, "duration": 1500}], "waiters_more": 3}]
+    plain = {**stall, "phase": "delivery", "start": start, "cause": None, "folded": False, "late": None, "why": None,
+             "victim": None, "waiters": [], "waiters_more": 0, "stack": []}
+    return [{**plain, "id": number, "duration": 9_000_000 - number * 1000, **kind}
+            for number, kind in enumerate(kinds, 1)]
+
+
+def test_pages(whole):
+    for name in ("stalls", "storm"):
+        compare_page(name, kept_data(name), *SECTIONS[:3], *SECTIONS[4:])
+    few = data_of(list(made.run(4)))
+    compare_page("windows", few, *SECTIONS)
+    number = [name for name, _ in few["names"]].index("ipi_mb")
+    compare_page("part", few, *SECTIONS[:2], *SECTIONS[4:7], **{"func": number, "from": 1.2, "to": 2.5})
+    compare_page("part-cpus", few, *SECTIONS[:4], *SECTIONS[6:7], cpus=[1, 3])
+    compare_page("stall-kinds", {**few, "stalls_nr": 60, "stalls_folded": 2, "stalls": stalls_of_each_kind(
+        whole["stalls"][0], few["first_window"]["mono_start"] + 10**9)}, SECTIONS[1], "stallsSection")
+    storm = few["storms"][0] if few["storms"] else whole["storms"][0]
+    storms = [{**storm, "note": True, "src": [0, 2, 3], "dst": [1], "shape": "all_to_one", "baseline_per_s": 12.5},
+              {**storm, "name": "unknown", "cost_ns_per_s": None, "wait_ns_per_s": None, "ongoing": True, "before": True},
+              {**storm, "cost_ns_per_s": None, "wait_ns_per_s": 3_000_000, "changes": [{"what": "a module came"}],
+               "evidence": {"tracers": 2, "guests": {"vcpus": 4, "users": None}, "unknown": None}},
+              {**storm, "sources": [{"interrupt": True, "share": 0.75, "caller": "tick", "chain": None},
+                                    {"interrupt": False, "share": 0.2, "tgid": 1, "comm": "a", "chain": ["b", "c"]}]}]
+    compare_page("storm-kinds", {**few, "storms": storms}, *SECTIONS[:2], "stormsSection")
+    calls = {"begun": 1200, "carried_in": 3, "returned": 1190, "under_way": 2, "lost": 11, "refused": 4, "local": 9, "open": 1}
+    compare_page("calls", {**few, "calls": calls, "note": "It ends within a window.", "unusable": 2,
+                           "sources": {"names_hidden": "kptr_restrict is 2", "wait": None}}, *SECTIONS)
+    compare_page("nothing", {**few, "stalls": [], "storms": [], "stalls_nr": 0, "bins": []}, *SECTIONS[:2], *SECTIONS[4:])
+
+
+def test_clock(data):
+    begin = datetime.datetime.fromisoformat(data["first_window"]["start"].replace("Z", "+00:00"))
+    tap.equal(answers(data, {"call": "seconds => run.dateTime(seconds)", "args": [86400]}),
+              [f"{begin + datetime.timedelta(days=1):%Y-%m-%d %H:%M:%S}"], "a date is that of the first window, and later")
+
+
 def test_many_cpus(data):
     counts = [[f"{src},0", 1] for src in range(300)] + [["299,298", 1000]]
     few, many = answers(data, {"call": "(cpus, counts) => mapCpus(cpus, new Map(counts))", "args": [[0, 3], []]},
@@ -114,6 +195,8 @@ def test_workers(data):
 DATA = data_of(RUN)
 test_whole(DATA)
 test_selection(DATA)
+test_clock(DATA)
 test_many_cpus(DATA)
 test_workers(DATA)
+test_pages(DATA)
 tap.done()
