@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Slips by rule: the places of a C file where an operator can make one, and what the slip is.
+"""Slips by rule: the places of a C file or of a page's script where an operator can make one, and what the slip is.
 
-changes(text) reads C well enough for this tree (kernel style, no statement in a macro): strings,
+changes(text) reads C and JavaScript well enough for this tree (kernel style, no statement in a macro): strings,
 comments and directives are no code, and statements are looked for in functions alone.
 """
 import collections
@@ -13,23 +13,23 @@ Token = collections.namedtuple("Token", "kind text start")
 
 SPLIT = re.compile(r"""
     (?P<skip>/\*.*?\*/ | //[^\n]* | ^[ \t]*\#(?:[^\n\\]|\\.)*)
-  | (?P<text>"(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)+')
+  | (?P<text>"(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)+' | `(?:[^`\\]|\\.)*` | (?<=[(,=])\s?/(?:[^/\\\n]|\\.)+/\w*)
   | (?P<real>\d+\.\d*(?:[eE][-+]?\d+)?[fF]? | \d+[eE][-+]?\d+)
   | (?P<number>0[xX][0-9a-fA-F]+[uUlL]* | \d+[uUlL]*)
   | (?P<name>[A-Za-z_]\w*)
-  | (?P<sign><<=|>>=|\.\.\.|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[^\s])
+  | (?P<sign><<=|>>=|===|!==|=>|\?\.|\.\.\.|->|\+\+|--|<<|>>|<=|>=|==|!=|&&|\|\||[-+*/%&|^]=|[^\s])
     """, re.X | re.S | re.M)
 DEFINED = re.compile(r"^#define[ \t]+\w+(?:\([^)]*\))?(?P<body>[^\n]*)", re.M)
 NUMBER = re.compile(r"\b(0[xX][0-9a-fA-F]+|\d+)(?P<suffix>[uUlL]*)\b(?!\.)(?<!\.)")
 
-COMPARED = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
+COMPARED = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "==", "===": "!==", "!==": "==="}
 JOINED = {"&&": "||", "||": "&&"}
 ASSIGNED = {"=": "+=", "+=": "=", "-=": "=", "|=": "="}
 SIGNED = {"+": "-", "-": "+", "+=": "-=", "-=": "+="}
 HEADS = {"if", "while", "for", "switch"}
 # A statement that begins with one of these stays.
 KEPT = {"return", "struct", "union", "enum", "static", "const", "unsigned", "char", "int", "long", "short", "void",
-        "bool", "double", "float", "volatile", "extern", "typedef", "asm", "__auto_type"}
+        "bool", "double", "float", "volatile", "extern", "typedef", "asm", "__auto_type", "let", "function"}
 JUMPS = {"break", "continue", "goto"}
 RESET = re.compile(r"(?<![=!<>|&+*/-])=\s*(?:0|-1|NULL|false|'\\0'|(?:\([\w\s]+\))?\{\s*\})\s*;$|^memset\([^;]*,\s*0,[^;]*;$", re.S)
 GIVEN_BACK = re.compile(r"^(?:\(void\)\s*)?(?:\w*(?:free|close|closedir|munmap|unlink|unlock|destroy|join|stop|release)"
