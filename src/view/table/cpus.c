@@ -224,8 +224,7 @@ void brief__cpus(const struct brief_page *page, size_t lines)
 
 	if (!digest->nr_cpus)
 		return;
-	if (shown)
-		plain__heads(&plain, NULL);
+	plain__heads(&plain, NULL);
 	for (size_t i = 0; i < shown; i++) {
 		const struct cpu_stats *cpu = digest->cpus[i];
 
@@ -241,7 +240,7 @@ void brief__cpus(const struct brief_page *page, size_t lines)
 	for (size_t i = shown; i < digest->nr_cpus; i++)
 		rest += cpu_stats__arrived(digest->cpus[i]);
 	if (shown < digest->nr_cpus)
-		fprintf(page->out, "%s%s: %s %s/s together\n", shown ? "and " : "",
-			words__number(digest->nr_cpus - shown, shown ? "more CPU" : "CPU").s,
+		fprintf(page->out, "and %s: %s %s/s together\n",
+			words__number(digest->nr_cpus - shown, "more CPU").s,
 			units__rate_in(&page->snap->window, rest).s, irqs ? "IPIs" : "csds");
 }

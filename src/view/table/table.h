@@ -212,8 +212,8 @@ struct name_widths brief__name_widths(int columns);
 struct safe brief__sender(const struct stack_sample *call, int others, int width);
 
 /*
- * Each prints a heading and at most @lines lines; if there are more rows, the last line
- * counts those that are not shown.
+ * Each prints a heading and at most @lines lines, two or more; if there are more rows, the last
+ * line counts those that are not shown.
  */
 void brief__functions(const struct brief_page *page, size_t lines);
 void brief__cpus(const struct brief_page *page, size_t lines);

@@ -12,10 +12,11 @@
 #define COMMANDS_TALL	6
 #define COMMANDS_MIN	1
 /*
- * The least lines of a table, below its heading: with more rows than lines, the last line counts
- * the rows that are not shown. A page has more than two commands only if its tables have more
- * lines.
+ * The least lines of a table for each unit of its weight, below its heading: with more rows than
+ * lines, the last line counts the rows that are not shown. A page has empty lines or a second
+ * command only if its tables have the usual lines.
  */
+#define TABLE_LAST	1
 #define TABLE_MIN	2
 #define TABLE_USUAL	3
 /* The lines of a table above its rows: an empty line, and the heading. */
@@ -117,7 +118,7 @@ struct plan {
 	bool blanks; /* empty lines before and after the longest delay and run */
 	bool notes;
 	bool worst; /* the longest delay and run */
-	size_t least; /* rows of each table; 0: no tables */
+	size_t least; /* rows of each table for each unit of its weight; 0: no tables */
 };
 
 /* Print the lines below the tables. */
@@ -139,9 +140,15 @@ struct share {
 	size_t lines; /* lines for its rows */
 };
 
+/* Returns how many rows @table has at least, if it has @least for each unit of its weight. */
+static size_t count_least_rows(const struct share *table, size_t least)
+{
+	return MIN(least * table->weight, table->wanted);
+}
+
 /*
  * Share @room among the tables by their weight; the others get the rows that a table does not need.
- * Each table has @least rows, even if there is no room, or else all its rows.
+ * Each table has its least rows, even if there is no room.
  */
 static void share_lines(struct share *tables, size_t nr, int room, size_t least)
 {
@@ -152,11 +159,11 @@ static void share_lines(struct share *tables, size_t nr, int room, size_t least)
 			continue;
 		room -= TABLE_HEAD;
 		weights += tables[i].weight;
-		reserved += MIN(least, tables[i].wanted);
+		reserved += count_least_rows(&tables[i], least);
 	}
 	left = all = room > 0 ? room : 0;
 	for (size_t i = 0; i < nr; i++) {
-		size_t own = MIN(least, tables[i].wanted), part;
+		size_t own = count_least_rows(&tables[i], least), part;
 
 		/* What the following tables need at least is not shared. */
 		reserved -= own;
@@ -213,17 +220,14 @@ static struct tables choose_tables(const struct brief_page *page, const struct b
 	return tables;
 }
 
-/* Returns the lines that @tables need for @least rows each; @least 0: for no tables. */
+/* Returns the lines of @tables with @least rows for each unit of weight; @least 0: no tables. */
 static int count_least(const struct tables *tables, size_t least)
 {
 	int lines = 0;
 
-	for (size_t i = 0; i < tables->nr; i++) {
-		size_t wanted = tables->all[i].wanted;
-
-		if (wanted && least)
-			lines += TABLE_HEAD + (int)(wanted < least ? wanted : least);
-	}
+	for (size_t i = 0; i < tables->nr; i++)
+		if (tables->all[i].wanted && least)
+			lines += TABLE_HEAD + (int)count_least_rows(&tables->all[i], least);
 	return lines;
 }
 
@@ -234,13 +238,13 @@ struct parts {
 
 /*
  * Choose @plan, and make the lines below the tables, so that all fits into @room lines. Each plan
- * leaves out more, in this order: all commands but two; a row of each table; all commands but one;
- * the empty lines below the tables; the notes; the longest delay and run; a second row of each
- * table; the tables. One command stays: it says how to see what the page has no room for. Returns
- * false without memory.
+ * leaves out more, in this order: all commands but two; the empty lines below the tables; all
+ * commands but one; a row of each table; the notes; the longest delay and run; a second row, and
+ * the tables of little weight; the tables. One command stays: it says how to see what the page has
+ * no room for. Returns false without memory.
  */
 static bool fit_below(struct parts *parts, struct brief_page *page, const struct brief *brief,
-		      const struct tables *tables, int room, struct plan *plan)
+		      struct tables *tables, int room, struct plan *plan)
 {
 	const int most = page->columns < BRIEF_COLUMNS ? COMMANDS_NARROW :
 			 brief->rows > BRIEF_ROWS      ? COMMANDS_TALL :
@@ -248,17 +252,20 @@ static bool fit_below(struct parts *parts, struct brief_page *page, const struct
 	const struct plan plans[] = {
 		{ most, true, true, true, TABLE_USUAL },
 		{ COMMANDS_NARROW, true, true, true, TABLE_USUAL },
-		{ COMMANDS_NARROW, true, true, true, TABLE_MIN },
-		{ COMMANDS_MIN, true, true, true, TABLE_MIN },
+		{ COMMANDS_NARROW, false, true, true, TABLE_USUAL },
+		{ COMMANDS_MIN, false, true, true, TABLE_USUAL },
 		{ COMMANDS_MIN, false, true, true, TABLE_MIN },
 		{ COMMANDS_MIN, false, false, true, TABLE_MIN },
 		{ COMMANDS_MIN, false, false, false, TABLE_MIN },
-		{ COMMANDS_MIN, false, false, false, 1 },
+		{ COMMANDS_MIN, false, false, false, TABLE_LAST },
 		{ COMMANDS_MIN, false, false, false, 0 },
 	};
 
 	for (size_t i = 0; i < sizeof(plans) / sizeof(*plans); i++) {
 		*plan = plans[i];
+		for (size_t t = 0; plan->least == TABLE_LAST && t < tables->nr; t++)
+			if (tables->all[t].weight == 1)
+				tables->all[t].wanted = 0;
 		if (!part_begin(&parts->below, page))
 			return false;
 		print_below(page, brief, plan);
