@@ -16,6 +16,7 @@ from ipitest import BUILD, IPITRACE, Run, Tap  # noqa: E402
 from mutants import MUTANTS  # noqa: E402
 
 TOP = Path(__file__).resolve().parent.parent.parent
+EXAMPLE = 67  # columns of a page of 80 that an example has
 SECTIONS = ("NAME", "SYNOPSIS", "DESCRIPTION", "OPTIONS", "OUTPUT", "EXIT STATUS", "EXAMPLES", "SEE ALSO")
 # These mean the same in each command, so each page says the same of them.
 SHARED = {"quiet", "cpus", "src", "dst", "func", "pid", "housekeeping", "ready-file", "verbose", "color",
@@ -77,8 +78,8 @@ class Page:
                                      r"((?:(?!\.It |\.El).*\n)*)", options, re.M))
         text = "".join(self.parts.values())
         self.named = {f"-{name}" for name in re.findall(r"\bFl (-?[a-z][\w-]*)", text)}
-        self.examples = re.findall(r"^\.Dl # (ipitrace.*)$",
-                                   self.parts.get("EXAMPLES", "").replace(r"\-", "-"), re.M)
+        examples = re.sub(r" \\e\n\.Dl [\\ ]*", " ", self.parts.get("EXAMPLES", "").replace(r"\-", "-"))
+        self.examples = re.findall(r"^\.Dl # (ipitrace.*)$", examples, re.M)
 
     def all(self):
         return {f"--{long}" for _, long in self.pairs} | {f"-{s}" for s, _ in self.pairs if s}
@@ -118,6 +119,14 @@ def check_examples(pages):
         tap.ok(page.examples and not wrong, f"{page.name}: examples, with options of their command", wrong)
 
 
+def check_example_lines():
+    """An example that a page of 80 columns wraps does not run where it is pasted."""
+    for path in sorted(Path(TOP, "man").glob("*.8")):
+        lines = [re.sub(r"\\\((?:aq|dq)", "'", line).replace("\\e", "/").replace("\\", "")
+                 for line in re.findall(r"^\.Dl (.*)$", path.read_text(encoding="utf-8"), re.M)]
+        tap.equal([line for line in lines if len(line) > EXAMPLE], [], f"{path.name}: its examples fit a page")
+
+
 def check_shared(pages):
     texts = {}
     for page in pages.values():
@@ -154,6 +163,7 @@ def test_man():
              "man pages: each option is described")
     check_users(top, pages, commands)
     check_examples(pages)
+    check_example_lines()
     check_shared(pages)
     for command in ("summary", "hist"):
         keys = set(re.findall(r"^\.Cm (\w+)", pages[command].items["by"], re.M))
