@@ -63,9 +63,26 @@ struct pid {
 	unsigned int level; /* of the PID namespace; 0: the first */
 };
 
+/* include/linux/mount.h */
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+/* include/linux/path.h */
+struct path {
+	struct vfsmount *mnt;
+};
+
 /* include/linux/fs.h */
 struct file {
 	struct inode *f_inode;
+	struct path f_path;
+};
+
+/* include/linux/nsproxy.h */
+struct nsproxy {
+	struct ipc_namespace *ipc_ns;
+	struct cgroup_namespace *cgroup_ns;
 };
 
 /* include/linux/mm_types.h */
@@ -87,6 +104,7 @@ struct task_struct {
 	int *set_child_tid;
 	void *worker_private;
 	struct pid *thread_pid;
+	struct nsproxy *nsproxy;
 	char comm[16];
 	struct sched_info sched_info;
 };

@@ -142,36 +142,55 @@ __noinline int is_task_contained(void)
 }
 
 /*
- * The file that ipitrace runs, by the address of its inode, which stays as long as ipitrace runs. A
- * name proves nothing, and in a container of the first PID namespace root is user 0, too; but its
- * programs are other files.
+ * What ipitrace runs, by addresses that stay as long as ipitrace runs. A name proves nothing, and in a
+ * container of the first PID namespace root is user 0, too. Its programs are other files. If it was
+ * given ipitrace's file, by which it can run code of its own (LD_PRELOAD), that file, or its directory,
+ * is the root of a mount; or else a namespace is the container's own. systemd starts services in mount
+ * namespaces of their own, where mounts have the same roots.
  */
-__u64 own_exe = 0;
+struct {
+	__u64 inode; /* 0: not known */
+	__u64 mount_root;
+	__u64 ipc_ns;
+	__u64 cgroup_ns;
+} own_exe = {};
 
-/* Returns the inode of the file that the current task runs; 0 for a kernel thread. */
-__noinline __u64 task_exe(void)
-{
-	return (__u64)BPF_CORE_READ(bpf_get_current_task_btf(), mm, exe_file, f_inode);
-}
-
-/* Note ipitrace's own file. User space runs this program once, attached to nothing. */
+/* Note what ipitrace runs. User space runs this program once, attached to nothing. */
 SEC("raw_tp")
 int exe_note(void *ctx __attribute__((unused)))
 {
-	own_exe = task_exe();
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	own_exe.inode = (__u64)BPF_CORE_READ(task, mm, exe_file, f_inode);
+	own_exe.mount_root = (__u64)BPF_CORE_READ(task, mm, exe_file, f_path.mnt, mnt_root);
+	own_exe.ipc_ns = (__u64)BPF_CORE_READ(task, nsproxy, ipc_ns);
+	own_exe.cgroup_ns = (__u64)BPF_CORE_READ(task, nsproxy, cgroup_ns);
 	return 0;
+}
+
+/* Whether the current task runs what ipitrace runs. */
+__noinline int is_own_exe(void)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	return own_exe.inode &&
+	       (__u64)BPF_CORE_READ(task, mm, exe_file, f_inode) == own_exe.inode &&
+	       (__u64)BPF_CORE_READ(task, mm, exe_file, f_path.mnt, mnt_root) ==
+		       own_exe.mount_root &&
+	       (__u64)BPF_CORE_READ(task, nsproxy, ipc_ns) == own_exe.ipc_ns &&
+	       (__u64)BPF_CORE_READ(task, nsproxy, cgroup_ns) == own_exe.cgroup_ns;
 }
 
 /* "ipitrace" as a word; x86-64, and arm64 as Linux is built for it, are little-endian. */
 #define OWN_NAME 0x6563617274697069ULL
 
 /*
- * Whether the current task, whose name is @comm, is called ipitrace..., and runs the file that
- * ipitrace runs.
+ * Whether the current task, whose name is @comm, is called ipitrace..., and runs what ipitrace
+ * runs.
  */
 static __always_inline bool runs_own_exe(const char *comm)
 {
-	return *(const __u64 *)comm == OWN_NAME && own_exe && task_exe() == own_exe;
+	return *(const __u64 *)comm == OWN_NAME && is_own_exe();
 }
 
 #ifndef FOR_OLD_KERNELS

@@ -19,13 +19,14 @@ sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
 import storm_loads  # noqa: E402
 from conduct import ANSI, CHEAP, CPUS, WIDTH, fails, tap  # noqa: E402
 from ipitest import BUILD, IPILOAD, IPITRACE, Background, Run, first_good, ipitrace  # noqa: E402
-from mounts import cgroup2  # noqa: E402
+from mounts import cgroup2, privately  # noqa: E402
 from senders import Group  # noqa: E402
 from storms import (NONE, Table, Witness, check_onset, last_of, machine_rate, names_of,  # noqa: E402
                     not_ours, storms_of, valid, witness_of)
 from times import Times  # noqa: E402
 
 LOADS = os.path.join(TOP, "tests", "lib", "storm_loads.py")
+PRELOADED = os.path.join(TOP, "tests", "lib", "preloaded.c")
 # Two windows make a storm, and each load fills four.
 WINDOW = ("-i", "0.3")
 SECONDS = 1.5
@@ -365,7 +366,7 @@ def test_own_start():
 def test_contained():
     """
     Was: no storm. A container's root has user id 0, and may call a program ipitrace; its PID namespace may be the
-    host's.
+    host's, and it may have been given ipitrace's file, in which LD_PRELOAD has code of its own run.
     """
     name, unshare = "a container's root calls the load ipitrace", ["unshare", "-p", "-f"]
     with tempfile.TemporaryDirectory() as directory:
@@ -376,6 +377,12 @@ def test_contained():
         else:
             case(name, "membarrier", [*unshare, *load])
         case(f"{name}, in the host's PID namespace", "membarrier", load)
+        given, code = f"{directory}/ipitrace-given", f"{directory}/code.so"
+        with open(given, "w", encoding="ascii"):
+            pass
+        subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", code, PRELOADED], check=True)
+        case("a container's root has ipitrace's file, and runs other code in it", "membarrier",
+             privately(f'mount --bind {IPITRACE} {given} && exec env LD_PRELOAD={code} SECONDS={SECONDS} {given}'))
 
 
 def test_options():
