@@ -109,6 +109,26 @@ struct task_struct {
 	struct sched_info sched_info;
 };
 
+/* include/linux/module.h, since 6.4 (ac3b43283923); mem[4] is MOD_INIT_TEXT */
+struct module_memory {
+	void *base;
+	unsigned int size;
+};
+
+struct module {
+	struct module_memory mem[5];
+};
+
+/* include/linux/module.h, 4.5 to 6.3; libbpf ignores what follows the three underscores */
+struct module_layout {
+	void *base;
+	unsigned int size;
+};
+
+struct module___6_3 {
+	struct module_layout init_layout;
+};
+
 /* kernel/sched/sched.h */
 struct rq {
 	struct task_struct *curr;

@@ -378,6 +378,11 @@ uint32_t collector__modules_gone(const struct collector *collector)
 	return *collector->programs.modules_gone;
 }
 
+uint64_t collector__init_dropped(const struct collector *collector)
+{
+	return __atomic_load_n(collector->programs.init_dropped, __ATOMIC_RELAXED);
+}
+
 uint64_t collector__interruptions_lost(const struct collector *collector)
 {
 	return __atomic_load_n(collector->programs.interruptions_lost, __ATOMIC_RELAXED);

@@ -392,6 +392,7 @@ static int csds_load(struct collector *collector, const struct collect_config *c
 	used->samples_taken = (uint64_t *)csds->skel->bss->samples_taken;
 	used->stall_events_lost = (const uint64_t *)&csds->skel->bss->stall_events_lost;
 	used->modules_gone = &csds->skel->bss->modules_gone;
+	used->init_dropped = (const uint64_t *)&csds->skel->bss->init_dropped;
 	used->interruptions_lost = (const uint64_t *)&csds->skel->bss->interruptions_lost;
 	used->hotplugged = csds->skel->bss->hotplugged;
 	used->gone = csds->skel->bss->gone;

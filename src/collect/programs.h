@@ -103,6 +103,7 @@ struct programs {
 	const uint64_t *stall_events_lost;
 	const uint64_t *interruptions_lost;
 	const volatile uint32_t *modules_gone;
+	const uint64_t *init_dropped;
 	/* indexed by CPU: 1 if it came online, or began to, while programs are attached */
 	const volatile uint8_t *hotplugged;
 	/* indexed by CPU: how many steps of going offline it took */

@@ -101,6 +101,7 @@ struct session {
 	void *ctx;
 	struct collect_config config;
 	uint64_t *funcs; /* the memory of config.funcs */
+	bool funcs_came; /* functions that match --func came after those were looked up */
 	struct collector *collector;
 	struct finisher finisher;
 	bool users_gone; /* it was reported that the processes that name user stacks ended */
@@ -452,22 +453,49 @@ static void func_unseen(const struct session *s)
 	     s->config.nr_funcs == 1 ? "es" : "");
 }
 
+/* Whether the exit status, or a test of --tap, is a verdict. */
+static bool is_gate(const struct options *opts)
+{
+	return opts->exit_code || opts->tap;
+}
+
+/*
+ * Look, once the programs are attached, for a module that came after the functions of --func were looked up,
+ * and that may be gone when the run ends.
+ */
+static int late_functions_find(struct session *s)
+{
+	s->funcs_came = is_gate(s->opts) && configure__funcs_came(s->opts, s->finisher.symbols,
+								  s->funcs, s->config.nr_funcs);
+	return EXIT_DONE;
+}
+
 /* Note whether a gate with --func has not watched all functions of that name. */
 static void note_functions(struct session *s)
 {
 	uint32_t gone = s->config.funcs ? collector__modules_gone(s->collector) : 0;
+	uint64_t init = s->config.funcs ? collector__init_dropped(s->collector) : 0;
+	char *why = s->cut.why;
+	size_t size = sizeof(s->cut.why);
 
-	if (s->cut.by != CUT_NOT || !(s->opts->exit_code || s->opts->tap))
+	if (s->cut.by != CUT_NOT || !is_gate(s->opts))
 		return;
-	if (configure__funcs_came(s->opts, s->finisher.symbols, s->funcs, s->config.nr_funcs))
-		snprintf(s->cut.why, sizeof(s->cut.why),
+	if (s->funcs_came ||
+	    configure__funcs_came(s->opts, s->finisher.symbols, s->funcs, s->config.nr_funcs))
+		snprintf(why, size,
 			 "functions that match --func came during the run, and were not watched");
 	else if (gone)
 		snprintf(
-			s->cut.why, sizeof(s->cut.why),
+			why, size,
 			"%u module%s came and went during the run, and may have had functions that "
 			"match --func",
 			gone, gone == 1 ? "" : "s");
+	else if (init)
+		snprintf(why, size,
+			 "%" PRIu64
+			 " csd%s ran init functions of modules that came during the run, "
+			 "which have no names any more and may match --func",
+			 init, init == 1 ? "" : "s");
 	else
 		return;
 	s->cut.by = CUT_FUNCTIONS;
@@ -559,7 +587,11 @@ int session__run(const struct options *opts, const struct session_ops *ops, stru
 	if (status == EXIT_DONE)
 		status = output_begin(opts) ?: hold_gate(&s);
 	if (status == EXIT_DONE && !s.gating.over)
-		status = collector_open(&s) ?: open_run(&s) ?: begin_run(&s) ?: run_windows(&s);
+		status = collector_open(&s)		 ?:
+				 late_functions_find(&s) ?:
+				 open_run(&s)		 ?:
+				 begin_run(&s)		 ?:
+							   run_windows(&s);
 	else if (status == EXIT_DONE && ops->end_unattached)
 		status = ops->end_unattached(ctx, opts);
 	child__poll(&s.child);

@@ -80,6 +80,29 @@ RIG_TEST(modules_that_come_and_go_are_counted, by_function)
 	assert_true(collector__modules_gone(rig.collector) > 1);
 }
 
+/* The kernel frees the init functions of a module that stays. The test knows nothing but their place. */
+RIG_TEST(csds_of_init_functions_are_counted, by_function)
+{
+	__u64 *text = rig__variable(&rig, "csd_queue", "init_texts");
+	__u32 *nr = rig__variable(&rig, "csd_queue", "nr_init_texts");
+	__u64 csd = rig__csd(&rig, 0, SYNC), module = MODULE;
+
+	text[30] = MODULE;
+	text[31] = MODULE + 0x1000;
+	rig__queue(&rig, 0, 0, MODULE, csd);
+	assert_int_equal(collector__init_dropped(rig.collector), 0);
+	/* Nobody can read a module there. */
+	rig__run(&rig, 0, "module_came", &module, sizeof(module));
+	assert_int_equal(*nr, 1);
+	rig__queue(&rig, 0, 0, MODULE - 1, csd);
+	rig__queue(&rig, 0, 0, MODULE + 0x1000, csd);
+	rig__queue(&rig, 0, 0, FUNC, csd);
+	assert_int_equal(collector__init_dropped(rig.collector), 0);
+	rig__queue(&rig, 0, 0, MODULE, csd);
+	assert_in_range(collector__init_dropped(rig.collector), 1, 2);
+	rig__cut(&rig);
+}
+
 /* CPU filters: a bit for CPU 0, a bit for CPU 1; 0: no filter. */
 struct sides {
 	unsigned int cpus, src, dst;

@@ -49,6 +49,8 @@ struct made {
 	enum flush_way flush_way;
 	int nr_funcs; /* functions that match --func */
 	uint32_t modules_gone; /* while the run lasts */
+	uint64_t init_dropped; /* csds of init functions */
+	int funcs_late; /* functions that match --func, of a module that comes and goes around the attaching */
 	bool asids; /* whether INVLPGB is there */
 	bool locks; /* the feeds have watchers */
 	int end; /* what end() returns */
@@ -136,6 +138,11 @@ int __wrap_collector__cut(struct collector *c, struct snapshot *snap, bool last)
 uint32_t __wrap_collector__modules_gone(const struct collector *c)
 {
 	return made.modules_gone;
+}
+
+uint64_t __wrap_collector__init_dropped(const struct collector *c)
+{
+	return made.init_dropped;
 }
 
 void __wrap_collector__close(struct collector *c)
@@ -254,8 +261,13 @@ bool __wrap_symbols__hidden(const struct symbols *s)
 
 int __wrap_symbols__match(struct symbols *s, const char *glob, uint64_t **addrs)
 {
-	*addrs = calloc(made.nr_funcs, sizeof(**addrs));
-	return made.nr_funcs;
+	bool late = strstr(seen->log, "attach") && !strstr(seen->log, "feeds-open");
+	int nr = late && made.funcs_late ? made.funcs_late : made.nr_funcs;
+
+	*addrs = calloc(nr, sizeof(**addrs));
+	for (int i = made.nr_funcs; *addrs && i < nr; i++)
+		(*addrs)[i] = i;
+	return nr;
 }
 
 /* The numbers are the kernel's also where the tests run in a container. */

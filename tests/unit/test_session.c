@@ -512,6 +512,42 @@ RUN_TEST(a_gate_does_not_pass_on_modules_that_came_and_went)
 	assert_members(*seen, status, EXIT_DONE, cut.by, CUT_NOT);
 }
 
+/* Of a module that stays, too. */
+RUN_TEST(a_gate_does_not_pass_on_init_functions)
+{
+	struct session_ops ops = { ALL_OPS };
+
+	made.init_dropped = 2;
+	opts.func = "flush*";
+	opts.command = COMMAND_STALLS;
+	opts.exit_code = true;
+	run(&ops);
+	assert_members(*seen, status, EXIT_FAILED, cut.by, CUT_FUNCTIONS, cut.why,
+		       "2 csds ran init functions of modules that came during the run, which have "
+		       "no names any more and may match --func");
+	opts.exit_code = false;
+	run(&ops);
+	assert_members(*seen, status, EXIT_DONE, cut.by, CUT_NOT);
+}
+
+/* It comes before the programs are attached, which count modules, and goes before the run ends. */
+RUN_TEST(a_gate_does_not_pass_on_a_module_that_came_before_the_attach)
+{
+	struct session_ops ops = { ALL_OPS };
+
+	made.nr_funcs = 1;
+	made.funcs_late = 2;
+	opts.func = "flush*";
+	opts.command = COMMAND_STALLS;
+	opts.exit_code = true;
+	run(&ops);
+	assert_members(*seen, status, EXIT_FAILED, cut.by, CUT_FUNCTIONS, cut.why,
+		       "functions that match --func came during the run, and were not watched");
+	opts.exit_code = false;
+	run(&ops);
+	assert_members(*seen, status, EXIT_DONE, cut.by, CUT_NOT);
+}
+
 RUN_TEST(options_are_checked_before_anything_begins)
 {
 	opts.pid = 0x7fffffff;

@@ -160,6 +160,7 @@ static int hooks_load(struct collector *collector, const struct collect_config *
 	used->samples_taken = (uint64_t *)hooks->skel->bss->samples_taken;
 	used->stall_events_lost = (const uint64_t *)&hooks->skel->bss->stall_events_lost;
 	used->modules_gone = &hooks->skel->bss->modules_gone;
+	used->init_dropped = (const uint64_t *)&hooks->skel->bss->init_dropped;
 	return 0;
 }
 
