@@ -137,6 +137,20 @@ static int namespaces_check(const struct options *opts)
 	return EXIT_DONE;
 }
 
+/* The threads that look for stalls follow the CPUs on which ipitrace may run. Returns an exit status. */
+static int proc_check(const struct options *opts)
+{
+	const uint32_t looking = 1U << COMMAND_STALLS | 1U << COMMAND_WAITS | 1U << COMMAND_RECORD;
+
+	if (!(looking >> opts->command & 1) || !access("/proc/thread-self/status", R_OK))
+		return EXIT_DONE;
+	return fail(
+		EXIT_CANNOT,
+		"%s: no /proc/thread-self/status: /proc is not mounted, or is that of another PID "
+		"namespace: mount -t proc proc /proc",
+		command_texts[opts->command].name);
+}
+
 /* Say which CPUs are offline. Refuse a gate that would judge nothing, as all CPUs of a list are. */
 static int online_check(const struct options *opts)
 {
@@ -181,7 +195,7 @@ int configure__options(const struct options *opts, struct symbols *symbols,
 	uint64_t tgid;
 	int status;
 
-	status = namespaces_check(opts);
+	status = namespaces_check(opts) ?: proc_check(opts);
 	if (status != EXIT_DONE)
 		return status;
 	config->tgid = opts->pid;

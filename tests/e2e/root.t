@@ -41,6 +41,13 @@ def test_no_sys():
         fails(run, 3, f"{command} without /sys: says that it is not mounted", "/sys is not mounted")
 
 
+def test_no_proc():
+    """Was: start: No such file or directory."""
+    for command in ("stalls --exit-code -t 1s", "waits -t 1s", "record -o /dev/null"):
+        run = Run(["unshare", "-m", "sh", "-c", f"umount -l /proc && exec {IPITRACE} {command} -d 0.1"])
+        fails(run, 3, f"{command} without /proc: says what to do", "/proc is not mounted", "mount -t proc proc /proc")
+
+
 def test_no_file_left():
     """Whichever file is the first that there is no room for: a message, and a status of ours."""
     silent = []
@@ -267,6 +274,7 @@ def main():
     test_few_files()
     test_small_stack()
     test_no_sys()
+    test_no_proc()
     test_no_file_left()
     test_root_is_given_up()
     test_nobody_can_end_it()
