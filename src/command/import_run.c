@@ -28,6 +28,7 @@ struct run {
 	struct trace_totals traced;
 	struct stall_totals stalls;
 	struct host host;
+	bool tracer; /* a file begins as a tracer's text does */
 	bool begun; /* the first line was written */
 	bool terminal; /* stderr is a terminal: show the progress */
 	uint64_t nr_lines;
@@ -396,6 +397,7 @@ static int files_read(struct run *run, const int *fds, const char *const *paths,
 		if (i)
 			event_take(run, &gap);
 		result = import__read(&run->reader, fds[i]);
+		run->tracer |= result.tracer;
 		status = file_status(run, &result, paths[i]);
 		if (status == EXIT_DONE)
 			facts_say(run, paths[i]);
@@ -416,9 +418,14 @@ int import_run(const struct import_how *how, const int *fds, const char *const *
 	err = run_open(run);
 	status = err ? part_status("start", err) : files_read(run, fds, paths, nr);
 	if (status == EXIT_DONE && !run->traced.queued && !replay__facts(run->replay)->began)
-		status = fail(EXIT_FAILED,
-			      "%s: is not a file of ipitrace record, and has no csd events (csd:*)",
-			      paths[0]);
+		status = fail(
+			EXIT_FAILED,
+			run->tracer ?
+				"%s: has no csd events: nobody sent one meanwhile, or csd:* was "
+				"not recorded" :
+				"%s: is not a file of ipitrace record, and has no csd events "
+				"(csd:*)",
+			paths[0]);
 	if (status == EXIT_DONE) {
 		err = run_end(run);
 		if (err && !run->err)

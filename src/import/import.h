@@ -272,6 +272,7 @@ struct import_reader {
 /* The result of reading. */
 struct import_result {
 	enum import_kind kind; /* for all kinds other than IMPORT_TEXT nothing was read */
+	bool tracer; /* a text that begins as those of ftrace and of trace-cmd do, events or not */
 	int err; /* a negative errno of reading, or what fn returned; 0: the whole file was read */
 };
 

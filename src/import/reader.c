@@ -26,6 +26,17 @@ static enum import_kind find_kind(const char *head, size_t len)
 	return len ? IMPORT_TEXT : IMPORT_NONE;
 }
 
+/* "# tracer: nop", or "cpus=4" */
+static bool has_tracer_head(const char *text, size_t len)
+{
+	static const char *const heads[] = { "# tracer:", "cpus=" };
+
+	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
+		if (len >= strlen(heads[i]) && !memcmp(text, heads[i], strlen(heads[i])))
+			return true;
+	return false;
+}
+
 enum import_kind import_kind__read(int fd)
 {
 	char head[IMPORT_HEAD];
@@ -94,6 +105,7 @@ struct import_result import__read(struct import_reader *reader, int fd)
 		result.err = len;
 	else
 		result.kind = find_kind(chunk, len < IMPORT_HEAD ? len : IMPORT_HEAD);
+	result.tracer = len > 0 && has_tracer_head(chunk, len);
 	if (result.kind == IMPORT_TEXT)
 		result.err = read_text(reader, fd, chunk, len);
 	free(chunk);

@@ -430,7 +430,10 @@ def test_missing(scratch):
 
 
 def test_strangers(scratch):
-    for text, why in (("", "neither a capture"), ("hello\n", "has no csd events"),
+    for text, why in (("", "neither a capture"), ("hello\n", "is not a file of ipitrace record"),
+                      ("# tracer: nop\n#\n# entries-in-buffer/entries-written: 0/0   #P:2\n#\n",
+                       "has no csd events: nobody sent one meanwhile"),
+                      ("cpus=2\n", "has no csd events: nobody sent one meanwhile"),
                       (b"\0\1\2", "neither a capture"),
                       (b"\x28\xb5\x2f\xfd\0\0", "zstd -dc FILE"),
                       (event(0, 10**15, "queue_cpu: cpu=1 callsite=x func=y csd=01") * 2 +
