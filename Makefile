@@ -300,7 +300,7 @@ QUICK_LANES = --jobs 3 $(call lane,$(FUZZ_TEST) $(BPF_TESTS)) $(call lane,$(OTHE
 PLAIN_WITH_TRACERS := $(patsubst %,tests/e2e/%.t,build install judges page possible proxy source textfile timeline bench words) \
 	$(patsubst %,tests/e2e/%.t,filters ftrace ipiload pictures prove trace)
 PLAIN_WITH_FAULTS := $(patsubst %,tests/e2e/%.t,live faults files flight addresses capabilities capture ending) \
-	$(patsubst %,tests/e2e/%.t,examples strangers)
+	$(patsubst %,tests/e2e/%.t,examples strangers users)
 PLAIN_WITH_GATES := $(patsubst %,tests/e2e/%.t,friction hostile json readme root security top user_code) \
 	$(patsubst %,tests/e2e/%.t,gates conduct in_place report service)
 PLAIN_TESTS := $(PLAIN_WITH_TRACERS) $(PLAIN_WITH_FAULTS) $(PLAIN_WITH_GATES)

@@ -1,0 +1,144 @@
+#!/usr/bin/python3 -B
+# SPDX-License-Identifier: GPL-2.0
+"""
+What a user without rights can do to what root's ipitrace says and writes, done as that user: tasks with the names
+of the kernel's threads, many short processes, directories that are swapped.
+"""
+import glob
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
+from conduct import CPUS, scratch, tap  # noqa: E402
+from ipitest import IPILOAD, Background, Run, first_good, ipitrace, wait_until  # noqa: E402
+
+USER = 61234
+LIB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib")
+# Threads of the kernel by whose names `isolated` knows causes, or who act for others.
+KTHREADS = ("ksoftirqd/{}", "kworker/{}:7", "migration/{}", "cpuhp/{}", "rcu_sched", "kthreadd")
+# The causes of the kernel's threads.
+KERNELS = ("stopper", "ksoftirqd", "rcu_thread", "hotplug", "workqueue", "kernel_thread")
+# Runs on CPU $1 under the name $2.
+PRETENDER = """
+import ctypes, os, sys, time
+ctypes.CDLL(None).prctl(15, sys.argv[2].encode(), 0, 0, 0)
+os.sched_setaffinity(0, {int(sys.argv[1])})
+while True:
+    end = time.monotonic() + 0.002
+    while time.monotonic() < end:
+        pass
+    time.sleep(0.002)
+"""
+
+
+def as_user(*command):
+    return ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", *map(str, command)]
+
+
+def test_names():
+    """Was: filed as the kernel's, and allowed with it: 786 ms of 3 s."""
+    cpu = CPUS[-1]
+    tasks = {}
+    for name in (name.format(cpu) for name in KTHREADS):
+        proc = subprocess.Popen(as_user(sys.executable, "-c", PRETENDER, cpu, name), stderr=subprocess.DEVNULL)
+        tasks[proc.pid] = (name, proc)
+    try:
+        wait_until(lambda: all(comm_of(pid) == name for pid, (name, _) in tasks.items()))
+
+        def look():
+            run = ipitrace("isolated", "-j", "-c", cpu, "-d", "2",
+                           "--allow", ",".join(f"{cause}={10**9}" for cause in KERNELS))
+            rows = [row for row in json.loads(run.out)["cpus"][0]["causes"] if row["kind"] == "task"]
+            return run, {pid: [row for row in rows if row["id"] == pid] for pid in tasks}
+        run, rows = first_good(look, lambda found: all(found[1].values()))
+        for pid, (name, _) in tasks.items():
+            tap.ok(rows[pid] and not any(row["cause"] in KERNELS or row["allowed"] or not row["judged"] for row in rows[pid]),
+                   f"isolated: a user's task called {name} is a task, which nothing allows", rows[pid])
+        tap.equal(run.status, 1, "isolated: so the CPU is not quiet")
+    finally:
+        for _, proc in tasks.values():
+            proc.kill()
+            proc.wait()
+
+
+def comm_of(pid):
+    try:
+        with open(f"/proc/{pid}/comm", encoding="utf-8") as f:
+            return f.read().rstrip("\n")
+    except FileNotFoundError:
+        return None
+
+
+def test_forks(directory):
+    """Was: all 256 rows were of processes that were gone, and the process that sends most had none."""
+    program = f"{directory}/forks"
+    subprocess.run(["cc", "-O1", "-o", program, os.path.join(LIB, "forks.c"), "-lpthread"], check=True)
+    os.chmod(directory, 0o755)
+    flood = subprocess.Popen(as_user(program, 60))
+    try:
+        def look():
+            run = Background("-j", "-i", "2.5", "--by", "sender", "-f", "ipi_mb")
+            time.sleep(1)
+            load = Run(["nice", "-n", "-10", IPILOAD, "membarrier", "-q", "-j", "--duration", "1.5"])
+            run.end()
+            return run, load
+        run, load = first_good(look, lambda found: any(len(snap["by"]["rows"]) > 200 for snap in found[0].snapshots()))
+        rows = [row for snap in run.snapshots() for row in snap["by"]["rows"]]
+        short = [row for row in rows if row["comm"] == "forks" and row["count"] < 3]
+        if len(short) < 200:
+            tap.skip("--by sender: the process that sends most has a row", f"only {len(short)} processes of the flood sent")
+            return
+        most = max((row for row in rows if not row["other"]), key=lambda row: row["count"])
+        tap.ok(most["comm"] == "ipiload" and most["count"] > 100,
+               f"--by sender: beside {len(short)} short processes the process that sends most has a row", most, load.err)
+    finally:
+        flood.kill()
+        flood.wait()
+
+
+def test_swapped(directory):
+    """
+    Was: root's clerk renamed and removed files of the same name elsewhere. The user owns the directory above that of
+    --flight, and swaps it for a link.
+    """
+    above, victim = f"{directory}/above", f"{directory}/victim"
+    flight, moved = f"{above}/flight", f"{above}/moved"
+    os.chmod(directory, 0o755)
+    for path in (above, victim, flight):
+        os.mkdir(path, 0o755)
+    os.chown(above, USER, USER)
+    others = [f"{victim}/f.zst", f"{victim}/f-20260101T000000.000Z.zst"]
+    for path in others:
+        with open(path, "w", encoding="ascii") as f:
+            f.write("precious")
+    run = Background("record", "--flight", "1s", "--on", "stall:60s", "--max-files", "1", "-o", f"{flight}/f.zst")
+    swapped = Run(as_user("sh", "-c", f"mv {flight} {moved} && ln -s {victim} {flight}"))
+    tap.equal(swapped.status, 0, "--flight: the user swaps the directory for a link")
+    for _ in range(2):
+        files = set(glob.glob(f"{moved}/f-*Z.zst"))
+        run.proc.send_signal(signal.SIGUSR1)
+        wait_until(lambda files=files: set(glob.glob(f"{moved}/f-*Z.zst")) - files)
+    run.end()
+    tap.ok(wait_until(lambda: len(glob.glob(f"{moved}/f*.zst")) == 1), "--flight: the files are in the first directory",
+           run.status, run.err, os.listdir(moved))
+    tap.equal([sorted(os.listdir(victim)), [os.path.getsize(path) for path in others]],
+              [sorted(map(os.path.basename, others)), [8, 8]], "--flight: nothing in the other one was touched")
+
+
+def main():
+    if os.geteuid() or not shutil.which("setpriv"):
+        tap.skip_all("needs root and setpriv")
+    test_names()
+    for test in (test_forks, test_swapped):
+        with scratch() as directory:
+            test(directory)
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()
