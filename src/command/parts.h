@@ -90,6 +90,12 @@ struct storm_seen {
 struct sight storm_sight(const struct storm_seen *seen);
 
 /*
+ * Whether ipitrace did not run for so long that a storm as short as a usual window may be averaged
+ * away in the longest one.
+ */
+bool storm_seen__averages(const struct storm_seen *seen);
+
+/*
  * Returns the csds, calls and interrupts of @snap that no function that is judged has: not seen, or
  * without a row; with a filter, those that may pass it.
  */
@@ -114,6 +120,8 @@ struct diff_seen {
 	uint64_t events_gaps; /* places where the tracer lost an unknown number of events */
 	uint64_t paused; /* a time without events, or the clock was set forward, ns */
 	bool cut; /* another tracer's file ends early */
+	bool detached; /* a BPF program was detached while the file was recorded */
+	uint64_t stretched; /* the longest window, in which a storm may be averaged away, ns; 0: none is */
 	bool left_out; /* FILE.1, which may be a part of the same run, could not be read */
 	bool other_source; /* one file has csds, and the other one calls */
 	/* A filter that only this file has; what the filter left out is not compared. */
@@ -326,6 +334,7 @@ struct record_file {
 	uint64_t bytes[2]; /* bytes in each of the two files now */
 	uint64_t flushed; /* when the last frame was written */
 	uint64_t stalls_dropped; /* reports that found no room, for the last line */
+	struct capture_unwatched unwatched; /* for the last line */
 	struct host host;
 	struct capture_head head;
 	struct capture_writer *writer;

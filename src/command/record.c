@@ -43,6 +43,7 @@ int record_file__end(struct record_file *file)
 		.lines = capture_writer__lines(file->writer) + 1,
 		.stalls_dropped = file->stalls_dropped,
 		.mono = mono_ns(),
+		.unwatched = &file->unwatched,
 	};
 	int status = line_put(file, json__owned_line(json__capture_end(&foot)));
 
@@ -137,12 +138,14 @@ int record_file__close(struct record_file *file)
 
 struct recording {
 	const struct options *opts;
+	struct collector *collector;
 	struct record_file file;
 	struct picture_run *pictures; /* pictures of --html and --perfetto; NULL: none */
 	bool terminal; /* stderr is a terminal: show the progress */
 	uint64_t began;
 	uint64_t lost; /* csds and records that were lost; with --flight also stalls */
 	struct record_progress progress;
+	struct storm_seen seen;
 	struct feeds feeds;
 	struct trace_run trace; /* records of --trace */
 	bool flying; /* --flight: lines go to the recorder, not to the file */
@@ -201,7 +204,7 @@ static int open_record(void *ctx, const struct options *opts, struct collector *
 	char *head;
 
 	(void)opts;
-	(void)collector;
+	r->collector = collector;
 	if (r->flying)
 		return flight_run__open(&r->flight, &r->feeds);
 	status = record_file__open(&r->file, r->opts);
@@ -255,7 +258,9 @@ static int show_progress(void *ctx, const struct snapshot *snap, const struct op
 {
 	struct recording *r = ctx;
 
-	(void)opts;
+	r->seen.window = options__window(opts) * 1e9;
+	if (snap->window.mono_end - snap->window.mono_start > r->seen.longest)
+		r->seen.longest = snap->window.mono_end - snap->window.mono_start;
 	r->progress.csds += snap->ledger.queued;
 	r->lost += ledger__lost(&snap->ledger);
 	if (r->terminal)
@@ -273,6 +278,18 @@ static uint64_t say_refused(const struct recording *r)
 	return refused;
 }
 
+/* Set what the last line says of what this run did not watch. */
+static void unwatched_set(struct recording *r)
+{
+	const struct storm_run *storms = &r->feeds.storms;
+	const struct storm_nearest *nearest = &storms->calm.nearest;
+
+	/* Beside a storm that was found, others may be averaged away. */
+	r->seen.nearest = storms->found ? 1 : nearest->known ? storm_nearest__part(nearest) : 0;
+	r->file.unwatched.detached = programs__detached(&r->collector->programs);
+	r->file.unwatched.stretched = storm_seen__averages(&r->seen) ? r->seen.longest : 0;
+}
+
 /* Write the lines that end `stalls -j`, `storm -j` without a storm, and `trace -j`. */
 static int file_end(struct recording *r)
 {
@@ -281,6 +298,7 @@ static int file_end(struct recording *r)
 	int status;
 
 	r->file.stalls_dropped = say_refused(r);
+	unwatched_set(r);
 	status = put_lines(r, line, json__stalls_end(line, sizeof(line), &r->feeds.sum));
 	if (status == EXIT_DONE && !storms->found)
 		status = put_line(r, json__no_storm_line(&storms->calm, storms->end));

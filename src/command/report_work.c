@@ -187,6 +187,14 @@ struct sight diff_sight(const struct diff_seen *seen)
 	sight__miss(&sight, seen->unnamed, 0,
 		    "of %" PRIu64 " csds in the %s file %" PRIu64 " have a function without a name",
 		    seen->queued, file, seen->unnamed);
+	if (seen->detached)
+		sight__miss_time(&sight, 0, "a program was detached while the %s file was recorded",
+				 file);
+	if (seen->stretched)
+		sight__miss_time(
+			&sight, 0,
+			"a window of the %s file lasted %s, in which a storm may be averaged away",
+			file, view__duration(seen->stretched).s);
 	if (seen->gaps >= GAP_MAX || seen->gaps > seen->ns / 100)
 		sight__miss_time(&sight, 0, "the %s file has no window for %s", file,
 				 view__duration(seen->gaps).s);
@@ -357,6 +365,8 @@ static void end_take(struct comparison *c, const struct capture_line *line)
 		seen->events_gaps += parse__number(import, "gaps");
 	seen->paused += parse__number(import, "paused");
 	seen->cut |= json_is_true(json_object_get(import, "cut"));
+	seen->detached |= json_is_string(json_object_get(end, "detached"));
+	seen->stretched += parse__number(end, "stretched");
 	json_decref(end);
 	/* Older captures do not say so. */
 	if (!lines)

@@ -100,11 +100,17 @@ static int end_window(void *ctx, const struct snapshot *snap, const struct optio
 	return snap->window.last ? EXIT_DONE : note_search(ctx);
 }
 
+bool storm_seen__averages(const struct storm_seen *seen)
+{
+	double stretch = (double)seen->longest / seen->window;
+
+	return stretch >= STRETCH_MIN && seen->nearest * stretch >= 1;
+}
+
 struct sight storm_sight(const struct storm_seen *seen)
 {
 	/* Fewer lost csds than the smallest storm has cannot hide a storm. */
 	struct sight sight = { .found = seen->found, .fewest = STORM_CSDS_MIN };
-	double stretch = (double)seen->longest / seen->window;
 
 	/* A lost csd is in its row's count, without its time; or it is in no row. */
 	sight__miss(&sight, seen->lost, 0,
@@ -117,11 +123,7 @@ struct sight storm_sight(const struct storm_seen *seen)
 	if (!seen->whole)
 		sight__miss_time(&sight, 0, "no interval of %s was whole",
 				 view__duration(STORM_INTERVAL_NS).s);
-	/*
-	 * ipitrace did not run: in a window that is too long, a storm as short as a usual window is
-	 * averaged away.
-	 */
-	if (stretch >= STRETCH_MIN && seen->nearest * stretch >= 1)
+	if (storm_seen__averages(seen))
 		sight__miss_time(&sight, 0, "a window of %s lasted %s",
 				 view__duration(seen->window).s, view__duration(seen->longest).s);
 	return sight;

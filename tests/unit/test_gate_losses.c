@@ -344,6 +344,22 @@ static enum sight_verdict diff_cut(int how)
 	return judge_diff(&seen);
 }
 
+static enum sight_verdict diff_detached(int how)
+{
+	const struct diff_seen seen = { .rose = how == FOUND, .detached = how >= HIDES };
+
+	return judge_diff(&seen);
+}
+
+/* `record` was stopped; a window that is long enough, and far from a storm, is not `stretched`. */
+static enum sight_verdict diff_stretched(int how)
+{
+	const struct diff_seen seen = { .rose = how == FOUND,
+					.stretched = how >= HIDES ? 4 * SECOND : 0 };
+
+	return judge_diff(&seen);
+}
+
 static enum sight_verdict diff_left_out(int how)
 {
 	const struct diff_seen seen = { .rose = how == FOUND, .left_out = how >= HIDES };
@@ -437,7 +453,7 @@ struct loss {
 };
 
 /*
- * A clock that is stepped is no loss: all gates measure by CLOCK_MONOTONIC. A program that is detached is the same
+ * A clock that is stepped is no loss: tests/e2e/gates.t. A program that is detached is the same
  * line in each gate: tests/bpf/test_attached.c.
  */
 static const struct loss losses[] = {
@@ -472,6 +488,8 @@ static const struct loss losses[] = {
 	{ "report --diff", "events that could not be read", diff_unread, false },
 	{ "report --diff", "unknown numbers of events", diff_places, false },
 	{ "report --diff", "a tracer's file that ends early", diff_cut, false },
+	{ "report --diff", "program detached", diff_detached, false },
+	{ "report --diff", "SIGSTOP", diff_stretched, false },
 	{ "report --diff", "a part of a run", diff_left_out, false },
 	{ "report --diff", "csds, and calls", diff_sources, false },
 	{ "report --diff", "a filter of the second file", diff_filter, false },

@@ -18,6 +18,13 @@ static struct trigger triggered;
 static int triggers;
 static int fork_status, forks, flights_ended, flights_closed;
 
+static const char *detached;
+
+const char *__wrap_programs__detached(const struct programs *programs)
+{
+	return detached;
+}
+
 int __wrap_isatty(int fd)
 {
 	return terminal;
@@ -280,6 +287,19 @@ TEST_F(records_are_lines_too)
 	/* -q hides the summary, but never a loss. */
 	assert_has(said(play_records), "2 lost", path);
 	assert_captured(path, "0 6 3 5 7 9 ");
+}
+
+/* A comparison of files does not pass on what `record` did not watch. */
+TEST_F(what_was_not_watched_is_in_the_file)
+{
+	said(play);
+	assert_captured(path, "0 1 1 2 3 5 9 ");
+	assert_has(captured_last, "\"detached\":null,\"stretched\":0");
+	detached = "csd_queue";
+	said(play);
+	detached = NULL;
+	assert_captured(path, "0 1 1 2 3 5 9 ");
+	assert_has(captured_last, "\"detached\":\"csd_queue\"");
 }
 
 static void play_losses(void)

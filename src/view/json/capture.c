@@ -35,6 +35,10 @@ json_t *json__capture_end(const struct capture_foot *foot)
 
 	if (foot->lost)
 		parts__add(&object, "lost", json_integer(*foot->lost));
+	if (foot->unwatched) {
+		parts__add(&object, "detached", parts__text_or_null(foot->unwatched->detached));
+		parts__add(&object, "stretched", json_integer(foot->unwatched->stretched));
+	}
 	if (import)
 		parts__add(&object, "import",
 			   json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:b}", "events",

@@ -279,6 +279,13 @@ struct capture_head {
 	const struct capture_import *import; /* NULL: `record` wrote the capture */
 };
 
+/* What `record` did not watch, by the end of its run. */
+struct capture_unwatched {
+	const char *detached; /* a BPF program that was detached meanwhile; NULL: none was */
+	/* the longest window, in which a storm as short as a usual window may be averaged away; 0: none is */
+	uint64_t stretched;
+};
+
 struct capture_foot {
 	uint64_t lines; /* how many lines the capture has, including this one */
 	uint64_t stalls_dropped; /* reports that were dropped because a buffer was full */
@@ -286,6 +293,7 @@ struct capture_foot {
 	/* The number of lines that were dropped; NULL: the line trace_end has that number. */
 	const uint64_t *lost;
 	const struct capture_import *import; /* NULL: `record` wrote the capture */
+	const struct capture_unwatched *unwatched; /* NULL: this is not known */
 };
 
 /* The span of a file of the flight recorder, ns. */
