@@ -97,9 +97,9 @@ struct {
 } func_filter SEC(".maps");
 
 /*
- * The init functions of the latest modules that came while functions are filtered (bpf/modules.bpf.h). The
- * kernel frees them, and forgets their names, once the module's init function has returned; so nobody can
- * tell later whether they match.
+ * The init functions of the latest modules that came while functions are filtered
+ * (bpf/modules.bpf.h). The kernel frees them, and forgets their names, once the module's init
+ * function has returned; so nobody can tell later whether they match.
  */
 #define INIT_TEXTS 16 /* a power of two; more modules than CPUs hardly begin at one time */
 

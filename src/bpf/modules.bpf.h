@@ -2,8 +2,8 @@
 /*
  * Modules that come and go while functions are filtered by address. The filter has the functions of
  * the modules that were there when ipitrace began. When it ends it looks for functions of the same
- * name that came later, but those of a module that is gone by then have no names any more, nor have the
- * init functions of a module that stays: such modules, and csds of init functions, are counted.
+ * name that came later, but those of a module that is gone by then have no names any more, nor have
+ * the init functions of a module that stays: such modules, and csds of init functions, are counted.
  */
 #ifndef IPITRACE_BPF_MODULES_BPF_H
 #define IPITRACE_BPF_MODULES_BPF_H

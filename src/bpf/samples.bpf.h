@@ -142,11 +142,11 @@ __noinline int is_task_contained(void)
 }
 
 /*
- * What ipitrace runs, by addresses that stay as long as ipitrace runs. A name proves nothing, and in a
- * container of the first PID namespace root is user 0, too. Its programs are other files. If it was
- * given ipitrace's file, by which it can run code of its own (LD_PRELOAD), that file, or its directory,
- * is the root of a mount; or else a namespace is the container's own. systemd starts services in mount
- * namespaces of their own, where mounts have the same roots.
+ * What ipitrace runs, by addresses that stay as long as ipitrace runs. A name proves nothing, and
+ * in a container of the first PID namespace root is user 0, too. Its programs are other files. If
+ * it was given ipitrace's file, by which it can run code of its own (LD_PRELOAD), that file, or its
+ * directory, is the root of a mount; or else a namespace is the container's own. systemd starts
+ * services in mount namespaces of their own, where mounts have the same roots.
  */
 struct {
 	__u64 inode; /* 0: not known */

@@ -240,8 +240,8 @@ uint64_t collector__interruptions_lost(const struct collector *collector);
 uint32_t collector__modules_gone(const struct collector *collector);
 
 /*
- * Returns how many csds of init functions of modules that came meanwhile the filter by function dropped,
- * whose names nobody knows any more. Call this only if the configuration has functions.
+ * Returns how many csds of init functions of modules that came meanwhile the filter by function
+ * dropped, whose names nobody knows any more. Call this only if the configuration has functions.
  */
 uint64_t collector__init_dropped(const struct collector *collector);
 

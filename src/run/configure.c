@@ -137,7 +137,7 @@ static int namespaces_check(const struct options *opts)
 	return EXIT_DONE;
 }
 
-/* The threads that look for stalls follow the CPUs on which ipitrace may run. Returns an exit status. */
+/* Threads that look for stalls follow the CPUs on which ipitrace may run. Returns a status. */
 static int proc_check(const struct options *opts)
 {
 	const uint32_t looking = 1U << COMMAND_STALLS | 1U << COMMAND_WAITS | 1U << COMMAND_RECORD;

@@ -460,8 +460,8 @@ static bool is_gate(const struct options *opts)
 }
 
 /*
- * Look, once the programs are attached, for a module that came after the functions of --func were looked up,
- * and that may be gone when the run ends.
+ * Look, once the programs are attached, for a module that came after the functions of --func were
+ * looked up, and that may be gone when the run ends.
  */
 static int late_functions_find(struct session *s)
 {

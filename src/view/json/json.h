@@ -282,7 +282,7 @@ struct capture_head {
 /* What `record` did not watch, by the end of its run. */
 struct capture_unwatched {
 	const char *detached; /* a BPF program that was detached meanwhile; NULL: none was */
-	/* the longest window, in which a storm as short as a usual window may be averaged away; 0: none is */
+	/* the longest window, if a storm of a usual one may be averaged away; 0: none is */
 	uint64_t stretched;
 };
 
