@@ -32,7 +32,7 @@ enum shows {
 
 #define SIGNATURE_FUNCS 16
 #define SIGNATURE_VIA	24
-#define WHY_VIA		20
+#define WHY_VIA		24
 
 /* The advice where nothing that a person can do is known. */
 #define NO_ADVICE "no advice known"

@@ -27,7 +27,8 @@ const struct why whys_of_text[] = {
 	  .via = { "prog_array_map_poke_run", "bpf_arch_poke_desc_update" } },
 	/* kernel/bpf/dispatcher.c */
 	{ "xdp", "XDP programs are attached to network devices, detached, or run as a test",
-	  "attach once, not in a loop", .via = { "bpf_dispatcher_", "bpf_prog_change_xdp" } },
+	  "attach once, not in a loop",
+	  .via = { "bpf_dispatcher_", "bpf_prog_change_xdp", "generic_xdp_install" } },
 	{ "tracing", "tracepoints, ftrace, kprobes or BPF programs are attached or detached",
 	  "tracing off: echo 0 >/sys/kernel/tracing/events/enable; bpftool link; "
 	  "attach once, not in a loop",
@@ -60,7 +61,8 @@ const struct why whys_of_text[] = {
 	{ "perf", "the first perf event of its kind is opened, or the last one closed",
 	  "keep an event open in place of opening one in a loop",
 	  .via = { "perf_event_alloc", "account_event", "perf_sched_delayed", "_free_event",
-		   "perf_swevent_init", "x86_pmu_", "hw_perf_event_" } },
+		   "__free_event", "perf_swevent_init", "sw_perf_event_destroy", "x86_pmu_",
+		   "hw_perf_event_" } },
 	/* kernel/bpf/cgroup.c, syscall.c: a key for each kind of program; bpf_enable_stats() */
 	{ "cgroup_programs",
 	  "the first BPF program of its kind is attached to a cgroup, or the last one detached",
@@ -72,11 +74,28 @@ const struct why whys_of_text[] = {
 	  "--self) should run once, not in a loop",
 	  .via = { "bpf_enable_stats", "bpf_stats_release", "bpf_stats_handler",
 		   "static_key_slow_inc<__sys_bpf" } },
+	/* kernel/bpf/tcx.c, net_namespace.c */
+	{ "network_programs",
+	  "the first BPF program of its kind is attached to a network device or a network namespace, "
+	  "or the last one detached",
+	  "attach once, not in a loop; keep a program of that kind attached",
+	  .via = { "tcx_link_", "tcx_prog_", "tcx_uninstall", "netns_bpf_", "bpf_netns_link_" } },
 	/* net/netfilter/core.c: nf_static_key_inc() */
 	{ "netfilter", "the first hook of netfilter of its kind is set, or the last one removed",
 	  "keep a rule of nftables or iptables for that hook all the time",
 	  .via = { "__nf_register_net_hook", "__nf_unregister_net_hook", "nf_register_net_hook",
 		   "nf_unregister_net_hook" } },
+	/* net/sched/sch_ingress.c: net_inc_ingress_queue() */
+	{ "qdiscs", "qdiscs of tc that need a static key are made or removed (clsact, ingress)",
+	  "keep one of that kind all the time",
+	  .via = { "clsact_", "ingress_init", "ingress_destroy", "__qdisc_destroy" } },
+	/* net/ipv4/udp.c, tcp_ipv4.c: udp_encap_needed_key, tcp_md5_needed */
+	{ "sockets",
+	  "a program sets a socket option that needs a static key, or closes the last such socket "
+	  "(UDP_GRO, UDP_ENCAP, TCP_MD5SIG)",
+	  "keep one socket with that option open all the time",
+	  .via = { "do_sock_setsockopt", "__sys_setsockopt", "udp_destroy_sock",
+		   "udpv6_destroy_sock" } },
 	/* kernel/cgroup/cpuset.c: cpusets_enabled_key */
 	{ "cgroups", "a cgroup is made or removed, the first or last one of its kind",
 	  "keep one cgroup with that controller all the time",

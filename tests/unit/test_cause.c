@@ -93,6 +93,20 @@ static const struct example sent_reschedules[] = {
 	  "kick_process<task_work_add<io_poll_wake<__wake_up_common<eventfd_write<" SYSCALL },
 	{ "io_uring ended", "kick_process<task_work_add<__io_req_task_work_add<io_wq_submit_work" },
 	{ "task_work", "kick_process<task_work_add<somebody<" SYSCALL },
+	/* A page fault lets go of its lock of a mapping, for which munmap(2) waits (6.18). */
+	{ "wakeups lock", WAKE "rcuwait_wake_up<exc_page_fault<asm_exc_page_fault" },
+	{ "wakeups lock", WAKE "wake_up_q<downgrade_write<vms_complete_munmap_vmas<__vm_munmap" },
+	{ "wakeups lock", WAKE "rcuwait_wake_up<vma_refcount_put<lock_vma_under_rcu" },
+	{ "wakeups", WAKE "rcuwait_wake_up<somebody<" SYSCALL },
+	/* A guest's packets from and to its host, in works. */
+	{ "wakeups vsock",
+	  WAKE "ep_autoremove_wake_function<__wake_up_common<ep_poll_callback<__wake_up_common<"
+	       "sock_def_write_space<virtio_transport_recv_pkt<virtio_transport_rx_work<"
+	       "process_one_work" },
+	{ "wakeups vsock", WAKE "__wake_up_sync_key<sock_def_write_space<sock_wfree<consume_skb<"
+				"virtio_transport_tx_work<process_one_work" },
+	{ "wakeups talk", WAKE "__wake_up_sync_key<sock_def_readable<virtio_transport_recv_pkt<"
+			       "vsock_loopback_work<process_one_work" },
 	/* 7.3: each second, of each nohz_full CPU. */
 	{ "task_work remote_tick",
 	  "kick_process<task_work_add<task_tick_fair<sched_tick_remote<process_one_work" },
@@ -667,6 +681,27 @@ static const struct example sent_patches[] = {
 	  "static_key_slow_inc<__nf_register_net_hook<nf_register_net_hook<nf_tables_newrule" },
 	{ "text_patching cgroups", PATCH
 	  "static_key_slow_inc<cpuset_css_online<online_css<cgroup_apply_control_enable<cgroup_mkdir" },
+	/* One event's open and close have one name. */
+	{ "text_patching perf",
+	  PATCH "__static_key_slow_dec_cpuslocked<static_key_slow_dec<sw_perf_event_destroy<"
+		"__free_event<perf_event_release_kernel<__fput" },
+	{ "text_patching xdp", PATCH "static_key_slow_inc<generic_xdp_install<dev_xdp_install<"
+				     "dev_xdp_attach<bpf_xdp_link_attach<__sys_bpf" },
+	{ "text_patching network_programs",
+	  PATCH "static_key_slow_inc<tcx_link_attach<__sys_bpf<__x64_sys_bpf" },
+	{ "text_patching network_programs",
+	  PATCH "static_key_slow_dec<bpf_netns_link_release<bpf_link_free<bpf_link_release" },
+	{ "text_patching qdiscs", PATCH "static_key_slow_inc<clsact_init<qdisc_create<"
+					"tc_modify_qdisc<rtnetlink_rcv_msg<" SYSCALL },
+	{ "text_patching qdiscs", PATCH "static_key_slow_dec<__qdisc_destroy<qdisc_graft<"
+					"tc_get_qdisc<rtnetlink_rcv_msg<" SYSCALL },
+	{ "text_patching sockets", PATCH "static_key_slow_inc<udp_lib_setsockopt<udp_setsockopt<"
+					 "do_sock_setsockopt<__sys_setsockopt<" SYSCALL },
+	{ "text_patching sockets", PATCH "static_key_slow_dec<udp_destroy_sock<sk_common_release<"
+					 "inet_release<sock_close<__fput<" SYSCALL },
+	/* setsockopt(2) that has a table of iptables made, in place of one of a socket's keys. */
+	{ "text_patching netfilter", PATCH "static_key_slow_inc<__nf_register_net_hook<"
+					   "ipt_register_table<do_ipt_get_ctl<__sys_setsockopt" },
 	{ "text_patching static_key", PATCH "static_key_slow_dec<somebody" },
 	{ "kick_all_cpus kfence",
 	  "do_nothing: kick_all_cpus_sync<jump_label_update<static_key_enable<toggle_allocation_gate" },
