@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,11 @@
 #define UNKNOWN_NS   (600 * 1000000000ULL)
 /* The list of modules is read at most once in this time. */
 #define MODULES_NS   100000000ULL
+/* The file is read again at most once in this time: a reading takes 70 ms of CPU time and more. */
+#define READ_NS	     1000000000ULL
+
+/* More than the longest name of a module, and its '\0' (6.12: MODULE_NAME_LEN). */
+#define MODULE_NAME 64
 
 /* The columns of a line of /proc/modules: name, size, users, their names, state, address. */
 enum {
@@ -47,6 +53,20 @@ uint64_t modules__hash(int fd)
 	return hash;
 }
 
+/* A line of /proc/modules. */
+struct module {
+	char name[MODULE_NAME];
+	uint64_t start;
+	uint64_t end; /* or later: the size has the module's data, too, which may be elsewhere */
+	uint64_t hash;
+	bool other; /* the other list of modules that was compared lacks this line */
+};
+
+struct modules {
+	struct module *at;
+	size_t nr;
+};
+
 struct entry {
 	uint64_t addr;
 	uint32_t name; /* offset in names */
@@ -66,8 +86,10 @@ struct symbols {
 	bool read; /* the file was read, and its names are still in memory */
 	uint64_t read_time; /* when it was read */
 	int modules_fd;
-	uint64_t modules; /* hash of the modules before the file was read */
+	uint64_t modules_hash; /* of the modules as they were last read */
 	uint64_t modules_time; /* when the modules were last hashed */
+	struct modules read_with; /* the modules before the file was read */
+	struct modules present; /* those that are loaded now; `other`: not in read_with */
 	/* A ring of addresses that had no symbol in the file: no reason to read it again. */
 	uint64_t unknown[UNKNOWN_MAX];
 	size_t nr_unknown; /* added since the file was read */
@@ -130,11 +152,107 @@ void symbols__close(struct symbols *s)
 	if (!s)
 		return;
 	forget_names(s);
+	free(s->read_with.at);
+	free(s->present.at);
 	if (s->file)
 		fclose(s->file);
 	if (s->modules_fd >= 0)
 		close(s->modules_fd);
 	free(s);
+}
+
+/* Add the module of @line, a line of /proc/modules. Returns 0 or -ENOMEM. */
+static int module_add(struct modules *modules, const char *line)
+{
+	struct module module = { .hash = HASH_BEGIN };
+	struct module *at;
+	char state[16];
+	uint64_t size;
+
+	if (sscanf(line, "%63s %" SCNu64 " %*s %*s %15s %" SCNx64, module.name, &size, state,
+		   &module.start) != 4)
+		return 0;
+	module.end = module.start + size;
+	module.hash = hash_bytes(module.hash, state, strlen(state));
+	at = reallocarray(modules->at, modules->nr + 1, sizeof(*at));
+	if (!at)
+		return -ENOMEM;
+	modules->at = at;
+	at[modules->nr++] = module;
+	return 0;
+}
+
+/* Returns the text of the file @fd (malloc), or what can be read of it; NULL without memory. */
+static char *read_text(int fd)
+{
+	size_t len = 0, room = 0;
+	char *text = NULL;
+	ssize_t got;
+
+	do {
+		char *more = room - len > 1 ? text : realloc(text, room += 1 << 14);
+
+		if (!more) {
+			free(text);
+			return NULL;
+		}
+		text = more;
+		got = fd < 0 ? 0 : pread(fd, text + len, room - len - 1, len);
+		len += got > 0 ? got : 0;
+	} while (got > 0);
+	text[len] = '\0';
+	return text;
+}
+
+/* Read the list of modules. Returns 0 or -ENOMEM. */
+static int modules_read(int fd, struct modules *modules)
+{
+	char *text = read_text(fd), *rest = text, *line;
+	int err = text ? 0 : -ENOMEM;
+
+	modules->nr = 0;
+	while (!err && (line = strsep(&rest, "\n")))
+		err = module_add(modules, line);
+	free(text);
+	return err;
+}
+
+/* Set `other` of each module of @a that @b lacks. */
+static void modules_compare(struct modules *a, const struct modules *b)
+{
+	for (size_t i = 0; i < a->nr; i++) {
+		struct module *m = &a->at[i];
+
+		m->other = true;
+		for (size_t k = 0; k < b->nr && m->other; k++)
+			m->other = m->start != b->at[k].start || m->end != b->at[k].end ||
+				   m->hash != b->at[k].hash || strcmp(m->name, b->at[k].name);
+	}
+}
+
+/* Whether @addr may be in a module that was loaded since the file was read. */
+static bool is_in_new_module(const struct symbols *s, uint64_t addr)
+{
+	for (size_t i = 0; i < s->present.nr; i++) {
+		const struct module *m = &s->present.at[i];
+
+		if (m->other && addr >= m->start && addr < m->end)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether @symbol, which has the name of a function in a module, may have another one by now: the
+ * module has gone since the file was read, or was loaded anew. BPF's functions are in no module of
+ * the list, and neither is a module that came while the file was read.
+ */
+static bool may_be_another(const struct symbols *s, const struct symbol *symbol)
+{
+	for (size_t i = 0; i < s->read_with.nr; i++)
+		if (!strcmp(s->read_with.at[i].name, symbol->module))
+			return s->read_with.at[i].other;
+	return is_in_new_module(s, symbol->addr);
 }
 
 /* Read the next symbol. Returns false at the end of the file. */
@@ -286,8 +404,10 @@ int symbols__load(struct symbols *s, void (*see)(void *ctx, uint64_t addr, const
 	s->nr = s->names_len = s->last_module = 0;
 	s->nr_unknown = 0;
 	s->read = true;
-	/* Hash the modules first: then a module that comes meanwhile is a reason to read again. */
-	s->modules = modules__hash(s->modules_fd);
+	/* Read the modules first: then a module that comes meanwhile is a reason to read again. */
+	s->modules_hash = modules__hash(s->modules_fd);
+	err = modules_read(s->modules_fd, &s->read_with);
+	s->present.nr = 0;
 	rewind(s->file);
 	while (!err && next_line(s->file, buf, sizeof(buf), &line)) {
 		if (see && !line.module)
@@ -334,10 +454,26 @@ bool symbols__name(const struct symbols *s, struct symbol *symbol, bool function
 	return true;
 }
 
-/* Name @symbol. Returns whether its name may change when modules come or go. */
+/*
+ * Name @symbol, but not by a module that has gone since the file was read, and may have left its
+ * place to another one. Returns whether the name may change when modules come or go.
+ */
 static bool try_name(struct symbols *s, struct symbol *symbol, bool function)
 {
-	return symbol->addr && (!symbols__name(s, symbol, function) || symbol->module);
+	if (!symbol->addr || (symbols__name(s, symbol, function) && !symbol->module))
+		return false;
+	if (symbol->module && may_be_another(s, symbol)) {
+		symbol->name = symbol->module = NULL;
+		symbol->offset = 0;
+	}
+	return true;
+}
+
+/* Whether @symbol has no name, and is in a module that the file did not have. */
+static bool is_of_new_module(struct symbols *s, struct symbol *symbol, bool function)
+{
+	(void)function;
+	return symbol->addr && !symbol->name && is_in_new_module(s, symbol->addr);
 }
 
 /* Whether @symbol has no name, and is a reason to read the file. */
@@ -397,24 +533,56 @@ static bool visit_symbols(struct symbols *s, struct snapshot *snap, symbol_fn *c
 	return any;
 }
 
+/* Find out which modules came and went since the file was read. Returns 0 or -ENOMEM. */
+static int look_at_modules(struct symbols *s)
+{
+	uint64_t hash = modules__hash(s->modules_fd);
+	int err;
+
+	if (hash == s->modules_hash)
+		return 0;
+	err = modules_read(s->modules_fd, &s->present);
+	if (err)
+		return err;
+	s->modules_hash = hash;
+	modules_compare(&s->present, &s->read_with);
+	modules_compare(&s->read_with, &s->present);
+	return 0;
+}
+
+/*
+ * Whether the file must be read to name the symbols of @snap. Modules that nobody needs a name of
+ * may come and go as they like.
+ */
+static bool must_read(struct symbols *s, struct snapshot *snap)
+{
+	if (!s->read)
+		return true;
+	if (s->now < s->read_time + READ_NS)
+		return false;
+	if (visit_symbols(s, snap, is_of_new_module))
+		return true;
+	/* Whether some address was not looked up before. */
+	return visit_symbols(s, snap, is_news) && backoff__try(&s->backoff, s->now);
+}
+
 int symbols__resolve(struct symbols *s, struct snapshot *snap, uint64_t now)
 {
-	bool news, is_stale;
+	int err = 0;
 
 	s->now = now;
 	/* Whether some names may have changed with the modules, or are unknown. */
 	if (!visit_symbols(s, snap, try_name))
 		return 0;
-	/* Whether some address was not looked up before. */
-	news = visit_symbols(s, snap, is_news);
-	is_stale = !s->read;
-	if (!is_stale && (!s->modules_time || now >= s->modules_time + MODULES_NS)) {
+	if (s->read && (!s->modules_time || now >= s->modules_time + MODULES_NS)) {
 		s->modules_time = now;
-		is_stale = modules__hash(s->modules_fd) != s->modules;
+		err = look_at_modules(s);
+		visit_symbols(s, snap, try_name);
 	}
-	if (!is_stale && !(news && backoff__try(&s->backoff, now)))
+	if (!err && !must_read(s, snap))
 		return 0;
-	if (symbols__load(s, NULL, NULL)) {
+	if (err || symbols__load(s, NULL, NULL)) {
+		forget_names(s);
 		/* The earlier names were freed, too: no symbol may keep one. */
 		visit_symbols(s, snap, try_name);
 		return -ENOMEM;

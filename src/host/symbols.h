@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Finds names by addresses. Keeps the text symbols of /proc/kallsyms in memory, some 40 bytes each,
- * and reads them again when modules came or went, or when a new address has no name.
+ * and reads them again when a name of a module that came is needed, or a new address has no name.
  */
 #ifndef IPITRACE_HOST_SYMBOLS_H
 #define IPITRACE_HOST_SYMBOLS_H

@@ -4,6 +4,9 @@
 #include "host/symbols.h"
 #include "stall/stall_run.h"
 
+/* The names are loaded again at most once in this time: a load takes 70 ms of CPU time and more. */
+#define LOAD_NS 1000000000ULL
+
 struct copy {
 	/* NULL: not available on this machine */
 	struct symbols *symbols;
@@ -19,6 +22,9 @@ struct name_cache {
 	/* How soon a missing name may make name_cache__refresh() load again. */
 	struct backoff backoff;
 	uint64_t modules; /* hash of /proc/modules at the last load */
+	uint64_t loaded; /* when that was */
+	/* Modules came or went since: the names of functions in modules may be wrong. */
+	_Atomic bool changed;
 	int modules_fd;
 };
 
@@ -47,6 +53,7 @@ int name_cache__open(struct name_cache **out)
 		name_cache__close(cache);
 		return -ENOMEM;
 	}
+	cache->loaded = mono_ns();
 	*out = cache;
 	return 0;
 }
@@ -97,6 +104,10 @@ void name_cache__symbol(struct name_cache *cache, struct symbol *symbol, bool fu
 
 	if (symbols && symbol->addr && !symbols__name(symbols, symbol, function))
 		cache->missed = true;
+	if (symbol->module && cache->changed) {
+		symbol->name = symbol->module = NULL;
+		symbol->offset = 0;
+	}
 }
 
 const char *name_cache__cgroup(struct name_cache *cache, uint64_t id)
@@ -118,20 +129,23 @@ uint64_t name_cache__address(const struct name_cache *cache, const char *func)
 
 void name_cache__refresh(struct name_cache *cache)
 {
-	uint64_t modules = modules__hash(cache->modules_fd);
+	uint64_t modules = modules__hash(cache->modules_fd), now = mono_ns();
 	unsigned int next = !cache->current;
 
-	if (modules == cache->modules && !cache->missed)
+	cache->changed = modules != cache->modules;
+	if ((!cache->changed && !cache->missed) || now < cache->loaded + LOAD_NS)
 		return;
 	for (int i = 0; i < NAME_CACHE_READERS; i++)
 		if (cache->open[i] == next + 1)
 			return;
-	if (modules == cache->modules && !backoff__try(&cache->backoff, mono_ns()))
+	if (!cache->changed && !backoff__try(&cache->backoff, now))
 		return;
 	cache->missed = false;
+	cache->loaded = now;
 	/* If loading fails, the copy does not become current, so no reader opens it. */
 	if (copy_load(&cache->copies[next]))
 		return;
 	cache->modules = modules;
 	cache->current = next;
+	cache->changed = false;
 }

@@ -119,4 +119,78 @@ TEST(names_are_loaded_again_while_watchers_read_them)
 	name_cache__close(shared);
 }
 
+/* Made-up modules and a made-up clock, where a test sets them. */
+static uint64_t modules, seconds;
+static unsigned int loads;
+
+uint64_t __real_modules__hash(int fd);
+uint64_t __wrap_modules__hash(int fd)
+{
+	return modules ? modules : __real_modules__hash(fd);
+}
+
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+	if (!seconds)
+		return __real_clock_gettime(clock, now);
+	*now = (struct timespec){ .tv_sec = seconds };
+	return 0;
+}
+
+int __real_symbols__load(struct symbols *s, void (*see)(void *ctx, uint64_t addr, const char *name),
+			 void *ctx);
+int __wrap_symbols__load(struct symbols *s, void (*see)(void *ctx, uint64_t addr, const char *name),
+			 void *ctx)
+{
+	loads++;
+	return modules ? 0 : __real_symbols__load(s, see, ctx);
+}
+
+/* All addresses are of one module. */
+bool __real_symbols__name(const struct symbols *s, struct symbol *symbol, bool function);
+bool __wrap_symbols__name(const struct symbols *s, struct symbol *symbol, bool function)
+{
+	if (!modules)
+		return __real_symbols__name(s, symbol, function);
+	symbol->name = "fn";
+	symbol->module = "mod";
+	return true;
+}
+
+static const char *module_function(struct name_cache *cache)
+{
+	struct symbol symbol = { .addr = 0x1000 };
+
+	name_cache__begin(cache, 0);
+	name_cache__symbol(cache, &symbol, true);
+	name_cache__end(cache, 0);
+	return symbol.name;
+}
+
+/* Each load takes what all names of the kernel take: meanwhile modules have no names. */
+TEST(modules_that_come_and_go_make_one_load_a_second)
+{
+	struct name_cache *cache;
+
+	modules = 1;
+	seconds = 100;
+	assert_int_equal(name_cache__open(&cache), 0);
+	loads = 0;
+	name_cache__refresh(cache);
+	assert_string_equal(module_function(cache), "fn");
+	for (int i = 0; i < 10; i++) {
+		modules++;
+		name_cache__refresh(cache);
+		assert_null(module_function(cache));
+	}
+	assert_int_equal(loads, 0);
+	seconds++;
+	name_cache__refresh(cache);
+	assert_int_equal(loads, 1);
+	assert_string_equal(module_function(cache), "fn");
+	name_cache__close(cache);
+	modules = seconds = 0;
+}
+
 TEST_MAIN(NULL, NULL)

@@ -425,6 +425,62 @@ TEST(a_module_in_the_place_of_another_is_named)
 	machine_remove(&m);
 }
 
+/* Each reading takes what all names take: modules that send nothing are no reason. */
+TEST(modules_that_nobody_asks_for_are_not_read)
+{
+	const struct answer kept = { MODULE + 0x500, "high_fn", "later", 0 };
+	struct machine m = machine_make();
+
+	check_named(m.symbols, &kept, &kept, NOW);
+	/* If the file were read again, there would be no names. */
+	assert_int_equal(truncate(m.kallsyms, 0), 0);
+	append(m.modules, "other 4096 0 - Live 0xffffffffc0900000\n");
+	check_named(m.symbols, &kept, &kept, NOW + 2 * SECOND);
+	machine_remove(&m);
+}
+
+/* The size of a module has its data, too, and so may reach into code of a neighbour. */
+TEST(a_module_that_comes_beside_another_leaves_its_names)
+{
+	const struct answer kept = { MODULE + 0x700, "new_fn", "new_mod", 0 };
+	struct machine m = machine_make();
+
+	module_load(&m);
+	check_named(m.symbols, &kept, &new_site, NOW);
+	assert_int_equal(truncate(m.kallsyms, 0), 0);
+	append(m.modules, "other 12288 0 - Live 0xffffffffc0000600\n");
+	check_named(m.symbols, &kept, &new_site, NOW + 2 * SECOND);
+	machine_remove(&m);
+}
+
+/* A module that has gone, and was in no other's place, has no names: something new may be there. */
+TEST(a_module_that_has_gone_has_no_names)
+{
+	const struct answer old = { MODULE + 0x700, "new_fn", "new_mod", 0 };
+	struct machine m = machine_make();
+
+	module_load(&m);
+	check_named(m.symbols, &old, &new_site, NOW);
+	assert_int_equal(truncate(m.modules, 0), 0);
+	append(m.modules, "first_mod 4096 0 - Live 0xffffffffc0000000\n");
+	assert_int_equal(truncate(m.kallsyms, 0), 0);
+	append(m.kallsyms, kallsyms);
+	check_named(m.symbols, &no_fn, &(struct answer){ .addr = new_site.addr }, NOW + SECOND / 2);
+	machine_remove(&m);
+}
+
+/* Modules that come and go all the time: one reading a second. */
+TEST(a_module_that_comes_soon_is_named_a_second_later)
+{
+	struct machine m = machine_make();
+
+	check_named(m.symbols, &no_fn, &(struct answer){ .addr = 1 }, NOW);
+	module_load(&m);
+	check_named(m.symbols, &no_fn, &(struct answer){ .addr = new_site.addr }, NOW + SECOND / 2);
+	check_named(m.symbols, &new_fn, &new_site, NOW + SECOND);
+	machine_remove(&m);
+}
+
 /* Functions of BPF programs come without a module. */
 TEST(a_function_without_a_module_is_named_in_time)
 {
