@@ -350,9 +350,10 @@ const struct why whys_of_drain[] = {
 	{ "cgroup", "a cgroup is at its memory.high or memory.max",
 	  "a larger memory.high or memory.max of that cgroup, or less use of memory in it",
 	  .via = { "try_charge", "reclaim_high" } },
-	{ "cgroup_set", "a limit of a cgroup is set, or memory.reclaim is written",
-	  "stop who writes memory.reclaim, memory.high or memory.max (the sender), or do it in "
-	  "smaller steps",
+	{ "cgroup_set",
+	  "a limit of a cgroup is set, or memory.reclaim or memory.force_empty is written",
+	  "stop who writes memory.reclaim, memory.force_empty, memory.high or memory.max (the "
+	  "sender), or do it in smaller steps",
 	  .via = { "memory_high_write", "memory_max_write", "mem_cgroup_resize_max",
 		   "mem_cgroup_force_empty", "memory_reclaim", "user_proactive_reclaim" } },
 	{ "cgroup_gone", "a cgroup is removed, in a work; the stack does not show who removed it",

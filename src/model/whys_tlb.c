@@ -191,9 +191,10 @@ const struct why whys_of_compaction[] = {
  */
 const struct why whys_of_reclaim[] = {
 	{ "asked",
-	  "somebody asks for it: memory.reclaim, lru_gen, or a limit of a cgroup that is lowered",
-	  "stop who writes memory.reclaim, memory.high or memory.max (the sender), or do it in "
-	  "smaller steps",
+	  "somebody asks for it: memory.reclaim, memory.force_empty, lru_gen, or a limit of a cgroup "
+	  "that is lowered",
+	  "stop who writes memory.reclaim, memory.force_empty, memory.high or memory.max (the "
+	  "sender), or do it in smaller steps",
 	  .via = { "user_proactive_reclaim", "memory_reclaim", "memory_high_write",
 		   "memory_max_write", "mem_cgroup_resize_max", "mem_cgroup_force_empty",
 		   "reclaim_store", "lru_gen_seq_write" } },
