@@ -5,6 +5,7 @@
 #
 #   /out/storm, summary       what the two commands write with -j, over all loads; *.err, their stderr
 #   /out/NAME/isolated        what ipitrace isolated writes
+#   /out/COMMAND.hung         only if a command of ipitrace did not end: its threads' kernel stacks
 #   /out/NAME/load, status    the load's output, and its exit status: 137, as it is killed
 #   /out/NAME/begin           when the load began: /proc/uptime
 #   /out/NAME/from, to        when the load was judged: /proc/uptime
@@ -39,6 +40,18 @@ begin() {
 	while [ ! -e /tmp/ready ] && kill -0 $!; do sleep 0.05; done
 }
 
+# end PID NAME: ends a command of ipitrace. As it detaches, the kernel waits until each task has been
+# scheduled: if that takes minutes, note what the command waits for, and go on with the next load.
+end() {
+	kill -INT "$1"
+	for _ in $(seq 120); do
+		case $(cut -d' ' -f3 "/proc/$1/stat" 2>/dev/null) in Z | "") return ;; esac
+		sleep 1
+	done
+	for task in /proc/"$1"/task/*; do cat "$task/comm" "$task/stack"; done >"/out/$2.hung"
+	kill -KILL "$1"
+}
+
 run_load() { # NAME
 	out=/out/$1
 	mkdir -p "$out"
@@ -59,8 +72,7 @@ run_load() { # NAME
 	wait $load
 	echo $? >"$out/status"
 	truth_read last
-	kill -INT $isolated
-	wait $isolated
+	end $isolated "isolated-$1"
 	rmdir $trace
 	# The load numa_balancing turns it on.
 	echo 0 >/proc/sys/kernel/numa_balancing
@@ -74,5 +86,5 @@ storm=$!
 begin /out/summary ipitrace -j -i 1 -d 100000
 summary=$!
 for name; do run_load "$name"; done
-kill -INT $storm $summary
-wait
+end $storm storm
+end $summary summary
