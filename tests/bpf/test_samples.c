@@ -266,7 +266,7 @@ TEST(sends_of_many_sites_add_up, NULL, rig__teardown)
 /* Works */
 
 #define SENDS (FUNC + 256) /* a work's function that was seen to send */
-#define HOME  (hash64(SENDS) & 63) /* of its place in the programs' list */
+#define HOME  (hash64(SENDS) & 511) /* of its place in the programs' list */
 
 /* Let the programs know the function SENDS, as after a kworker's sample. */
 static void sends_know(void)
