@@ -48,16 +48,22 @@ static void end_after_pager(int signo)
 	raise(signo);
 }
 
+/* Whether another user runs ipitrace as root, by a program that lets that user run no other one. */
+static bool is_lent_root(void)
+{
+	return getenv("SUDO_UID") || getenv("DOAS_USER") || getenv("PKEXEC_UID");
+}
+
 /* The new process: become the pager, or report to @failed that this is impossible. */
 static void __attribute__((noreturn)) become_pager(char **words, const int pipe[2], int failed)
 {
 	/*
 	 * less ends at once if the text fits the screen (F), shows colours (R), and leaves the text
-	 * on the screen (X). A user who may run ipitrace by sudo may have no right to run anything
+	 * on the screen (X). A user who may run ipitrace as root may have no right to run anything
 	 * else as root: LESSSECURE lets less start no other program and write no file.
 	 */
 	setenv("LESS", "FRX", false);
-	if (getenv("SUDO_UID"))
+	if (is_lent_root())
 		setenv("LESSSECURE", "1", true);
 	dup2(pipe[0], STDIN_FILENO);
 	close(pipe[0]);

@@ -352,6 +352,8 @@ static void answer_request(struct evhttp_request *req, void *arg)
 	evhttp_add_header(headers, "Content-Type", answer->type ? answer->type : "text/plain");
 	evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
 	evhttp_add_header(headers, "Cache-Control", "no-store");
+	/* A browser keeps the answer out of the processes that show pages of others. */
+	evhttp_add_header(headers, "Cross-Origin-Resource-Policy", "same-origin");
 	if (answer->policy)
 		evhttp_add_header(headers, "Content-Security-Policy", answer->policy);
 	if (*answer->next)

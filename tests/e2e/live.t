@@ -60,7 +60,8 @@ def test_page(s):
         want = ["'sha256-" + base64.b64encode(hashlib.sha256(f.encode()).digest()).decode() + "'" for f in found]
         tap.equal([rules[rule]], want, f"the policy names the {tag}")
     tap.equal(re.findall(r'(?:src|href)="(?!#)[^"]*"|url\(|@import|\son\w+=', text), [], "nothing loads")
-    tap.equal((headers["X-Content-Type-Options"], headers["Cache-Control"]), ("nosniff", "no-store"),
+    tap.equal((headers["X-Content-Type-Options"], headers["Cache-Control"], headers["Cross-Origin-Resource-Policy"]),
+              ("nosniff", "no-store", "same-origin"),
               "no guess at the type, no copy kept")
 
 

@@ -490,9 +490,10 @@ def test_pager(directory):
     with open(f"{pager}.words", encoding="ascii") as f:
         tap.equal(f.read(), f"{pager} -x y LESS={env.get('LESS', 'FRX')} LESSSECURE={os.environ.get('LESSSECURE', '')}\n",
                   "the pager's words, split at blanks, and less's options")
-    on_terminal("report", path, IPITRACE_PAGER=pager, SUDO_UID="1000")
-    with open(f"{pager}.words", encoding="ascii") as f:
-        tap.ok(f.read().endswith(" LESSSECURE=1\n"), "under sudo less starts no programs")
+    for name, value in (("SUDO_UID", "1000"), ("DOAS_USER", "joe"), ("PKEXEC_UID", "1000")):
+        on_terminal("report", path, IPITRACE_PAGER=pager, **{name: value})
+        with open(f"{pager}.words", encoding="ascii") as f:
+            tap.ok(f.read().endswith(" LESSSECURE=1\n"), f"where {name} is set less starts no programs")
     os.unlink(f"{pager}.text")
     for more in {"IPITRACE_PAGER": "", "PAGER": pager}, {"IPITRACE_PAGER": "cat"}, {"TERM": "dumb", "IPITRACE_PAGER": pager}:
         out = on_terminal("report", path, both=True, **more)
