@@ -1,13 +1,13 @@
 #!/usr/bin/python3 -B
 # SPDX-License-Identifier: GPL-2.0
-"""What serve answers has no address of the kernel, whether the kernel's names can be read or not."""
+"""What serve answers and writes for everybody has no address of the kernel, whether names can be read or not."""
 
 import os
 import re
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from conduct import tap  # noqa: E402
+from conduct import scratch, tap  # noqa: E402
 from ipitest import IPILOAD, Run  # noqa: E402
 from mounts import privately  # noqa: E402
 from serving import OPENMETRICS, PROTOBUF, Serve  # noqa: E402
@@ -39,11 +39,13 @@ def answers(s):
         yield f"/metrics as {accept[:40]}", s.get_bytes("/metrics", Accept=accept)[2]
 
 
-def check(name, s, hidden):
+def check(name, s, hidden, textfile):
     for load in LOADS:
         Run((IPILOAD, load, "-q", "--duration", "0.5"))
     s.settle()
     found = dict(answers(s))
+    with open(os.path.join(textfile, "ipitrace.prom"), "rb") as f:
+        found["--textfile"] = f.read()
     for path, body in found.items():
         tap.ok(not ADDRESS.search(body), f"{name}: {path}: no address",
                len(body), ADDRESS.findall(body)[:3])
@@ -58,8 +60,9 @@ def main():
     low = ("-t", "1us", "--storm-rate", "100")
     for details in ((), ("--details",)):
         word = " ".join(details) or "as usual"
-        check(f"names, {word}", Serve(*low, *details), False)
-        check(f"no names, {word}", ServeRestricted(*low, *details), True)
+        for how, serve, hidden in (("names", Serve, False), ("no names", ServeRestricted, True)):
+            with scratch() as textfile:
+                check(f"{how}, {word}", serve(*low, *details, "--textfile", textfile), hidden, textfile)
     tap.done()
 
 

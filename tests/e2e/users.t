@@ -74,6 +74,22 @@ def comm_of(pid):
         return None
 
 
+def test_own_name(directory):
+    """Was: no storm. What a user's task called ipitrace sends is not ipitrace's own."""
+    program = shutil.copy(IPILOAD, f"{directory}/ipitrace")
+    os.chmod(directory, 0o755)
+    load = subprocess.Popen(as_user(program, "membarrier", "-q", "--rate", "3000", "--duration", "60"),
+                            stdout=subprocess.DEVNULL)
+    try:
+        wait_until(lambda: comm_of(load.pid) == "ipitrace")
+        run = first_good(lambda: ipitrace("storm", "--exit-code", "-i", "0.3", "-d", "2", "-f", "ipi_mb", "-p", str(load.pid),
+                                          "--storm-rate", "50"), lambda run: run.status == 1)
+        tap.ok(run.status == 1 and "STORM" in run.out, "storm: of a user's task called ipitrace", run.status, run.out, run.err)
+    finally:
+        load.kill()
+        load.wait()
+
+
 def test_forks(directory):
     """Was: all 256 rows were of processes that were gone, and the process that sends most had none."""
     program = f"{directory}/forks"
@@ -134,7 +150,7 @@ def main():
     if os.geteuid() or not shutil.which("setpriv"):
         tap.skip_all("needs root and setpriv")
     test_names()
-    for test in (test_forks, test_swapped):
+    for test in (test_own_name, test_forks, test_swapped):
         with scratch() as directory:
             test(directory)
     tap.done()
