@@ -15,6 +15,8 @@
 
 #define TEMPORARY_SIZE 32
 
+#define DIRECTORY "is a directory: name a file" /* advice for the path of a user */
+
 /* How often to check whether somebody reads a pipe, or still writes a file. */
 #define READER_MS  20
 #define LOCK_TRIES 50
@@ -42,7 +44,10 @@ static int place_set(struct new_file *file, struct place *place, int dir, const 
 	    (int)sizeof(file->old))
 		return note_failure(file, path, NULL, -ENAMETOOLONG);
 	*place = (struct place){ dir, basename(path), basename(file->old) };
-	return *place->base ? 0 : note_failure(file, path, NULL, *path ? -EISDIR : -ENOENT);
+	if (*place->base)
+		return 0;
+	return *path ? note_failure(file, path, DIRECTORY, -EISDIR) :
+		       note_failure(file, path, NULL, -ENOENT);
 }
 
 int new_file__directory(const char *path)
@@ -200,7 +205,7 @@ static int make_way(struct new_file *file, const struct place *place, const char
 	if (fstatat(place->dir, place->base, &st, AT_SYMLINK_NOFOLLOW))
 		return errno == ENOENT ? 1 : note_failure(file, path, NULL, -errno);
 	if (S_ISDIR(st.st_mode))
-		return note_failure(file, path, NULL, -EISDIR);
+		return note_failure(file, path, DIRECTORY, -EISDIR);
 	if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
 		return note_failure(file, path, "not a regular file", -EINVAL);
 	if (S_ISREG(st.st_mode) && !st.st_size) {

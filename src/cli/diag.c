@@ -77,14 +77,15 @@ int output_status(int err)
 	return part_status(output_name, err);
 }
 
-int output_file__open(struct new_file *file, const char *path, const char *old,
+int output_file__open(struct new_file *file, const char *option, const char *path, const char *old,
 		      enum new_file_kind kind)
 {
 	struct new_file own, *made = file ? file : &own;
 	int fd = new_file__open(made, path, old, kind);
 
 	if (fd < 0)
-		fail(EXIT_FAILED, "%s: %s", made->name, made->why);
+		fail(EXIT_FAILED, "%s%s%s%s: %s", option ? "--" : "", option ? option : "",
+		     option ? " " : "", made->name, made->why);
 	else if (*made->old)
 		diag__renamed(path, made->old);
 	return fd;
@@ -96,7 +97,7 @@ int output_begin(const struct options *opts)
 
 	if (!opts->output || options__output_is_capture(opts))
 		return EXIT_DONE;
-	fd = output_file__open(NULL, opts->output, NULL, NEW_FILE_OR_STREAM);
+	fd = output_file__open(NULL, "output", opts->output, NULL, NEW_FILE_OR_STREAM);
 	if (fd < 0)
 		return EXIT_FAILED;
 	output_name = opts->output;

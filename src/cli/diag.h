@@ -39,10 +39,10 @@ void diag__renamed(const char *path, const char *old);
 void diag__before(void (*call)(void));
 
 /*
- * Do what new_file__open() does, and report a failure, and the renaming of an existing file. @file
- * may be NULL.
+ * Do what new_file__open() does for @path, which --@option names (NULL: no option does), and report
+ * a failure, and the renaming of an existing file. @file may be NULL.
  */
-int output_file__open(struct new_file *file, const char *path, const char *old,
+int output_file__open(struct new_file *file, const char *option, const char *path, const char *old,
 		      enum new_file_kind kind);
 
 #endif /* IPITRACE_CLI_DIAG_H */

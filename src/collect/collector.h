@@ -27,6 +27,7 @@ struct ring_buffer;
  * of --by, without records and stalls.
  */
 struct collect_config {
+	const char *command; /* ipitrace's command, for advice: "try sudo ipitrace stalls" */
 	bool any_source; /* use either source; false: the kernel must have the csd tracepoints */
 	const struct cpuset *cpus; /* the sender or the target is one of these; NULL: all CPUs */
 	const struct cpuset *src; /* the sender is one of these; NULL: all CPUs */

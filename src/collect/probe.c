@@ -257,13 +257,13 @@ void probe__features(struct feature features[NR_FEATURES])
 }
 
 /* Explain why the kernel refuses BPF. Root of a container may lack the capabilities. */
-static void explain_refusal(char *why, size_t size)
+static void explain_refusal(const char *command, char *why, size_t size)
 {
 	bool bpf = privileges__have(CAP_BPF), perfmon = privileges__have(CAP_PERFMON);
 	char line[128];
 
 	if (!bpf && !perfmon && geteuid())
-		snprintf(why, size, "needs root: try sudo ipitrace");
+		snprintf(why, size, "needs root: try sudo ipitrace %s", command);
 	else if (!bpf || !perfmon)
 		snprintf(why, size, "needs %s%s%s", bpf ? "" : "CAP_BPF",
 			 bpf || perfmon ? "" : " and ", perfmon ? "" : "CAP_PERFMON");
@@ -301,7 +301,7 @@ void probe__explain(const struct collect_config *config, int err, char *why, siz
 	/* A container's seccomp may hide bpf() from processes without the capability. */
 	if (err == -EPERM || err == -EACCES ||
 	    (err == -ENOSYS && !(privileges__have(CAP_BPF) && privileges__have(CAP_PERFMON)))) {
-		explain_refusal(why, size);
+		explain_refusal(config->command, why, size);
 		return;
 	}
 	/* Then a feature looks missing. */

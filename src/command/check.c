@@ -87,9 +87,9 @@ static void probe_source(struct feature *feature)
 /* Try to load the programs that see interrupts. */
 static void probe_task(struct feature *feature)
 {
-	struct collect_config config = { .any_source = true,
-					 .by_key = BY_SENDER,
-					 .no_attach = true };
+	struct collect_config config = {
+		.command = "check", .any_source = true, .by_key = BY_SENDER, .no_attach = true
+	};
 	struct collector *collector;
 	int err = collector__open(&collector, &config);
 
@@ -160,7 +160,7 @@ static int try_main_job(struct feature *job, struct feature *wait)
 		[WAITS_KPROBE] = "kprobe: from the call to its return (no fentry, fexit programs "
 				 "here)",
 	};
-	struct collect_config config = { .any_source = true };
+	struct collect_config config = { .command = "check", .any_source = true };
 	struct collector *collector;
 	int err = collector__open(&collector, &config);
 

@@ -68,7 +68,8 @@ static int files_open(struct import *import)
 		if (status != EXIT_DONE)
 			return status;
 	}
-	import->out = output_file__open(&import->made, import->output, NULL, NEW_FILE_OR_STREAM);
+	import->out = output_file__open(&import->made, "output", import->output, NULL,
+					NEW_FILE_OR_STREAM);
 	return import->out < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 

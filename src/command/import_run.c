@@ -417,15 +417,16 @@ int import_run(const struct import_how *how, const int *fds, const char *const *
 	run->how = how;
 	err = run_open(run);
 	status = err ? part_status("start", err) : files_read(run, fds, paths, nr);
+	/* Without a capture to write, `report` reads the file: that takes captures, too. */
 	if (status == EXIT_DONE && !run->traced.queued && !replay__facts(run->replay)->began)
 		status = fail(
-			EXIT_FAILED,
+			EXIT_FAILED, "%s: %s", paths[0],
 			run->tracer ?
-				"%s: has no csd events: nobody sent one meanwhile, or csd:* was "
-				"not recorded" :
-				"%s: is not a file of ipitrace record, and has no csd events "
-				"(csd:*)",
-			paths[0]);
+				"has no csd events: nobody sent one meanwhile, or csd:* was not "
+				"recorded" :
+			how->output ?
+				"has no csd events (csd:*): see ipitrace check --recipe" :
+				"is not a file of ipitrace record, and has no csd events (csd:*)");
 	if (status == EXIT_DONE) {
 		err = run_end(run);
 		if (err && !run->err)

@@ -63,9 +63,13 @@ static const char *picture_path(const struct options *opts, enum picture i)
 
 int pictures_open(const struct options *opts, int fds[PICTURES])
 {
+	static const char *const names[PICTURES] = {
+		[PICTURE_PAGE] = "html", [PICTURE_TIMELINE] = "perfetto"
+	};
+
 	for (int i = 0; i < PICTURES; i++) {
 		if (picture_path(opts, i))
-			fds[i] = output_file__open(NULL, picture_path(opts, i), NULL,
+			fds[i] = output_file__open(NULL, names[i], picture_path(opts, i), NULL,
 						   NEW_FILE_OR_STREAM);
 		if (picture_path(opts, i) && fds[i] < 0)
 			return EXIT_FAILED;

@@ -178,16 +178,14 @@ static int dump_cpus_check(const struct options *opts, const struct moment *m)
 		const struct cpu_list *list;
 	} lists[] = { { "cpus", &opts->cpus }, { "src", &opts->src }, { "dst", &opts->dst } };
 	struct cpuset lacking;
-	char text[64];
 
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
 		lacking = lists[i].list->set;
 		cpuset__subtract(&lacking, &m->searched);
 		if (!lists[i].list->given || !cpuset__count(&lacking))
 			continue;
-		cpuset__format(&m->searched, text, sizeof(text));
-		return fail(EXIT_USAGE, "--%s: the dump has no CPU %d; its CPUs are %s",
-			    lists[i].name, cpuset__next(&lacking, 0), text);
+		return configure__cpus_refuse(lists[i].list, lists[i].name, "the dump",
+					      &m->searched);
 	}
 	return EXIT_DONE;
 }

@@ -64,7 +64,7 @@ static int files_create(struct record_file *file, uint64_t max_size)
 {
 	struct second_file second;
 
-	file->fds[0] = output_file__open(NULL, file->path, NULL,
+	file->fds[0] = output_file__open(NULL, "output", file->path, NULL,
 					 max_size ? NEW_FILE_REGULAR : NEW_FILE_OR_STREAM);
 	if (file->fds[0] < 0)
 		return EXIT_FAILED;
@@ -73,7 +73,7 @@ static int files_create(struct record_file *file, uint64_t max_size)
 	if (!second_file__name(&second, file->path))
 		return part_status(file->path, -ENAMETOOLONG);
 	file->part_bytes = max_size / 2;
-	file->fds[1] = output_file__open(NULL, second.path, second.old, NEW_FILE_REGULAR);
+	file->fds[1] = output_file__open(NULL, NULL, second.path, second.old, NEW_FILE_REGULAR);
 	return file->fds[1] < 0 ? EXIT_FAILED : EXIT_DONE;
 }
 

@@ -18,6 +18,32 @@ static int check_diff(const struct options *opts)
 	return opts->nr_operands == 2 ? EXIT_DONE : refuse_usage(" --diff: needs two FILEs");
 }
 
+/* Refuse the first filter of csds that is given: VIEW has only sums. Returns an exit status. */
+static int refuse_filter(const struct options *opts)
+{
+	const struct {
+		const char *option;
+		const struct cpu_list *list;
+	} lists[] = { { "cpus", &opts->cpus }, { "src", &opts->src }, { "dst", &opts->dst } };
+	char value[GLOBS_BYTES];
+	const char *option = opts->func ? "func" : "pid";
+
+	if (opts->func)
+		snprintf(value, sizeof(value), "%s", opts->func);
+	else
+		snprintf(value, sizeof(value), "%u", opts->pid);
+	for (size_t i = sizeof(lists) / sizeof(*lists); i-- > 0;) {
+		if (!lists[i].list->given)
+			continue;
+		option = lists[i].option;
+		cpuset__format(&lists[i].list->set, value, sizeof(value));
+	}
+	return fail(EXIT_USAGE,
+		    "report: --%s %s: needs the VIEW trace, stalls or waits: others are sums of "
+		    "all csds",
+		    option, value);
+}
+
 /*
  * Check what option_rules cannot: the words FILE and VIEW, and which options VIEW takes. Returns an
  * exit status.
@@ -53,10 +79,7 @@ static int check_report(const struct options *opts, const struct report_filter *
 			"calls; two FILEs need --diff",
 			opts->operands[0], opts->operands[1]);
 	if (filter->by_csd && !view->by_csd)
-		return fail(
-			EXIT_USAGE,
-			"report: windows are sums of all csds: --cpus, --src, --dst, --func and "
-			"--pid need the view trace, stalls or waits");
+		return refuse_filter(opts);
 	return EXIT_DONE;
 }
 

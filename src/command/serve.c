@@ -164,7 +164,9 @@ static int http_listen(struct serve *s)
 	http__on_failure(http_failed);
 	err = http__open(&s->http, &s->addr, s->addr_len, answer_request, s);
 	if (err)
-		return fail(EXIT_CANNOT, "--listen %s: %s", where, strerror(-err));
+		return fail(EXIT_CANNOT, "--listen %s: %s", where,
+			    err == -EADDRNOTAVAIL ? "this host has no such address" :
+						    strerror(-err));
 	if (!s->opts->quiet)
 		fail(EXIT_DONE, "metrics at http://%s/metrics, a page at http://%s/",
 		     http__where(s->http), http__where(s->http));
@@ -327,6 +329,12 @@ static void add_interruptions(struct serve *s)
 	account__restart(s->isolated.account);
 }
 
+/* Returns why the file in DIR cannot be written. */
+static const char *textfile_why(int err)
+{
+	return err == -ENOENT ? "no such directory" : strerror(-err);
+}
+
 static int serve_open(void *ctx, const struct options *opts, struct collector *collector)
 {
 	struct serve *s = ctx;
@@ -354,7 +362,7 @@ static int serve_open(void *ctx, const struct options *opts, struct collector *c
 		err = textfile__open(&s->textfile, opts->textfile);
 		if (err)
 			return fail(EXIT_CANNOT, "--textfile %s: %s", opts->textfile,
-				    strerror(-err));
+				    textfile_why(err));
 		if (!opts->quiet)
 			fail(EXIT_DONE, "metrics in %s/ipitrace.prom, every %g s", opts->textfile,
 			     opts->interval);
@@ -391,7 +399,7 @@ static int serve_fd(void *ctx)
 
 static int textfile_failed(const struct serve *s, int err)
 {
-	return fail(EXIT_FAILED, "--textfile %s: %s", s->opts->textfile, strerror(-err));
+	return fail(EXIT_FAILED, "--textfile %s: %s", s->opts->textfile, textfile_why(err));
 }
 
 /* Whether the same write may succeed later: the file system or the machine lacks something. */
@@ -432,7 +440,7 @@ static int textfile_result(struct serve *s, int err)
 	}
 	if (!may_pass(err))
 		return textfile_failed(s, err);
-	note_unwritten(s, strerror(-err));
+	note_unwritten(s, textfile_why(err));
 	return EXIT_DONE;
 }
 
@@ -521,6 +529,7 @@ static int serve_end(void *ctx, const struct options *opts, const struct cut_sho
 static int check_serve(struct serve *s, const struct options *opts)
 {
 	const char *listen = opts->listen ? opts->listen : LISTEN_DEFAULT;
+	int err;
 
 	if (opts->host && !host_names__add(&s->names, opts->host))
 		return fail(EXIT_USAGE,
@@ -529,7 +538,10 @@ static int check_serve(struct serve *s, const struct options *opts)
 	/* --textfile without --listen: no HTTP. */
 	if (opts->textfile && !opts->listen)
 		return EXIT_DONE;
-	if (http__address(listen, &s->addr, &s->addr_len))
+	err = http__address(listen, &s->addr, &s->addr_len);
+	if (err == -ERANGE)
+		return fail(EXIT_USAGE, "--listen %s: needs a PORT up to 65535", listen);
+	if (err)
 		return fail(EXIT_USAGE,
 			    "--listen %s: needs ADDR:PORT, such as 127.0.0.1:9464, [::1]:9464, "
 			    "localhost:9464, :9464",

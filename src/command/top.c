@@ -214,7 +214,7 @@ int command_top(const struct options *opts)
 	struct top *top;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-		return fail(EXIT_CANNOT, "top: needs a terminal: use ipitrace summary without one");
+		return fail(EXIT_CANNOT, "top: without a terminal use ipitrace summary");
 	if (!terminal__known())
 		return fail(EXIT_CANNOT,
 			    "top: the terminal TERM=%s has no screen: use ipitrace summary",

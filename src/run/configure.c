@@ -3,10 +3,24 @@
 #include "base/sysfile.h"
 #include "run/parts.h"
 
+#define LIST_TEXT 64 /* bytes of a list of CPUs in a message */
+
+int configure__cpus_refuse(const struct cpu_list *list, const char *option, const char *where,
+			   const struct cpuset *there)
+{
+	char given[2 * LIST_TEXT], text[2 * LIST_TEXT];
+
+	cpuset__format(&list->set, given, sizeof(given));
+	cpuset__shorten(given, LIST_TEXT);
+	cpuset__format(there, text, sizeof(text));
+	cpuset__shorten(text, LIST_TEXT);
+	return fail(EXIT_USAGE, "--%s %s: %s has only CPU%s %s", option, given, where,
+		    cpuset__count(there) == 1 ? "" : "s", text);
+}
+
 int configure__cpus(const struct cpu_list *list, const char *option, const struct cpuset **set)
 {
 	struct cpuset possible;
-	char text[64];
 	int cpu;
 
 	if (!list->given)
@@ -19,13 +33,11 @@ int configure__cpus(const struct cpu_list *list, const char *option, const struc
 			break;
 	if (cpu < 0)
 		return EXIT_DONE;
-	cpuset__format(&possible, text, sizeof(text));
-	return fail(EXIT_USAGE, "--%s: this machine has no CPU %d; its CPUs are %s", option, cpu,
-		    text);
+	return configure__cpus_refuse(list, option, "this machine", &possible);
 }
 
 /* Report why a glob of --func has no addresses. Returns an exit status. */
-static int func_refused(const char *glob, int err)
+static int func_refused(const char *glob, const char *command, int err)
 {
 	if (err == -ENOENT)
 		return fail(EXIT_USAGE, "--func %s: no function of this kernel matches%s", glob,
@@ -35,7 +47,7 @@ static int func_refused(const char *glob, int err)
 	if (err == -ENOMEM)
 		return fail(EXIT_FAILED, "--func %s: %s", glob, strerror(ENOMEM));
 	if (err == -EPERM && geteuid())
-		return fail(EXIT_CANNOT, "needs root: try sudo ipitrace");
+		return fail(EXIT_CANNOT, "needs root: try sudo ipitrace %s", command);
 	return fail(EXIT_CANNOT,
 		    "--func %s: the kernel hides its addresses (/proc/kallsyms, "
 		    "kernel.kptr_restrict)",
@@ -50,7 +62,7 @@ static int func_resolve(const char *glob, struct symbols *symbols, struct collec
 	int nr = symbols ? symbols__match(symbols, glob, &found) : -EPERM;
 
 	if (nr < 0)
-		return func_refused(glob, nr);
+		return func_refused(glob, config->command, nr);
 	all = reallocarray(*funcs, config->nr_funcs + nr, sizeof(*all));
 	if (all) {
 		memcpy(all + config->nr_funcs, found, nr * sizeof(*all));
@@ -58,7 +70,7 @@ static int func_resolve(const char *glob, struct symbols *symbols, struct collec
 		config->nr_funcs += nr;
 	}
 	free(found);
-	return all ? EXIT_DONE : func_refused(glob, -ENOMEM);
+	return all ? EXIT_DONE : func_refused(glob, config->command, -ENOMEM);
 }
 
 int configure__funcs(const struct options *opts, struct symbols *symbols,
@@ -198,6 +210,7 @@ int configure__options(const struct options *opts, struct symbols *symbols,
 	status = namespaces_check(opts) ?: proc_check(opts);
 	if (status != EXIT_DONE)
 		return status;
+	config->command = command_texts[opts->command].name;
 	config->tgid = opts->pid;
 	config->by_key = by_keys[opts->by];
 	config->kinds = opts->all_kinds;

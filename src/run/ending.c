@@ -82,6 +82,12 @@ static struct ending describe_ending(const struct child *child)
 static int gate_status(const struct options *opts, int own, const struct child *child,
 		       const struct cut_short *cut)
 {
+	static const char *const found[NR_COMMANDS] = {
+		[COMMAND_STALLS] = "a stall",
+		[COMMAND_WAITS] = "a wait",
+		[COMMAND_STORM] = "a storm",
+		[COMMAND_ISOLATED] = "a CPU that is not quiet",
+	};
 	const char *name = command_texts[opts->command].name;
 	int status = child__exit_status(child);
 
@@ -92,8 +98,9 @@ static int gate_status(const struct options *opts, int own, const struct child *
 	if (!opts->program)
 		return own;
 	if (own == EXIT_FOUND)
-		return fail(EXIT_FOUND_BESIDE, "%s found something: status %d; %s %s", name,
-			    EXIT_FOUND_BESIDE, opts->program[0], describe_ending(child).s);
+		return fail(EXIT_FOUND_BESIDE, "%s found %s: status %d; %s %s", name,
+			    found[opts->command], EXIT_FOUND_BESIDE, opts->program[0],
+			    describe_ending(child).s);
 	if (status != EXIT_DONE)
 		fail(status, "%s found nothing; %s %s", name, opts->program[0],
 		     describe_ending(child).s);

@@ -232,6 +232,10 @@ bool configure__funcs_came(const struct options *opts, struct symbols *symbols, 
  */
 int configure__cpus(const struct cpu_list *list, const char *option, const struct cpuset **set);
 
+/* Report that @where, such as "this machine", has only the CPUs @there. Returns an exit status. */
+int configure__cpus_refuse(const struct cpu_list *list, const char *option, const char *where,
+			   const struct cpuset *there);
+
 /* The CPUs on which ipitrace itself runs: it must not disturb the CPUs that it watches. */
 
 /*

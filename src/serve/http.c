@@ -63,14 +63,16 @@ static uint64_t now_ms(void)
 	return mono_ns() / 1000000;
 }
 
-/* Returns the port, 0 to 65535, or -1. */
+/* Returns the port, 0 to 65535; -ERANGE: the number is larger; -EINVAL: it is no number. */
 static int port_parse(const char *text)
 {
 	size_t len = strlen(text);
 
-	if (!len || len > 5 || strspn(text, "0123456789") != len || atoi(text) > UINT16_MAX)
-		return -1;
-	return atoi(text);
+	if (!len || strspn(text, "0123456789") != len)
+		return -EINVAL;
+	if (strtoul(text, NULL, 10) > UINT16_MAX)
+		return -ERANGE;
+	return len > 5 ? -EINVAL : atoi(text);
 }
 
 int http__address(const char *text, struct sockaddr_storage *addr, socklen_t *len)
@@ -78,11 +80,13 @@ int http__address(const char *text, struct sockaddr_storage *addr, socklen_t *le
 	struct sockaddr_in6 *in6 = (void *)addr;
 	struct sockaddr_in *in = (void *)addr;
 	const char *colon = strrchr(text, ':');
-	int port = colon ? port_parse(colon + 1) : -1;
+	int port = colon ? port_parse(colon + 1) : -EINVAL;
 	size_t host_len = colon ? colon - text : 0;
 	char host[INET6_ADDRSTRLEN + 2];
 
-	if (port < 0 || host_len >= sizeof(host))
+	if (port < 0)
+		return port;
+	if (host_len >= sizeof(host))
 		return -EINVAL;
 	snprintf(host, sizeof(host), "%.*s", (int)host_len, text);
 	if (!strcmp(host, "localhost"))

@@ -104,8 +104,8 @@ typedef void http_answer_fn(void *ctx, const struct http_request *request,
 
 /*
  * Parse a numeric ADDR:PORT, or [ADDR]:PORT for IPv6. localhost is 127.0.0.1; an empty ADDR means
- * all IPv4 addresses. Other names are refused, because their addresses may change. Returns 0 or
- * -EINVAL.
+ * all IPv4 addresses. Other names are refused, because their addresses may change. Returns 0;
+ * -ERANGE: PORT is above 65535; or -EINVAL.
  */
 int http__address(const char *text, struct sockaddr_storage *addr, socklen_t *len);
 

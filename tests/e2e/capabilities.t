@@ -47,7 +47,7 @@ def main():
     with scratch() as path:
         os.chmod(path, 0o755)
         binary = shutil.copy(IPITRACE, path)
-        refused(binary, (), "needs root: try sudo ipitrace")
+        refused(binary, (), "needs root: try sudo ipitrace check")
         refused(binary, (BPF,), "needs CAP_PERFMON")
         refused(binary, (PERFMON, SYSLOG), "needs CAP_BPF")
         refused(binary, (), "needs CAP_BPF and CAP_PERFMON", root=True)

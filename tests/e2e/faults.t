@@ -41,7 +41,7 @@ LOAD = (*QUIET, "--count", "30", "--rate", "3000")
 # Long enough for records on a busy machine, where 10 ms may pass before the receiver runs.
 LONGER = {"30": "300"}
 STORM = (*QUIET, "-d", "0.7")
-NOT_QUIET = re.compile(r"ipitrace: isolated found something: status 5; .* ended with status 0\n")
+NOT_QUIET = re.compile(r"ipitrace: isolated found a CPU that is not quiet: status 5; .* ended with status 0\n")
 
 
 def scrape(port, more=""):

@@ -34,6 +34,7 @@ GATES = {
                  ("isolated", "-c", ",".join(map(str, CPUS)), "--allow", "0")),
     "waits": (("waits", "--exit-code", "-t", "1000s"), ("waits", "--exit-code", "-t", "1us")),
 }
+FOUND = {"stalls": "a stall", "isolated": "a CPU that is not quiet", "waits": "a wait"}
 
 
 def check(name, run, status, *words):
@@ -53,14 +54,14 @@ def test_matrix():
             # A look of waits may catch one, which ends the run before PROGRAM ends.
             ended = ended if gate != "waits" else ""
             check(f"{gate} finds something beside {last}", ipitrace(*always, *program), 5,
-                  f"{gate} found something: status 5", f"sh {ended}")
+                  f"{gate} found {FOUND[gate]}: status 5", f"sh {ended}")
 
 
 def test_storm():
     low = ("storm", "--exit-code", "-i", "0.1", "-f", "ipi_mb", "--storm-rate", "10")
     load = f"{FIRST} {IPILOAD} membarrier -q --duration 0.6 --rate 3000 >/dev/null; "
     check("storm beside exit 1", ipitrace(*low, "--", "sh", "-c", load + "exit 1"), 5,
-          "storm found something: status 5", "sh ended with status 1")
+          "storm found a storm: status 5", "sh ended with status 1")
     # Others may send membarriers, too.
     high = (*low[:-1], "1000000000")
     check("storm finds nothing beside exit 1", ipitrace(*high, "--", "sh", "-c", "exit 1"), 1,
@@ -72,9 +73,9 @@ def test_others():
     # PROGRAM outlives -d by more than a busy machine needs to end the run.
     short = ipitrace("stalls", "--exit-code", "-t", "1us", "-d", "1.5", "--", "sh", "-c",
                      LOAD + "exec sleep 60 >/dev/null 2>&1")
-    check("PROGRAM goes on", short, 5, "stalls found something: status 5", "sh has not ended")
+    check("PROGRAM goes on", short, 5, "stalls found a stall: status 5", "sh has not ended")
     check("-q: the line, too", ipitrace("stalls", "-q", "--exit-code", "-t", "1us", "--", "sh", "-c",
-                                        LOAD + "exit 1"), 5, "stalls found something: status 5", "sh ended with status 1")
+                                        LOAD + "exit 1"), 5, "stalls found a stall: status 5", "sh ended with status 1")
     check("no gate: PROGRAM's status", ipitrace("stalls", "-t", "1us", "--", "sh", "-c",
                                                 LOAD + "exit 1"), 1)
     run = ipitrace("stalls", "--exit-code", "-t", "1us", "--", "/nonexistent/program")
@@ -136,7 +137,7 @@ def test_counts_in_words():
             or "has waited" in text),
            "waits -t 2us: found, in words", run.status, run.out)
     run = ipitrace("waits", "-t", "100s", "-f", "ipi_mb", "--exit-code", "--", "sh", "-c", LOAD + ":")
-    tap.ok(run.status == 0 and re.search(r" nobody waited longer than 100 s: (\d+ waits, the longest .*|no sender waited);",
+    tap.ok(run.status == 0 and re.search(r" nobody waited longer than 100 s: (\d+ waits, the longest .*|no sender waited)",
                                         " ".join(run.out.split())),
            "waits -t 100s: nobody, of so many", run.status, run.out)
 
@@ -435,7 +436,7 @@ WITHOUT_EFFECT = (
     (("report", "x", "--html", "y", "-j"), ("--json", "--html")),
     (("report", "x", "--perfetto", "y", "--since", "1"), ("--perfetto", "--since")),
     (("report", "x", "--diff", "y", "-p", "1"), ("--diff", "--pid")),
-    (("report", "x", "summary", "-c", "0"), ("--cpus", "view trace, stalls or waits")),
+    (("report", "x", "summary", "-c", "0"), ("--cpus", "VIEW trace, stalls or waits")),
     (("isolated", "--tap", "-j"), ("--tap", "--json")),
     (("storm", "--tap", "-q"), ("--tap", "--quiet")),
     (("stalls", "--tap", "-j"), ("--tap", "--json")),

@@ -430,7 +430,7 @@ def test_missing(scratch):
 
 
 def test_strangers(scratch):
-    for text, why in (("", "neither a capture"), ("hello\n", "is not a file of ipitrace record"),
+    for text, why in (("", "neither a capture"), ("hello\n", "has no csd events (csd:*): see ipitrace check --recipe"),
                       ("# tracer: nop\n#\n# entries-in-buffer/entries-written: 0/0   #P:2\n#\n",
                        "has no csd events: nobody sent one meanwhile"),
                       ("cpus=2\n", "has no csd events: nobody sent one meanwhile"),

@@ -187,7 +187,7 @@ def test_gone():
                     return False
                 return True
             wait_until(gone)
-        failing(path, remove, "DIR removed", "No such file or directory")
+        failing(path, remove, "DIR removed", "no such directory")
 
 
 def test_refused():
@@ -198,7 +198,7 @@ def test_refused():
         fails(ipitrace("serve", "--textfile", name), 3, "--textfile of a file", name,
               "Not a directory")
         name = os.path.join(path, "nothing")
-        fails(ipitrace("serve", "--textfile", name), 3, "--textfile of nothing", name, "No such file")
+        fails(ipitrace("serve", "--textfile", name), 3, "--textfile of nothing", name, "no such directory")
         os.mkdir(name, 0o555)
         os.chown(name, 1234, 1234)
         fails(ipitrace("serve", "--textfile", name), 3, "--textfile of a directory whose owner may not write",

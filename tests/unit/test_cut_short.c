@@ -89,7 +89,7 @@ TEST(a_gate_has_a_status_for_each_end)
 		  "stalls found nothing; make ended with status 3" },
 		{ true, false, true, EXIT_DONE, &ended, CUT_NOT, EXIT_DONE, NULL },
 		{ true, true, true, EXIT_FOUND, &runs, CUT_PROGRAM, EXIT_FOUND_BESIDE,
-		  "status 5; make has not ended, and goes on as process 77" },
+		  "stalls found a stall: status 5; make has not ended, and goes on as process 77" },
 		{ true, true, true, EXIT_FOUND, &failed, CUT_NOT, EXIT_FOUND_BESIDE,
 		  "make ended with status 3" },
 		{ true, false, true, EXIT_CANNOT, &held, CUT_PROGRAM, EXIT_CANNOT, NULL },

@@ -8,6 +8,7 @@
 #include "made_root.h"
 #include "unit.h"
 
+#define NOBODY	65534
 #define TIMEOUT "/sys/module/smp/parameters/csd_lock_timeout"
 
 /* A file with @mode below root. */
@@ -134,7 +135,7 @@ TEST(the_kernel_s_types_answer)
 /* A command that needs csds says that the kernel lacks them, whatever error the programs ended with. */
 TEST(a_kernel_without_csd_tracepoints_is_reported)
 {
-	const struct collect_config csds = {},
+	const struct collect_config csds = { .command = "storm" },
 				    victims = { .any_source = true, .by_key = BY_VICTIM };
 	char why[256];
 
@@ -150,6 +151,20 @@ TEST(a_kernel_without_csd_tracepoints_is_reported)
 	probe__explain(&csds, -EPERM, why, sizeof(why));
 	assert_null(strstr(why, "csd tracepoints"));
 	unsetenv("IPITRACE_SOURCE");
+}
+
+/* The advice keeps the command: sudo ipitrace without one is summary. */
+TEST(a_user_gets_the_command_for_root)
+{
+	const struct collect_config csds = { .command = "storm" };
+	uid_t self = geteuid();
+	char why[256];
+
+	if (!self)
+		assert_int_equal(seteuid(NOBODY), 0);
+	probe__explain(&csds, -EPERM, why, sizeof(why));
+	assert_int_equal(seteuid(self), 0);
+	assert_string_equal(why, "needs root: try sudo ipitrace storm");
 }
 
 static void timeout(bool available, const char *what)

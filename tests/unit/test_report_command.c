@@ -121,6 +121,16 @@ TEST_F(a_directory_is_no_capture)
 	assert_int_equal(status, EXIT_FAILED);
 }
 
+/* The message has the option that was given, and its value. */
+TEST_F(a_filter_of_csds_needs_a_view_of_csds)
+{
+	assert_has(REPORT("t.zst", "summary", "--func", "flush*"),
+		   "report: --func flush*: needs the VIEW trace, stalls or waits: ");
+	assert_int_equal(status, EXIT_USAGE);
+	assert_has(REPORT("t.zst", "-p", "12"), "report: --pid 12: needs the VIEW ");
+	assert_has(REPORT("t.zst", "--dst", "1", "--src", "0,2-3"), "report: --src 0,2-3: needs ");
+}
+
 TEST_F(the_file_comes_before_its_view)
 {
 	assert_has(REPORT("trace", "t.zst"), "FILE comes first: ipitrace report t.zst trace (see ");

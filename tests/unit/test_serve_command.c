@@ -321,6 +321,8 @@ TEST_F(names_and_addresses_are_checked_first)
 	opts.textfile = "/metrics";
 	opts.listen = "80";
 	refused("--listen 80: needs ADDR:PORT");
+	opts.listen = "1.2.3.4:99999";
+	refused("--listen 1.2.3.4:99999: needs a PORT up to 65535\n");
 }
 
 /* Asks for @path; @host is NULL in HTTP/1.0. The body is valid until the next call. */
@@ -416,7 +418,10 @@ TEST_F(what_the_start_says)
 	http_result = -EADDRINUSE;
 	assert_string_equal(said(play), "ipitrace: --listen :9464: Address already in use\n");
 	assert_int_equal(status, EXIT_CANNOT);
+	http_result = -EADDRNOTAVAIL;
+	assert_has(said(play), "--listen :9464: this host has no such address\n");
 	opts.listen = NULL;
+	http_result = -EADDRINUSE;
 	assert_has(said(play), "--listen 127.0.0.1:9464: Address already in use\n");
 	http_result = 0;
 	start_result = -EAGAIN;
@@ -561,7 +566,7 @@ TEST_F(a_text_file_that_fails)
 	/* The writer ends in any case. */
 	assert_int_equal(text_closed, 1);
 	write_answer = -ENOENT;
-	assert_has(said(play_answer_of_writer), "--textfile /metrics: No such file or directory\n");
+	assert_has(said(play_answer_of_writer), "--textfile /metrics: no such directory\n");
 	assert_int_equal(status, EXIT_FAILED);
 	commit_result = 0;
 	text_close_result = -EIO;

@@ -95,7 +95,7 @@ static void refused(const char *why)
 
 TEST_F(a_screen_needs_a_terminal)
 {
-	const char *needs = "ipitrace: top: needs a terminal: use ipitrace summary without one\n";
+	const char *needs = "ipitrace: top: without a terminal use ipitrace summary\n";
 
 	tty = 1 << STDIN_FILENO;
 	refused(needs);
