@@ -541,26 +541,25 @@ TEST(no_storm_says_what_there_is)
 	assert_calm(&calm,
 		    "\nno storm in 2.00 s\n"
 		    "nearest   ipi_mb (membarrier), peak: 797 csds/s to CPU 0, limit 8.00k/s\n"
-		    "          (routine); cost 1.2 % of CPU time, 25 % of its limit\n"
+		    "          (routine); cost 1.2 % of CPU time (limit 5 %)\n"
 		    "average   handlers 0.10 % of CPU time, sender wait 0.90 %\n"
-		    "IPIs take 1.0 % of CPU time here: seek another cause\n");
+		    "IPIs take 1.0 % of CPU time: a slow host has another cause\n");
 	/* Many causes together cost more than the limit, but none of them alone. */
 	calm.wait_ns *= 10;
-	assert_calm(
-		&calm,
-		"\nno storm in 2.00 s\n"
-		"nearest   ipi_mb (membarrier), peak: 797 csds/s to CPU 0, limit 8.00k/s\n"
-		"          (routine); cost 1.2 % of CPU time, 25 % of its limit\n"
-		"average   handlers 0.10 % of CPU time, sender wait 9.00 %\n"
-		"IPIs take 9.1 % of CPU time here, but no cause storms: see ipitrace --by sender\n");
+	assert_calm(&calm,
+		    "\nno storm in 2.00 s\n"
+		    "nearest   ipi_mb (membarrier), peak: 797 csds/s to CPU 0, limit 8.00k/s\n"
+		    "          (routine); cost 1.2 % of CPU time (limit 5 %)\n"
+		    "average   handlers 0.10 % of CPU time, sender wait 9.00 %\n"
+		    "IPIs take 9.1 % of CPU time, but no cause storms: see ipitrace --by sender\n");
 	/* One cause costs nearly what a storm does. */
 	calm.nearest.cost.share = 0.04;
 	assert_calm(&calm,
 		    "\nno storm in 2.00 s\n"
 		    "nearest   ipi_mb (membarrier), peak: 797 csds/s to CPU 0, limit 8.00k/s\n"
-		    "          (routine); cost 4 % of CPU time, 80 % of its limit\n"
+		    "          (routine); cost 4 % of CPU time (limit 5 %)\n"
 		    "average   handlers 0.10 % of CPU time, sender wait 9.00 %\n"
-		    "IPIs take 9.1 % of CPU time here, near a storm: see ipitrace --by sender\n");
+		    "IPIs take 9.1 % of CPU time, near a storm: see ipitrace --by sender\n");
 }
 
 TEST(a_small_average_is_not_zero)
@@ -615,10 +614,10 @@ TEST(no_storm_says_that_one_interval_was_over)
 		&calm,
 		"\nno storm in 2.00 s\n"
 		"nearest   ipi_mb (membarrier), peak: 797 csds/s to CPU 0, limit 8.00k/s\n"
-		"          (routine); cost 13 % of CPU time, 260 % of its limit (in one window)\n"
+		"          (routine); cost 13 % of CPU time (limit 5 %); over a limit once\n"
 		"average   handlers 0.10 % of CPU time, sender wait 0.90 %\n"
-		"IPIs take 1.0 % of CPU time here; the nearest was over its limit in one window,\n"
-		"and a storm needs two: see ipitrace --by sender\n");
+		"IPIs take 1.0 % of CPU time; the nearest was over a limit in one window, and a\n"
+		"storm needs two: see ipitrace --by sender\n");
 	/* The nearest one exceeded the limit of its rate, but costs so little that it is a note. */
 	calm.nearest.cost.share = 0.02;
 	calm.nearest.rate = 9000;
@@ -626,10 +625,10 @@ TEST(no_storm_says_that_one_interval_was_over)
 		&calm,
 		"\nno storm in 2.00 s\n"
 		"nearest   ipi_mb (membarrier), peak: 9.00k csds/s to CPU 0, limit 8.00k/s\n"
-		"          (routine); cost 2 % of CPU time, 40 % of its limit (in one window)\n"
+		"          (routine); cost 2 % of CPU time (limit 5 %); over a limit once\n"
 		"average   handlers 0.10 % of CPU time, sender wait 0.90 %\n"
-		"IPIs take 1.0 % of CPU time here; the nearest was over its limit in one window,\n"
-		"and a storm needs two: see ipitrace --by sender\n");
+		"IPIs take 1.0 % of CPU time; the nearest was over a limit in one window, and a\n"
+		"storm needs two: see ipitrace --by sender\n");
 }
 
 TEST(no_storm_says_what_was_not_measured)
@@ -643,30 +642,31 @@ TEST(no_storm_says_what_was_not_measured)
 		&calm,
 		"\nno storm in 2.00 s\n"
 		"nearest   ipi_mb (membarrier), peak: 797 csds/s to CPU 0, limit 8.00k/s\n"
-		"          (routine); cost 4 % of CPU time, 80 % of its limit\n"
+		"          (routine); cost 4 % of CPU time (limit 5 %)\n"
 		"average   handlers 0.10 % of CPU time, sender wait 9.00 %; reschedules not timed\n"
 		"          (summary --kinds times them)\n"
-		"IPIs take 9.1 % of CPU time here, near a storm: see ipitrace --by sender\n");
+		"IPIs take 9.1 % of CPU time, near a storm: see ipitrace --by sender\n");
 	/* No runs are seen, but the interrupts are; or not even those. */
 	calm.runs_unseen = true;
 	assert_calm(&calm,
 		    "\nno storm in 2.00 s\n"
 		    "nearest   ipi_mb (membarrier), peak: 797 csds/s to CPU 0, limit 8.00k/s\n"
-		    "          (routine); cost 4 % of CPU time, 80 % of its limit\n"
+		    "          (routine); cost 4 % of CPU time (limit 5 %)\n"
 		    "average   interrupts 0.10 % of CPU time, sender wait 9.00 %\n"
-		    "IPIs take 9.1 % of CPU time here, near a storm: see ipitrace --by sender\n");
+		    "IPIs take 9.1 % of CPU time, near a storm: see ipitrace --by sender\n");
 	calm.irqs_unseen = true;
 	assert_calm(&calm,
 		    "\nno storm in 2.00 s\n"
 		    "nearest   ipi_mb (membarrier), peak: 797 csds/s to CPU 0, limit 8.00k/s\n"
-		    "          (routine); cost 4 % of CPU time, 80 % of its limit\n");
+		    "          (routine); cost 4 % of CPU time (limit 5 %)\n");
 }
 
 TEST(no_storm_where_nothing_was_sent)
 {
 	struct calm calm = { .seconds = 1, .cpu_ns = 1 };
 
-	assert_calm(&calm, "\nno storm in 1.00 s\nno IPI was sent: seek another cause\n");
+	assert_calm(&calm,
+		    "\nno storm in 1.00 s\nno IPI was sent: a slow host has another cause\n");
 	/* A capture that lacks these members. */
 	calm = (struct calm){ .seconds = 1, .csds = 1 };
 	assert_calm(&calm, "\nno storm in 1.00 s\n");

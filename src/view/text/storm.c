@@ -496,21 +496,21 @@ void view__storm_over(const struct storm *storm, int64_t realtime)
 static void print_nearest(const struct storm_nearest *nearest)
 {
 	const char *why = storm_words__limit(nearest);
-	char cpu[32] = "one CPU";
+	char cpu[32] = "one CPU", limit[32] = "";
 
 	if (!nearest->known)
 		return;
+	if (nearest->cost.limit)
+		snprintf(limit, sizeof(limit), " (limit %.3g %%)", 100 * nearest->cost.limit);
 	if (nearest->cpu_known)
 		snprintf(cpu, sizeof(cpu), "CPU %u", nearest->cpu);
-	paragraph__labelled(
-		"nearest", LABEL,
-		"%s, peak: %s %s/s to %s, limit %s/s%s%s%s; cost %s, %.0f %% of its limit%s",
-		storm_words__nearest(nearest, true).s, units__rate(nearest->rate).s,
-		storm_words__unit(nearest), cpu, units__rate(nearest->rate_limit).s,
-		why ? " (" : "", why ? safe(why).s : "", why ? ")" : "",
-		storm_words__cost(&nearest->cost).s,
-		nearest->cost.limit ? 100 * nearest->cost.share / nearest->cost.limit : 0,
-		storm_nearest__part(nearest) >= 1 ? " (in one window)" : "");
+	paragraph__labelled("nearest", LABEL,
+			    "%s, peak: %s %s/s to %s, limit %s/s%s%s%s; cost %s%s%s",
+			    storm_words__nearest(nearest, true).s, units__rate(nearest->rate).s,
+			    storm_words__unit(nearest), cpu, units__rate(nearest->rate_limit).s,
+			    why ? " (" : "", why ? safe(why).s : "", why ? ")" : "",
+			    storm_words__cost(&nearest->cost).s, limit,
+			    storm_nearest__part(nearest) >= 1 ? "; over a limit once" : "");
 }
 
 /* Returns "0.03 %"; "<0.01 %" for a figure above 0 that two decimals would show as 0. */

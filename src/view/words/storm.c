@@ -497,21 +497,20 @@ struct words storm_words__calm(const struct calm *calm)
 	if (share >= 0.0005)
 		snprintf(cost, sizeof(cost), "%.*f %%", share < 0.0995 ? 1 : 0, 100 * share);
 	if (!calm->csds && !nearest->known)
-		return (struct words){ "no IPI was sent: seek another cause" };
+		return (struct words){ "no IPI was sent: a slow host has another cause" };
 	if (!calm->cpu_ns || calm->irqs_unseen)
 		return words;
 	if (calm->waits_unknown)
 		snprintf(words.s, sizeof(words.s),
-			 "handlers take %s of CPU time here; what senders waited is not known",
-			 cost);
+			 "handlers take %s of CPU time; what senders waited is not known", cost);
 	else
-		snprintf(words.s, sizeof(words.s), "IPIs take %s of CPU time here%s", cost,
+		snprintf(words.s, sizeof(words.s), "IPIs take %s of CPU time%s", cost,
 			 storm_words__was_over_once(nearest) ?
-				 "; the nearest was over its limit in one window, and a storm "
+				 "; the nearest was over a limit in one window, and a storm "
 				 "needs two: see ipitrace --by sender" :
 			 storm_nearest__part(nearest) >= NEAR ?
 				 ", near a storm: see ipitrace --by sender" :
-			 share < limit ? ": seek another cause" :
+			 share < limit ? ": a slow host has another cause" :
 					 ", but no cause storms: see ipitrace --by sender");
 	return words;
 }
