@@ -204,6 +204,7 @@ struct isolated_run {
 	const struct options *opts;
 	struct cpuset cpus;
 	struct cpuset others; /* online, and not judged */
+	bool others_known;
 	uint32_t program; /* PROGRAM's tgid; 0: none */
 	struct collector *collector;
 	struct symbols *symbols; /* NULL: addresses stay addresses */
@@ -431,7 +432,8 @@ static void ipitrace_mark(struct isolation *isolation)
 /* Replace the words of all advice by this machine's values. Returns 0 or -ENOMEM. */
 static int fill_advice(struct isolated_run *run)
 {
-	struct advice_values values = { .judged = &run->cpus, .others = &run->others };
+	struct advice_values values = { .judged = &run->cpus,
+					.others = run->others_known ? &run->others : NULL };
 	char text[512];
 
 	for (size_t i = 0; i < run->isolation.nr_cpus; i++) {
@@ -554,7 +556,8 @@ static int cpus_choose(struct isolated_run *run)
 		return fail(EXIT_CANNOT,
 			    "isolated: the kernel isolates no CPU (isolcpus=, "
 			    "nohz_full=, cpuset partitions): name CPUs, such as -c 2-5");
-	if (cpuset__read(&online, "online"))
+	run->others_known = !cpuset__read(&online, "online");
+	if (!run->others_known)
 		online = wanted;
 	run->cpus = wanted;
 	cpuset__intersect(&run->cpus, &online);

@@ -9,6 +9,7 @@ struct checker {
 	const char *root;
 	const struct cpuset *cpus;
 	struct cpuset others; /* CPUs that are online, and not judged */
+	bool others_known;
 	struct setup_check *checks;
 	size_t nr;
 };
@@ -91,7 +92,7 @@ static void advice_set(const struct checker *c, struct setup_check *check, const
 {
 	struct advice_values values = {
 		.judged = c->cpus,
-		.others = &c->others,
+		.others = c->others_known ? &c->others : NULL,
 		.cpu = cpuset__count(c->cpus) == 1 ? cpuset__next(c->cpus, 0) : -1,
 		.irq = irq,
 	};
@@ -109,11 +110,11 @@ static struct setup_check *check_add(struct checker *c, const char *name, const 
 }
 
 /*
- * Fail the check if CPUs of @bad are judged: its finding is these CPUs, followed by @text. @good is
- * the finding otherwise.
+ * Fail the check if CPUs of @bad are judged: its finding is these CPUs, followed by @one, or by
+ * @several if they are several. @good is the finding otherwise.
  */
 static void check_cpus(struct checker *c, struct setup_check *check, const struct cpuset *bad,
-		       const char *text, const char *good)
+		       const char *one, const char *several, const char *good)
 {
 	struct cpuset found = *c->cpus;
 	char list[64];
@@ -125,7 +126,10 @@ static void check_cpus(struct checker *c, struct setup_check *check, const struc
 		return;
 	}
 	cpuset__format(&found, list, sizeof(list));
-	snprintf(check->found, sizeof(check->found), "CPU %s %s", list, text);
+	if (cpuset__count(&found) == 1)
+		snprintf(check->found, sizeof(check->found), "CPU %s %s", list, one);
+	else
+		snprintf(check->found, sizeof(check->found), "CPUs %s %s", list, several);
 }
 
 static void set_unknown(struct setup_check *check, const char *path)
@@ -136,12 +140,12 @@ static void set_unknown(struct setup_check *check, const char *path)
 
 /* Fail the check if CPUs are judged that are not in @good. */
 static void check_others(struct checker *c, struct setup_check *check, const struct cpuset *good,
-			 const char *text, const char *good_text)
+			 const char *one, const char *several, const char *good_text)
 {
 	struct cpuset bad = *c->cpus;
 
 	cpuset__subtract(&bad, good);
-	check_cpus(c, check, &bad, text, good_text);
+	check_cpus(c, check, &bad, one, several, good_text);
 }
 
 /* Get the value of @key, "rcu_nocbs=", on the kernel's command line, as a list of CPUs. */
@@ -178,7 +182,7 @@ static void check_rcu(struct checker *c, const struct cpuset *nohz_full)
 	if (cmdline_list(line, "rcu_nocbs=", &named))
 		cpuset__unite(&offloaded, &named);
 	check_others(c, check, &offloaded, "runs its own RCU callbacks",
-		     "RCU callbacks run elsewhere");
+		     "run their own RCU callbacks", "RCU callbacks run elsewhere");
 }
 
 /* Whether interrupt @irq has a handler: its directory is in /proc/irq/N. */
@@ -246,7 +250,8 @@ static void check_workqueue(struct checker *c)
 	if (!line_read(c->root, path, line) || mask_parse(&set, line))
 		set_unknown(check, path);
 	else
-		check_cpus(c, check, &set, "takes unbound work", "unbound work runs elsewhere");
+		check_cpus(c, check, &set, "takes unbound work", "take unbound work",
+			   "unbound work runs elsewhere");
 }
 
 static void check_watchdog(struct checker *c)
@@ -261,13 +266,14 @@ static void check_watchdog(struct checker *c)
 	else if (!list_read(c->root, "/proc/sys/kernel/watchdog_cpumask", &set))
 		set_unknown(check, "/proc/sys/kernel/watchdog_cpumask");
 	else
-		check_cpus(c, check, &set, "has a watchdog", "watches other CPUs");
+		check_cpus(c, check, &set, "has a watchdog", "have a watchdog",
+			   "watches other CPUs");
 }
 
 /* Fail the check for each CPU of which @is_bad is true for the line of @dir + number + @file. */
 static void check_files(struct checker *c, struct setup_check *check, const char *dir,
-			const char *file, bool (*is_bad)(const char *line), const char *text,
-			const char *good)
+			const char *file, bool (*is_bad)(const char *line), const char *one,
+			const char *several, const char *good)
 {
 	struct cpuset bad = {};
 	char line[LINE];
@@ -277,7 +283,7 @@ static void check_files(struct checker *c, struct setup_check *check, const char
 		if (sysfile__line(line, LINE, "%s%s%d%s", c->root, dir, cpu, file) && *line &&
 		    is_bad(line))
 			cpuset__add(&bad, cpu);
-	check_cpus(c, check, &bad, text, good);
+	check_cpus(c, check, &bad, one, several, good);
 }
 
 static bool governor_samples(const char *governor)
@@ -351,29 +357,32 @@ size_t isolation__check(const char *root, const struct cpuset *cpus,
 	struct checker c = { .root = root, .cpus = cpus, .checks = checks };
 	struct cpuset domainless, nohz_full;
 
-	list_read(root, "/sys/devices/system/cpu/online", &c.others);
+	c.others_known = list_read(root, "/sys/devices/system/cpu/online", &c.others);
 	cpuset__subtract(&c.others, cpus);
 	domainless_read(root, &domainless);
 	list_read(root, "/sys/devices/system/cpu/nohz_full", &nohz_full);
 	check_others(&c,
 		     check_add(&c, "domain",
 			       "boot with isolcpus=domain,LIST, or an isolated cpuset partition"),
-		     &domainless, "takes part in load balancing", "out of load balancing");
+		     &domainless, "takes part in load balancing", "take part in load balancing",
+		     "out of load balancing");
 	check_others(&c, check_add(&c, "nohz_full", "boot with nohz_full=LIST"), &nohz_full,
-		     "keeps its tick", "no tick with one task");
+		     "keeps its tick", "keep their tick", "no tick with one task");
 	check_rcu(&c, &nohz_full);
 	check_irqs(&c);
 	check_workqueue(&c);
 	check_watchdog(&c);
 	check_files(&c, check_add(&c, "governor", "cpupower -c LIST frequency-set -g performance"),
 		    "/sys/devices/system/cpu/cpu", "/cpufreq/scaling_governor", governor_samples,
-		    "has a governor that samples its load", "no governor samples the load");
+		    "has a governor that samples its load", "have governors that sample their load",
+		    "no governor samples the load");
 	/* The fair server (6.12) makes the tick start, each second, on a CPU that is busy. */
 	check_files(&c,
 		    check_add(&c, "fair_server",
 			      "echo 0 >/sys/kernel/debug/sched/fair_server/cpuN/runtime"),
 		    "/sys/kernel/debug/sched/fair_server/cpu", "/runtime", server_has_time,
 		    "has a server for fair tasks, which interrupts it each second",
+		    "have servers for fair tasks, which interrupt them each second",
 		    "none, or it is off");
 	check_word(&c, "thp", "/sys/kernel/mm/transparent_hugepage/enabled", "[always]",
 		   "huge pages for all: khugepaged sends IPIs as it joins pages", "not for all",

@@ -86,11 +86,23 @@ static size_t find_value(const struct advice_values *values, const char *text,
 	return len;
 }
 
+/* Whether @advice has a word for other CPUs than the judged ones, and there are none. */
+static bool lacks_others(const struct advice_values *values, const char *advice)
+{
+	return values->judged && cpuset__count(values->judged) && values->others &&
+	       !cpuset__count(values->others) &&
+	       (strstr(advice, "OTHERS") || strstr(advice, "MASK"));
+}
+
 void advice__fill(const struct advice_values *values, const char *advice, char *text, size_t size)
 {
 	char value[VALUE_MAX];
 	size_t len = 0;
 
+	if (lacks_others(values, advice)) {
+		len = snprintf(text, size, "judge fewer CPUs (-c), as OTHERS has none: ");
+		len = len < size ? len : size - 1;
+	}
 	for (const char *rest = advice; *rest && len + 1 < size;) {
 		bool begins_word = rest == advice || !isalnum((unsigned char)rest[-1]);
 		size_t word_len = begins_word ? find_value(values, rest, value) : 0;

@@ -262,14 +262,17 @@ struct isolation {
 /* The values of the words. A word stays in the advice if its value is unknown or too long. */
 struct advice_values {
 	const struct cpuset *judged; /* the value of LIST */
-	/* the CPUs for OTHERS (a list) and for MASK (the kernel's hex mask) */
+	/* the CPUs for OTHERS (a list) and for MASK (the kernel's hex mask); NULL if unknown */
 	const struct cpuset *others;
 	int cpu; /* the CPU for "-c CPU" and cpuN; negative if unknown */
 	int irq; /* the interrupt for N; negative if unknown */
 	uint32_t pid; /* the process for PID; 0 if unknown */
 };
 
-/* Write @advice, its words replaced by @values, to @text, cut to @size bytes with its NUL. */
+/*
+ * Write @advice, its words replaced by @values, to @text, cut to @size bytes with its NUL. If all
+ * CPUs are judged, and the advice needs another, the text first advises to judge fewer.
+ */
 void advice__fill(const struct advice_values *values, const char *advice, char *text, size_t size);
 
 #endif /* IPITRACE_MODEL_ISOLATION_H */

@@ -133,8 +133,8 @@ const struct why whys_of_expedited[] = {
 	{ "thread",
 	  "expedited RCU grace periods ask every CPU that is busy; a thread of RCU's sends for the "
 	  "first task that waits",
-	  "boot with rcupdate.rcu_normal=1 (or echo 1 >/sys/kernel/rcu_normal); the rows of "
-	  "reschedules in ipitrace --full show through which call that task asked",
+	  "boot with rcupdate.rcu_normal=1 (or echo 1 >/sys/kernel/rcu_normal); ipitrace "
+	  "--full names that task's call, in its rows of reschedules",
 	  .via = { "wait_rcu_exp_gp", "sync_rcu_do_polled_gp",
 		   "sync_rcu_exp_select_node_cpus<process_one_work",
 		   "sync_rcu_exp_select_node_cpus<kthread_worker_fn" } },

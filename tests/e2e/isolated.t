@@ -153,7 +153,7 @@ def test_only():
     with subprocess.Popen(["sh", "-c", LOAD_HERE.replace("300", "60000")]) as load:
         run = ipitrace("isolated", "-c", "0", "-d", "0.5", "--only", "ipis", "--allow", "total=1000000000")
         last = " ".join(run.out.split("\n\n")[-1].split())
-        tap.ok(run.status == 0 and re.fullmatch(r"(?:lost: .* )?quiet for [\d.]+ s, IPIs only: \d+ of 1000000000; not judged: tasks .*", last) and
+        tap.ok(run.status == 0 and re.fullmatch(r"(?:lost: .* )?quiet for [\d.]+ s, IPIs only: \d+, 1000000000 allowed; not judged: tasks .*", last) and
                re.search(r"^CPU 0: quiet, IPIs only; ", run.out, re.M),
                "--only ipis: the verdict says that tasks are not judged", run.out[-500:])
         load.terminate()

@@ -58,6 +58,27 @@ TEST(what_is_not_known_stays)
 	assert_string_equal(fill(&values, advice), advice);
 }
 
+/* All CPUs are judged: advice that needs another says that there is none. */
+TEST(no_other_cpu_is_left)
+{
+	struct cpuset judged = cpus_of("0-1"), none = {};
+	struct advice_values values = { &judged, &none, .cpu = -1, .irq = 24 };
+
+	assert_string_equal(fill(&values, "echo OTHERS >/proc/irq/N/smp_affinity_list"),
+			    "judge fewer CPUs (-c), as OTHERS has none: echo OTHERS "
+			    ">/proc/irq/24/smp_affinity_list");
+	assert_has(fill(&values, "echo MASK >/sys"), "judge fewer CPUs (-c)");
+	assert_string_equal(fill(&values, "boot with nohz_full=LIST"), "boot with nohz_full=0-1");
+	for (size_t size = 1; size < 60; size++) {
+		memset(text, 'x', sizeof(text));
+		advice__fill(&values, "taskset -cp OTHERS PID", text, size);
+		assert_int_equal(strlen(text), size - 1);
+	}
+	/* Which CPUs there are is not known. */
+	values.others = NULL;
+	assert_string_equal(fill(&values, "echo OTHERS >/proc"), "echo OTHERS >/proc");
+}
+
 TEST(a_mask_has_commas)
 {
 	struct cpuset others = cpus_of("0,33");

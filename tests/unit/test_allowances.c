@@ -182,11 +182,11 @@ TEST(a_quiet_verdict_says_what_it_is_on)
 	} known[] = {
 		{ { .total = 100000 }, "quiet for 1.00 s\n" },
 		{ { .total = 100000, .only = 1U << GROUP_IPIS },
-		  "quiet for 1.00 s, IPIs only: 12 of 100000; not judged: tasks 977ms\n" },
+		  "quiet for 1.00 s, IPIs only: 12, 100000 allowed; not judged: tasks 977ms\n" },
 		{ { .only = 1U << GROUP_INTERRUPTS },
 		  "quiet for 1.00 s, interrupts only: none; not judged: tasks 977ms, IPIs 9.00us\n" },
 		{ { .total = 20, .only = 1U << GROUP_IPIS | 1U << GROUP_TASKS },
-		  "quiet for 1.00 s, IPIs and tasks only: 13 of 20\n" },
+		  "quiet for 1.00 s, IPIs and tasks only: 13, 20 allowed\n" },
 		{ { .total = 20, .only = (1U << NR_GROUPS) - 1 }, "quiet for 1.00 s\n" },
 	};
 	const struct culprit kept[] = { culprits[0], culprits[1] };

@@ -71,7 +71,10 @@ TEST(masks, root_setup, root_teardown)
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		root_file(path, known[i].text);
 		got = check_for("workqueue", "0-63");
-		snprintf(found, sizeof(found), "CPU %s takes unbound work", known[i].list);
+		snprintf(found, sizeof(found),
+			 strchr(known[i].list, '-') ? "CPUs %s take unbound work" :
+						      "CPU %s takes unbound work",
+			 known[i].list);
 		assert_members(got, known, true, ok, !*known[i].list);
 		assert_string_equal(got.found, got.ok ? "unbound work runs elsewhere" : found);
 	}
@@ -116,7 +119,7 @@ TEST(partitions_have_no_domain, root_setup, root_teardown)
 TEST(ticks_and_callbacks, root_setup, root_teardown)
 {
 	root_file("/proc/cmdline", "root=/dev/vda my_rcu_nocbs=2 rcu_nocbs=3 quiet\n");
-	bad("nohz_full", "CPU 2-3 keeps its tick");
+	bad("nohz_full", "CPUs 2-3 keep their tick");
 	bad("rcu_nocbs", "CPU 2 runs its own RCU callbacks");
 	root_file("/sys/devices/system/cpu/nohz_full", "2\n");
 	bad("nohz_full", "CPU 3 keeps its tick");
@@ -146,7 +149,7 @@ TEST(interrupts_by_where_they_go, root_setup, root_teardown)
 TEST(work_and_watchdogs, root_setup, root_teardown)
 {
 	root_file("/sys/devices/virtual/workqueue/cpumask", "f\n");
-	bad("workqueue", "CPU 2-3 takes unbound work");
+	bad("workqueue", "CPUs 2-3 take unbound work");
 	root_file("/sys/devices/virtual/workqueue/cpumask", "3\n");
 	good("workqueue");
 	good("watchdog");

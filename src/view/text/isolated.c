@@ -96,13 +96,17 @@ static void sender_add(struct block *b, const struct culprit *culprit)
 	const struct task_id *sender = &culprit->sender;
 
 	if (culprit->stopper)
-		block__add(b, "from a stopper thread; who queued its work is not known");
+		block__add(b, "from a stopper thread (for whom is not known)");
 	if (!sender->known) {
 		block__add(b, "%s", owners[culprit->owner]);
 		return;
 	}
 	if (sender->interrupt && !culprit->serves) {
 		block__add(b, "from an interrupt");
+	} else if (culprit->kworker && !culprit->several && !culprit->queued_by.tgid) {
+		/* words__worker() ends with a clause, and more is to follow here. */
+		block__add(b, "from %s (for whom is not known)",
+			   safe__comm(callers__worker(sender->comm)).s);
 	} else if (culprit->kworker && !culprit->several) {
 		block__add(b, "from %s", words__worker(sender->comm, &culprit->queued_by).s);
 	} else if (culprit->kworker) {
@@ -266,7 +270,7 @@ static void cpu_print(const struct isolated_cpu *cpu, const struct window *windo
 	printf(": %s of %s, longest %s\n", units__ns(cpu->interrupted).s,
 	       units__ns(window->mono_end - window->mono_start).s, units__ns(cpu->longest).s);
 	if (cpu->host)
-		printf("       the host did not run it for %s: not judged\n",
+		printf("       the host did not run it for %s: this does not count\n",
 		       units__ns(cpu->host).s);
 	if (cpu->offline)
 		printf("       it was offline for %s: not watched\n", units__ns(cpu->offline).s);
@@ -290,21 +294,6 @@ void view__isolated(const struct isolation *isolation)
 	for (size_t i = 0; i < isolation->nr_cpus; i++)
 		cpu_print(&isolation->cpus[i], &isolation->window, isolation->only);
 	putchar('\n');
-}
-
-/* Returns "20us", as the option takes it. */
-static struct text format_time_option(uint64_t ns)
-{
-	static const char *const units[] = { "ns", "us", "ms", "s" };
-	struct text text;
-	int unit = 0;
-
-	while (unit < 3 && ns && ns % 1000 == 0) {
-		ns /= 1000;
-		unit++;
-	}
-	snprintf(text.s, sizeof(text.s), "%" PRIu64 "%s", ns, units[unit]);
-	return text;
 }
 
 /* Add the cause; and the task, device or function, if neither the cause nor the sender names it. */
@@ -373,7 +362,7 @@ void view__breach(const struct isolated_cpu *cpu, const struct breach *breach,
 
 	if (breach->limit == LIMIT_LENGTH)
 		block__add(text, "an interruption of %s (--max-interruption %s)",
-			   units__ns(breach->found).s, format_time_option(breach->most).s);
+			   units__ns(breach->found).s, view__time_option(breach->most).s);
 	else if (breach->glob)
 		block__add(text, "%s (--allow %s=%" PRIu64 ")", found.s,
 			   safe__cut(breach->glob, 40).s, breach->most);
@@ -435,7 +424,7 @@ static void print_doubt(const struct isolation *isolation)
 				isolation->lost == 1 ? "was" : "were", isolation->lost + unseen);
 }
 
-/* Add the judged interruptions of the CPU that had most: "12 of 100000 on CPU 3"; or "none". */
+/* Add the judged interruptions of the CPU that had most: "12 on CPU 3, 20 allowed"; or "none". */
 static void add_most_judged(const struct isolation *isolation, const struct gate *gate,
 			    struct block *b)
 {
@@ -455,10 +444,10 @@ static void add_most_judged(const struct isolation *isolation, const struct gate
 		return;
 	}
 	block__add(b, "%" PRIu64, most);
-	if (!gate->nr_allowances)
-		block__add(b, " of %" PRIu64, gate->total);
 	if (isolation->nr_cpus > 1 && most)
 		block__add(b, " on CPU %u", cpu);
+	if (!gate->nr_allowances)
+		block__add(b, ", %" PRIu64 " allowed", gate->total);
 }
 
 /* Add the time of the groups that the verdict leaves out. */
@@ -496,7 +485,7 @@ void view__isolated_verdict(const struct isolation *isolation, const struct gate
 		print_doubt(isolation);
 	if (isolation->verdict != VERDICT_QUIET)
 		return;
-	/* "quiet for 1.00 s, IPIs only: 12 of 100000; not judged: tasks 977ms" */
+	/* "quiet for 1.00 s, IPIs only: 12, 100000 allowed; not judged: tasks 977ms" */
 	block__add(&quiet, "quiet for %.2f s", window__seconds(&isolation->window));
 	if (isolation->only) {
 		block__add(&quiet, ", %s: ", format_only(isolation->only).s);

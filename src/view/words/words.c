@@ -210,6 +210,20 @@ struct words words__number(uint64_t n, const char *noun)
 	return words;
 }
 
+struct text view__time_option(uint64_t ns)
+{
+	static const char *const units[] = { "ns", "us", "ms", "s" };
+	struct text text;
+	int unit = 0;
+
+	while (unit < 3 && ns && ns % 1000 == 0) {
+		ns /= 1000;
+		unit++;
+	}
+	snprintf(text.s, sizeof(text.s), "%" PRIu64 "%s", ns, units[unit]);
+	return text;
+}
+
 struct text view__duration(uint64_t ns)
 {
 	static const char *const units[] = { "ns", "us", "ms", "s" };

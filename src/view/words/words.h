@@ -97,6 +97,9 @@ struct words {
 struct words units__counted(uint64_t n, const char *noun);
 struct words words__number(uint64_t n, const char *noun);
 
+/* Returns "20us", exact, as an option takes it. */
+struct text view__time_option(uint64_t ns);
+
 /* Returns "48 ms", "1.5 s". */
 struct text view__duration(uint64_t ns);
 
@@ -354,7 +357,7 @@ struct words storm_words__flushes(const struct flushes *flushes, double seconds)
  */
 bool storm_words__was_over_once(const struct storm_nearest *nearest);
 
-/* Returns, for a run without a storm: "IPIs take 0.1 % of CPU time here: seek another cause". */
+/* Returns, without a storm: "IPIs take 0.1 % of CPU time: a slow host has another cause". */
 struct words storm_words__calm(const struct calm *calm);
 
 #endif /* IPITRACE_VIEW_WORDS_WORDS_H */
