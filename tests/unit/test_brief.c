@@ -317,12 +317,12 @@ TEST(the_host_that_may_be_behind_the_worst_is_named)
 	snap.cpus[1].stolen = (struct steal_sum){ .known = true, .delay = 2000 };
 	assert_page(&snap,
 		    "max delay 3.00us: on CPU 1, sent by CPU 0\n"
-		    "   (the host stole 2.00us of all delays there)\n",
+		    "   (the host stole 2.00us of CPU 1's delays)\n",
 		    "of all runs");
 	snap.cpus[1].stolen = (struct steal_sum){ .known = true, .delay = 1000 };
 	assert_page(&snap, "max delay 3.00us:", "the host stole");
 	snap.cpus[1].stolen = (struct steal_sum){ .known = true, .handler = 1000 };
-	assert_page(&snap, "(the host stole 1.00us of all runs there)", "of all delays");
+	assert_page(&snap, "(the host stole 1.00us of CPU 1's runs)", "'s delays");
 }
 
 TEST(what_is_not_shown_is_counted)

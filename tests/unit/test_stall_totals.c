@@ -83,9 +83,11 @@ TEST(runs_that_were_not_seen_are_counted)
 {
 	struct stall_totals totals = { .threshold = MS, .run_unseen = 1 };
 
-	assert_has(printed(end, &totals), "1 csd ran unseen and is not judged");
+	assert_has(printed(end, &totals),
+		   "1 csd ran where BPF could not see that, and is not judged\n");
 	totals.run_unseen = 2;
-	assert_has(printed(end, &totals), "2 csds ran unseen and are not judged");
+	assert_has(printed(end, &totals),
+		   "2 csds ran where BPF could not see that, and are not judged\n");
 }
 
 /* Stalls by family, where some were only counted: how many, by whom, the longest. */

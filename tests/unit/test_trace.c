@@ -583,11 +583,15 @@ TEST(the_end_has_what_has_no_record)
 
 	assert_string_equal(
 		printed(print_end, &end),
-		"ipitrace: 3 records, 0 lost; 0 in flight at the end; 7 more csds ran, queued "
-		"before the trace began, or unseen\n");
+		"ipitrace: 3 records, 0 lost; 0 in flight at the end; 7 csds ran whose queueing "
+		"was not seen\n");
 	end.orphans = NOT_KNOWN;
 	assert_string_equal(printed(print_end, &end),
 			    "ipitrace: 3 records, 0 lost; 0 in flight at the end\n");
+	end.lost_by[LOST_RUN_UNSEEN] = 1;
+	end.dropped = 4;
+	assert_has(printed(print_end, &end),
+		   " 5 lost (1 ran unseen, 4 found the buffer full: --buffer); 0 in flight");
 }
 
 TEST_MAIN(NULL, NULL)

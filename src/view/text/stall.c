@@ -553,8 +553,7 @@ void view__stalls_end(const struct stall_totals *totals)
 		       style__off(), words__number(totals->lost, "event").s,
 		       words__number(totals->dropped, "stall").s);
 	if (totals->run_unseen)
-		paragraph__labelled("", 0,
-				    "%s ran unseen and %s not judged: run_unseen in the ledger",
+		paragraph__labelled("", 0, "%s ran where BPF could not see that, and %s not judged",
 				    words__number(totals->run_unseen, "csd").s,
 				    totals->run_unseen == 1 ? "is" : "are");
 	if (totals->doubted)

@@ -429,6 +429,7 @@ static void print_cpu_histograms(const struct snapshot *snap, const struct cpu_s
 		snapshot__is_imported(snap) ? "the file does not say who waited" : NULL,
 	};
 	static const char *const names[NR_SHOWN] = { "delay", "handler", "wait" };
+	static const char *const counted[NR_SHOWN] = { "csd", "csd", "call" };
 	/* Delays and handlers of csds that the CPU received; waits of calls that it sent. */
 	const struct hist *const shown[NR_SHOWN] = { &cpu->delay, &cpu->handler, &cpu->wait };
 	int first = HIST_SLOTS / HIST_SUB, last = -1;
@@ -451,11 +452,11 @@ static void print_cpu_histograms(const struct snapshot *snap, const struct cpu_s
 		print_percentiles(names[i], shown[i], unknown[i]);
 	printf("%s  %16s", style__on(STYLE_DIM), "from .. to");
 	for (int i = 0; i < NR_SHOWN; i++) {
-		char total[40] = "";
+		struct words total = { "" };
 
 		if (shown[i]->count)
-			snprintf(total, sizeof(total), "of %s", units__count(shown[i]->count).s);
-		printf(" %7s %-*s", names[i], i == NR_SHOWN - 1 ? 0 : BAR_WIDTH, total);
+			total = units__counted(shown[i]->count, counted[i]);
+		printf(" %7s %-*s", names[i], i == NR_SHOWN - 1 ? 0 : BAR_WIDTH, total.s);
 	}
 	printf("%s\n", style__off());
 	for (int o = first; o <= last; o++) {

@@ -123,7 +123,7 @@ static void say_csd_ledger(const struct brief_page *page, struct clauses *line)
 	const struct ledger *ledger = &snap->ledger;
 	uint64_t all = ledger->queued + ledger->carried_in;
 	bool imported = page->digest->imported;
-	struct words orphans = units__counted(ledger->orphans, "more csd");
+	struct words orphans = units__counted(ledger->orphans, "csd");
 	struct words sends = units__counted(snap->sends_unseen, "send");
 	struct words waits = units__counted(snap->waits_unseen, "wait");
 	char whole[40];
@@ -134,10 +134,11 @@ static void say_csd_ledger(const struct brief_page *page, struct clauses *line)
 		if (ledger->lost_by[i])
 			add_plain(line, "%s %s (%s)", units__count(ledger->lost_by[i]).s,
 				  imported ? "not in the file" : lost_why[i], lost_names[i]);
-	if (ledger->orphans && !snap->how.filtered)
-		add_plain(line, "%s ran, queued %s", orphans.s,
-			  imported ? "before the file begins, or unseen" :
-				     "before ipitrace began, or unseen");
+	if (ledger->orphans && !snap->how.filtered) {
+		line->gap = "; ";
+		add_plain(line, "%s ran whose queueing was not seen", orphans.s);
+		line->gap = ", ";
+	}
 	if (snap->sends_unseen && !snap->how.filtered)
 		add_clause(line, STYLE_ALERT, "%s unseen", sends.s);
 	if (snap->waits_unseen)
@@ -212,7 +213,7 @@ static void print_rates(const struct brief_page *page)
 	const struct snapshot *snap = page->snap;
 	const bool *known = page->digest->sent_known;
 	struct clauses line = begin_line(page, ", ");
-	bool none = !page->digest->ipis && !snap->ledger.queued;
+	bool none = !page->digest->ipis && !snap->ledger.queued, no_ipi;
 
 	if (none && page->digest->imported && snap->ledger.orphans) {
 		add_clause(&line, STYLE_HEAD, "IPIs and csds queued not known");
@@ -220,12 +221,16 @@ static void print_rates(const struct brief_page *page)
 		end_line(&line);
 		return;
 	}
-	if (none && known[KIND_CALL_FUNCTION] && known[KIND_RESCHEDULE])
-		add_clause(&line, STYLE_HEAD, "no IPI in %.2f s", page->digest->seconds);
+	no_ipi = none && known[KIND_CALL_FUNCTION] && known[KIND_RESCHEDULE];
+	if (no_ipi)
+		add_clause(&line, STYLE_HEAD, "no IPI in %.2f s%s", page->digest->seconds,
+			   snap->how.filtered ? " and no csd queued matches the filter" : "");
 	else if (snap->known.kinds)
 		say_kinds(page, &line);
-	add_plain(&line, "csds queued %s/s%s", units__rate_in(&snap->window, snap->ledger.queued).s,
-		  snap->how.filtered ? " that match the filter" : "");
+	if (!no_ipi || !snap->how.filtered)
+		add_plain(&line, "csds queued %s/s%s",
+			  units__rate_in(&snap->window, snap->ledger.queued).s,
+			  snap->how.filtered ? " that match the filter" : "");
 	line.gap = ", ";
 	say_csd_ledger(page, &line);
 	end_line(&line);
@@ -362,7 +367,7 @@ static void say_no_storm(const struct storm_nearest *nearest, struct clauses *li
 			  100 * nearest->cost.limit, once ? ";" : "");
 	/* Without this clause, a figure above its limit would contradict the verdict. */
 	if (once)
-		add_plain(line, "over its limit in one window, and a storm needs two");
+		add_plain(line, "over a limit in one window, and a storm needs two");
 }
 
 /* "NO VERDICT: window of 0.11 s, at least 0.2 s needed; previous: no storm" */
@@ -432,7 +437,9 @@ static void print_verdict(const struct brief_page *page, const struct storm_near
 		add_plain(&line, "at least %.1f s needed", STORM_INTERVAL_NS / 1e9);
 	} else {
 		add_clause(&line, STYLE_HEAD, "NO STORM:");
-		add_plain(&line, "no csd was sent");
+		add_plain(&line, "%s",
+			  page->snap->how.filtered ? "no csd matches the filter" :
+						     "no csd was sent");
 	}
 	end_line(&line);
 }
@@ -497,7 +504,7 @@ void brief__above(const struct brief_page *page, const struct brief *brief)
 
 /*
  * "max run 193us: nohz_csd_func on CPU 0, sent by CPU 1
- * (the host stole 180us of all runs there)"; what is not known is left out.
+ * (the host stole 180us of CPU 0's runs)"; what is not known is left out.
  */
 static void print_longest(const struct brief_page *page, const struct digest_worst *worst)
 {
@@ -514,8 +521,8 @@ static void print_longest(const struct brief_page *page, const struct digest_wor
 	if (worst->src_known)
 		add_plain(&line, "sent by CPU %u", worst->src);
 	if (worst->stolen)
-		add_plain(&line, "(the host stole %s of all %s there)", units__ns(worst->stolen).s,
-			  run ? "runs" : "delays");
+		add_plain(&line, "(the host stole %s of CPU %u's %s)", units__ns(worst->stolen).s,
+			  worst->dst, run ? "runs" : "delays");
 	end_line(&line);
 }
 

@@ -176,18 +176,31 @@ void view__trace(const struct trace_view *view, const struct record *r, struct l
 
 void view__trace_end(FILE *out, const struct trace_totals *totals)
 {
+	static const char *const lost_why[NR_LOST] = {
+		[LOST_QUEUE_UNSEEN] = "queued unseen",
+		[LOST_MAILBOX_FULL] = "found no room",
+		[LOST_RUN_UNSEEN] = "ran unseen",
+	};
+	const char *before = " (";
+
 	fprintf(out, "ipitrace: %s, %" PRIu64 " lost", words__number(totals->records, "record").s,
 		trace_totals__lost(totals));
-	for (int i = 0; i < NR_LOST; i++)
-		if (totals->lost_by[i])
-			fprintf(out, ", %s %" PRIu64, lost_names[i], totals->lost_by[i]);
+	for (int i = 0; i < NR_LOST; i++) {
+		if (!totals->lost_by[i])
+			continue;
+		fprintf(out, "%s%" PRIu64 " %s", before, totals->lost_by[i], lost_why[i]);
+		before = ", ";
+	}
 	if (totals->dropped)
-		fprintf(out, ", buffer_full %" PRIu64 " (--buffer)", totals->dropped);
+		fprintf(out, "%s%" PRIu64 " found the buffer full: --buffer", before,
+			totals->dropped);
+	if (trace_totals__lost(totals))
+		fputc(')', out);
 	if (totals->csds_wanted)
 		fprintf(out, "; %" PRIu64 " in flight at the end", totals->in_flight);
 	if (totals->orphans && totals->orphans != NOT_KNOWN)
-		fprintf(out, "; %s ran, queued before the trace began, or unseen",
-			words__number(totals->orphans, "more csd").s);
+		fprintf(out, "; %s ran whose queueing was not seen",
+			words__number(totals->orphans, "csd").s);
 	if (totals->brief)
 		fprintf(out, "; %" PRIu64 " were too brief", totals->brief);
 	if (totals->late)

@@ -304,12 +304,13 @@ size_t view__wait_counts(char *buf, size_t size, const struct wait_counts *count
 
 	block__begin(&lines, buf, size);
 	say_counts(&words, counts);
-	block__add(&words, "; none caught in %s", words__number(counts->looks, "look").s);
 	if (counts->at_least)
 		block__add(&words,
-			   ": waits shorter than %s can pass between looks; "
-			   "ipitrace stalls reports each",
-			   view__duration(counts->look_period).s);
+			   "; none caught in %s: waits shorter than %s can pass between looks; "
+			   "ipitrace stalls -t %s counts each",
+			   words__number(counts->looks, "look").s,
+			   view__duration(counts->look_period).s,
+			   view__time_option(counts->threshold).s);
 	block__wrap(&lines, words.buf, 0);
 	if (counts->lost)
 		block__format(&lines, 0, "%s could not be followed: waits may be missing",
