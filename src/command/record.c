@@ -142,7 +142,6 @@ struct recording {
 	struct record_file file;
 	struct picture_run *pictures; /* pictures of --html and --perfetto; NULL: none */
 	bool terminal; /* stderr is a terminal: show the progress */
-	uint64_t began;
 	uint64_t lost; /* csds and records that were lost; with --flight also stalls */
 	struct record_progress progress;
 	struct storm_seen seen;
@@ -224,7 +223,6 @@ static int begin_record(void *ctx)
 {
 	struct recording *r = ctx;
 
-	r->began = mono_ns();
 	return r->flying ? flight__start(r->flight.flight) : EXIT_DONE;
 }
 
@@ -237,7 +235,6 @@ static int tick_record(void *ctx, bool *over)
 
 static const struct record_progress *update_progress(struct recording *r)
 {
-	r->progress.ns = mono_ns() - r->began;
 	r->progress.lost = r->lost;
 	if (r->flying)
 		flight_run__progress(&r->flight, &r->progress);
@@ -257,10 +254,12 @@ static int put_window(void *ctx, const struct snapshot *snap, const struct storm
 static int show_progress(void *ctx, const struct snapshot *snap, const struct options *opts)
 {
 	struct recording *r = ctx;
+	uint64_t ns = snap->window.mono_end - snap->window.mono_start;
 
 	r->seen.window = options__window(opts) * 1e9;
-	if (snap->window.mono_end - snap->window.mono_start > r->seen.longest)
-		r->seen.longest = snap->window.mono_end - snap->window.mono_start;
+	if (ns > r->seen.longest)
+		r->seen.longest = ns;
+	r->progress.ns += ns;
 	r->progress.csds += snap->ledger.queued;
 	r->lost += ledger__lost(&snap->ledger);
 	if (r->terminal)

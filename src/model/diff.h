@@ -133,6 +133,9 @@ void diff__judge(struct diff *diff, double tolerance);
 /* Whether @row can have a verdict: it has limits, or is a changed storm (storms have no limits). */
 bool diff_row__is_judged(const struct diff_row *row);
 
+/* Whether both runs have enough of the figure of @row. */
+bool diff_row__is_compared(const struct diff_row *row);
+
 enum diff_verdict diff_row__verdict(const struct diff_row *row);
 
 /* Returns why nobody can say whether @row, of DIFF_UNSURE, rose. */

@@ -255,6 +255,13 @@ bool diff_row__is_judged(const struct diff_row *row)
 	return row->limits[1] > 0 || row->change;
 }
 
+bool diff_row__is_compared(const struct diff_row *row)
+{
+	enum diff_verdict verdict = diff_row__verdict(row);
+
+	return verdict != DIFF_VERDICT_FEW && verdict != DIFF_VERDICT_NONE;
+}
+
 enum diff_verdict diff_row__verdict(const struct diff_row *row)
 {
 	static const enum diff_verdict verdicts[] = {

@@ -726,6 +726,11 @@ TEST(the_last_line_names_the_largest_changes)
 	assert_string_equal(verdict_of(rows + 5, 2),
 			    "0 of 2 figures rose; not certain: 1: perhaps csds 1.2x");
 	assert_string_equal(verdict_of(rows + 6, 1), "no change in 1 figure");
+	/* A mean of few csds, and a figure that a run lacks, are not compared. */
+	rows[4] = rows[5] = rows[6];
+	rows[4].few = true;
+	rows[5].series[0].nr = 0;
+	assert_string_equal(verdict_of(rows + 4, 3), "no change in 1 figure; 2 not compared");
 }
 
 TEST(a_large_change_has_no_exponent)

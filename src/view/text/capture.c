@@ -26,8 +26,9 @@ static struct words explain_held(const struct record_progress *progress)
 /* Print the figures. @why: explains the time in memory, "" where a line has no room for that. */
 static void figures_print(const struct record_progress *progress, const char *why)
 {
-	fprintf(stderr, "ipitrace: %s, %s, %s lost", units__ns(progress->ns).s,
-		units__counted(progress->csds, "csd").s, units__count(progress->lost).s);
+	fprintf(stderr, "ipitrace: %s%s, %s, %s lost", progress->flight ? "" : "recorded ",
+		units__ns(progress->ns).s, units__counted(progress->csds, "csd").s,
+		units__count(progress->lost).s);
 	if (progress->flight)
 		fprintf(stderr, "; the last %s in %sB of %sB%s; files: %" PRIu64,
 			units__ns(progress->held_ns).s, units__count(progress->bytes).s,
@@ -342,13 +343,18 @@ static void changes_add(struct block *b, const struct diff *diff, enum diff_chan
 /* The line begins with the figures that rose, because only a rise is a reason for status 1. */
 void view__diff_verdict(struct block *b, const struct diff *diff)
 {
+	size_t compared = 0;
+	struct words figures;
+
+	for (size_t i = 0; i < diff->nr; i++)
+		compared += diff_row__is_compared(&diff->rows[i]);
+	figures = words__number(compared, "figure");
 	if (!diff->rose && !diff->fell && !diff->unsure)
-		block__add(b, "no change in %s", words__number(diff->nr, "figure").s);
+		block__add(b, "no change in %s", figures.s);
 	else if (!diff->rose)
-		block__add(b, "0 of %s rose", words__number(diff->nr, "figure").s);
+		block__add(b, "0 of %s rose", figures.s);
 	else
-		block__add(b, "%zu of %s rose beyond %s", diff->rose,
-			   words__number(diff->nr, "figure").s,
+		block__add(b, "%zu of %s rose beyond %s", diff->rose, figures.s,
 			   diff->rose == 1 ? "its limit" : "their limits");
 	if (diff->rose)
 		changes_add(b, diff, DIFF_ROSE, diff->rose);
@@ -361,6 +367,8 @@ void view__diff_verdict(struct block *b, const struct diff *diff)
 		if (!diff->rose)
 			changes_add(b, diff, DIFF_FELL, diff->fell);
 	}
+	if (compared < diff->nr)
+		block__add(b, "; %zu not compared", diff->nr - compared);
 }
 
 /* Print the storms that only one of the runs has. */

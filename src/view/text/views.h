@@ -292,7 +292,7 @@ void view__diff_verdict(struct block *b, const struct diff *diff);
 
 /* The progress of `record`, on stderr. */
 struct record_progress {
-	uint64_t ns; /* since collection began */
+	uint64_t ns; /* of all windows, together */
 	uint64_t csds; /* queued */
 	uint64_t lost;
 	uint64_t bytes; /* bytes in the file, or in the memory of the flight recorder */
