@@ -142,9 +142,8 @@ static const struct {
 	[ISOLATION] = { "isolation", "whether isolated CPUs stay the same", probe_isolation },
 	[CSD_TIMEOUT] = { "timeout", "when the kernel itself complains of a csd",
 			  probe_csd_timeout },
-	[CSD_DEBUG] = { "debug", "csdlock_debug: whose csds without a waiter are",
-			probe_csd_debug },
-	[MAIN_JOB] = { "main job", "all programs loaded and attached", NULL, true },
+	[CSD_DEBUG] = { "debug", "csdlock_debug: who owns csds without a waiter", probe_csd_debug },
+	[MAIN_JOB] = { "main job", "whether all programs load and attach", NULL, true },
 };
 
 /*

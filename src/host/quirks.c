@@ -100,15 +100,16 @@ void quirks__isolation(struct feature *feature, enum kernel_has kernel)
 /* The file exists if the kernel has csdlock_debug and csd_lock_timeout. */
 #define TIMEOUT "/sys/module/smp/parameters/csd_lock_timeout"
 
-static bool has_debug(struct feature *feature, const char *root, struct stat *file)
+/* @without: what a kernel without them does. */
+static bool has_debug(struct feature *feature, const char *root, struct stat *file,
+		      const char *without)
 {
 	char path[256];
 
 	snprintf(path, sizeof(path), "%s" TIMEOUT, root);
 	if (!stat(path, file))
 		return true;
-	feature__tell(feature, false,
-		      "needs CONFIG_CSD_LOCK_WAIT_DEBUG: the kernel complains of none");
+	feature__tell(feature, false, "needs CONFIG_CSD_LOCK_WAIT_DEBUG: %s", without);
 	return false;
 }
 
@@ -118,7 +119,7 @@ void quirks__csd_timeout(struct feature *feature, const char *root)
 	struct stat file;
 	const char *set;
 
-	if (!has_debug(feature, root, &file))
+	if (!has_debug(feature, root, &file, "no line in the log"))
 		return;
 	/* Do not ask access(): root may write a file even if the file's mode has no such bit. */
 	set = file.st_mode & 0222 ? "can be written" : "set at boot";
@@ -204,7 +205,7 @@ void quirks__csd_debug(struct feature *feature, const char *root)
 	enum kernel_has debug;
 	struct stat file;
 
-	if (!has_debug(feature, root, &file))
+	if (!has_debug(feature, root, &file, "the sender owns them"))
 		return;
 	debug = debug_by_command_line(root);
 	if (debug == KERNEL_UNKNOWN)

@@ -429,7 +429,7 @@ void tsc__feature(struct feature *f)
 
 	tsc__read(&tsc, "");
 	f->name = "tsc";
-	f->what = "storm: KVM's tsc_khz_changed cannot happen";
+	f->what = "no storm by KVM's tsc_khz_changed (constant TSC)";
 	if (!tsc.known)
 		feature__tell(f, true, "no x86: there is no TSC");
 	else if (tsc.constant)

@@ -405,6 +405,26 @@ TEST(a_cpu_without_a_csd_has_no_histogram)
 	assert_lacks(text, "CPU 1");
 }
 
+static void print_features(const void *features)
+{
+	view__check(features, 3);
+}
+
+/* The names of what is missing say nothing of what to do. */
+TEST(check_says_why_ipitrace_cannot_run)
+{
+	struct feature features[] = {
+		{ .name = "btf", .what = "types", .needed = true, .why = "no BTF" },
+		{ .name = "main job", .what = "all", .needed = true, .why = "try sudo" },
+		{ .name = "tlb", .what = "flushes", .why = "unknown" },
+	};
+
+	assert_has(printed(print_features, features), "no, ipitrace cannot run here: try sudo\n");
+	features[0].available = features[1].available = true;
+	assert_has(printed(print_features, features),
+		   "yes, ipitrace can run here; features missing: 1\n");
+}
+
 TEST(an_idle_window_says_so)
 {
 	struct snapshot idle = { .host = &host };

@@ -64,7 +64,7 @@ void view__stalls_head(const char *command, const char *what, const struct host 
 
 void view__check(const struct feature *features, size_t nr)
 {
-	struct block needs = BLOCK(512);
+	const char *why = NULL;
 	size_t missing = 0;
 
 	for (size_t i = 0; i < nr; i++) {
@@ -76,11 +76,12 @@ void view__check(const struct feature *features, size_t nr)
 		       f->available ? "ok" : "no", style__off(), safe(f->name).s, safe(f->what).s);
 		style__line(STYLE_DIM, "              %s", safe(f->available ? f->how : f->why).s);
 		missing += !f->available;
+		/* The last one, which tries all that `summary` does, knows what to do. */
 		if (f->needed && !f->available)
-			block__add(&needs, "%s%s", needs.len ? ", " : "", safe(f->name).s);
+			why = f->why;
 	}
-	if (needs.len)
-		paragraph__labelled("", 0, "no, ipitrace cannot run here; missing: %s", needs.buf);
+	if (why)
+		paragraph__labelled("", 0, "no, ipitrace cannot run here: %s", safe(why).s);
 	else
 		paragraph__labelled("", 0, "yes, ipitrace can run here; features missing: %zu",
 				    missing);
