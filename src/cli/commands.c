@@ -14,10 +14,10 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"columns:\n"
 			"  WHO       task that sends most, by samples; +2: and two other tasks\n"
 			"  PER S     csds (function calls queued to another CPU) a second\n"
-			"  WAIT      time for which senders wait, % of all CPUs' time\n"
+			"  WAIT      time that senders wait, % of all CPUs' time; -: nobody waits\n"
 			"  HANDLERS  % of all CPUs' time in handlers; in a CPU's row: of that CPU\n"
 			"  RESCHED   reschedule interrupts received (IN), sent (OUT); -: unknown\n"
-			"  LOST      csds that could not be followed: not in DELAY and RUN\n"
+			"  LOST      (line 2) csds that could not be followed, not in DELAY, RUN\n"
 			"  DELAY     time from queueing to the function's entry; MAX: the longest\n"
 			"  RUN       time from the function's entry to its exit\n"
 			"  !         mark of the longest DELAY or RUN of this report\n"
@@ -60,7 +60,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"columns:\n"
 			"  TIME     time of queueing, in seconds since the date in the first line\n"
 			"  FROM     CPU that queued the csd\n"
-			"  CALL     ID of a call; the csds that a sender waits for have one ID\n"
+			"  CALL     ID of the call that the sender waits for, one for its csds\n"
 			"  TO       CPU that ran the function, the target\n"
 			"  DELAY    time from queueing to the function's entry\n"
 			"  HANDLER  time from the function's entry to its exit\n"
@@ -74,7 +74,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 	},
 	[COMMAND_STALLS] = {
 		.name = "stalls",
-		.summary = "CPUs and senders that are stuck, live and when it ends",
+		.summary = "stalls of CPUs and senders, live and at their end",
 		.question =
 			"Which CPU blocks whom, and why? Reports each stall at its end. A stall\n"
 			"that lasts about 10 ms longer than --threshold is reported while it\n"
@@ -89,13 +89,15 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  since   time at which the stall began\n"
 			"  sender  task and CPU that queued the csd, and the calling function\n"
 			"  target  CPU that is to run the function, and the task there\n"
-			"  delay   time from queueing to the interrupt, + from there to the entry\n"
+			"  delay   time to the IPI's sending, to the interrupt, to the entry\n"
+			"  stolen  time that the hypervisor took from the CPU\n"
 			"  waiting tasks that waited for this csd, on which CPUs, for how long\n"
 			"  slept   whether the function slept, which is not allowed\n"
 			"  stack   functions that the stuck CPU runs, or ran\n"
-			"Text shows the first 2 stalls of the same phase, function and sender,\n"
-			"each that is twice as long as the longest before, and each of 1 ms or\n"
-			"more that still lasts. Text counts the others; -j writes all stalls.\n"
+			"Text shows the first 2 stalls of each phase, function and sender, each\n"
+			"twice as long as all before, each that slept or still lasts after 1 ms,\n"
+			"and results of another stall only in its block; it counts the others.\n"
+			"-j writes all stalls.\n"
 			"status with --exit-code: 0 no stall, 1 a stall (5 with PROGRAM), 2 wrong\n"
 			"options, 3 cannot run, 4 not certain: something was lost or not watched",
 		.examples = "  ipitrace stalls -t 2ms             # until Ctrl-C\n"
@@ -142,11 +144,13 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"window is -i seconds: by default 1, or half of -d if -d is below 2.",
 		.output =
 			"fields:\n"
+			"  CULPRIT   task that sends most, by sampled stacks, and how\n"
 			"  function  the kernel's function that is called too often\n"
 			"  rate      csds a second, on all CPUs and to one CPU, and the limit\n"
 			"  shape     CPUs that send, and CPUs that receive\n"
 			"  sources   processes and call chains, by sampled stacks\n"
 			"  cost      time of handlers, and time for which senders wait\n"
+			"  stolen    time that the host took from delays and from handlers\n"
 			"  onset     when the storm began, and what else changed then\n"
 			"  advice    what to do\n"
 			"limits in csds/s to a CPU, by class of cause; N is --storm-rate (2000):\n"
@@ -156,9 +160,10 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  routine     4 N (8000)    work that programs ask for: TLB flushes\n"
 			"  traffic     10 N (20000)  work for each packet, request or wake-up\n"
 			"There is also a storm if handlers and waits take more than --storm-share\n"
-			"of the time of all CPUs, or of one CPU, or if the rate is --storm-rise\n"
-			"times that of the windows before, and 3/4 of the limit or more. A storm\n"
-			"of less than 1 % of CPU time is a NOTE, which --exit-code ignores.",
+			"of all CPUs' time, or handlers of one CPU's, or waits 4 times that; or\n"
+			"if the rate is --storm-rise times that of the windows before, and 3/4 of\n"
+			"its limit. Below 1 % of CPU time it is a NOTE, which --exit-code ignores\n"
+			"(with --storm-rate it is a storm).",
 		.examples = "  ipitrace storm -d 5\n"
 			    "  ipitrace storm -q --exit-code -d 60 || [ $? -ne 1 ] || logger storm",
 	},
@@ -172,20 +177,20 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.output =
 			"columns:\n"
 			"  time      time that interruptions took from the CPU's own program\n"
-			"  longest   the longest of these times\n"
 			"  count     number of csds, interrupts, soft interrupts, tasks\n"
+			"  longest   the longest of these times\n"
+			"  CAUSE     name for --allow, below; CULPRIT: function, device, task\n"
 			"  silence   the longest time without an interruption\n"
-			"The first lines say what in the setup of this machine will disturb\n"
-			"these CPUs, and how to change it.\n"
+			"  !!        what in this machine's setup will disturb them; do: a remedy\n"
 			"\n"
 			"status:\n"
 			"  0  quiet\n"
 			"  1  not quiet (5 with PROGRAM)\n"
 			"  2  wrong options\n"
 			"  3  cannot run: not root, no CPU is isolated or named, ...\n"
-			"  4  failed, or no verdict: events were lost, a CPU was offline, or the\n"
-			"     run ended early: -d before PROGRAM, or Ctrl-C before either.\n"
-			"     Without -d and PROGRAM, Ctrl-C is the normal end\n"
+			"  4  failed, or no verdict: events were lost, a CPU was offline, or -d\n"
+			"     ended the run before PROGRAM, or Ctrl-C before either. Without -d\n"
+			"     and PROGRAM, Ctrl-C is the normal end\n"
 			"\n"
 			"--allow may be repeated. The first GLOB that matches an interruption's\n"
 			"cause or function decides; if none matches, the N without a GLOB does.\n"
@@ -369,8 +374,8 @@ void help__commands(void)
 	for (int i = 0; i < NR_OPTIONS; i++)
 		if (option_rows[i].common)
 			option_print(&option_rows[i], NR_COMMANDS);
-	puts("\nWith PROGRAM, collects until PROGRAM or -d ends. Only report and import\n"
-	     "need no root. COMMAND --help lists its options. ipitrace 5 means -i 5.");
+	puts("\nWith PROGRAM, ipitrace ends with PROGRAM or -d. Only report, import and\n"
+	     "waits --vmcore need no root. COMMAND --help: options. ipitrace 5: -i 5.");
 }
 
 void help__command(enum command_id command)

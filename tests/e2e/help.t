@@ -13,8 +13,8 @@ from ipitest import Tap, ipitrace  # noqa: E402
 tap = Tap()
 
 
-VERBS = set("""add allow answer begin buffer compare count create delete do draw end exit fail follow give ignore judge keep leave
-    let limit listen make measure name print quit rank read report run save scale send serve set show sum update write""".split())
+VERBS = set("""add allow answer begin buffer call compare count create delete do draw end exit fail follow give ignore judge keep
+    leave let limit listen make measure name print quit rank read report run save scale send serve set show sum update write""".split())
 HEADINGS = ("window:", "filters:", "figures and limits:", "output:", "flight recorder, writes a file at each incident:",
             "server:", "ipitrace itself:")
 
