@@ -726,6 +726,10 @@ TEST(the_last_line_names_the_largest_changes)
 	assert_string_equal(verdict_of(rows + 5, 2),
 			    "0 of 2 figures rose; not certain: 1: perhaps csds 1.2x");
 	assert_string_equal(verdict_of(rows + 6, 1), "no change in 1 figure");
+	/* A function that is new, but rare, is no rise; the reader gets its name all the same. */
+	rows[5] = row_of("rare", 0, 7, DIFF_SAME);
+	assert_string_equal(verdict_of(rows + 5, 2),
+			    "0 of 2 figures rose; below its limit: 1: rare csds new (7.0/s)");
 	/* A mean of few csds, and a figure that a run lacks, are not compared. */
 	rows[4] = rows[5] = rows[6];
 	rows[4].few = true;

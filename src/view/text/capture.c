@@ -278,6 +278,16 @@ static double measure_change(const struct diff_row *row)
 }
 
 /*
+ * Whether the last line names @row among those of @change; DIFF_SAME: those that only the second run
+ * has, and that did not rise enough.
+ */
+static bool is_named(const struct diff_row *row, enum diff_change change)
+{
+	return row->change == change &&
+	       (change != DIFF_SAME || diff_row__verdict(row) == DIFF_VERDICT_NEW);
+}
+
+/*
  * Returns the row with the largest change, except the @nr rows that were found before; NULL: there
  * is no other row.
  */
@@ -292,7 +302,7 @@ static const struct diff_row *find_largest(const struct diff *diff, enum diff_ch
 
 		for (size_t n = 0; n < nr; n++)
 			known |= found[n] == next;
-		if (next->change == change && !known &&
+		if (is_named(next, change) && !known &&
 		    (!row || measure_change(next) > measure_change(row)))
 			row = next;
 	}
@@ -343,13 +353,15 @@ static void changes_add(struct block *b, const struct diff *diff, enum diff_chan
 /* The line begins with the figures that rose, because only a rise is a reason for status 1. */
 void view__diff_verdict(struct block *b, const struct diff *diff)
 {
-	size_t compared = 0;
+	size_t compared = 0, news = 0;
 	struct words figures;
 
-	for (size_t i = 0; i < diff->nr; i++)
+	for (size_t i = 0; i < diff->nr; i++) {
 		compared += diff_row__is_compared(&diff->rows[i]);
+		news += is_named(&diff->rows[i], DIFF_SAME);
+	}
 	figures = words__number(compared, "figure");
-	if (!diff->rose && !diff->fell && !diff->unsure)
+	if (!diff->rose && !diff->fell && !diff->unsure && !news)
 		block__add(b, "no change in %s", figures.s);
 	else if (!diff->rose)
 		block__add(b, "0 of %s rose", figures.s);
@@ -361,6 +373,10 @@ void view__diff_verdict(struct block *b, const struct diff *diff)
 	if (diff->unsure) {
 		block__add(b, "; not certain: %zu", diff->unsure);
 		changes_add(b, diff, DIFF_UNSURE, diff->unsure);
+	}
+	if (news) {
+		block__add(b, "; below %s: %zu", news == 1 ? "its limit" : "their limits", news);
+		changes_add(b, diff, DIFF_SAME, news);
 	}
 	if (diff->fell) {
 		block__add(b, "; %zu fell", diff->fell);
