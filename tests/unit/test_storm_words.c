@@ -617,7 +617,7 @@ TEST(no_storm_says_that_one_interval_was_over)
 		"          (routine); cost 13 % of CPU time (limit 5 %); over a limit once\n"
 		"average   handlers 0.10 % of CPU time, sender wait 0.90 %\n"
 		"IPIs take 1.0 % of CPU time; the nearest was over a limit in one window, and a\n"
-		"storm needs two: see ipitrace --by sender\n");
+		"storm needs two: watch for longer\n");
 	/* The nearest one exceeded the limit of its rate, but costs so little that it is a note. */
 	calm.nearest.cost.share = 0.02;
 	calm.nearest.rate = 9000;
@@ -628,7 +628,7 @@ TEST(no_storm_says_that_one_interval_was_over)
 		"          (routine); cost 2 % of CPU time (limit 5 %); over a limit once\n"
 		"average   handlers 0.10 % of CPU time, sender wait 0.90 %\n"
 		"IPIs take 1.0 % of CPU time; the nearest was over a limit in one window, and a\n"
-		"storm needs two: see ipitrace --by sender\n");
+		"storm needs two: watch for longer\n");
 }
 
 TEST(no_storm_says_what_was_not_measured)
@@ -667,6 +667,8 @@ TEST(no_storm_where_nothing_was_sent)
 
 	assert_calm(&calm,
 		    "\nno storm in 1.00 s\nno IPI was sent: a slow host has another cause\n");
+	calm.seconds = 0.1;
+	assert_calm(&calm, "\nno storm in 0.10 s\nno verdict: at least 0.2 s needed\n");
 	/* A capture that lacks these members. */
 	calm = (struct calm){ .seconds = 1, .csds = 1 };
 	assert_calm(&calm, "\nno storm in 1.00 s\n");

@@ -270,6 +270,9 @@ TEST(nothing_was_sent)
 	assert_page(&snap, "no IPI in 1.00 s and no csd queued matches the filter", "csds queued");
 	assert_page(&snap, "NO STORM: no csd matches the filter", "no csd was sent");
 	snap.how.filtered = false;
+	/* The run was ended before it saw anything. */
+	snap.window.mono_end = snap.window.mono_start + STORM_INTERVAL_NS - 1;
+	assert_page(&snap, "NO VERDICT: at least 0.2 s needed\n", "NO STORM");
 }
 
 /* As in an import of csd:* alone: no event says which interrupts were sent. */

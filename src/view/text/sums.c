@@ -432,7 +432,7 @@ static void print_verdict(const struct brief_page *page, const struct storm_near
 				   words__number(nearest->nr_storms - 1, "more storm").s);
 	} else if (nearest->known) {
 		say_no_storm(nearest, &line);
-	} else if (page->snap->ledger.queued) {
+	} else if (page->snap->ledger.queued || page->digest->seconds < STORM_INTERVAL_NS / 1e9) {
 		add_clause(&line, STYLE_HEAD, "NO VERDICT:");
 		add_plain(&line, "at least %.1f s needed", STORM_INTERVAL_NS / 1e9);
 	} else {

@@ -496,6 +496,11 @@ struct words storm_words__calm(const struct calm *calm)
 
 	if (share >= 0.0005)
 		snprintf(cost, sizeof(cost), "%.*f %%", share < 0.0995 ? 1 : 0, 100 * share);
+	if (calm->seconds < STORM_INTERVAL_NS / 1e9) {
+		snprintf(words.s, sizeof(words.s), "no verdict: at least %.1f s needed",
+			 STORM_INTERVAL_NS / 1e9);
+		return words;
+	}
 	if (!calm->csds && !nearest->known)
 		return (struct words){ "no IPI was sent: a slow host has another cause" };
 	if (!calm->cpu_ns || calm->irqs_unseen)
@@ -507,7 +512,7 @@ struct words storm_words__calm(const struct calm *calm)
 		snprintf(words.s, sizeof(words.s), "IPIs take %s of CPU time%s", cost,
 			 storm_words__was_over_once(nearest) ?
 				 "; the nearest was over a limit in one window, and a storm "
-				 "needs two: see ipitrace --by sender" :
+				 "needs two: watch for longer" :
 			 storm_nearest__part(nearest) >= NEAR ?
 				 ", near a storm: see ipitrace --by sender" :
 			 share < limit ? ": a slow host has another cause" :
