@@ -337,6 +337,24 @@ TEST(cost_is_a_part_of_all_cpus_time)
 		   "senders wait 400ms a\n          second, 10.0 %");
 }
 
+/* A storm of --storm-rate may cost little, but not nothing. */
+TEST(a_small_cost_is_not_shown_as_none)
+{
+	struct feed feed = feed_new(4, 0.4);
+	struct storm_evidence facts = { .nr_online = 4 };
+	struct storm storm;
+	char *text;
+
+	feed_windows(&feed, 3, FLOWS(F("ipi_mb", 20000, .handler = 10000, .wait = 20000)));
+	storm = *feed_first(&feed);
+	storm.last.handler_ns = storm.last.cpu_ns / 100000;
+	storm.last.wait_ns = storm.last.cpu_ns / 2500;
+	storm.cost.share = storm.cost.limit / 1000;
+	text = printed(show, &(struct shown){ &storm, &facts });
+	assert_has(text, " <0.01 % of all CPU time", " a second, 0.04 %",
+		   "0.001 times its\n          limit");
+}
+
 /* Costs that no event measures are in no figure; shares by samples are not given as counts. */
 TEST(a_cost_that_is_estimated_says_so)
 {

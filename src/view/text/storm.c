@@ -48,6 +48,21 @@ static double get_untimed_part(const struct storm *storm)
 	return all ? (double)untimed / all : 0;
 }
 
+/*
+ * Returns "0.3 %", with so many decimals, or two if one would show "0.0 %"; "<0.01 %" for a figure
+ * above 0 that two would show as 0.
+ */
+static struct text format_average(double percent, int decimals)
+{
+	struct text t;
+
+	if (percent > 0 && percent < 0.005)
+		return (struct text){ "<0.01 %" };
+	snprintf(t.s, sizeof(t.s), "%.*f %%", percent > 0 && percent < 0.05 ? 2 : decimals,
+		 percent);
+	return t;
+}
+
 static void add_rates(struct block *l, const struct storm *storm)
 {
 	static const char *const reasons[] = {
@@ -57,6 +72,7 @@ static void add_rates(struct block *l, const struct storm *storm)
 	};
 	const struct storm_sums *last = &storm->last;
 	double part = storm->limit > 0 ? sums__victim_rate(last) / storm->limit : 0;
+	double cost = storm->cost.limit > 0 ? storm->cost.share / storm->cost.limit : 0;
 	char before[64] = "";
 
 	if (storm->baseline_known)
@@ -71,11 +87,11 @@ static void add_rates(struct block *l, const struct storm *storm)
 		storm_words__usual(storm));
 	if (storm->limit > 0 && storm->cost.limit > 0)
 		add_row(l, "",
-			"rate %.*f times its limit; cost %s%s, %.1f times its limit of %.3g %%",
+			"rate %.*f times its limit; cost %s%s, %.*f times its limit of %.3g %%",
 			part < 0.1 ? 3 : 1, part, storm_words__cost(&storm->cost).s,
 			storm->cost.of == COST_OF_ONE ? " (an estimate: 1 us for each interrupt)" :
 							"",
-			storm->cost.share / storm->cost.limit, 100 * storm->cost.limit);
+			cost < 0.1 ? 3 : 1, cost, 100 * storm->cost.limit);
 	if (storm->note)
 		/* The cost is that of the last window, and a storm is judged when it begins. */
 		add_row(l, "",
@@ -187,21 +203,22 @@ static void add_cost(struct block *l, const struct storm *storm)
 	}
 	if (last->runs_unseen)
 		add_row(l, "cost",
-			"senders wait %s a second, %.1f %% of all CPU time; the functions' own "
-			"time is not known",
-			waits.s, last->wait_ns * cpu);
+			"senders wait %s a second, %s of all CPU time; the functions' own time is "
+			"not known",
+			waits.s, format_average(last->wait_ns * cpu, 1).s);
 	else if (last->waits_unknown)
 		add_row(l, "cost",
-			"handlers %s a second, %.2f %% of all CPU time; what senders wait is not "
-			"known; entry and exit of the interrupts are not included",
+			"handlers %s a second, %s of all CPU time; what senders wait is not known; "
+			"entry and exit of the interrupts are not included",
 			units__ns(per_second(last->handler_ns, last->ns)).s,
-			last->handler_ns * cpu);
+			format_average(last->handler_ns * cpu, 2).s);
 	else
 		add_row(l, "cost",
-			"handlers %s a second, %.2f %% of all CPU time; senders wait %s a second, "
-			"%.1f %%; entry and exit of the interrupts are not included",
-			units__ns(per_second(last->handler_ns, last->ns)).s, last->handler_ns * cpu,
-			waits.s, last->wait_ns * cpu);
+			"handlers %s a second, %s of all CPU time; senders wait %s a second, %s; "
+			"entry and exit of the interrupts are not included",
+			units__ns(per_second(last->handler_ns, last->ns)).s,
+			format_average(last->handler_ns * cpu, 2).s, waits.s,
+			format_average(last->wait_ns * cpu, 1).s);
 	if (untimed >= 0.005)
 		add_row(l, "", "only of csds: no event times the other %.0f %%, which have no csd",
 			100 * untimed);
@@ -513,17 +530,6 @@ static void print_nearest(const struct storm_nearest *nearest)
 			    storm_nearest__part(nearest) >= 1 ? "; over a limit once" : "");
 }
 
-/* Returns "0.03 %"; "<0.01 %" for a figure above 0 that two decimals would show as 0. */
-static struct text format_average(double percent)
-{
-	struct text t;
-
-	if (percent > 0 && percent < 0.005)
-		return (struct text){ "<0.01 %" };
-	snprintf(t.s, sizeof(t.s), "%.2f %%", percent);
-	return t;
-}
-
 void view__no_storm(const struct calm *calm)
 {
 	double cpu = calm->cpu_ns ? 100.0 / calm->cpu_ns : 0;
@@ -538,13 +544,13 @@ void view__no_storm(const struct calm *calm)
 				  "; reschedules not timed" :
 				  "; reschedules not timed (summary --kinds times them)";
 	if (!calm->waits_unknown)
-		snprintf(waits, sizeof(waits), "%s", format_average(calm->wait_ns * cpu).s);
+		snprintf(waits, sizeof(waits), "%s", format_average(calm->wait_ns * cpu, 2).s);
 	printf("\nno storm in %.2f s\n", calm->seconds);
 	print_nearest(&calm->nearest);
 	if (calm->cpu_ns && calm->csds && !calm->irqs_unseen)
 		paragraph__labelled("average", LABEL, "%s %s of CPU time, sender wait %s%s",
 				    calm->runs_unseen ? "interrupts" : "handlers",
-				    format_average(calm->handler_ns * cpu).s, waits, untimed);
+				    format_average(calm->handler_ns * cpu, 2).s, waits, untimed);
 	if (*flushes.s)
 		paragraph__labelled("flushes", LABEL, "%s", flushes.s);
 	if (*verdict.s)
