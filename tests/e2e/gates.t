@@ -292,7 +292,9 @@ def test_stepped():
         time.sleep(2.5)
         utc = {o["utc"] for o in run.end().snapshots()}
         tap.ok(len({at[11:13] for at in utc}) > 1, "a stepped clock: ipitrace sees it", utc)
-        runs = first_good(lambda: stepped({gate: sees for gate, (sees, _) in STOPPED.items()}, MANY),
+        # On a busy machine the load is slower than it wants to be: a low limit finds its storm all the same.
+        commands = {gate: sees if gate != "storm" else (*sees[:-1], "20") for gate, (sees, _) in STOPPED.items()}
+        runs = first_good(lambda: stepped(commands, MANY),
                           lambda runs: csds_of(runs["storm"]) is None)
         for gate, run in runs.items():
             tap.equal(run.status, 1, f"{gate}: a stepped clock hides nothing")
