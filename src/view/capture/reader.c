@@ -214,13 +214,13 @@ bool capture_result__text(const struct capture_result *result, char *text, size_
 		break;
 	case CAPTURE_CUT:
 		snprintf(text, size,
-			 "ends early: read up to the last whole frame, %" PRIu64 " lines",
-			 result->lines);
+			 "ends early: read up to the last whole frame, %" PRIu64 " line%s",
+			 result->lines, result->lines == 1 ? "" : "s");
 		break;
 	case CAPTURE_DAMAGED:
 		snprintf(text, size,
-			 "is damaged after byte %" PRIu64 ": read up to there, %" PRIu64 " lines",
-			 result->at, result->lines);
+			 "is damaged after byte %" PRIu64 ": read up to there, %" PRIu64 " line%s",
+			 result->at, result->lines, result->lines == 1 ? "" : "s");
 		break;
 	case CAPTURE_REFUSED:
 		bounds_fault__text(&result->fault, fault, sizeof(fault));
