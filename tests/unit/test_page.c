@@ -163,7 +163,7 @@ TEST(waits_are_the_time_that_was_spun)
 	putc('\n', file);
 	bin_json__put(file, &bins.bins[1], 0);
 	fclose(file);
-	assert_has(text, "[1,70,70,[]],40,null]", ",1,20,60]", "[1,7,7,[]],7,null]");
+	assert_has(text, "[1,70,70,[]],40,null]", ",1,20]", "[1,7,7,[]],7,null]");
 	free(text);
 	json_decref(object);
 	bins__free(&bins);
