@@ -278,8 +278,8 @@ static double measure_change(const struct diff_row *row)
 }
 
 /*
- * Whether the last line names @row among those of @change; DIFF_SAME: those that only the second run
- * has, and that did not rise enough.
+ * Whether the last line names @row among those of @change; DIFF_SAME: those that only the second
+ * run has, and that did not rise enough.
  */
 static bool is_named(const struct diff_row *row, enum diff_change change)
 {
