@@ -270,7 +270,7 @@ static void cpu_print(const struct isolated_cpu *cpu, const struct window *windo
 	printf(": %s of %s, longest %s\n", units__ns(cpu->interrupted).s,
 	       units__ns(window->mono_end - window->mono_start).s, units__ns(cpu->longest).s);
 	if (cpu->host)
-		printf("       the host did not run it for %s: this does not count\n",
+		printf("       the host did not run it for %s: not counted\n",
 		       units__ns(cpu->host).s);
 	if (cpu->offline)
 		printf("       it was offline for %s: not watched\n", units__ns(cpu->offline).s);
