@@ -226,11 +226,15 @@ def write_windows(path, factor):
 
 
 def test_diff_itself(path):
-    """Of a run and itself nothing rises; what the run lost could have risen, and then nothing is certain."""
+    """
+    Of a run and itself nothing rises; what the run lost could have risen, and a storm may be averaged away in a window
+    in which a busy machine did not run ipitrace: then nothing is certain.
+    """
     run = ipitrace("report", "--diff", path, path, "--exit-code")
     lost = sum(s["ledger"][key] for s in ipitrace("report", "-j", path).snapshots() for key in ("lost", "exit_unseen"))
     same = re.search(r"\ndiff: no change in \d+ figures", run.out)
-    tap.ok(same and (run.status == 0 and not run.err or run.status == 4 and lost and "could not be followed" in run.err),
+    unseen = lost and "could not be followed" in run.err or "may be averaged away" in run.err
+    tap.ok(same and (run.status == 0 and not run.err or run.status == 4 and unseen),
            "report --diff: of a run and itself nothing changes", run.status, lost, run.out, run.err)
 
 
