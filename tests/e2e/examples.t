@@ -18,7 +18,7 @@ from mounts import no_tracefs  # noqa: E402
 tap = Tap()
 # What a host of tests has in place of an example's CPUs, hours, address, directory, function; and a terminal.
 HERE = ((r"-c \d", "-c 0"), (r"--dst 2,3", "--dst 0"), (r"isolated -d", "isolated -c 0 -d"), (r"-d \d+", "-d 1"),
-        (r"03:10 --until 03:20", "1 --until 5"), (r"10\.0\.0\.7:9464", "127.0.0.1:0"),
+        (r"03:10 --until 03:20", "0.1 --until 5"), (r"10\.0\.0\.7:9464", "127.0.0.1:0"),
         (r"/var/lib/\S+", "."), ("flush_tlb_func", flushes.FUNC), (r"(ipitrace top.*)", r'script -qec "\1" /dev/null'))
 # One csd, as tracefs shows it.
 TRACE = """# tracer: nop
