@@ -142,43 +142,52 @@ __noinline int is_task_contained(void)
 }
 
 /*
- * What ipitrace runs, by addresses that stay as long as ipitrace runs. A name proves nothing, and
- * in a container of the first PID namespace root is user 0, too. Its programs are other files. If
- * it was given ipitrace's file, by which it can run code of its own (LD_PRELOAD), that file, or its
- * directory, is the root of a mount; or else a namespace is the container's own. systemd starts
- * services in mount namespaces of their own, where mounts have the same roots.
+ * The program of a task, and its place, by addresses that stay as long as ipitrace runs. A name
+ * proves nothing, and in a container of the first PID namespace root is user 0, too. Its programs
+ * are other files. If it was given ipitrace's file, by which it can run code of its own
+ * (LD_PRELOAD), that file, or its directory, is the root of a mount; or else a namespace is the
+ * container's own. systemd starts services in mount namespaces of their own, where mounts have the
+ * same roots.
  */
-struct {
-	__u64 inode; /* 0: not known */
-	__u64 mount_root;
-	__u64 ipc_ns;
-	__u64 cgroup_ns;
-} own_exe = {};
+enum {
+	EXE_INODE, /* 0: not known */
+	EXE_MOUNT_ROOT,
+	EXE_IPC_NS,
+	EXE_CGROUP_NS,
+	NR_EXE,
+};
 
-/* Note what ipitrace runs. User space runs this program once, attached to nothing. */
-SEC("raw_tp")
-int exe_note(void *ctx __attribute__((unused)))
+__u64 own_exe[NR_EXE] = {};
+
+/* Read the program of the current task into @exe, which has NR_EXE words. */
+static __always_inline void exe_read(__u64 *exe)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 
-	own_exe.inode = (__u64)BPF_CORE_READ(task, mm, exe_file, f_inode);
-	own_exe.mount_root = (__u64)BPF_CORE_READ(task, mm, exe_file, f_path.mnt, mnt_root);
-	own_exe.ipc_ns = (__u64)BPF_CORE_READ(task, nsproxy, ipc_ns);
-	own_exe.cgroup_ns = (__u64)BPF_CORE_READ(task, nsproxy, cgroup_ns);
+	exe[EXE_INODE] = (__u64)BPF_CORE_READ(task, mm, exe_file, f_inode);
+	exe[EXE_MOUNT_ROOT] = (__u64)BPF_CORE_READ(task, mm, exe_file, f_path.mnt, mnt_root);
+	exe[EXE_IPC_NS] = (__u64)BPF_CORE_READ(task, nsproxy, ipc_ns);
+	exe[EXE_CGROUP_NS] = (__u64)BPF_CORE_READ(task, nsproxy, cgroup_ns);
+}
+
+/* Note ipitrace's own program. User space runs this program once, attached to nothing. */
+SEC("raw_tp")
+int exe_note(void *ctx __attribute__((unused)))
+{
+	exe_read(own_exe);
 	return 0;
 }
 
 /* Whether the current task runs what ipitrace runs. */
 __noinline int is_own_exe(void)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 exe[NR_EXE];
 
-	return own_exe.inode &&
-	       (__u64)BPF_CORE_READ(task, mm, exe_file, f_inode) == own_exe.inode &&
-	       (__u64)BPF_CORE_READ(task, mm, exe_file, f_path.mnt, mnt_root) ==
-		       own_exe.mount_root &&
-	       (__u64)BPF_CORE_READ(task, nsproxy, ipc_ns) == own_exe.ipc_ns &&
-	       (__u64)BPF_CORE_READ(task, nsproxy, cgroup_ns) == own_exe.cgroup_ns;
+	exe_read(exe);
+	for (__u32 i = 0; i < NR_EXE; i++)
+		if (exe[i] != own_exe[i])
+			return false;
+	return own_exe[EXE_INODE] != 0;
 }
 
 /* "ipitrace" as a word; x86-64, and arm64 as Linux is built for it, are little-endian. */
