@@ -17,8 +17,6 @@
 #define UNKNOWN_NS   (600 * 1000000000ULL)
 /* The list of modules is read at most once in this time. */
 #define MODULES_NS   100000000ULL
-/* The file is read again at most once in this time: a reading takes 70 ms of CPU time and more. */
-#define READ_NS	     1000000000ULL
 
 /* More than the longest name of a module, and its '\0' (6.12: MODULE_NAME_LEN). */
 #define MODULE_NAME 64
@@ -444,8 +442,7 @@ bool symbols__name(const struct symbols *s, struct symbol *symbol, bool function
 	 * module that was loaded later, in the gap after the symbol.
 	 */
 	if (!entry || (function && entry->addr != symbol->addr)) {
-		symbol->name = symbol->module = NULL;
-		symbol->offset = 0;
+		symbol__forget_name(symbol);
 		return false;
 	}
 	symbol->name = s->names + entry->name;
@@ -462,10 +459,8 @@ static bool try_name(struct symbols *s, struct symbol *symbol, bool function)
 {
 	if (!symbol->addr || (symbols__name(s, symbol, function) && !symbol->module))
 		return false;
-	if (symbol->module && may_be_another(s, symbol)) {
-		symbol->name = symbol->module = NULL;
-		symbol->offset = 0;
-	}
+	if (symbol->module && may_be_another(s, symbol))
+		symbol__forget_name(symbol);
 	return true;
 }
 
@@ -558,7 +553,7 @@ static bool must_read(struct symbols *s, struct snapshot *snap)
 {
 	if (!s->read)
 		return true;
-	if (s->now < s->read_time + READ_NS)
+	if (s->now < s->read_time + SYMBOLS_READ_NS)
 		return false;
 	if (visit_symbols(s, snap, is_of_new_module))
 		return true;

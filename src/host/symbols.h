@@ -78,6 +78,9 @@ bool symbols__hidden(const struct symbols *s);
 /* Read all names. Returns 0; -EPERM if the kernel hides addresses from this process; or -ENOMEM. */
 int symbols__readable(struct symbols *s);
 
+/* The names are read again at most once in this time: each reading takes 70 ms and more. */
+#define SYMBOLS_READ_NS 1000000000ULL
+
 /*
  * Open the list of modules, by which a caller knows that names read before may be wrong. @path:
  * NULL for /proc/modules. Returns a file descriptor, or -1. The kernel shows the addresses of

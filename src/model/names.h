@@ -31,6 +31,12 @@ struct symbol {
 	const char *module;
 };
 
+static inline void symbol__forget_name(struct symbol *symbol)
+{
+	symbol->name = symbol->module = NULL;
+	symbol->offset = 0;
+}
+
 /* How the machine flushes the TLBs of other CPUs. */
 enum flush_way {
 	FLUSH_BY_IPI, /* by IPIs; also if the way is unknown */

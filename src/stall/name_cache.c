@@ -4,9 +4,6 @@
 #include "host/symbols.h"
 #include "stall/stall_run.h"
 
-/* The names are loaded again at most once in this time: a load takes 70 ms of CPU time and more. */
-#define LOAD_NS 1000000000ULL
-
 struct copy {
 	/* NULL: not available on this machine */
 	struct symbols *symbols;
@@ -104,10 +101,8 @@ void name_cache__symbol(struct name_cache *cache, struct symbol *symbol, bool fu
 
 	if (symbols && symbol->addr && !symbols__name(symbols, symbol, function))
 		cache->missed = true;
-	if (symbol->module && cache->changed) {
-		symbol->name = symbol->module = NULL;
-		symbol->offset = 0;
-	}
+	if (symbol->module && cache->changed)
+		symbol__forget_name(symbol);
 }
 
 const char *name_cache__cgroup(struct name_cache *cache, uint64_t id)
@@ -133,7 +128,7 @@ void name_cache__refresh(struct name_cache *cache)
 	unsigned int next = !cache->current;
 
 	cache->changed = modules != cache->modules;
-	if ((!cache->changed && !cache->missed) || now < cache->loaded + LOAD_NS)
+	if ((!cache->changed && !cache->missed) || now < cache->loaded + SYMBOLS_READ_NS)
 		return;
 	for (int i = 0; i < NAME_CACHE_READERS; i++)
 		if (cache->open[i] == next + 1)
