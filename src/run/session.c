@@ -172,6 +172,19 @@ static int hold_gate(struct session *s)
 	return status;
 }
 
+/* Whether the exit status, or a test of --tap, is a verdict. */
+static bool is_gate(const struct options *opts)
+{
+	return opts->exit_code || opts->tap;
+}
+
+/* Whether there are functions now that match --func of a gate, and that are not watched. */
+static bool have_functions_come(const struct session *s)
+{
+	return is_gate(s->opts) &&
+	       configure__funcs_came(s->opts, s->finisher.symbols, s->funcs, s->config.nr_funcs);
+}
+
 /* Open the collector. Returns an exit status. */
 static int collector_open(struct session *s)
 {
@@ -199,6 +212,8 @@ static int collector_open(struct session *s)
 		probe__explain(&s->config, err, why, sizeof(why));
 		return fail(EXIT_CANNOT, "%s", why);
 	}
+	/* A module may have come since the functions were looked up, and be gone at the end. */
+	s->funcs_came = have_functions_come(s);
 	return EXIT_DONE;
 }
 
@@ -453,23 +468,6 @@ static void func_unseen(const struct session *s)
 	     s->config.nr_funcs == 1 ? "es" : "");
 }
 
-/* Whether the exit status, or a test of --tap, is a verdict. */
-static bool is_gate(const struct options *opts)
-{
-	return opts->exit_code || opts->tap;
-}
-
-/*
- * Look, once the programs are attached, for a module that came after the functions of --func were
- * looked up, and that may be gone when the run ends.
- */
-static int late_functions_find(struct session *s)
-{
-	s->funcs_came = is_gate(s->opts) && configure__funcs_came(s->opts, s->finisher.symbols,
-								  s->funcs, s->config.nr_funcs);
-	return EXIT_DONE;
-}
-
 /* Note whether a gate with --func has not watched all functions of that name. */
 static void note_functions(struct session *s)
 {
@@ -480,8 +478,7 @@ static void note_functions(struct session *s)
 
 	if (s->cut.by != CUT_NOT || !is_gate(s->opts))
 		return;
-	if (s->funcs_came ||
-	    configure__funcs_came(s->opts, s->finisher.symbols, s->funcs, s->config.nr_funcs))
+	if (s->funcs_came || have_functions_come(s))
 		snprintf(why, size,
 			 "functions that match --func came during the run, and were not watched");
 	else if (gone)
@@ -587,11 +584,7 @@ int session__run(const struct options *opts, const struct session_ops *ops, stru
 	if (status == EXIT_DONE)
 		status = output_begin(opts) ?: hold_gate(&s);
 	if (status == EXIT_DONE && !s.gating.over)
-		status = collector_open(&s)		 ?:
-				 late_functions_find(&s) ?:
-				 open_run(&s)		 ?:
-				 begin_run(&s)		 ?:
-							   run_windows(&s);
+		status = collector_open(&s) ?: open_run(&s) ?: begin_run(&s) ?: run_windows(&s);
 	else if (status == EXIT_DONE && ops->end_unattached)
 		status = ops->end_unattached(ctx, opts);
 	child__poll(&s.child);
