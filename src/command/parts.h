@@ -87,6 +87,9 @@ struct storm_seen {
 	uint64_t longest; /* the length of the longest window, ns */
 };
 
+/* Note a window of @ns that should have lasted for @seconds. */
+void storm_seen__window(struct storm_seen *seen, double seconds, uint64_t ns);
+
 struct sight storm_sight(const struct storm_seen *seen);
 
 /*

@@ -256,9 +256,7 @@ static int show_progress(void *ctx, const struct snapshot *snap, const struct op
 	struct recording *r = ctx;
 	uint64_t ns = snap->window.mono_end - snap->window.mono_start;
 
-	r->seen.window = options__window(opts) * 1e9;
-	if (ns > r->seen.longest)
-		r->seen.longest = ns;
+	storm_seen__window(&r->seen, options__window(opts), ns);
 	r->progress.ns += ns;
 	r->progress.csds += snap->ledger.queued;
 	r->lost += ledger__lost(&snap->ledger);

@@ -76,12 +76,10 @@ static int take_window(void *ctx, const struct snapshot *snap, const struct stor
 	struct storms *s = ctx;
 	const struct options *opts = s->opts;
 	uint64_t lost = storm_lost(snap);
-	uint64_t ns = snap->window.mono_end - snap->window.mono_start;
 
 	(void)nearest;
-	s->seen.window = (opts->interval ?: WINDOW) * 1e9;
-	if (ns > s->seen.longest)
-		s->seen.longest = ns;
+	storm_seen__window(&s->seen, opts->interval ?: WINDOW,
+			   snap->window.mono_end - snap->window.mono_start);
 	if (s->lost + lost > s->seen.lost)
 		s->seen.lost = s->lost + lost;
 	s->lost = lost;
@@ -98,6 +96,13 @@ static int end_window(void *ctx, const struct snapshot *snap, const struct optio
 {
 	(void)opts;
 	return snap->window.last ? EXIT_DONE : note_search(ctx);
+}
+
+void storm_seen__window(struct storm_seen *seen, double seconds, uint64_t ns)
+{
+	seen->window = seconds * 1e9;
+	if (ns > seen->longest)
+		seen->longest = ns;
 }
 
 bool storm_seen__averages(const struct storm_seen *seen)
