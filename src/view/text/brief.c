@@ -231,6 +231,14 @@ static int count_least(const struct tables *tables, size_t least)
 	return lines;
 }
 
+/* Leave out the tables of the least weight, which have no room for a row and a line of others. */
+static void leave_out_small(struct tables *tables)
+{
+	for (size_t i = 0; i < tables->nr; i++)
+		if (tables->all[i].weight == 1)
+			tables->all[i].wanted = 0;
+}
+
 /* The lines of a page that are not those of a table. */
 struct parts {
 	struct part above, notes, below;
@@ -240,7 +248,7 @@ struct parts {
  * Choose @plan, and make the lines below the tables, so that all fits into @room lines. Each plan
  * leaves out more, in this order: all commands but two; the empty lines below the tables; all
  * commands but one; a row of each table; the notes; the longest delay and run; a second row, and
- * the tables of little weight; the tables. One command stays: it says how to see what the page has
+ * the small tables; the tables. One command stays: it says how to see what the page has
  * no room for. Returns false without memory.
  */
 static bool fit_below(struct parts *parts, struct brief_page *page, const struct brief *brief,
@@ -263,9 +271,8 @@ static bool fit_below(struct parts *parts, struct brief_page *page, const struct
 
 	for (size_t i = 0; i < sizeof(plans) / sizeof(*plans); i++) {
 		*plan = plans[i];
-		for (size_t t = 0; plan->least == TABLE_LAST && t < tables->nr; t++)
-			if (tables->all[t].weight == 1)
-				tables->all[t].wanted = 0;
+		if (plan->least == TABLE_LAST)
+			leave_out_small(tables);
 		if (!part_begin(&parts->below, page))
 			return false;
 		print_below(page, brief, plan);
