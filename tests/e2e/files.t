@@ -17,7 +17,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import fails, on_terminal, tap  # noqa: E402
-from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, wait_until  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Background, Run, as_user, ipitrace, wait_until  # noqa: E402
 
 NOBODY = 65534
 CHEAP = ("-q", "-d", "0.1", "-f", "panic")
@@ -63,9 +63,8 @@ class Sticky:
         """As nobody, but for a hard link that the kernel does not let nobody make (fs.protected_hardlinks)."""
         words = {"link": ("ln", "-s", self.victim), "pipe": ("mkfifo", "-m", "666"),
                  "hard link": ("ln", self.victim)}[kind]
-        user = () if kind == "hard link" else ("setpriv", "--reuid", str(NOBODY), "--regid", str(NOBODY),
-                                               "--clear-groups")
-        subprocess.run([*user, *words, self.at(name)], check=True)
+        command = [*words, self.at(name)]
+        subprocess.run(command if kind == "hard link" else as_user(NOBODY, *command), check=True)
 
     def run(self, args):
         words = {"FILE": self.at("f"), "CAPTURE": self.capture}

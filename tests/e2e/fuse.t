@@ -11,7 +11,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from arena import CPUS, FUNC, built, cannot_run, end, started, threads  # noqa: E402
 from conduct import tap  # noqa: E402
-from ipitest import Background, wait_until  # noqa: E402
+from ipitest import Background, as_user, wait_until  # noqa: E402
 
 SERVER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib", "silent_fuse.py")
 USER = 61234
@@ -25,10 +25,9 @@ def hostile(where, program):
     os.mkdir(mine)
     os.chown(mine, USER, USER)
     server = shutil.copy(SERVER, os.path.join(where, "server.py"))
-    proc = subprocess.Popen(["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "unshare", "--user",
-                             "--map-root-user", "--mount", "/usr/bin/python3", "-B", server, device, program, mine,
-                             str(CPUS[0]), str(CPUS[1])], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                            stderr=subprocess.PIPE, text=True)
+    proc = subprocess.Popen(as_user(USER, "unshare", "--user", "--map-root-user", "--mount", "/usr/bin/python3", "-B", server,
+                                    device, program, mine, CPUS[0], CPUS[1]),
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     said = proc.stdout.readline().strip()
     if said and int(said):
         return proc, int(said)

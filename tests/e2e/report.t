@@ -15,7 +15,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import made  # noqa: E402
 from conduct import on_terminal, tap  # noqa: E402
-from ipitest import IPITRACE, Run, ipitrace, wait_until  # noqa: E402
+from ipitest import IPITRACE, Run, as_user, ipitrace, wait_until  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 # ESC, C1 as UTF-8, DEL, OSC, the override of direction, and a separator of lines.
@@ -242,8 +242,7 @@ def test_nobody(directory):
         return
     path = compress(f"{directory}/nobody.zst", HEAD + b"".join(json.dumps(o).encode() + b"\n" for o in lines()) + END)
     os.chmod(directory, 0o755)
-    run = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", IPITRACE, "report", path],
-                         capture_output=True, check=False, text=True)
+    run = subprocess.run(as_user(65534, IPITRACE, "report", path), capture_output=True, check=False, text=True)
     tap.ok(run.returncode == 0 and run.stdout, "an ordinary user", run.returncode, run.stderr)
 
 

@@ -13,7 +13,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import (  # noqa: E402
     LIMIT, LOAD, CPUS, SPARE_UIDS, fails, nothing_said, in_mounts, tap, counted, no_ftrace, no_such_cpu)
-from ipitest import IPILOAD, IPITRACE, Background, Ftrace, Run, ipitrace, wait_until  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Background, Ftrace, Run, as_user, ipitrace, wait_until  # noqa: E402
 from mounts import cgroup2, privately  # noqa: E402
 
 
@@ -146,8 +146,7 @@ def test_root_is_given_up():
 def kill_as(uid, pid):
     """What a process of that user gets from kill(@pid, 0): "" or the error."""
     script = f"import os\ntry: os.kill({pid}, 0)\nexcept OSError as e: print(type(e).__name__)"
-    return Run(["setpriv", "--reuid", str(uid), "--regid", str(uid), "--clear-groups",
-                sys.executable, "-c", script]).out.strip()
+    return Run(as_user(uid, sys.executable, "-c", script)).out.strip()
 
 
 def test_nobody_can_end_it():

@@ -18,7 +18,7 @@ import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import NEVER, scratch, tap  # noqa: E402
-from ipitest import IPILOAD, IPITRACE, Run, ipitrace, wait_until, without_slow_start  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Run, as_user, ipitrace, wait_until, without_slow_start  # noqa: E402
 from mounts import privately  # noqa: E402
 from serving import parse, total  # noqa: E402
 
@@ -109,10 +109,8 @@ def allowed(text=TEXT):
 
 def as_unit(binary, trace, *args):
     caps = ",".join("+" + name[4:].lower() for name in settings("AmbientCapabilities")[0].split())
-    return ["setpriv", "--reuid", UID, "--regid", UID, "--clear-groups",
-            *(f"--{of}=-all,{caps}" for of in ("inh-caps", "ambient-caps", "bounding-set")),
-            "--no-new-privs", *(["strace", "-f", "-qq", "-o", trace] if trace else []),
-            binary, *args]
+    return as_user(UID, *(f"--{of}=-all,{caps}" for of in ("inh-caps", "ambient-caps", "bounding-set")),
+                   "--no-new-privs", *(["strace", "-f", "-qq", "-o", trace] if trace else []), binary, *args)
 
 
 def unit_binary(path):

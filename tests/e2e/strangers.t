@@ -20,7 +20,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from arena import (BUILD_ID_PARTS, CPUS, FUNC, built_inside, cannot_run, checked, end, helpers, started,  # noqa: E402
                    status, threads)
-from ipitest import Background, Tap, wait_until, whole_lines  # noqa: E402
+from ipitest import Background, Tap, as_user, wait_until, whole_lines  # noqa: E402
 
 tap = Tap()
 NOBODY = 65534
@@ -59,9 +59,8 @@ def make(where):
 def stranger(where, target, how, *mode):
     """`inside` as nobody, where @target is in the place of its debug file; None: not on this host."""
     log = open(f"{where}/log", "w+", encoding="utf-8")
-    proc = subprocess.Popen(["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups",
-                             "unshare", "--user", "--map-root-user", "--mount", "sh", "-c", STRANGER,
-                             target, where, str(CPUS[0]), str(CPUS[1]), *BUILD_ID_PARTS, how, *mode], stderr=log)
+    proc = subprocess.Popen(as_user(NOBODY, "unshare", "--user", "--map-root-user", "--mount", "sh", "-c", STRANGER,
+                                    target, where, CPUS[0], CPUS[1], *BUILD_ID_PARTS, how, *mode), stderr=log)
     atexit.register(proc.kill)
     if not wait_until(lambda: proc.poll() is not None or threads(proc.pid) == 2) or proc.poll() is not None:
         log.seek(0)

@@ -15,7 +15,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import CPUS, scratch, tap  # noqa: E402
-from ipitest import IPILOAD, Background, Run, first_good, ipitrace, wait_until  # noqa: E402
+from ipitest import IPILOAD, Background, Run, as_user, first_good, ipitrace, wait_until  # noqa: E402
 
 USER = 61234
 LIB = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib")
@@ -36,16 +36,12 @@ while True:
 """
 
 
-def as_user(*command):
-    return ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", *map(str, command)]
-
-
 def test_names():
     """Was: filed as the kernel's, and allowed with it: 786 ms of 3 s."""
     cpu = CPUS[-1]
     tasks = {}
     for name in (name.format(cpu) for name in KTHREADS):
-        proc = subprocess.Popen(as_user(sys.executable, "-c", PRETENDER, cpu, name), stderr=subprocess.DEVNULL)
+        proc = subprocess.Popen(as_user(USER, sys.executable, "-c", PRETENDER, cpu, name), stderr=subprocess.DEVNULL)
         tasks[proc.pid] = (name, proc)
     try:
         wait_until(lambda: all(comm_of(pid) == name for pid, (name, _) in tasks.items()))
@@ -81,7 +77,7 @@ def test_own_name(directory):
     """Was: no storm. What a user's task called ipitrace sends is not ipitrace's own."""
     program = shutil.copy(IPILOAD, f"{directory}/ipitrace")
     os.chmod(directory, 0o755)
-    load = subprocess.Popen(as_user(program, "membarrier", "-q", "--rate", "3000", "--duration", "60"),
+    load = subprocess.Popen(as_user(USER, program, "membarrier", "-q", "--rate", "3000", "--duration", "60"),
                             stdout=subprocess.DEVNULL)
     try:
         wait_until(lambda: comm_of(load.pid) == "ipitrace")
@@ -98,7 +94,7 @@ def test_forks(directory):
     program = f"{directory}/forks"
     subprocess.run(["cc", "-O1", "-o", program, os.path.join(LIB, "forks.c"), "-lpthread"], check=True)
     os.chmod(directory, 0o755)
-    flood = subprocess.Popen(as_user(program, 60))
+    flood = subprocess.Popen(as_user(USER, program, 60))
     try:
         def look():
             run = Background("-j", "-i", "2.5", "--by", "sender", "-f", "ipi_mb")
@@ -136,7 +132,7 @@ def test_swapped(directory):
         with open(path, "w", encoding="ascii") as f:
             f.write("precious")
     run = Background("record", "--flight", "1s", "--on", "stall:60s", "--max-files", "1", "-o", f"{flight}/f.zst")
-    swapped = Run(as_user("sh", "-c", f"mv {flight} {moved} && ln -s {victim} {flight}"))
+    swapped = Run(as_user(USER, "sh", "-c", f"mv {flight} {moved} && ln -s {victim} {flight}"))
     tap.equal(swapped.status, 0, "--flight: the user swaps the directory for a link")
     for _ in range(2):
         files = set(glob.glob(f"{moved}/f-*Z.zst"))

@@ -12,7 +12,7 @@ import subprocess
 import tempfile
 import termios
 
-from ipitest import IPILOAD, IPITRACE, Run, Tap
+from ipitest import IPILOAD, IPITRACE, Run, Tap, as_user
 from mounts import no_tracefs, privately
 
 tap = Tap()
@@ -62,8 +62,7 @@ def in_mounts(script, *args):
 
 
 def as_nobody(path, *args):
-    return Run(["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", path, *args],
-               cwd="/")
+    return Run(as_user(65534, path, *args), cwd="/")
 
 
 def on_terminal(*args, columns=0, both=False, **env):

@@ -157,6 +157,11 @@ SLOW_START = re.compile(r"^ipitrace: the kernel has not answered, as BPF program
                         re.M)
 
 
+def as_user(uid, *command):
+    """@command as that user, in a group of the same number, without other groups."""
+    return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *map(str, command)]
+
+
 def without_slow_start(err):
     """Of a run's stderr, what is about the run."""
     for said in SLOW_START.findall(err):
