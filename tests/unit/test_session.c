@@ -486,15 +486,20 @@ RUN_TEST(functions_that_no_csd_ran_are_named)
 	assert_string_equal(seen->said, "");
 }
 
+static void run_func_gate(struct session_ops *ops)
+{
+	opts.func = "flush*";
+	opts.command = COMMAND_STALLS;
+	opts.exit_code = true;
+	run(ops);
+}
+
 RUN_TEST(a_gate_does_not_pass_on_modules_that_came_and_went)
 {
 	struct session_ops ops = { ALL_OPS };
 
 	made.modules_gone = 1;
-	opts.func = "flush*";
-	opts.command = COMMAND_STALLS;
-	opts.exit_code = true;
-	run(&ops);
+	run_func_gate(&ops);
 	assert_members(*seen, status, EXIT_FAILED, cut.by, CUT_FUNCTIONS, cut.why,
 		       "1 module came and went during the run, and may have had functions that "
 		       "match --func");
@@ -518,10 +523,7 @@ RUN_TEST(a_gate_does_not_pass_on_init_functions)
 	struct session_ops ops = { ALL_OPS };
 
 	made.init_dropped = 2;
-	opts.func = "flush*";
-	opts.command = COMMAND_STALLS;
-	opts.exit_code = true;
-	run(&ops);
+	run_func_gate(&ops);
 	assert_members(*seen, status, EXIT_FAILED, cut.by, CUT_FUNCTIONS, cut.why,
 		       "2 csds ran init functions of modules that came during the run, which have "
 		       "no names any more and may match --func");
@@ -537,10 +539,7 @@ RUN_TEST(a_gate_does_not_pass_on_a_module_that_came_before_the_attach)
 
 	made.nr_funcs = 1;
 	made.funcs_late = 2;
-	opts.func = "flush*";
-	opts.command = COMMAND_STALLS;
-	opts.exit_code = true;
-	run(&ops);
+	run_func_gate(&ops);
 	assert_members(*seen, status, EXIT_FAILED, cut.by, CUT_FUNCTIONS, cut.why,
 		       "functions that match --func came during the run, and were not watched");
 	opts.exit_code = false;

@@ -324,15 +324,22 @@ static void check_width(char *text)
 	}
 }
 
-/* A share of all CPUs' time: four CPUs, 200 ms a second in handlers, 400 ms in waits. */
-TEST(cost_is_a_part_of_all_cpus_time)
+/* A storm on four CPUs: 200 ms a second in handlers, 400 ms in waits. */
+static struct storm storm_of_membarriers(void)
 {
 	struct feed feed = feed_new(4, 0.4);
-	struct storm_evidence facts = { .nr_online = 4 };
-	char *text;
 
 	feed_windows(&feed, 3, FLOWS(F("ipi_mb", 20000, .handler = 10000, .wait = 20000)));
-	text = printed(show, &(struct shown){ feed_first(&feed), &facts });
+	return *feed_first(&feed);
+}
+
+/* A share of all CPUs' time. */
+TEST(cost_is_a_part_of_all_cpus_time)
+{
+	struct storm_evidence facts = { .nr_online = 4 };
+	struct storm storm = storm_of_membarriers();
+	char *text = printed(show, &(struct shown){ &storm, &facts });
+
 	assert_has(text, "handlers 200ms a second, 5.00 % of all CPU time",
 		   "senders wait 400ms a\n          second, 10.0 %");
 }
@@ -340,13 +347,10 @@ TEST(cost_is_a_part_of_all_cpus_time)
 /* A storm of --storm-rate may cost little, but not nothing. */
 TEST(a_small_cost_is_not_shown_as_none)
 {
-	struct feed feed = feed_new(4, 0.4);
 	struct storm_evidence facts = { .nr_online = 4 };
-	struct storm storm;
+	struct storm storm = storm_of_membarriers();
 	char *text;
 
-	feed_windows(&feed, 3, FLOWS(F("ipi_mb", 20000, .handler = 10000, .wait = 20000)));
-	storm = *feed_first(&feed);
 	storm.last.handler_ns = storm.last.cpu_ns / 100000;
 	storm.last.wait_ns = storm.last.cpu_ns / 2500;
 	storm.cost.share = storm.cost.limit / 1000;
@@ -358,13 +362,10 @@ TEST(a_small_cost_is_not_shown_as_none)
 /* Costs that no event measures are in no figure; shares by samples are not given as counts. */
 TEST(a_cost_that_is_estimated_says_so)
 {
-	struct feed feed = feed_new(4, 0.4);
 	struct storm_evidence facts = { .nr_online = 4 };
-	struct storm storm;
+	struct storm storm = storm_of_membarriers();
 	char *text;
 
-	feed_windows(&feed, 3, FLOWS(F("ipi_mb", 20000, .handler = 10000, .wait = 20000)));
-	storm = *feed_first(&feed);
 	assert_lacks(printed(show, &(struct shown){ &storm, &facts }), "estimate");
 	storm.cost.of = COST_OF_ONE;
 	assert_has(printed(show, &(struct shown){ &storm, &facts }), "(an estimate:");
