@@ -379,6 +379,79 @@ def test_production():
            *sorted(hidden))
 
 
+def cells_of(doc, head):
+    """The cells of the first table after a text, without its heading."""
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in next(tables(doc[doc.index(head):]))[2:]]
+
+
+def number(text):
+    """The first number of a text, without its unit: "1.3 KB a window" is 1300."""
+    found = re.search(r"([\d,]*\d(?:\.\d+)?) ?([KMG]?)", text)
+    return float(found[1].replace(",", "")) * {"": 1, "K": 1e3, "M": 1e6, "G": 1e9}[found[2]]
+
+
+def constant(name, file):
+    """The value of a macro: a number, or 1U << bits."""
+    shifted, value = re.search(rf"^#define {name}\s+(\(1U << )?(\d+)", read(file), re.M).groups()
+    return 1 << int(value) if shifted else int(value)
+
+
+def test_costs():
+    """Figures of docs/production.md that follow from others of the page, from the units, or from the code."""
+    doc = read("docs/production.md")
+    each = number(re.search(r"about ([\d.]+) us an IPI", doc)[1]) * 1e-6
+    rows = cells_of(doc, "| IPIs a second, of the host")
+    tap.equal([f"{number(bpf) / 100:.6f}" for _, bpf, _ in rows], [f"{number(rate) * each:.6f}" for rate, *_ in rows],
+              "production: the BPF programs' share is the rate times the time of an IPI")
+    rows = cells_of(doc, "### Disk, an hour")
+    wrong = []
+    for command, rate, size, hour in rows:
+        made = number(size) * (number(rate) if "--trace" in command else 1) * 3600
+        if not 0.97 < made / number(hour) < 1.03:
+            wrong.append(f"{command}: {made:.3g} bytes an hour, the page has {hour}")
+    tap.ok(len(rows) > 3 and not wrong, "production: an hour's bytes are those of its windows or csds", *wrong)
+    unit = read("packaging/ipitrace-record.service")
+    flight, stall, keep = re.search(r"--flight (\d+)s .*--on stall:(\d+)ms --keep (\S+)", unit).groups()
+    part = " ".join(doc.split("## A recorder that is left running")[1].split("\n## ")[0].split())
+    absent = [text for text in (f"the last {flight} s", f"each stall of {stall} ms", f"`--keep {keep}`") if text not in part]
+    tap.ok(not absent, "production: the recorder's unit has the options that the page describes", *absent)
+    rows = cells_of(doc, "## Privileges")
+    named = [set(re.findall(r"CAP_\w+", row[0])) for row in rows]
+    for name in ("ipitrace.service", "ipitrace-record.service"):
+        sets = re.findall(r"^(?:Ambient|Bounding)?Capabilit\w+=(.*)", read(f"packaging/{name}"), re.M)
+        tap.ok(len(sets) > 1 and all(set(one.split()) == set().union(*named[:3]) for one in sets),
+               f"production: {name} has the capabilities of the table's first three rows", *sets)
+    opener = re.search(r"opener_caps\[\] = \{(.*?)\}", read("src/host/user_symbols.c"), re.S)[1]
+    tap.equal(set(re.findall(r"CAP_\w+", opener)), named[3], "production: the opener has those of the last row")
+
+
+def test_fleet():
+    """Figures of docs/fleet.md: the simulated hosts' budget, and what a host of 1,000 CPUs gets."""
+    doc = read("docs/fleet.md")
+    rows = cells_of(doc, "`build/tests/test_series` simulates hosts")
+    said = Run([os.path.join(BUILD, "tests", "test_series")])
+    # Of the three budgets that it tries, the default one is the first.
+    real = {}
+    for cpus, nodes, isolated, series, size in re.findall(
+            r"# (\d+) CPUs, (\d+) nodes, (\d+) isolated: (\d+) series, (\d+) bytes", said.out + said.err):
+        real.setdefault((cpus, nodes, isolated), (series, int(size)))
+    wrong = []
+    for *host, _, series, size in rows:
+        have = real.get(tuple(host), ("no", 0))
+        if series != have[0] or not 0.97 < number(size) / max(have[1], 1) < 1.03:
+            wrong.append(f"{host}: the page has {series} series, {size} bytes, test_series {have}")
+    tap.ok(len(rows) > 5 and not wrong, "fleet: series and bytes of the simulated hosts", *wrong)
+    budget = constant("SERIES_DEFAULT", "src/model/metrics.h")
+    tap.ok(f"at most {budget} series" in doc, "fleet: the budget", budget)
+    rows = {row[0]: row[1] for row in cells_of(doc, "**A host of 1,000 CPUs**")}
+    maps = rows["maps in the kernel"]
+    most, each, rest = (int(n) for n in re.search(r"(\d+) MiB .*?(\d+) KiB .*?(\d+) MiB", maps).groups())
+    tap.ok(most - 1 < each * 1000 / 1024 + rest <= most, "1,000 CPUs: the size of the maps", maps)
+    tap.equal([number(rows[name]) for name in rows if name.startswith(("targets", "records", "series"))],
+              [constant("EDGE_MAX_512", "src/abi/table.h"), constant("RECORDS_LEAST", "src/collect/maps.c"), budget],
+              "1,000 CPUs: targets, records and series are the code's")
+
+
 def rows_of(name):
     """The rows of a table of causes in C: for each its strings, neighbours joined, and its text; a macro is none."""
     body = re.search(r" (?:causes|signatures)\[\] = \{\n(.*?)\n\};\n", read(name), re.S)[1]
@@ -450,6 +523,8 @@ def main():
     test_example()
     test_tables()
     test_production()
+    test_costs()
+    test_fleet()
     test_signatures()
     test_causes()
     test_mutants()
