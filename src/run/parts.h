@@ -311,10 +311,11 @@ struct slow_start;
  * Watch the calling thread until slow_start__end(). If the thread stays in one system call for @ns,
  * write "ipitrace: @message for 3 s: the kernel waits in A < B" on stderr; only root sees the
  * functions A and B. After this message the watching thread ends the process when a signal makes
- * @stop_fd readable (-1: never), because the held thread sees no signal. Returns NULL without
+ * @stop_fd readable (-1: never), because the held thread sees no signal. @noting: after a third of
+ * @ns, a terminal shows "loading BPF programs ..." until slow_start__end(). Returns NULL without
  * memory or without a thread: then nobody watches.
  */
-struct slow_start *slow_start__begin(uint64_t ns, const char *message, int stop_fd);
+struct slow_start *slow_start__begin(uint64_t ns, const char *message, int stop_fd, bool noting);
 
 /*
  * Write into @text what holds a thread, as the end of that message: its @state and its CPU as in

@@ -203,7 +203,7 @@ static int collector_open(struct session *s)
 		SLOW_NS,
 		s->gating.slow ?:
 			"the kernel has not answered, as BPF programs are loaded and attached,",
-		s->signals.stop_fd);
+		s->signals.stop_fd, !s->opts->quiet);
 	err = collector__open(&s->collector, &s->config);
 	slow_start__end(slow);
 	if (err == -ENOMEM)

@@ -2,12 +2,15 @@
 #include <pthread.h>
 #include "base/sysfile.h"
 #include "run/parts.h"
+#include "view/words/words.h"
 
 #define THREAD	    "/proc/self/task/%d/"
 /* How often the thread is looked at in the time of slow_start.limit. */
 #define LOOKS	    6
 /* After LONG times the limit, the message comes even if the thread goes from wait to wait. */
 #define LONG	    4
+/* The note that programs are loaded comes after the limit divided by this. */
+#define NOTE	    3
 #define STACK_SHOWN 4
 #define MS	    1000000
 
@@ -19,6 +22,7 @@ struct slow_start {
 	int stop_fd;
 	char *message;
 	bool held; /* the thread is held, and the message was written */
+	bool noting; /* the note is wanted, and was not shown yet */
 };
 
 /* Two of these show whether a thread is held in one call of the kernel. */
@@ -98,7 +102,15 @@ static void say_held(struct slow_start *s, const struct look *look, uint64_t ns)
 	slow_start__where(is_same_call(look, &after) ? look->stat.state : after.stat.state,
 			  look->stat.cpu, stack, where, sizeof(where));
 	s->held = true;
+	redraw__note_end();
 	fail(EXIT_DONE, "%s for %.0f s%s", s->message, ns / 1e9, where);
+}
+
+static void show_note(struct slow_start *s)
+{
+	if (s->noting)
+		redraw__note("loading BPF programs", -1);
+	s->noting = false;
 }
 
 static void *watch_thread(void *ctx)
@@ -119,6 +131,8 @@ static void *watch_thread(void *ctx)
 			first = look;
 			since = now;
 		}
+		if (now - begun >= s->limit / NOTE)
+			show_note(s);
 		if (!s->held && (now - since >= s->limit || now - begun >= LONG * s->limit))
 			say_held(s, &look, now - since >= s->limit ? now - since : now - begun);
 	}
@@ -139,7 +153,7 @@ static void slow_start_free(struct slow_start *s)
 	free(s);
 }
 
-struct slow_start *slow_start__begin(uint64_t ns, const char *message, int stop_fd)
+struct slow_start *slow_start__begin(uint64_t ns, const char *message, int stop_fd, bool noting)
 {
 	struct slow_start *s = calloc(1, sizeof(*s));
 
@@ -148,6 +162,7 @@ struct slow_start *slow_start__begin(uint64_t ns, const char *message, int stop_
 	s->tid = gettid();
 	s->limit = ns;
 	s->stop_fd = stop_fd;
+	s->noting = noting;
 	s->message = strdup(message);
 	if (!s->message || pipe2(s->pipe, O_CLOEXEC)) {
 		free(s->message);
@@ -167,5 +182,6 @@ void slow_start__end(struct slow_start *s)
 		return;
 	close(s->pipe[1]);
 	pthread_join(s->thread, NULL);
+	redraw__note_end();
 	slow_start_free(s);
 }

@@ -2,6 +2,7 @@
 /* A message if the kernel holds a thread, and none if it does not; Ctrl-C meanwhile. */
 #include <fcntl.h>
 #include <poll.h>
+#include <pty.h>
 #include <sys/wait.h>
 #include "base/clock.h"
 #include "cli/exit_status.h"
@@ -60,7 +61,7 @@ TEST(a_message_says_where_the_kernel_waits)
 	struct slow_start *s;
 
 	stderr_catch();
-	s = slow_start__begin(60 * MS, "it does not answer", -1);
+	s = slow_start__begin(60 * MS, "it does not answer", -1, false);
 	assert_non_null(s);
 	assert_true(read(end, text, sizeof(text) - 1) > 0);
 	slow_start__end(s);
@@ -71,6 +72,41 @@ TEST(a_message_says_where_the_kernel_waits)
 		    "a kernel that shows stacks, to root"))
 		return;
 	assert_has(text, ": the kernel waits in ", "pipe_read");
+}
+
+/* The thread sleeps in read(2) of the terminal until the message is there, which comes after the note. */
+TEST(a_terminal_shows_what_is_waited_for)
+{
+	static const char note[] = "loading BPF programs ...", erase[] = "\r\033[K";
+
+	for (int noting = 0; noting < 2; noting++) {
+		int out = dup(STDOUT_FILENO), master, slave;
+		char text[512] = "";
+		size_t len = 0;
+		struct slow_start *s;
+
+		fflush(stdout);
+		saved = dup(STDERR_FILENO);
+		assert_int_equal(openpty(&master, &slave, NULL, NULL, NULL), 0);
+		dup2(slave, STDOUT_FILENO);
+		dup2(slave, STDERR_FILENO);
+		setenv("TERM", "xterm", 1);
+		s = slow_start__begin(60 * MS, "it does not answer", -1, noting);
+		while (!strchr(text, '\n'))
+			len += read(master, text + len, sizeof(text) - 1 - len);
+		slow_start__end(s);
+		stderr_back();
+		dup2(out, STDOUT_FILENO);
+		close(out);
+		close(slave);
+		close(master);
+		if (noting)
+			assert_memory_equal(text, note, strlen(note));
+		else
+			assert_null(strstr(text, note));
+		assert_int_equal(!!strstr(text, erase), noting);
+		assert_has(text, "ipitrace: it does not answer for 0 s");
+	}
 }
 
 /* Real-time tasks may keep a thread off its CPU for seconds. */
@@ -97,13 +133,13 @@ TEST(none_while_the_kernel_answers)
 	struct slow_start *s;
 
 	stderr_catch();
-	s = slow_start__begin(3600 * 1000ULL * MS, "it does not answer", -1);
+	s = slow_start__begin(3600 * 1000ULL * MS, "it does not answer", -1, false);
 	for (int i = 0; i < 100; i++)
 		usleep(1000);
 	slow_start__end(s);
 	slow_start__end(NULL);
 	/* Many short sleeps are as many calls, here for more than the limit, and for less than four limits. */
-	s = slow_start__begin(500 * MS, "it does not answer", -1);
+	s = slow_start__begin(500 * MS, "it does not answer", -1, false);
 	for (uint64_t end = mono_ns() + 600 * MS; mono_ns() < end;)
 		usleep(1000);
 	slow_start__end(s);
@@ -123,7 +159,7 @@ TEST(nothing_is_said_of_a_thread_that_is_not_seen)
 
 		unread = file ? "/status" : "/stat";
 		stderr_catch();
-		s = slow_start__begin(500 * MS, "it does not answer", -1);
+		s = slow_start__begin(500 * MS, "it does not answer", -1, false);
 		poll(NULL, 0, 700); /* more than the limit, and less than four limits */
 		slow_start__end(s);
 		stderr_back();
@@ -146,7 +182,7 @@ TEST(a_signal_ends_a_process_that_is_held)
 	stderr_catch();
 	pid = fork();
 	if (!pid) {
-		slow_start__begin(60 * MS, "it does not answer", stop[0]);
+		slow_start__begin(60 * MS, "it does not answer", stop[0], false);
 		_exit(read(never[0], &c, 1) == 1 ? 1 : 2);
 	}
 	stderr_back();

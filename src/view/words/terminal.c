@@ -183,7 +183,7 @@ void redraw__note(const char *doing, double seconds)
 	if (seconds > 0)
 		fprintf(stderr, "%s for %.3g s (Ctrl-C ends it) ...", doing, seconds);
 	else
-		fprintf(stderr, "%s until Ctrl-C ...", doing);
+		fprintf(stderr, seconds < 0 ? "%s ..." : "%s until Ctrl-C ...", doing);
 }
 
 void redraw__note_end(void)
