@@ -114,12 +114,20 @@ static bool date_parse(const char *text, double *seconds)
 	return rest && !*rest;
 }
 
+/* Whether @text is no time at all, "0" or "0s"; a script may compute it. */
+static bool is_zero(const char *text)
+{
+	double ns;
+
+	return duration_parse(text, 1e9, &ns) && !ns;
+}
+
 static const char *report_time_parse(const char *text, struct report_time *time)
 {
 	time->text = text;
 	if (*text == '-' && !seconds_parse(text + 1, &time->seconds))
 		time->kind = REPORT_TIME_BEFORE_END;
-	else if (!seconds_parse(text, &time->seconds))
+	else if (!seconds_parse(text, &time->seconds) || is_zero(text))
 		time->kind = REPORT_TIME_AFTER;
 	else if (day_parse(text, &time->seconds))
 		time->kind = REPORT_TIME_OF_DAY;
@@ -389,7 +397,7 @@ static const char *keys_parse(const char *text, struct key_list *keys, char *rea
 {
 	keys->nr = 0;
 	for (const char *word = text;; word++) {
-		size_t len = strcspn(word, ",");
+		size_t blanks = strspn(word, " "), len = strcspn(word += blanks, ",");
 		int key = word_find(trace_keys, NR_TRACE_KEYS, word, len);
 
 		if (key < 0)

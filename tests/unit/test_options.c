@@ -294,6 +294,8 @@ TEST(keys_of_a_record)
 	assert_int_equal(PARSE("trace", "-j", "--keys", "dst,src,func"), 0);
 	assert_members(opts.keys, nr, 3, keys[0], TRACE_dst, keys[1], TRACE_src, keys[2],
 		       TRACE_func);
+	assert_int_equal(PARSE("trace", "-j", "--keys", "dst, src"), 0);
+	assert_members(opts.keys, nr, 2, keys[0], TRACE_dst, keys[1], TRACE_src);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		if (PARSE("trace", "-j", "--keys", bad[i]) != -EINVAL)
 			fail_msg("taken: --keys '%s'", bad[i]);
@@ -405,6 +407,20 @@ TEST(a_time_of_the_day_has_a_fraction_without_an_exponent)
 	assert_true(opts.since.seconds == 3 * 3600 + 10 * 60 + 5 + 0.338981);
 	assert_int_equal(PARSE("report", "x", "--since", "00:00:00.3333333333333333333333"), 0);
 	assert_true(opts.since.seconds > 0.333333333 && opts.since.seconds < 0.333333334);
+}
+
+/* A script may compute a time that is the beginning. */
+TEST(a_report_may_begin_at_0)
+{
+	static char *const good[] = { "0", "0s", "0.0min" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(good); i++) {
+		assert_int_equal(PARSE("report", "x", "--since", good[i]), 0);
+		assert_int_equal(opts.since.kind, REPORT_TIME_AFTER);
+		assert_true(opts.since.seconds == 0);
+	}
+	assert_int_equal(PARSE("report", "x", "--since", "-0"), -EINVAL);
+	REFUSED("--since -0: needs a time");
 }
 
 /* One rule: a time has a unit; of -d, -i, --since and --until a bare number is seconds. */
