@@ -41,6 +41,16 @@ static void probe_steal(struct feature *feature)
 			      "only in KVM guests on x86 without no-steal-acc; else null");
 }
 
+static void probe_backtrace(struct feature *feature)
+{
+	struct sysrq *sysrq = NULL;
+
+	feature->available = !sysrq__open(&sysrq, feature->why, sizeof(feature->why));
+	if (feature->available)
+		snprintf(feature->how, sizeof(feature->how), "sysrq-l: the kernel sends NMIs");
+	sysrq__close(sysrq);
+}
+
 static void probe_tlb(struct feature *feature)
 {
 	struct tlb_facts facts = quirks__tlb_facts("");
@@ -107,6 +117,7 @@ enum {
 	TSC,
 	TASK,
 	QUEUES,
+	BACKTRACE,
 	SOURCE,
 	WAIT,
 	SECCOMP,
@@ -133,6 +144,8 @@ static const struct {
 	[TSC] = { .look = tsc__feature },
 	[TASK] = { "task", "-p, --by: whether a task or an interrupt sends", probe_task },
 	[QUEUES] = { .look = live_queues__feature },
+	[BACKTRACE] = { "backtrace", "--backtrace: the stack of a CPU that is stuck",
+			probe_backtrace },
 	[SOURCE] = { "source", "where the figures come from", probe_source, true },
 	[WAIT] = { "wait", "how long senders wait", NULL },
 	[SECCOMP] = { "seccomp", "limits on system calls of ipitrace itself", probe_seccomp },

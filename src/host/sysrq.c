@@ -255,9 +255,10 @@ int sysrq__open(struct sysrq **out, char *why, size_t size)
 		return -ENOMEM;
 	}
 	err = sysrq_helper__start(&sysrq->helper, "/proc/sysrq-trigger");
-	if (err)
-		snprintf(why, size, "/proc/sysrq-trigger: %s%s", strerror(-err),
-			 err == -ENOENT ? " (the kernel needs CONFIG_MAGIC_SYSRQ)" : "");
+	if (err == -ENOENT)
+		snprintf(why, size, "no /proc/sysrq-trigger: a kernel without CONFIG_MAGIC_SYSRQ");
+	else if (err)
+		snprintf(why, size, "/proc/sysrq-trigger: %s", strerror(-err));
 	sysrq->log = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	if (!err && sysrq->log < 0) {
 		err = -errno;
