@@ -114,7 +114,7 @@ static bool date_parse(const char *text, double *seconds)
 	return rest && !*rest;
 }
 
-/* Whether @text is no time at all, "0" or "0s"; a script may compute it. */
+/* Whether @text is a time of 0, which a script may compute: "0", "0s". */
 static bool is_zero(const char *text)
 {
 	double ns;

@@ -23,7 +23,7 @@ static int note_search(void *ctx)
 	const struct storms *s = ctx;
 
 	if (!s->opts->quiet && !s->opts->json && !s->opts->tap && !s->opts->program)
-		redraw__note("looking for storms", s->opts->duration);
+		redraw__note_run("looking for storms", s->opts->duration);
 	return EXIT_DONE;
 }
 

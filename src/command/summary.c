@@ -281,7 +281,7 @@ static int begin_summary(void *ctx)
 	const struct options *opts = s->opts;
 
 	if (has_one_window(opts) && !opts->quiet && !opts->json && !opts->program)
-		redraw__note("measuring", opts->duration);
+		redraw__note_run("measuring", opts->duration);
 	if (s->in_place)
 		s->keys = quit_key__open();
 	return EXIT_DONE;
@@ -473,7 +473,7 @@ static int hist_begun(void *ctx)
 	const struct options *opts = ctx;
 
 	if (opts->duration && !opts->interval && !opts->quiet && !opts->json && !opts->program)
-		redraw__note("measuring", opts->duration);
+		redraw__note_run("measuring", opts->duration);
 	return EXIT_DONE;
 }
 

@@ -109,7 +109,7 @@ static void say_held(struct slow_start *s, const struct look *look, uint64_t ns)
 static void show_note(struct slow_start *s)
 {
 	if (s->noting)
-		redraw__note("loading BPF programs", -1);
+		redraw__note("loading BPF programs");
 	s->noting = false;
 }
 

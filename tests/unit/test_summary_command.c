@@ -38,7 +38,7 @@ int __wrap_isatty(int fd)
 	return terminal;
 }
 
-void __wrap_redraw__note(const char *doing, double seconds)
+void __wrap_redraw__note_run(const char *doing, double seconds)
 {
 	snprintf(note, sizeof(note), "%s %g", doing, seconds);
 }

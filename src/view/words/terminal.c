@@ -174,16 +174,24 @@ void style__fix(void)
 
 static bool noted;
 
-void redraw__note(const char *doing, double seconds)
+void redraw__note(const char *doing)
 {
 	noted = redraw__possible() && isatty(STDERR_FILENO);
 	if (!noted)
 		return;
 	fflush(stdout);
+	fprintf(stderr, "%s ...", doing);
+}
+
+void redraw__note_run(const char *doing, double seconds)
+{
+	char text[80];
+
 	if (seconds > 0)
-		fprintf(stderr, "%s for %.3g s (Ctrl-C ends it) ...", doing, seconds);
+		snprintf(text, sizeof(text), "%s for %.3g s (Ctrl-C ends it)", doing, seconds);
 	else
-		fprintf(stderr, seconds < 0 ? "%s ..." : "%s until Ctrl-C ...", doing);
+		snprintf(text, sizeof(text), "%s until Ctrl-C", doing);
+	redraw__note(text);
 }
 
 void redraw__note_end(void)

@@ -238,12 +238,13 @@ void style__fix(void);
 void redraw__frame(const char *text, bool first);
 
 /*
- * redraw__note() writes a line to stderr while nothing else is shown: "measuring for 5 s (Ctrl-C
- * ends it)"; @seconds 0: the run has no end; -1: nobody knows how long it takes, and the line does
- * not name Ctrl-C. redraw__note_end() erases the line. Both do nothing unless stdout and stderr are
- * terminals. The caller obeys -q.
+ * redraw__note() writes "@doing ..." to stderr while nothing else is shown; redraw__note_run() also
+ * says how long: "measuring for 5 s (Ctrl-C ends it) ..."; @seconds 0: the run has no end.
+ * redraw__note_end() erases the line. All do nothing unless stdout and stderr are terminals. The
+ * caller obeys -q.
  */
-void redraw__note(const char *doing, double seconds);
+void redraw__note(const char *doing);
+void redraw__note_run(const char *doing, double seconds);
 void redraw__note_end(void);
 
 /*
