@@ -364,7 +364,7 @@ def opened():
 def test_production():
     """What ipitrace reads, told to those who let it run."""
     part = read("docs/production.md").split("## What it reads")[1].split("\n## ")[0]
-    words = re.search(r"^#define USER_WORDS (\d+)", read("src/abi/table.h"), re.M)[1]
+    words = constant("USER_WORDS", "src/abi/table.h")
     flat = " ".join(part.split())
     tap.ok(f"{words} words copied from the top of its stack" in flat and "ELF files" in flat,
            "production: the program's stack and files that ipitrace reads", flat)

@@ -17,7 +17,7 @@ class Scratch:
         self.top = build.resolve() / "mutation"
         shutil.rmtree(self.top, ignore_errors=True)
         self.top.mkdir(parents=True)
-        self.limits = {}  # by test program, s
+        self.times = {}  # how long each test program took unchanged, s
         files = subprocess.run(["git", "ls-files", "-z"], cwd=top, check=True,
                                stdout=subprocess.PIPE).stdout.decode().split("\0")
         for name in filter(None, files):
@@ -33,9 +33,9 @@ class Scratch:
             if file.is_file() and (file.name == "flags" or file.suffix in (".o", ".h", ".d")):
                 shutil.copy2(file, self.top / "build" / file.name)
 
-    def make(self, *targets):
-        """None, or what the compiler said."""
-        done = subprocess.run(["make", "-j2", "--no-print-directory", "WERROR=", *targets],
+    def make(self, *targets, errors=""):
+        """None, or what the compiler said; @errors "1": warnings are errors."""
+        done = subprocess.run(["make", "-j2", "--no-print-directory", f"WERROR={errors}", *targets],
                               cwd=self.top, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               text=True, errors="replace", env=self.environment())
         return None if not done.returncode else done.stdout
@@ -59,12 +59,13 @@ class Scratch:
 
     def passes(self, test):
         """Whether the test program is content; one that hangs is not. First, it is run unchanged."""
+        limit = max(LIMIT, 10 * self.times[test]) if test in self.times else UNCHANGED_LIMIT
         begin = time.monotonic()
         try:
             done = subprocess.run([f"build/tests/{test}"], cwd=self.top, stdin=subprocess.DEVNULL,
                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                  timeout=self.limits.get(test, UNCHANGED_LIMIT), env=self.environment())
+                                  timeout=limit, env=self.environment())
         except subprocess.TimeoutExpired:
             return False
-        self.limits.setdefault(test, max(LIMIT, 10 * (time.monotonic() - begin)))
+        self.times.setdefault(test, time.monotonic() - begin)
         return done.returncode == 0
