@@ -411,6 +411,8 @@ static const struct field stall_totals_fields[] = {
 	K(stall_totals, NUMBER, NONE, threshold),
 	PART("found", found),
 	K(stall_totals, NUMBER, NONE, folded),
+	K(stall_totals, NUMBER, NONE, lasting, PRESENT(stall_totals, lasting_known),
+	  FOUND(stall_totals, lasting_known)),
 	K(stall_totals, NUMBER, NONE, csds, KNOWN(stall_totals, csds_known)),
 	K(stall_totals, NUMBER, NONE, run_unseen, .is_known = csds_are_known),
 	K(stall_totals, NUMBER, NONE, lost),

@@ -104,6 +104,8 @@ struct stall_totals {
 	struct stall_scope scope;
 	uint64_t found[NR_PHASES]; /* stalls by phase */
 	uint64_t folded; /* stalls that were reported with their cause, and not by themselves */
+	bool lasting_known;
+	uint64_t lasting; /* of found: stalls that lasted when the run ended */
 	bool csds_known;
 	uint64_t csds; /* delivered csds, all of which were judged */
 	uint64_t run_unseen; /* csds whose run was hidden, so that they were not judged */

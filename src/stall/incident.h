@@ -130,6 +130,12 @@ void ongoing__moment(struct ongoing *ongoing, const struct moment *moment, uint6
 /* From now on ongoing__moment() holds no report back: no other moment will follow the next one. */
 void ongoing__last(struct ongoing *ongoing);
 
+/*
+ * Pass to @fn, as ended unseen, each stall that was reported and that the latest moment lacks.
+ * Called at the end of the run, when all events have been read. Ignores @fn's result.
+ */
+void ongoing__end(struct ongoing *ongoing, ongoing_fn *fn, void *ctx);
+
 /* Pass each stall of the last moment to @fn if it was reported before. Ignores @fn's result. */
 void ongoing__each(const struct ongoing *ongoing, ongoing_fn *fn, void *ctx);
 
@@ -215,6 +221,12 @@ uint64_t report_once__assign_number(struct report_once *claims, uint64_t key);
 
 /* Returns the number of the stall with @key; 0: it has none. */
 uint64_t report_once__find_number(const struct report_once *claims, uint64_t key);
+
+/* Whether a claim for the stall with @key was taken, and the stall was not forgotten since. */
+bool report_once__is_known(const struct report_once *claims, uint64_t key);
+
+/* Returns the number of stalls that were reported while they lasted, and not as over. */
+uint64_t report_once__count_lasting(const struct report_once *claims);
 
 /* Whether report_once__set_named() was called for the stall with @key. */
 bool report_once__is_named(const struct report_once *claims, uint64_t key);

@@ -447,6 +447,19 @@ void ongoing__last(struct ongoing *ongoing)
 	ongoing->last = true;
 }
 
+void ongoing__end(struct ongoing *ongoing, ongoing_fn *fn, void *ctx)
+{
+	for (size_t i = 0; i < TRACKED_MAX && ongoing->any; i++) {
+		struct tracked *t = &ongoing->tracked[i];
+
+		if (!t->used || !t->reported || !t->gone)
+			continue;
+		t->incident.ongoing = false;
+		t->incident.end_unseen = true;
+		fn(ctx, &t->incident);
+	}
+}
+
 void ongoing__each(const struct ongoing *ongoing, ongoing_fn *fn, void *ctx)
 {
 	for (size_t i = 0; i < TRACKED_MAX && ongoing->any; i++) {

@@ -124,6 +124,30 @@ uint64_t report_once__find_number(const struct report_once *claims, uint64_t key
 	return entry ? entry->id : 0;
 }
 
+bool report_once__is_known(const struct report_once *claims, uint64_t key)
+{
+	return find_entry(claims, key);
+}
+
+static bool is_lasting(const struct entry *entry)
+{
+	bool reported = false;
+
+	for (int kind = 0; kind < NR_CLAIMS; kind++)
+		reported |= kind != CLAIM_OVER && entry->state[kind] & REPORTED;
+	return reported && !(entry->state[CLAIM_OVER] & REPORTED);
+}
+
+uint64_t report_once__count_lasting(const struct report_once *claims)
+{
+	uint64_t nr = 0;
+
+	for (int b = 0; b < BUCKETS && claims->nr; b++)
+		for (int i = 0; i < BUCKET_SIZE; i++)
+			nr += claims->entries[b][i].key && is_lasting(&claims->entries[b][i]);
+	return nr;
+}
+
 bool report_once__is_named(const struct report_once *claims, uint64_t key)
 {
 	const struct entry *entry = find_entry(claims, key);

@@ -403,11 +403,42 @@ static void look_last(struct reporter *reporter)
 {
 	struct workspace *workspace = reporter->workspaces[0];
 
-	ongoing__last(workspace->ongoing);
 	moment_reader__read(reporter->config.moments, reporter->config.threshold / ONGOING_CONTEXT,
 			    &workspace->moment);
-	ongoing__moment(workspace->ongoing, &workspace->moment, reporter->events_read,
-			report_ongoing, workspace);
+	for (int i = 0; i < WATCHERS_MAX; i++) {
+		struct ongoing *ongoing = reporter->workspaces[i]->ongoing;
+
+		ongoing__last(ongoing);
+		ongoing__moment(ongoing, &workspace->moment, reporter->events_read, report_ongoing,
+				workspace);
+	}
+}
+
+/*
+ * Report the end of a stall of which no event came. An ongoing_fn. The watcher that saw the stall
+ * may have been parked since then, and the stall's end have been reported and forgotten.
+ */
+static bool report_unseen_end(void *ctx, const struct incident *seen)
+{
+	struct workspace *workspace = ctx;
+	struct incident incident = *seen;
+
+	if (!report_once__is_known(workspace->reporter->claims, seen->key))
+		return true;
+	add_names(workspace->reporter, &incident);
+	return report_incident(workspace, &incident);
+}
+
+/*
+ * Report the ends that are not known yet. The BPF program of an end may read the clock just before
+ * the threshold, and be held up by the hypervisor until a watcher has seen the stall pass the
+ * threshold: then no event comes, and the run may end before ONGOING_GRACE_NS have passed.
+ */
+static void report_unseen_ends(struct reporter *reporter)
+{
+	for (int i = 0; i < WATCHERS_MAX; i++)
+		ongoing__end(reporter->workspaces[i]->ongoing, report_unseen_end,
+			     reporter->workspaces[0]);
 }
 
 int reporter__maintain(struct reporter *reporter)
@@ -439,11 +470,14 @@ int reporter__finish(struct reporter *reporter, struct stall_totals *sum)
 	name_cache__begin(reporter->config.names, 0);
 	look_last(reporter);
 	read_events(reporter->workspaces[0], true);
+	report_unseen_ends(reporter);
 	name_cache__end(reporter->config.names, 0);
 	*sum = (struct stall_totals){
 		.ended = mono_ns(),
 		.threshold = reporter->config.threshold,
 		.scope = reporter->scope,
+		.lasting_known = true,
+		.lasting = report_once__count_lasting(reporter->claims),
 		.lost = moment_reader__lost(reporter->config.moments),
 		.folded = reporter->folded,
 		.dropped = reporter->dropped,

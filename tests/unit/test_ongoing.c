@@ -330,6 +330,30 @@ TEST_F(no_end_is_called_unseen_while_events_are_not_read)
 	assert_int_equal(reports.nr, 2);
 }
 
+TEST_F(the_end_of_the_run_does_not_wait_for_events)
+{
+	struct moment *m = moment_at(T0 + 5 * MS);
+
+	runs(m, 0, 2, SPIN, 0, T0);
+	scan_has(m, 1);
+	/* The stall lasts. */
+	ongoing__last(ongoing);
+	ongoing__end(ongoing, record, &reports);
+	assert_int_equal(reports.nr, 1);
+	/* The moment had no room for all stalls. */
+	m = moment_at(T0 + 7 * MS);
+	m->dropped = 1;
+	scan(m);
+	ongoing__end(ongoing, record, &reports);
+	assert_int_equal(reports.nr, 1);
+	m->dropped = 0;
+	scan_has(m, 1);
+	ongoing__end(ongoing, record, &reports);
+	assert_int_equal(reports.nr, 2);
+	assert_members(reports.stalls[1], ongoing, false, end_unseen, true, key,
+		       reports.stalls[0].key);
+}
+
 TEST_F(an_incomplete_moment_ends_nothing)
 {
 	struct moment *m = moment_at(T0 + 5 * MS);

@@ -459,6 +459,39 @@ TEST(a_sleep_outside_of_the_queue_flush_is_doubted)
 	rig_close(&rig);
 }
 
+/* The JSON of stalls that watcher 1 sees, and that the last moment has (@lasts) or lacks. */
+static char *seen_by_one(bool lasts, struct stall_totals *sum)
+{
+	struct rig rig = rig_open(true);
+	char *text;
+
+	spin();
+	tested__scan(rig.reporter, 1);
+	assert_int_equal(found_so_far(&rig, PHASE_HANDLER), 1);
+	pass(5 * MS);
+	if (!lasts)
+		memset(&world, 0, sizeof(world));
+	assert_int_equal(tested__finish(rig.reporter, sum), 0);
+	text = written(&rig);
+	rig_close(&rig);
+	return text;
+}
+
+TEST(the_end_of_the_run_reports_ends_without_events)
+{
+	struct stall_totals sum;
+	char *text = seen_by_one(false, &sum), *end = strchr(text, '\n');
+
+	assert_non_null(end);
+	assert_has(text, "\"ongoing\":true");
+	assert_has(end, "\"id\":1,");
+	assert_has(end, "\"ongoing\":false");
+	assert_members(sum, found[PHASE_HANDLER], 1, lasting, 0);
+	assert_null(strstr(seen_by_one(true, &sum), "\"ongoing\":false"));
+	/* The handler, and the wait for it. */
+	assert_members(sum, found[PHASE_HANDLER], 1, lasting, 2, lasting_known, true);
+}
+
 TEST(a_closed_pipe_ends_it)
 {
 	struct rig rig = rig_open(false);

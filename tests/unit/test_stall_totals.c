@@ -35,6 +35,21 @@ TEST(the_end_says_of_how_many)
 			 "\"folded\":0,\"csds\":null,");
 }
 
+TEST(the_end_says_how_many_lasted)
+{
+	const struct stall_totals totals = { .threshold = MS,
+					     .scope = { .asked = 1U << PHASE_HANDLER },
+					     .found = { 0, 3, 0 },
+					     .lasting_known = true,
+					     .lasting = 1 };
+	char line[512];
+
+	assert_string_equal(printed(end, &totals),
+			    "3 stalls over 1 ms: handler 3; 1 lasted on when ipitrace ended\n");
+	json__stalls_end(line, sizeof(line), &totals);
+	assert_has(line, "\"folded\":0,\"lasting\":1,");
+}
+
 TEST(totals_of_calls_have_no_deliveries)
 {
 	const struct stall_totals totals = {

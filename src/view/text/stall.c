@@ -534,13 +534,15 @@ void view__stalls_end(const struct stall_totals *totals)
 	uint64_t found = 0;
 	char title[128];
 	struct words csds = words__number(totals->csds, "csd");
-	struct block words = BLOCK(192);
+	struct block words = BLOCK(256);
 
 	print_families(totals);
 	phases_add(&words, totals->found, &totals->scope);
 	if (totals->folded)
 		block__add(&words, "; %" PRIu64 " of them %s of another stall", totals->folded,
 			   totals->folded == 1 ? "the result" : "results");
+	if (totals->lasting)
+		block__add(&words, "; %" PRIu64 " lasted on when ipitrace ended", totals->lasting);
 	for (int i = 0; i < NR_PHASES; i++)
 		found += totals->found[i];
 	snprintf(title, sizeof(title), "%.24s over %s%s%.40s",

@@ -387,7 +387,9 @@ def check_stream(tap, stream):
             late.append(stall["id"])
             if stall["time"] >= over[stall["id"]]:
                 wrong.append(f"id {stall['id']}: ongoing when it was over")
-    wrong += [f"id {i}: its end was not reported" for i in {s["id"] for s in stream.stalls} - over.keys()]
+    endless = sorted({s["id"] for s in stream.stalls} - over.keys())
+    if stream.end and len(endless) != stream.end["lasting"]:
+        wrong.append(f"{stream.end['lasting']} lasted when ipitrace ended, and no end was reported of {endless}")
     # One that lasts is told again once its interrupt is known to be lost.
     reports = collections.Counter((s["id"], s["ongoing"], s["why"] == "never_arrived") for s in stream.stalls)
     # A thread that is delayed for 3 ms between claiming a stall and writing its report loses the
