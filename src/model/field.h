@@ -190,6 +190,12 @@ void *member_of(const void *record, struct member_at at);
 /* Returns the member's value. For a text, the value is not 0 if the text is not empty. */
 uint64_t member__number(const void *record, struct member_at at);
 
+/* Returns the part of waits of @sum ns that was spun: the senders' CPUs did nothing else. */
+static inline uint64_t wait_spun(uint64_t sum, uint64_t away)
+{
+	return sum > away ? sum - away : 0;
+}
+
 /* Returns the number that a line has: for FIELD_SPUN the part of the waits that was spun. */
 uint64_t field__number(const struct field *field, const void *record);
 

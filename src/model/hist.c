@@ -41,6 +41,11 @@ const struct form steal_rate_form = { .fields = steal_sum_fields,
 				      .nr = 2,
 				      .size = sizeof(struct steal_sum) };
 
+uint64_t wait_sum__spun(const struct wait_sum *wait)
+{
+	return wait_spun(wait->sum, wait->away);
+}
+
 void wait_sum__add(struct wait_sum *dst, const struct wait_sum *src)
 {
 	form__add(&wait_sum_form, dst, src);

@@ -26,16 +26,8 @@ struct wait_sum {
 	uint64_t away; /* the part of sum in which the senders' CPUs ran other tasks (from 7.3) */
 };
 
-/* Returns the part of waits of @sum ns that was spun: the senders' CPUs did nothing else. */
-static inline uint64_t wait_spun(uint64_t sum, uint64_t away)
-{
-	return sum > away ? sum - away : 0;
-}
-
-static inline uint64_t wait_sum__spun(const struct wait_sum *wait)
-{
-	return wait_spun(wait->sum, wait->away);
-}
+/* Returns the part of @wait, ns, in which the senders' CPUs did nothing else. */
+uint64_t wait_sum__spun(const struct wait_sum *wait);
 
 /*
  * The time for which the host did not run the virtual CPU that had to act, in delays and in
