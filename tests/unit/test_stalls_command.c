@@ -307,6 +307,15 @@ TEST(the_gate_of_a_run, setup, printed_restore)
 	assert_int_equal(status, EXIT_DONE);
 }
 
+/* The run has a stall of one phase: only the test of that phase fails. */
+TEST(each_phase_has_a_test_of_its_own, setup, printed_restore)
+{
+	opts.tap = true;
+	said(play_found);
+	assert_has(out, "ok 1 - no delivery over 1 s\nnot ok 2 - no handler over 1 s\n",
+		   "ok 3 - no wait over 1 s\n");
+}
+
 /* Waits that found no record: from Linux 7.3 on, and before 6.5. */
 TEST(a_wait_without_a_record_may_be_a_stall, setup, printed_restore)
 {
