@@ -298,6 +298,20 @@ TEST_F(a_capture_without_records_has_no_trace)
 	assert_int_equal(status, EXIT_DONE);
 }
 
+/* The capture began at 02:00 UTC, when the clock of the stall was at 1 s. */
+TEST_F(text_has_the_time_of_this_place)
+{
+	CAPTURE(0, LINE "stall\",\"id\":1,\"ongoing\":false,\"phase\":\"delivery\",\"dst\":1,"
+			"\"func\":\"flush\",\"mono\":2500000000,\"start\":2250000000,"
+			"\"duration\":250000000}\n");
+	setenv("TZ", "HERE-02:30", true);
+	tzset();
+	REPORT(paths[0], "stalls");
+	unsetenv("TZ");
+	tzset();
+	assert_has(out, "recorded from 2026-11-28T04:30:00+02:30", "since    04:30:01.250000,");
+}
+
 static size_t lines_in(const char *text)
 {
 	size_t nr = 0;

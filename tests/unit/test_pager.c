@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/* base/pager: when a pager starts, what it gets, what becomes of the text without one. */
+#include <signal.h>
+#include <sys/stat.h>
+#include "base/pager.h"
+#include "child_status.h"
+#include "json_has.h"
+
+/* The pager: a script that keeps its environment, its words, and the text. */
+#define SCRIPT \
+	"#!/bin/sh\n{ echo \"LESS=$LESS SECURE=$LESSSECURE $*\"; cat; sleep 0.2; echo end; } >\"$0.text\"\n"
+#define TEXT "a long text\n"
+
+static char directory[] = "/tmp/ipitrace-pager-XXXXXX";
+static char script[64], paged[64], plain[64], said[64];
+static bool terminal;
+static const char *const *variables; /* NAME=VALUE */
+static int ended_by; /* a signal to the process that has the pager; 0: none */
+
+int __wrap_isatty(int fd)
+{
+	return terminal && fd == STDOUT_FILENO;
+}
+
+static int setup(void **state)
+{
+	FILE *file;
+
+	strcpy(directory + sizeof(directory) - 7, "XXXXXX");
+	assert_non_null(mkdtemp(directory));
+	snprintf(script, sizeof(script), "%s/pager", directory);
+	snprintf(paged, sizeof(paged), "%s/pager.text", directory);
+	snprintf(plain, sizeof(plain), "%s/plain", directory);
+	snprintf(said, sizeof(said), "%s/said", directory);
+	file = fopen(script, "w");
+	assert_non_null(file);
+	assert_true(fputs(SCRIPT, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(script, 0700), 0);
+	terminal = true;
+	ended_by = 0;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	unlink(script);
+	unlink(paged);
+	unlink(plain);
+	unlink(said);
+	return rmdir(directory);
+}
+
+static void redirect(const char *path, int fd)
+{
+	int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	dup2(file, fd);
+	close(file);
+}
+
+static int show_text(void)
+{
+	static const char *const asked[] = { "IPITRACE_PAGER", "PAGER",	   "LESS",
+					     "LESSSECURE",     "SUDO_UID", "DOAS_USER",
+					     "PKEXEC_UID" };
+
+	for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++)
+		unsetenv(asked[i]);
+	setenv("TERM", "xterm", true);
+	for (; *variables; variables++)
+		putenv(strdup(*variables));
+	redirect(plain, STDOUT_FILENO);
+	redirect(said, STDERR_FILENO);
+	pager__open();
+	printf(TEXT);
+	fflush(stdout);
+	if (ended_by)
+		raise(ended_by);
+	pager__close();
+	return 7;
+}
+
+static const char *content(const char *path)
+{
+	static char text[4][512];
+	static int turn;
+	char *to = text[turn++ % 4];
+	FILE *file = fopen(path, "re");
+	size_t len = file ? fread(to, 1, sizeof(text[0]) - 1, file) : 0;
+
+	if (file)
+		fclose(file);
+	to[len] = '\0';
+	return to;
+}
+
+/* The text of a process with these variables; returns its exit code, or 128 + the signal. */
+static int shown(const char *const *of)
+{
+	unlink(paged);
+	variables = of;
+	return child_status(show_text);
+}
+
+#define SHOWN(...) shown((const char *const[]){ __VA_ARGS__, NULL })
+
+/* The pager gets the text, and its environment and words begin with these. */
+static void assert_paged(const char *words)
+{
+	char want[256];
+
+	snprintf(want, sizeof(want), "%s\n" TEXT "end\n", words);
+	assert_string_equal(content(paged), want);
+	assert_string_equal(content(plain), "");
+	assert_string_equal(content(said), "");
+}
+
+static void assert_plain(const char *warning)
+{
+	assert_string_equal(content(plain), TEXT);
+	assert_string_equal(content(paged), "");
+	assert_string_equal(content(said), warning);
+}
+
+/* Returns NAME=SCRIPT WORDS. */
+static const char *chosen(const char *name, const char *words)
+{
+	static char text[2][128];
+	static int turn;
+	char *to = text[turn++ % 2];
+
+	snprintf(to, sizeof(text[0]), "%s=%s%s", name, script, words);
+	return to;
+}
+
+TEST_F(the_pager_gets_the_text)
+{
+	assert_int_equal(SHOWN(chosen("PAGER", " -a  -b")), 7);
+	assert_paged("LESS=FRX SECURE= -a -b");
+	assert_int_equal(SHOWN("PAGER=false", chosen("IPITRACE_PAGER", ""), "LESS=-S"), 7);
+	assert_paged("LESS=-S SECURE= ");
+}
+
+/* Root that was lent for ipitrace alone is not lent for what a pager can start. */
+TEST_F(lent_root_gets_a_pager_that_starts_nothing)
+{
+	static const char *const lent[] = { "SUDO_UID=1000", "DOAS_USER=joe", "PKEXEC_UID=1000" };
+
+	for (size_t i = 0; i < sizeof(lent) / sizeof(*lent); i++) {
+		SHOWN(lent[i], "LESSSECURE=0", chosen("PAGER", ""));
+		assert_paged("LESS=FRX SECURE=1 ");
+	}
+}
+
+TEST_F(text_is_not_paged_where_nobody_scrolls)
+{
+	SHOWN("PAGER=cat");
+	assert_plain("");
+	SHOWN("PAGER= ");
+	assert_plain("");
+	SHOWN("TERM=dumb", chosen("PAGER", ""));
+	assert_plain("");
+	SHOWN("TERM=", chosen("PAGER", ""));
+	assert_plain("");
+	terminal = false;
+	SHOWN(chosen("PAGER", ""));
+	assert_plain("");
+}
+
+TEST_F(a_pager_that_is_not_there_is_named)
+{
+	assert_int_equal(SHOWN("PAGER=/nowhere/less -x"), 7);
+	assert_plain("ipitrace: pager /nowhere/less: No such file or directory: the text is not "
+		     "paged\n");
+	/* Nobody has asked for less. */
+	assert_int_equal(SHOWN("PATH=/nowhere"), 7);
+	assert_plain("");
+}
+
+/* The shell takes the terminal back when ipitrace has ended: the pager must be gone by then. */
+TEST_F(a_signal_ends_the_pager_first)
+{
+	ended_by = SIGTERM;
+	assert_int_equal(SHOWN(chosen("PAGER", "")), 128 + SIGTERM);
+	assert_paged("LESS=FRX SECURE= ");
+	ended_by = SIGINT;
+	assert_int_equal(SHOWN(chosen("PAGER", "")), 128 + SIGINT);
+	assert_paged("LESS=FRX SECURE= ");
+}
+
+TEST_MAIN(NULL, NULL)
