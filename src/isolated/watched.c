@@ -408,6 +408,5 @@ void tasks__switch(const struct tasks *tasks, struct watched *w, const struct in
 	w->cpu->switches++;
 	w->cpu->preempted += event->preempted && !w->on_cpu.foreign && event->prev;
 	tasks__leave(w, event->start, event->inside, event->host);
-	w->on_cpu.foreign = false;
 	enter_task(tasks, w, event);
 }
