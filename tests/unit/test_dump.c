@@ -6,7 +6,8 @@
 /* The author of a dump chooses its release, which is printed on a terminal. */
 TEST(a_release_cannot_drive_a_terminal)
 {
-	struct dump_queues queues = { .memory.vmcoreinfo = "OSRELEASE=6.12\x1b[2J\nPAGESIZE=4096\n" };
+	struct dump_queues queues = { .memory.vmcoreinfo =
+					      "OSRELEASE=6.12\x1b[2J\nPAGESIZE=4096\n" };
 	int64_t realtime = 1;
 	struct utsname name;
 
