@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /* collect/kcore/queues/dump: the host that a dump names. */
 #include "json_has.h"
+
+/* Compile dump.c again, for its struct dump_queues. */
+#define dump_queues__read	 tested__read
+#define dump_queues__open	 tested__open
+#define dump_queues__confine	 tested__confine
+#define dump_queues__close	 tested__close
+#define dump_queues__look	 tested__look
+#define dump_queues__has_process tested__has_process
+#define dump_queues__host	 tested__host
+#define dump_queues__symbols	 tested__symbols
 #include "collect/kcore/queues/dump.c"
 
 /* The author of a dump chooses its release, which is printed on a terminal. */
@@ -11,7 +21,7 @@ TEST(a_release_cannot_drive_a_terminal)
 	int64_t realtime = 1;
 	struct utsname name;
 
-	dump_queues__host(&queues, &name, &realtime);
+	tested__host(&queues, &name, &realtime);
 	assert_has(name.release, "6.12");
 	assert_null(strchr(name.release, '\x1b'));
 	assert_string_equal(name.nodename, "");
@@ -24,7 +34,7 @@ TEST(a_dump_without_a_release_names_none)
 	int64_t realtime;
 	struct utsname name;
 
-	dump_queues__host(&queues, &name, &realtime);
+	tested__host(&queues, &name, &realtime);
 	assert_string_equal(name.release, "");
 }
 
