@@ -328,6 +328,18 @@ TEST(all_are_longer, nobody_waited)
 	      "-t 20us counts each\n");
 }
 
+TEST(one_is_longer, nobody_waited)
+{
+	struct wait_counts counts;
+
+	wait_of(61 * US, 1);
+	wait_of(5 * US, 20);
+	counts = counts_of(20 * US);
+	shows(&counts, "1 of 21 waits was longer than 20 us, the longest 61 us; none caught in 250 "
+		       "looks: waits shorter than 4 ms can pass between looks; ipitrace stalls "
+		       "-t 20us counts each\n");
+}
+
 TEST(a_threshold_within_a_slot_is_not_certain, nobody_waited)
 {
 	struct wait_counts counts;

@@ -101,6 +101,17 @@ TEST_F(the_longest_comes_first)
 	assert_string_equal(list[2].func, "0xffffffff81000200");
 }
 
+TEST_F(functions_of_the_kernel_have_no_module)
+{
+	struct incident incident = stall_of(PHASE_WAIT, FLUSH, "a", 5 * US);
+
+	incident.func.name = "flush";
+	incident.func.module = NULL;
+	families__count(families, &incident, true, REPORTED_ALONE);
+	assert_int_equal(families__list(families, list), 1);
+	assert_string_equal(list[0].func, "flush");
+}
+
 TEST_F(what_finds_no_room_is_one_family)
 {
 	uint64_t stalls = 0;

@@ -354,6 +354,19 @@ TEST_F(the_end_of_the_run_does_not_wait_for_events)
 		       reports.stalls[0].key);
 }
 
+TEST(a_moment_begins_empty)
+{
+	struct moment m = { .nr_pending = 1,
+			    .nr_running = 2,
+			    .nr_waiting = 3,
+			    .nr_interrupting = 4,
+			    .dropped = 5 };
+
+	moment__begin(&m, T0);
+	assert_true(moment__empty(&m));
+	assert_members(m, now, T0, dropped, 0);
+}
+
 TEST_F(an_incomplete_moment_ends_nothing)
 {
 	struct moment *m = moment_at(T0 + 5 * MS);

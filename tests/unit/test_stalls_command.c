@@ -329,6 +329,11 @@ TEST(a_wait_without_a_record_may_be_a_stall, setup, printed_restore)
 	said(play_end);
 	assert_int_equal(status, EXIT_DONE);
 	opts.phases = 0;
+	/* No wait is longer than the run. */
+	opts.threshold = 60000000000ULL;
+	said(play_end);
+	assert_int_equal(status, EXIT_DONE);
+	opts.threshold = 1000000000;
 	unseen.waits = 0;
 	collector.source = &call_source;
 	said(play_end);
