@@ -861,6 +861,14 @@ TEST(the_tick_is_held_by_the_most_frequent, begin, finish)
 	feed((struct interruption){ .kind = INTERRUPTION_TICK, .start = 2100, .id = 1 });
 	feed((struct interruption){ .kind = INTERRUPTION_TICK, .start = 2200, .id = 1 });
 	assert_int_equal(account__tick_dependency(account, CPU), 1);
+	/* The most frequent of all, not of the last ones. */
+	feed((struct interruption){ .kind = INTERRUPTION_TICK, .start = 2300, .id = 4 });
+	feed((struct interruption){ .kind = INTERRUPTION_TICK, .start = 2400, .id = 1 });
+	feed((struct interruption){ .kind = INTERRUPTION_TICK, .start = 2500, .id = 4 });
+	feed((struct interruption){ .kind = INTERRUPTION_TICK, .start = 2600, .id = 5 });
+	feed((struct interruption){ .kind = INTERRUPTION_TICK, .start = 2700, .id = 4 });
+	feed((struct interruption){ .kind = INTERRUPTION_TICK, .start = 2800, .id = 4 });
+	assert_int_equal(account__tick_dependency(account, CPU), 4);
 }
 
 /* An intruder that runs when a part ends counts in the next part for the rest of its time. */

@@ -372,6 +372,7 @@ TEST(storms, NULL, teardown)
 		}
 		diff__judge(&diff, 0.1);
 		near(row(DIFF_STORMS, "membarrier")->value[1], 3000, 1e-9);
+		assert_true(row(DIFF_STORMS, "membarrier")->noise < 0);
 		assert_true(row(DIFF_STORMS, "membarrier")->factor == 0);
 		assert_int_equal(diff_row__verdict(row(DIFF_STORMS, "membarrier")),
 				 looked ? DIFF_VERDICT_NEW : DIFF_VERDICT_UNSURE);

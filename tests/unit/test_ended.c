@@ -473,6 +473,30 @@ TEST_F(the_looks_of_all_watchers_count)
 	}
 }
 
+/* The two CPUs of a csd have counts of their own. */
+TEST_F(looks_of_both_cpus_are_not_mixed)
+{
+	struct looks by[2];
+	struct incident incident = {};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct incident seen = {};
+
+		for (unsigned int ms = 0; ms < 2; ms++)
+			incident__look(
+				&seen,
+				&(struct pending){ .src_look = { .counts_known = true,
+								 .timers = 3 * (2 * i + ms) },
+						   .dst_look = { .counts_known = true,
+								 .timers = 2 * i + ms } },
+				T0 + (2 * i + ms) * MS);
+		by[i] = seen.looks;
+	}
+	incident__add_looks(&incident, &by[0]);
+	incident__add_looks(&incident, &by[1]);
+	assert_members(incident, looks.nr, 4, timers_known, true, timers, 3, looks.src_timers, 9);
+}
+
 /* What one watcher could not count, nobody knows, whichever watcher came first. */
 TEST_F(looks_without_counts_leave_them_unknown)
 {

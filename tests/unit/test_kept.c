@@ -106,4 +106,22 @@ TEST(a_name_that_many_have_is_there_once)
 	kept__free(kept);
 }
 
+/* Who keeps windows bounds their bytes: names are among them. */
+TEST(names_count_as_bytes)
+{
+	struct fn_stats fn = { .func.name = "f" };
+	struct snapshot snap = { .fns = &fn, .nr_fns = 1 };
+	struct kept *kept = kept__new(&snap);
+	size_t bytes;
+
+	assert_non_null(kept);
+	bytes = kept->bytes;
+	kept__free(kept);
+	fn.func.name = "flush_tlb_func";
+	kept = kept__new(&snap);
+	assert_non_null(kept);
+	assert_int_equal(kept->bytes - bytes, strlen("flush_tlb_func") - strlen("f"));
+	kept__free(kept);
+}
+
 TEST_MAIN(NULL, NULL)

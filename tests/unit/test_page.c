@@ -95,6 +95,29 @@ TEST(bins_add_up)
 	}
 }
 
+/* A window may name its CPUs in any order. */
+TEST(cpus_of_a_bin_are_in_order)
+{
+	static const uint32_t order[] = { 5, 1, 9, 3 }, want[] = { 1, 3, 5, 9 };
+	static struct bins bins;
+	const struct bin *bin = &bins.bins[0];
+	json_t *object = snapshot(1000, 4, 100), *cpus = json_object_get(object, "cpus");
+
+	bins = (struct bins){ 0 };
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++) {
+		json_t *row = json_array_get(cpus, i);
+
+		json_object_set_new(row, "cpu", json_integer(order[i]));
+		json_object_set_new(row, "sent", json_integer(10 * order[i]));
+	}
+	assert_int_equal(window_add(&bins, object), 0);
+	assert_int_equal(bin->nr_cpus, ARRAY_SIZE(want));
+	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
+		assert_members(bin->cpus[i], cpu, want[i], sent, 10 * want[i]);
+	bins__free(&bins);
+	json_decref(object);
+}
+
 TEST(many_cpus_have_few_bins)
 {
 	static struct bins bins;

@@ -298,6 +298,28 @@ TEST_F(a_capture_without_records_has_no_trace)
 	assert_int_equal(status, EXIT_DONE);
 }
 
+#define STORM(id, cost)                                                                            \
+	LINE "storm\",\"id\":" #id ",\"ongoing\":true,\"name\":\"membarrier\",\"func\":\"ipi_" #id \
+	     "\",\"rate_per_s\":9000,\"cost_share\":" cost "}\n"
+
+/* The storm that costs most comes first, whatever the order of the lines. */
+TEST_F(storms_are_ordered_by_their_cost)
+{
+	const char *second, *third, *first;
+
+	CAPTURE(0, WINDOW(1, 2, .queued = 9, .function = 9, FLUSHES), STORM(1, "0.3"),
+		STORM(2, "0.2"), STORM(3, "0.4"), STORM(4, "0.25"));
+	REPORT(paths[0]);
+	first = strstr(out, "ipi_3");
+	second = strstr(out, "ipi_1");
+	third = strstr(out, "ipi_4");
+	assert_non_null(first);
+	assert_non_null(second);
+	assert_non_null(third);
+	assert_true(first < second && second < third);
+	assert_true(third < strstr(out, "ipi_2"));
+}
+
 /* The capture began at 02:00 UTC, when the clock of the stall was at 1 s. */
 TEST_F(text_has_the_time_of_this_place)
 {
