@@ -698,8 +698,8 @@ TEST(a_stopper_sends_for_another, begin, finish)
 	feed(sent);
 	vector(RESCHEDULE, 1950, 1960, 10);
 	judge(3000);
-	assert_members(*only(INTERRUPTION_WAKE_SENT), sender.tgid, 40, sender.comm, "mover", src,
-		       1);
+	assert_members(*only(INTERRUPTION_WAKE_SENT), sender.pid, 40, sender.tgid, 40, sender.comm,
+		       "mover", src, 1);
 }
 
 /* A task with the name of a stopper thread is not one: it is itself the sender of what it does. */

@@ -130,7 +130,7 @@ TEST(a_function_that_was_not_seen_is_said)
 static void verdict(const void *gate)
 {
 	isolation.verdict = cpu.verdict = VERDICT_NOT_QUIET;
-	isolation.window = (struct window){ .mono_start = 1, .mono_end = 2000000001 };
+	isolation.window = (struct window){ .mono_start = 7000000001, .mono_end = 9000000001 };
 	cpu.interrupted = 9070;
 	cpu.silence = 1500000;
 	view__isolated_verdict(&isolation, gate);
@@ -192,7 +192,7 @@ TEST(a_quiet_verdict_says_what_it_is_on)
 	const struct culprit kept[] = { culprits[0], culprits[1] };
 	char *text;
 
-	isolation.window = (struct window){ .mono_start = 1, .mono_end = 1000000001 };
+	isolation.window = (struct window){ .mono_start = 7000000001, .mono_end = 8000000001 };
 	culprits[0].group = GROUP_IPIS;
 	culprits[1].group = GROUP_TASKS;
 	culprits[1].interrupted = culprits[1].longest = 977000000;

@@ -447,6 +447,32 @@ TEST(counts_are_of_the_last_interval_that_had_the_storm)
 	evidence_reader__close(reader);
 }
 
+/* Whether IPIs of guests cost no exit is a fact of the module that runs the guests. */
+TEST(guests_whose_ipis_the_cpu_delivers)
+{
+	const struct signature sig = { .shows = SHOWS_GUEST_IPIS };
+	struct storm storm = { .news = STORM_LASTS, .sig = &sig, .seen = 1000 * MS };
+	const struct snapshot snap = {
+		.window = { .mono_start = 0, .mono_end = 1000 * MS },
+		.events = { .known = { [EVENT_GUEST_IPI] = true },
+			    .hits = { [EVENT_GUEST_IPI] = 50 } },
+	};
+	struct evidence_reader *reader;
+	struct storm_evidence evidence;
+	struct task_moves moved;
+
+	for (int on = 0; on < 2; on++) {
+		put("/sys/module/kvm_intel/parameters/enable_ipiv", on ? "Y\n" : "N\n");
+		put("/sys/module/kvm_amd/parameters/avic", "N\n");
+		assert_int_equal(evidence_reader__open(&reader, root), 0);
+		evidence_reader__window(reader, &snap, &moved);
+		evidence_reader__of(reader, &storm, &evidence);
+		assert_members(evidence, guest_ipis.known, true, guest_ipis.all, 50, guest_ipis.ns,
+			       1000 * MS, guest_ipis.virtualized, on);
+		evidence_reader__close(reader);
+	}
+}
+
 /* The usual rate is that of earlier intervals: the last two are part of the change. */
 TEST(a_rise_of_frequency_changes_has_both_rates)
 {

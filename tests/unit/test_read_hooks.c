@@ -81,8 +81,10 @@ TEST_F(test_counters)
 		.delay = { .sum = 50, .max = 40, .slots = { [10] = 3 } },
 		.irqs = { [KIND_RESCHEDULE] = { 3, 900, 500 } },
 	};
+	bank_at(0, EPOCH)->edges_other = 3;
 	bank_at(1, EPOCH + 1)->begun = 99;
 	read_epoch(EPOCH);
+	assert_int_equal(snap.edges_other, 7);
 	assert_members(snap, how.source, SOURCE_CALLS, call_ledger.begun, 10, call_ledger.returned,
 		       7, call_ledger.refused, 2, call_ledger.local, 5);
 	assert_int_equal(call_ledger__lost(&snap.call_ledger), 3);
