@@ -323,4 +323,13 @@ EQUAL = [
     Equal("src/view/html/reports.c", "calloc(json_object_size(of_func) + 1, sizeof(*sorted))",
           "calloc(json_object_size(of_func) + 2, sizeof(*sorted))", "memory that nobody uses"),
     Equal("src/view/proto.c", "p->err = -ENOMEM;", "p->err += -ENOMEM;", "p->err is 0 there"),
+    Equal("src/collect/read_tables.c", "stack->uid = sample->uid;", "stack->uid += sample->uid;", "it is 0 before"),
+    Equal("src/command/report_view.c", "s->clock.offset = s->realtime + tm.tm_gmtoff * 1000000000LL;",
+          "s->clock.offset += s->realtime + tm.tm_gmtoff * 1000000000LL;", "it is 0 before"),
+    Equal("src/model/field.c", "if (nr < 32 || (nr_more < 32 && !kept))", "if (nr <= 32 || (nr_more < 32 && !kept))",
+          "a search without a hash finds the same row"),
+    Equal("src/stall/flight.c", "err = capture_writer__open(&flight->file.writer, -1);",
+          "err += capture_writer__open(&flight->file.writer, -1);", "it is 0 before"),
+    Equal("src/view/perfetto/cpu_tracks.c", "return now > send->csds->record.time &&",
+          "return now >= send->csds->record.time &&", "where both are equal, their difference is 0, and not too long"),
 ]

@@ -409,6 +409,23 @@ TEST(what_is_wrong_is_unknown)
 	}
 }
 
+/* A CPU is an index of tables that have MAX_CPUS entries. */
+TEST(a_cpu_that_cannot_be_is_cpu_0)
+{
+	static const struct {
+		const char *line;
+		uint32_t cpu;
+	} known[] = { { "{\"src\":7}", 7 },  { "{\"src\":4095}", 4095 }, { "{\"src\":4096}", 0 },
+		      { "{\"src\":-1}", 0 }, { "{\"src\":null}", 0 },	 { "{}", 0 } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		json_t *object = parsed(known[i].line);
+
+		assert_int_equal(parse__cpu(object, "src"), known[i].cpu);
+		json_decref(object);
+	}
+}
+
 /* The task that queued a kworker's work is null if it is not known. Other senders lack the key. */
 TEST(a_kworker_has_a_queuer)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Late csds at a moment, on a machine with many CPUs: the boxes are read in turn. */
 #include <pthread.h>
+#include <bpf/bpf.h>
 #include "abi/cpu.h"
 #include "abi/mailbox.h"
 #include "base/clock.h"
@@ -23,6 +24,35 @@ static struct moment_maps moment_maps;
 static struct moment_reader *reader;
 static struct moment moment;
 static uint64_t lost;
+
+/* What the program `evidence` says of csds that are queued, and how often csds were given back. */
+static enum evidence answer;
+static int given_back;
+static uint64_t later; /* ns that have passed besides the real time */
+
+int __real_clock_gettime(clockid_t clock, struct timespec *ts);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ts)
+{
+	int err = __real_clock_gettime(clock, ts);
+
+	ts->tv_sec += (ts->tv_nsec + later) / 1000000000;
+	ts->tv_nsec = (ts->tv_nsec + later) % 1000000000;
+	return err;
+}
+
+int __wrap_bpf_prog_test_run_opts(int fd, struct bpf_test_run_opts *opts)
+{
+	const struct evidence_question *question = opts->ctx_in;
+
+	opts->retval = question->of == EVIDENCE_OF_SLOT ? answer : 0;
+	if (question->give_back) {
+		assert_int_equal(answer, EVIDENCE_NONE);
+		given_back++;
+		opts->retval = EVIDENCE_LOST;
+	}
+	return 0;
+}
 
 static int setup(void **state)
 {
@@ -121,6 +151,45 @@ TEST_F(a_young_csd_is_not_late)
 	assert_true(calls_until_found() > MOMENT_TURN);
 	moment_reader__read(reader, THRESHOLD, &moment);
 	assert_int_equal(moment.nr_pending, 0);
+}
+
+/*
+ * The hypervisor may have stopped the CPU just before it enters the csd: only a csd that is in doubt
+ * for 100 ms is lost. Each csd has a doubt of its own.
+ */
+TEST_F(a_csd_is_lost_only_after_a_while)
+{
+	static const int fd = 3;
+	struct slot *slots[2];
+
+	moment_reader__close(reader);
+	moment_maps.evidence_fd = &fd;
+	assert_int_equal(moment_reader__open(&reader, &moment_maps), 0);
+	given_back = 0;
+	answer = EVIDENCE_SEEN;
+	slots[0] = queue(40, 2 * THRESHOLD);
+	moment_reader__read(reader, THRESHOLD, &moment);
+	assert_int_equal(moment.nr_pending, 1);
+	answer = EVIDENCE_NONE;
+	moment_reader__read(reader, THRESHOLD, &moment);
+	later += 60000000;
+	slots[1] = queue(41, 3 * THRESHOLD);
+	slots[1]->csd = CSD + 64;
+	moment_reader__read(reader, THRESHOLD, &moment);
+	assert_int_equal(moment.nr_pending, 0);
+	assert_int_equal(given_back, 0);
+	later += 50000000;
+	moment_reader__read(reader, THRESHOLD, &moment);
+	assert_int_equal(given_back, 1);
+	slots[0]->csd = SLOT_FREE;
+	later += 60000000;
+	moment_reader__read(reader, THRESHOLD, &moment);
+	assert_int_equal(given_back, 2);
+	/* The same csd, queued again, is in a new doubt. */
+	slots[1] = queue(41, 3 * THRESHOLD);
+	slots[1]->csd = CSD + 64;
+	moment_reader__read(reader, THRESHOLD, &moment);
+	assert_int_equal(given_back, 2);
 }
 
 TEST_F(a_sender_that_waits_is_found_at_once)
