@@ -90,6 +90,23 @@ struct mm_struct {
 	struct file *exe_file;
 };
 
+/* include/linux/uidgid.h */
+typedef struct {
+	__u32 val;
+} kuid_t;
+
+/* include/linux/user_namespace.h */
+struct user_namespace {
+	struct user_namespace *parent;
+	int level;
+	kuid_t owner;
+};
+
+/* include/linux/cred.h */
+struct cred {
+	struct user_namespace *user_ns;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int __state;
@@ -104,6 +121,7 @@ struct task_struct {
 	int *set_child_tid;
 	void *worker_private;
 	struct pid *thread_pid;
+	const struct cred *cred;
 	struct nsproxy *nsproxy;
 	char comm[16];
 	struct sched_info sched_info;

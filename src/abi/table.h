@@ -45,19 +45,29 @@ static inline int key_is_send(__u64 func)
 }
 
 /*
- * Whether @row is reserved for frequent keys that come late, as one row in eight of TABLE_BY is.
- * Otherwise a shell that starts many short processes could fill all rows, and the process that
- * sends most would find none.
+ * For which keys a row of TABLE_BY is reserved. Otherwise a shell that starts many short processes
+ * could fill all rows: the process that sends most would find none, and nobody would see whose
+ * processes found none.
  */
-static inline int row_is_reserved(__u32 row)
+enum row_use {
+	ROW_ANY,
+	ROW_LATE, /* for frequent keys that come late */
+	ROW_USER, /* for a user: the sum of the user's keys that found no row */
+};
+
+/* One row in eight is reserved, and one in four of these for a user. */
+#define ROW_USER_STEP 32
+#define USER_ROWS     (FN_ROWS / ROW_USER_STEP)
+
+static inline enum row_use row_use(__u32 row)
 {
-	return (row & 7) == 7;
+	return (row & 7) != 7 ? ROW_ANY : row % ROW_USER_STEP == 31 ? ROW_USER : ROW_LATE;
 }
 
 /* Returns where the search for a key of TABLE_BY begins: never at a reserved row. */
 static inline __u32 by_home(__u32 hash)
 {
-	return row_is_reserved(hash) ? hash ^ 4 : hash;
+	return row_use(hash) != ROW_ANY ? hash ^ 4 : hash;
 }
 
 /* Places that count keys without a row; how often a key must come to get a reserved row. */
@@ -68,13 +78,15 @@ static inline __u32 by_home(__u32 hash)
 #define BY_MARK	     (1ULL << 62)
 /* The key for sends by interrupts: a task that was interrupted is not their sender. */
 #define BY_INTERRUPT (1ULL << 61)
+/* With a user id: the key of a ROW_USER. */
+#define BY_USER	     (1ULL << 60)
 /* No search finds a key with this bit: user space is freeing its row (collect/read_tables.c). */
 #define BY_RETIRED   (1ULL << 63)
 
 /*
  * The key of a row. TABLE_FN: a function, and the call site of its csds, which is 0 for local runs.
  * TABLE_BY: func is BY_MARK and a tgid, and callsite the cgroup of that process; or func is BY_MARK
- * and a cgroup, and callsite is 0.
+ * and a cgroup, or BY_MARK, BY_USER and a user id, and callsite is 0.
  */
 struct fn_key {
 	__u64 func; /* 0 if free; FN_BUSY while being filled; BY_RETIRED */

@@ -11,8 +11,9 @@
  *
  * TABLE_FN has the rows by (function, call site). TABLE_BY is the table by sender, of --by:
  * its rows are by process or by cgroup, of the sender or (BY_VICTIM) of the task that was
- * interrupted. In all headers `row` is a row of TABLE_FN and `by` a row of TABLE_BY; here
- * `place` is an entry of hot_rows, which a CPU has for some rows of either table.
+ * interrupted, and by user for those that found no row. In all headers `row` is a row of
+ * TABLE_FN and `by` a row of TABLE_BY; here `place` is an entry of hot_rows, which a CPU has
+ * for some rows of either table.
  */
 #ifndef IPITRACE_BPF_ROWS_BPF_H
 #define IPITRACE_BPF_ROWS_BPF_H
@@ -42,7 +43,8 @@ struct fn_search {
 	__u32 table;
 	__u32 hash;
 	__u32 row;
-	bool takes_reserved; /* the search may take a row that row_is_reserved() */
+	__u32 step; /* from a row to the next that is tried */
+	enum row_use takes; /* the search may take rows of this use, too */
 };
 
 /*
@@ -92,7 +94,7 @@ static __always_inline bool fn_row_try(struct fn_search *s, __u32 distance)
 		return false;
 	seen = *(volatile __u64 *)&key->func;
 	if (seen != s->func || key->callsite != s->callsite) {
-		if (seen || (s->table == TABLE_BY && !s->takes_reserved && row_is_reserved(row)))
+		if (seen || (s->table == TABLE_BY && row_use(row) && row_use(row) != s->takes))
 			return false;
 		if (__sync_val_compare_and_swap(&key->func, 0, FN_BUSY))
 			return false;
@@ -107,13 +109,16 @@ static __always_inline bool fn_row_try(struct fn_search *s, __u32 distance)
 
 static long fn_row_next(__u32 i, struct fn_search *s)
 {
-	return i >= FN_PROBES || fn_row_try(s, i + 1);
+	return i >= FN_PROBES || fn_row_try(s, (i + 1) * s->step);
 }
 
 LOOP_BODY(fn_row_next, struct fn_search)
 
-/* Do what fn_row() does, if the first row of the search does not have the key. */
-__noinline __u32 fn_row_far(__u32 table, __u64 func, __u64 callsite, __u32 hash)
+/*
+ * Returns the row of the key in @table, which may be made among rows for any key or for @takes.
+ * FN_OTHER if there is no room. Not inlined, so that the verifier walks through the loop once.
+ */
+__noinline __u32 fn_row_search(__u32 table, __u64 func, __u64 callsite, __u32 hash, __u32 takes)
 {
 	struct fn_search s = {
 		.func = func,
@@ -121,19 +126,86 @@ __noinline __u32 fn_row_far(__u32 table, __u64 func, __u64 callsite, __u32 hash)
 		.table = table,
 		.hash = hash,
 		.row = FN_OTHER,
+		.step = takes == ROW_USER ? ROW_USER_STEP : 1,
+		.takes = takes,
 	};
 
 	loop_n(FN_PROBES, fn_row_next, &s);
-	if (s.row == FN_OTHER && table == TABLE_BY && late_key_count(func, callsite, hash)) {
-		s.takes_reserved = true;
-		loop_n(FN_PROBES, fn_row_next, &s);
-	}
 	return s.row;
 }
 
+/* The kernel refuses user namespaces that are deeper (create_user_ns()). */
+#define USER_NS_DEPTH 33
+
+struct ns_walk {
+	struct user_namespace *ns;
+	int level;
+};
+
+/* Go from a user namespace to its parent, until the level is 1: the first namespace has level 0. */
+static long ns_walk_up(__u32 i, struct ns_walk *walk)
+{
+	struct user_namespace *ns = walk->ns;
+
+	if (i >= USER_NS_DEPTH || walk->level <= 1)
+		return 1;
+	ns = BPF_CORE_READ(ns, parent);
+	walk->ns = ns;
+	walk->level = BPF_CORE_READ(ns, level);
+	return 0;
+}
+
+LOOP_BODY(ns_walk_up, struct ns_walk)
+
 /*
- * Returns the row of (@func, @callsite) in @table, which is made if it is new;
- * FN_OTHER if there is no room. Two CPUs that make the same row at once may
+ * Returns whose the running task is: its real user id, in the first user namespace. In a user
+ * namespace that a user made, the user id is that of this user, because there the user may have
+ * thousands of user ids (subuid(5)).
+ */
+static __always_inline __u32 current_user(void)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct user_namespace *ns = BPF_CORE_READ(task, cred, user_ns);
+	struct ns_walk walk = { .ns = ns, .level = BPF_CORE_READ(ns, level) };
+	__u32 owner = 0;
+
+	if (walk.level > 0) {
+		loop_n(USER_NS_DEPTH, ns_walk_up, &walk);
+		ns = walk.ns;
+		owner = BPF_CORE_READ(ns, owner.val);
+	}
+	return owner ?: (__u32)bpf_get_current_uid_gid();
+}
+
+/* Returns the row in TABLE_BY of the running task's user; FN_OTHER if other users have all. */
+static __always_inline __u32 by_user_row(void)
+{
+	__u32 uid = current_user();
+
+	return fn_row_search(TABLE_BY, BY_MARK | BY_USER | uid, 0,
+			     hash64(uid) * ROW_USER_STEP + ROW_USER_STEP - 1, ROW_USER);
+}
+
+/*
+ * Do what fn_row() does, if the first row of the search does not have the key. Only here, where a
+ * sender finds no row, is its user looked up.
+ */
+__noinline __u32 fn_row_far(__u32 table, __u64 func, __u64 callsite, __u32 hash)
+{
+	__u32 row = fn_row_search(table, func, callsite, hash, ROW_ANY);
+
+	if (row != FN_OTHER || table != TABLE_BY)
+		return row;
+	if (late_key_count(func, callsite, hash))
+		row = fn_row_search(table, func, callsite, hash, ROW_LATE);
+	if (row != FN_OTHER || func & BY_INTERRUPT)
+		return row;
+	return by_user_row();
+}
+
+/*
+ * Returns the row of (@func, @callsite) in @table, which is made if it is new. If there is no room:
+ * FN_OTHER, or in TABLE_BY the row of the task's user. Two CPUs that make the same row at once may
  * make it twice: user space adds up rows with the same key.
  */
 static __always_inline __u32 fn_row(__u32 table, __u64 func, __u64 callsite)

@@ -514,6 +514,8 @@ static void mark_stolen_known(struct snapshot *snap)
 		snap->fns[i].stolen.known = snap->fns[i].stolen.csds_known = true;
 	for (size_t i = 0; i < snap->nr_by; i++)
 		snap->by[i].stolen.known = snap->by[i].stolen.csds_known = true;
+	for (size_t i = 0; i < snap->nr_others; i++)
+		snap->others[i].stolen.known = snap->others[i].stolen.csds_known = true;
 }
 
 static int csds_read(struct collector *collector, struct snapshot *snap)

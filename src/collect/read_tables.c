@@ -344,9 +344,9 @@ static int fns_read(struct maps *maps, uint32_t epoch, struct snapshot *snap, st
 /* Returns the row in @snap of TABLE_BY's @key. */
 static struct by_stats *by_find(struct snapshot *snap, const struct fn_key *key)
 {
-	struct by_stats want = { .other = !key }, *by;
+	struct by_stats want = { .other = !key || key->func & BY_USER }, *by;
 
-	if (key) {
+	if (!want.other) {
 		want.interrupt = key->func & BY_INTERRUPT;
 		if (snap->how.by_key == BY_CGROUP) {
 			want.cgroup = key->func & ~(BY_MARK | BY_INTERRUPT | BY_RETIRED);
@@ -368,33 +368,57 @@ static struct by_stats *by_find(struct snapshot *snap, const struct fn_key *key)
 	return by;
 }
 
+/* Returns the row of the user of TABLE_BY's @key; NULL: of no user. */
+static struct by_stats *other_find(struct snapshot *snap, const struct fn_key *key)
+{
+	uint32_t uid = key ? key->func : 0;
+	struct by_stats *other;
+
+	for (size_t i = 0; i < snap->nr_others; i++) {
+		other = &snap->others[i];
+		if (other->uid_known == !!key && other->uid == uid)
+			return other;
+	}
+	other = &snap->others[snap->nr_others++];
+	*other = (struct by_stats){ .uid_known = key, .uid = uid };
+	return other;
+}
+
+static void tally_add(struct by_stats *by, const struct tally *tally)
+{
+	by->count += tally->sum.count;
+	by->local += tally->sum.local;
+	by->reschedules += tally->reschedules;
+	by->irq_works += tally->irq_works;
+	wait_sum__add(&by->wait, &tally->sum.wait);
+	hist__add(&by->delay, &tally->sum.delay);
+	hist__add(&by->handler, &tally->sum.handler);
+	form__add(&steal_sum_form, &by->stolen, &tally->sum.stolen);
+}
+
 static int by_read(struct maps *maps, uint32_t epoch, struct snapshot *snap)
 {
 	struct tally *tallies = table_read(maps, TABLE_BY, epoch, snap);
 	bool counted[FN_ROWS] = {};
 
 	snap->by = calloc(FN_ROWS + 1, sizeof(*snap->by));
-	if (!tallies || !snap->by) {
+	snap->others = calloc(USER_ROWS + 1, sizeof(*snap->others));
+	if (!tallies || !snap->by || !snap->others) {
 		free(tallies);
 		return -ENOMEM;
 	}
 	for (uint32_t row = 0; row <= FN_OTHER; row++) {
-		const struct tally *tally = &tallies[row];
+		const struct fn_key *key = key_of(maps, TABLE_BY, row);
 		struct by_stats *by;
 
-		if (!tally->any)
+		if (!tallies[row].any)
 			continue;
 		if (row != FN_OTHER)
 			counted[row] = true;
-		by = by_find(snap, key_of(maps, TABLE_BY, row));
-		by->count += tally->sum.count;
-		by->local += tally->sum.local;
-		by->reschedules += tally->reschedules;
-		by->irq_works += tally->irq_works;
-		wait_sum__add(&by->wait, &tally->sum.wait);
-		hist__add(&by->delay, &tally->sum.delay);
-		hist__add(&by->handler, &tally->sum.handler);
-		form__add(&steal_sum_form, &by->stolen, &tally->sum.stolen);
+		by = by_find(snap, key);
+		tally_add(by, &tallies[row]);
+		if (by->other)
+			tally_add(other_find(snap, key), &tallies[row]);
 	}
 	retire_rows(maps, snap, counted);
 	free(tallies);

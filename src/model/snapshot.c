@@ -235,6 +235,8 @@ int snapshot__rank(struct snapshot *snap)
 		qsort(snap->wakes, snap->nr_wakes, sizeof(*snap->wakes), wake_cmp);
 	if (snap->nr_by)
 		qsort(snap->by, snap->nr_by, sizeof(*snap->by), by_cmp);
+	if (snap->nr_others)
+		qsort(snap->others, snap->nr_others, sizeof(*snap->others), by_cmp);
 	if (snap->nr_fns && fns_rank(snap))
 		return -ENOMEM;
 	return snap->nr_sends ? sends_rank(snap) : 0;

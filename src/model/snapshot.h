@@ -270,7 +270,7 @@ struct fn_cpu {
 	uint64_t wait; /* waits of this CPU in synchronous calls, ns */
 };
 
-/* A row of --by: a process or a cgroup. */
+/* A row of --by: a process or a cgroup; in snapshot.others a user. */
 struct by_stats {
 	uint32_t tgid; /* 0 for an idle task, or in the row of a cgroup */
 	uint64_t cgroup; /* id of the cgroup, the inode of its directory; 0 if unknown */
@@ -278,6 +278,9 @@ struct by_stats {
 	bool interrupt; /* the csds were sent by interrupts, not by a task */
 	bool other; /* the row is the sum of the processes or cgroups that got no row */
 	char comm[COMM_LEN];
+	/* Only in snapshot.others: the user, in the first user namespace. */
+	bool uid_known;
+	uint32_t uid;
 	uint64_t count;
 	uint64_t local;
 	/* Interrupts without a csd that were sent; known with known.sends, except BY_VICTIM. */
@@ -422,6 +425,12 @@ struct snapshot {
 	size_t nr_fn_cpus;
 	struct by_stats *by;
 	size_t nr_by;
+	/*
+	 * The row of by[] that is `other`, by user: the sums of these rows are that row, exactly.
+	 * The row without a user has what interrupts sent, and what users without a row sent.
+	 */
+	struct by_stats *others;
+	size_t nr_others;
 	struct stack_sample *samples;
 	size_t nr_samples;
 	/* The same index as samples, until host/user_symbols.c has named the frames; then NULL. */

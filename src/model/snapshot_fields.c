@@ -184,6 +184,18 @@ static const struct field send_fields[] = {
 };
 const struct form send_form = FORM(struct send_stats, send_fields);
 
+/* What a row of --by counts. */
+#define BY_FIGURES                                                                                 \
+	K(by_stats, NUMBER, SUM, count), K(by_stats, NUMBER, SUM, local),                          \
+		K(by_stats, NUMBER, SUM, reschedules, .is_known = row_has_sends),                  \
+		K(by_stats, NUMBER, SUM, irq_works, .is_known = row_has_sends),                    \
+		HIST(by_stats, delay, .is_known = source_is_csds),                                 \
+		HIST(by_stats, handler, .is_known = source_is_csds),                               \
+		OBJECT(by_stats, "wait", SUM, wait, wait_sum, .is_known = row_has_waits),          \
+		F(by_stats, "wait_spun", SPUN, NONE, wait.away, .with = PLACE(by_stats, wait.sum), \
+		  .is_known = row_has_waits),                                                      \
+		OBJECT(by_stats, "stolen", SUM, stolen, steal_sum, KNOWN(by_stats, stolen.known))
+
 static const struct field by_row_fields[] = {
 	K(by_stats, NUMBER, KEY, tgid, .is_known = row_is_process),
 	K(by_stats, TEXT, NONE, comm, .is_known = row_is_process),
@@ -192,18 +204,16 @@ static const struct field by_row_fields[] = {
 	DERIVED("container"),
 	K(by_stats, BOOL, KEY, interrupt),
 	K(by_stats, BOOL, KEY, other),
-	K(by_stats, NUMBER, SUM, count),
-	K(by_stats, NUMBER, SUM, local),
-	K(by_stats, NUMBER, SUM, reschedules, .is_known = row_has_sends),
-	K(by_stats, NUMBER, SUM, irq_works, .is_known = row_has_sends),
-	HIST(by_stats, delay, .is_known = source_is_csds),
-	HIST(by_stats, handler, .is_known = source_is_csds),
-	OBJECT(by_stats, "wait", SUM, wait, wait_sum, .is_known = row_has_waits),
-	F(by_stats, "wait_spun", SPUN, NONE, wait.away, .with = PLACE(by_stats, wait.sum),
-	  .is_known = row_has_waits),
-	OBJECT(by_stats, "stolen", SUM, stolen, steal_sum, KNOWN(by_stats, stolen.known)),
+	BY_FIGURES,
 };
 const struct form by_row_form = FORM(struct by_stats, by_row_fields);
+
+static const struct field other_fields[] = {
+	K(by_stats, NUMBER, KEY, uid, KNOWN(by_stats, uid_known)),
+	F(by_stats, NULL, BOOL, KEY, uid_known),
+	BY_FIGURES,
+};
+static const struct form other_form = FORM(struct by_stats, other_fields);
 
 static const struct field kind_fields[] = {
 	K(kind_stats, TEXT, KEY, kind),
@@ -287,6 +297,7 @@ const struct form sources_form = FORM(struct snapshot, sources_fields);
 static const struct field by_fields[] = {
 	F(snapshot, "key", NAME, NONE, how.by_key, NAMES(by_names)),
 	ROWS(snapshot, "rows", SUM, by, by_row),
+	ROWS(snapshot, "others", SUM, others, other),
 };
 static const struct form by_form = FORM(struct snapshot, by_fields);
 

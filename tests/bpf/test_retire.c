@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Rows of --by are given back, so that the table is never full for good. */
 #include <sys/wait.h>
+#include <unistd.h>
 #include "abi/limits.h"
 #include "abi/table.h"
 #include "collect/collector.h"
@@ -78,6 +79,37 @@ static void send_and_run(int nr)
 	}
 }
 
+static const struct by_stats *other_of(bool uid_known, uint32_t uid)
+{
+	for (size_t i = 0; i < rig.snap.nr_others; i++)
+		if (rig.snap.others[i].uid_known == uid_known && rig.snap.others[i].uid == uid)
+			return &rig.snap.others[i];
+	return NULL;
+}
+
+/* The rows by user are the row of all others, exactly. */
+static void check_others(void)
+{
+	struct by_stats sum = {};
+
+	for (size_t i = 0; i < rig.snap.nr_others; i++) {
+		sum.count += rig.snap.others[i].count;
+		hist__add(&sum.delay, &rig.snap.others[i].delay);
+		hist__add(&sum.handler, &rig.snap.others[i].handler);
+	}
+	for (size_t i = 0; i < rig.snap.nr_by; i++) {
+		const struct by_stats *by = &rig.snap.by[i];
+
+		if (!by->other)
+			continue;
+		assert_members(*by, count, sum.count, delay.count, sum.delay.count, delay.sum,
+			       sum.delay.sum, handler.count, sum.handler.count, handler.sum,
+			       sum.handler.sum);
+		return;
+	}
+	assert_int_equal(rig.snap.nr_others, 0);
+}
+
 static uint64_t sum(bool other)
 {
 	uint64_t nr = 0;
@@ -116,6 +148,61 @@ TEST(after_many_senders_a_new_one_has_its_own_row, setup, rig__teardown)
 			rig__cut(&rig);
 		assert_int_equal(rows_taken(), 0);
 	}
+}
+
+/* @nr processes of user @uid, one after the other, send a csd each. */
+static void send_as(uint32_t uid, int nr)
+{
+	for (int i = 0; i < nr; i++) {
+		__u64 csd = rig__csd(&rig, 0, SYNC);
+		pid_t pid = fork();
+		int status;
+
+		assert_true(pid >= 0);
+		if (!pid) {
+			if (setresuid(uid, 0, 0))
+				_exit(1);
+			rig__queue(&rig, 0, 0, FUNC, csd);
+			_exit(0);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+		run(csd);
+	}
+}
+
+/* Each user has a row, also if that user's processes come long after the table was full. */
+TEST(others_are_split_by_user, setup, rig__teardown)
+{
+	send_as(1000, SENDERS);
+	send_as(0, 30);
+	send_as(0xfffffffe, 20);
+	rig__cut(&rig);
+	assert_int_equal(sum(false), SENDERS + 50);
+	check_others();
+	assert_int_equal(rig.snap.nr_others, 3);
+	assert_true(other_of(true, 1000)->count >= SENDERS - FN_ROWS);
+	assert_members(*other_of(true, 0xfffffffe), count, 20, delay.count, 20);
+	assert_int_equal(other_of(true, 0)->count, 30);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.nr_others, 0);
+}
+
+/* More users than there are rows for: what the last ones send has no user. */
+TEST(others_of_many_users_are_all_counted, setup, rig__teardown)
+{
+	send_as(1000, SENDERS);
+	for (uint32_t uid = 1001; uid < 1000 + USER_ROWS + 3; uid++)
+		send_as(uid, 2);
+	rig__cut(&rig);
+	check_others();
+	assert_int_equal(rig.snap.nr_others, USER_ROWS + 1);
+	assert_int_equal(other_of(true, 1001)->count, 2);
+	assert_int_equal(other_of(false, 0)->count, 2 * 3);
+	assert_null(other_of(true, 1000 + USER_ROWS + 1));
+	for (int i = 0; i < CUTS; i++)
+		rig__cut(&rig);
+	assert_int_equal(rows_taken(), 0);
 }
 
 /*

@@ -89,13 +89,33 @@ def test_own_name(directory):
         load.wait()
 
 
+class Forks:
+    """A user's flood of short processes. uids: in a user namespace of the user's, with that many user ids."""
+
+    def __init__(self, directory, uid, *uids):
+        program = f"{directory}/forks"
+        if not os.path.exists(program):
+            subprocess.run(["cc", "-O1", "-o", program, os.path.join(LIB, "forks.c"), "-lpthread"], check=True)
+            os.chmod(directory, 0o755)
+        self.proc = subprocess.Popen(as_user(uid, program, 60, *uids), stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        if uids:
+            self.proc.stdout.readline()
+            with open(f"/proc/{self.proc.pid}/uid_map", "w", encoding="ascii") as f:
+                f.write(f"0 200000 {uids[0]}")
+            self.proc.stdin.write(b"\n")
+            self.proc.stdin.flush()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.proc.kill()
+        self.proc.wait()
+
+
 def test_forks(directory):
     """Was: all 256 rows were of processes that were gone, and the process that sends most had none."""
-    program = f"{directory}/forks"
-    subprocess.run(["cc", "-O1", "-o", program, os.path.join(LIB, "forks.c"), "-lpthread"], check=True)
-    os.chmod(directory, 0o755)
-    flood = subprocess.Popen(as_user(USER, program, 60))
-    try:
+    with Forks(directory, USER):
         def look():
             run = Background("-j", "-i", "2.5", "--by", "sender", "-f", "ipi_mb")
             time.sleep(1)
@@ -111,9 +131,46 @@ def test_forks(directory):
         most = max((row for row in rows if not row["other"]), key=lambda row: row["count"])
         tap.ok(most["comm"] == "ipiload" and most["count"] > 100,
                f"--by sender: beside {len(short)} short processes the process that sends most has a row", most, load.err)
-    finally:
-        flood.kill()
-        flood.wait()
+
+
+def split(snap):
+    """What is in the row of all others, and by user; times as count and sum."""
+    figures = ("count", "local", "reschedules", "irq_works")
+    rows = [[row for row in snap["by"]["rows"] if row["other"]], snap["by"]["others"]]
+    return [[sum(row[key] or 0 for row in part) for key in figures] +
+            [sum((row[key] or {}).get(of, 0) for row in part) for key in ("delay", "handler", "wait") for of in ("count", "sum")]
+            for part in rows]
+
+
+def test_whose(directory):
+    """
+    Was: what found no row was nobody's. Of two users who flood the table each has a part, and the user who does so with
+    thousands of user ids of a user namespace is one user.
+    """
+    with Forks(directory, USER), Forks(directory, USER + 1, 5000):
+        for key in ("sender", "victim", "cgroup"):
+            def look(key=key):
+                return ipitrace("-j", "-d", "2", "--by", key, "-f", "ipi_mb").snapshots()
+
+            def full(snaps):
+                return any(row["other"] for snap in snaps for row in snap["by"]["rows"])
+            snaps = first_good(look, full, tries=3 if key == "sender" else 1)
+            tap.ok(all(split(snap)[0] == split(snap)[1] for snap in snaps), f"--by {key}: others by user are all others",
+                   *map(split, snaps))
+            if key != "sender":
+                continue
+            others = [row for snap in snaps for row in snap["by"]["others"]]
+            sent = {uid: sum(row["count"] for row in others if row["uid"] == uid) for uid in (USER, USER + 1)}
+            if not full(snaps):
+                tap.skip("--by sender: others are of the users who sent", "all processes found a row")
+                continue
+            tap.ok(min(sent.values()) > 100, "--by sender: others are of the users who sent", sent, others)
+            tap.ok(not any(200000 <= (row["uid"] or 0) < 205000 for row in others),
+                   "--by sender: user ids of a user namespace are one user", others)
+            tap.ok(not any(row["uid"] is None for row in others), "--by sender: all others are of a user", others)
+        run = ipitrace("summary", "--full", "--by", "sender", "-d", "2", "-f", "ipi_mb")
+        tap.ok(f"  of uid {USER} " in run.out and f"  of uid {USER + 1} " in run.out, "--by sender: text shows whose others are",
+               run.out[-3000:])
 
 
 def test_swapped(directory):
@@ -149,7 +206,7 @@ def main():
     if os.geteuid() or not shutil.which("setpriv"):
         tap.skip_all("needs root and setpriv")
     test_names()
-    for test in (test_own_name, test_forks, test_swapped):
+    for test in (test_own_name, test_forks, test_whose, test_swapped):
         with scratch() as directory:
             test(directory)
     tap.done()

@@ -285,6 +285,34 @@ TEST(a_row_of_a_kworker_is_for_somebody)
 	assert_page(&snap, "\nkworker/0:1[50] ", NULL);
 }
 
+/* The user who sent most of what is in the row of all others is named; without a user nobody is. */
+TEST(others_are_of_a_user)
+{
+	static struct by_stats by[2] = {
+		{ .other = true, .count = 100, .reschedules = 3 },
+		{ .tgid = 51, .comm = "init", .count = 8 },
+	};
+	static struct by_stats others[3] = {
+		{ .count = 4 },
+		{ .uid_known = true, .uid = 0, .count = 6 },
+		{ .uid_known = true, .uid = 4294967295, .count = 90 },
+	};
+	struct snapshot snap = window(2, 1, 100);
+
+	snap.by = by;
+	snap.nr_by = 2;
+	snap.others = others;
+	snap.nr_others = 3;
+	snap.how.by_key = BY_SENDER;
+	brief.columns = 132;
+	assert_page(&snap, "\n(others) ", "uid 0");
+	assert_page(&snap, " uid 4294967295: 90% ", NULL);
+	snap.how.by_key = BY_CGROUP;
+	assert_page(&snap, "\n(others) uid 4294967295: 90% ", NULL);
+	snap.nr_others = 1;
+	assert_page(&snap, "\n(others) ", "uid");
+}
+
 /* The longest run is of f on CPU 1. No figure shows whose csd had the longest delay. */
 TEST(the_worst_is_marked_where_it_is_known)
 {

@@ -296,7 +296,7 @@ static bool is_of_users(const char *key)
 					    "by",     "cgroup",	    "sender", "cgroup_id",
 					    "owner",  "container",  "victim", "user_frames",
 					    "waker",  "waker_tgid", "woken",  "woken_tgid",
-					    "stacks", "queued_by" };
+					    "stacks", "queued_by",  "others", "uid" };
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		if (!strcmp(keys[i], key))

@@ -126,6 +126,57 @@ TEST_F(rows_of_senders_have_sends)
 	assert_epoch(nr_by, 0);
 }
 
+static const struct by_stats *other_find(bool uid_known, uint32_t uid)
+{
+	const struct by_stats *found = NULL;
+
+	for (size_t i = 0; i < snap.nr_others; i++) {
+		if (snap.others[i].uid_known != uid_known || snap.others[i].uid != uid)
+			continue;
+		assert_null(found);
+		found = &snap.others[i];
+	}
+	assert_non_null(found);
+	return found;
+}
+
+/* Two CPUs may have made one user's row twice. What has no user is not user 0's. */
+TEST_F(others_are_split_by_user)
+{
+	by_set(0, 100, 7, "one", 1);
+	by_set(31, BY_USER | 1000, 0, "last", 2);
+	by_set(63, BY_USER | 1000, 0, "last", 4);
+	by_set(95, BY_USER | 0, 0, "last", 8);
+	by_set(127, BY_USER | 0xffffffff, 0, "last", 0);
+	by_at(0, 127, EPOCH)->reschedules = 16;
+	by_at(0, FN_OTHER, EPOCH)->count = 32;
+	by_at(1, FN_OTHER, EPOCH)->local = 64;
+	assert_epoch(nr_by, 2, nr_others, 4);
+	assert_members(*by_find(0, 0, false, true), count, 46, reschedules, 16, local, 64, comm,
+		       "");
+	assert_members(*other_find(true, 1000), count, 6, local, 0);
+	assert_members(*other_find(true, 0), count, 8, local, 0);
+	assert_members(*other_find(true, 0xffffffff), count, 0, reschedules, 16);
+	assert_members(*other_find(false, 0), count, 32, local, 64);
+	assert_epoch(nr_by, 0, nr_others, 0);
+}
+
+/* A user's row is retired like a process's, and is not in by[] as a cgroup. */
+TEST_F(others_of_cgroups)
+{
+	maps.by_key = BY_CGROUP;
+	by_set(0, 7, 0, "one", 1);
+	by_set(31, BY_USER | 1000, 0, "last", 2);
+	assert_epoch(nr_by, 2, nr_others, 1);
+	assert_int_equal(by_find(0, 0, false, true)->count, 2);
+	assert_int_equal(other_find(true, 1000)->count, 2);
+	for (int i = 0; i < 4; i++) {
+		assert_int_not_equal(maps.fn_keys[TABLE_BY * FN_ROWS + 31].func, 0);
+		assert_epoch(nr_others, 0);
+	}
+	assert_int_equal(maps.fn_keys[TABLE_BY * FN_ROWS + 31].func, 0);
+}
+
 TEST_F(rows_of_victims)
 {
 	maps.by_key = BY_VICTIM;

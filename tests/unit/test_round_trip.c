@@ -62,6 +62,9 @@ static void rows_hide_sends(struct snapshot *snap)
 	if (!by_key_sends(snap->how.by_key))
 		for (size_t i = 0; i < snap->nr_by; i++)
 			snap->by[i].reschedules = snap->by[i].irq_works = 0;
+	if (!by_key_sends(snap->how.by_key))
+		for (size_t i = 0; i < snap->nr_others; i++)
+			snap->others[i].reschedules = snap->others[i].irq_works = 0;
 }
 
 static void snapshot_make(struct snapshot *snap, const struct host *host)

@@ -71,8 +71,19 @@ static struct cell get_reported_name(const struct cell_context *ctx)
 	return by__process_name(ctx);
 }
 
+/* Returns whose a row of snapshot.others is. */
+static struct cell get_user_name(const struct cell_context *ctx)
+{
+	const struct by_stats *other = ctx->row;
+
+	if (!other->uid_known)
+		return cell__text(ctx, "%s", "interrupts, further uids");
+	return cell__text(ctx, "uid %" PRIu32, other->uid);
+}
+
 enum {
 	NAME,
+	USER,
 	SENT_BY,
 	INTERRUPTED,
 	SENT_FROM,
@@ -89,6 +100,7 @@ enum {
 
 static const struct column columns[] = {
 	[NAME] = { NULL, "", CELL_TEXT, .width = 23, .get = get_reported_name },
+	[USER] = { NULL, "OTHERS, BY UID", CELL_TEXT, .width = 29, .get = get_user_name },
 	[SENT_BY] = { NULL, "SENT BY", CELL_TEXT, .width = 29, .get = by__process_name },
 	[INTERRUPTED] = { NULL, "INTERRUPTED", CELL_TEXT, .width = 29, .get = by__process_name },
 	[SENT_FROM] = { NULL, "SENT FROM", CELL_TEXT, .width = 29, .get = by__cgroup_name },
@@ -114,16 +126,36 @@ const struct layout cgroups_pane =
 const struct layout cgroup_senders_pane =
 	LAYOUT(columns, SHOW(SENT_BY), FIGURES, SHOW(WAITED), SHOW(LOCALLY));
 
+/* What is in the row "(others)", by user. */
+const struct layout others_pane = LAYOUT(columns, SHOW(USER), FIGURES, SHOW(WAITED), SHOW(LOCALLY));
+
 static const struct layout report =
 	LAYOUT(columns, SHOW(NAME), FIGURES, SHOW(WAITED, .group = "senders"));
 
 static const struct layout report_victims = LAYOUT(columns, SHOW(NAME), FIGURES);
 
+/* Print whose the processes or cgroups are that got no row: a line for each user. */
+static void print_others(const struct snapshot *snap)
+{
+	for (size_t i = 0; i < snap->nr_others; i++) {
+		const struct by_stats *other = &snap->others[i];
+		uint64_t sends = other->reschedules + other->irq_works;
+		char text[CELL_TEXT_BYTES];
+
+		get_user_name(&(struct cell_context){ .row = other, .text = text });
+		printf("%s  of %-24s %7s csds", style__on(STYLE_DIM), text,
+		       units__count(other->count).s);
+		if (sends)
+			printf(", %s reschedules and irq_works", units__count(sends).s);
+		printf("%s\n", style__off());
+	}
+}
+
 /*
  * Print the lines below a row. A long path loses its beginning, because the end names the unit or
  * container.
  */
-static void print_below(const struct by_stats *by)
+static void print_below(const struct snapshot *snap, const struct by_stats *by)
 {
 	const char *path = by->cgroup_path;
 	char label[64];
@@ -142,6 +174,8 @@ static void print_below(const struct by_stats *by)
 		style__line(STYLE_DIM, "  reschedules sent %20s", units__count(by->reschedules).s);
 	if (by->irq_works)
 		style__line(STYLE_DIM, "  irq_works raised %20s", units__count(by->irq_works).s);
+	if (by->other)
+		print_others(snap);
 }
 
 void view__by(const struct snapshot *snap)
@@ -161,13 +195,33 @@ void view__by(const struct snapshot *snap)
 	plain__heads(&plain, heads[snap->how.by_key]);
 	for (size_t i = 0; i < shown; i++) {
 		plain__row(&plain, CELL_CONTEXT(snap, &snap->by[i], NULL));
-		print_below(&snap->by[i]);
+		print_below(snap, &snap->by[i]);
 	}
 	if (snap->nr_by > shown)
 		printf("and %zu more with less\n", snap->nr_by - shown);
 }
 
 /* The first screen */
+
+/* Returns the known user who sent most of what is in "(others)": "uid 1000: 98%"; "" if none is. */
+static struct text name_most_user(const struct snapshot *snap)
+{
+	const struct by_stats *most = NULL;
+	struct text name = {};
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < snap->nr_others; i++) {
+		const struct by_stats *other = &snap->others[i];
+
+		all += other->count;
+		if (other->uid_known && other->count > (most ? most->count : 0))
+			most = other;
+	}
+	if (most)
+		snprintf(name.s, sizeof(name.s), "uid %" PRIu32 ": %.8s", most->uid,
+			 units__percent((double)most->count / all).s);
+	return name;
+}
 
 /* Returns the end of a path, which names the unit or container. */
 static struct cell format_path_end(const struct cell_context *ctx, const char *path, int width)
@@ -190,6 +244,8 @@ static struct cell get_brief_cgroup(const struct cell_context *ctx)
 	char id[40];
 
 	snprintf(id, sizeof(id), "cgroup %" PRIu64, by->cgroup);
+	if (by->other)
+		return cell__text(ctx, "%s %s", name_many(by), name_most_user(ctx->snap).s);
 	if (name_many(by))
 		return cell__text(ctx, "%s", name_many(by));
 	return format_path_end(ctx, by->cgroup_path ? by->cgroup_path : id, width);
@@ -216,6 +272,8 @@ static struct cell get_brief_path(const struct cell_context *ctx)
 	const struct by_stats *by = ctx->row;
 	int width = get_names_width(ctx->page);
 
+	if (by->other)
+		return cell__text(ctx, "%s", name_most_user(ctx->snap).s);
 	if (name_many(by))
 		return cell__text(ctx, "%s", "");
 	return format_path_end(ctx, by->cgroup_path ? by->cgroup_path : "-", width - width / 2 - 1);

@@ -224,7 +224,8 @@ extern const struct layout functions_pane, cpus_pane;
 /* Rows of struct kind_stats. */
 extern const struct layout kinds_pane;
 /* Rows of struct by_stats. */
-extern const struct layout senders_pane, victims_pane, cgroups_pane, cgroup_senders_pane;
+extern const struct layout senders_pane, victims_pane, cgroups_pane, cgroup_senders_pane,
+	others_pane;
 
 /* Returns the name of a struct fn_stats. */
 struct cell function__name(const struct cell_context *ctx);

@@ -405,6 +405,20 @@ static void fill_sent(const struct source *source, struct table *t)
 		snprintf(t->note, sizeof(t->note), "no stack of it was sampled in this window");
 }
 
+/* Add whose the processes or cgroups are that got no row. */
+static void add_others(const struct snapshot *snap, struct table *t)
+{
+	t->title = "BY USER";
+	table__columns(t, &others_pane);
+	for (size_t i = 0; i < snap->nr_others; i++) {
+		const struct by_stats *other = &snap->others[i];
+
+		table__row(t, other->uid_known ? other->uid : BY_OTHERS,
+			   (struct place){ PAGE_NONE, 0, 0 });
+		table__cells(t, &others_pane, CELL_CONTEXT(snap, other, NULL));
+	}
+}
+
 static void fill_process(const struct source *source, struct page *page)
 {
 	const struct snapshot *snap = source->snap;
@@ -418,7 +432,9 @@ static void fill_process(const struct source *source, struct page *page)
 		by__process_name(&(struct cell_context){ .snap = snap, .row = by, .text = text });
 		snprintf(page->title, sizeof(page->title), "%.180s%s%s", text,
 			 by->cgroup_path ? " in " : "", by->cgroup_path ? by->cgroup_path : "");
-		if (snap->how.by_key == BY_SENDER)
+		if (by->other)
+			add_others(snap, &page->tables[page->nr++]);
+		else if (snap->how.by_key == BY_SENDER)
 			fill_sent(source, &page->tables[page->nr++]);
 		add_histograms(&page->tables[page->nr++], by);
 	}
@@ -437,7 +453,9 @@ static void fill_cgroup(const struct source *source, struct page *page)
 			continue;
 		by__cgroup_name(&(struct cell_context){ .row = &sum, .text = text });
 		snprintf(page->title, sizeof(page->title), "%.255s", text);
-		if (snap->how.by_key == BY_SENDER) {
+		if (sum.other) {
+			add_others(snap, &page->tables[page->nr++]);
+		} else if (snap->how.by_key == BY_SENDER) {
 			page->nr = 1;
 			t->title = "ITS SENDERS";
 			add_processes(snap, t, &cgroup_senders_pane, &source->place.a);
