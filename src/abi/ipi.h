@@ -75,8 +75,17 @@ struct ipi_reason {
 #define WAKE_ROWS  256
 #define WAKE_OTHER WAKE_ROWS
 
+/* No search finds a key with this bit: user space is freeing its row. */
+#define WAKE_RETIRED (1ULL << 61)
+
+/* Whether @row is reserved for frequent pairs that come late (late_key_count()). */
+static inline int wake_is_reserved(__u32 row)
+{
+	return (row & 7) == 7;
+}
+
 struct wake_rec {
-	__u64 key; /* 0 if free */
+	__u64 key; /* 0 if free; WAKE_RETIRED */
 	__u32 waker; /* tgid; 0: an idle task */
 	__u32 woken; /* tgid of the woken task */
 	__u8 interrupt; /* an interrupt woke the task, not the task that was interrupted (waker) */

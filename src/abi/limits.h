@@ -81,6 +81,13 @@ static inline int by_key_sends(enum by_key key)
 	return key == BY_SENDER || key == BY_CGROUP;
 }
 
+/*
+ * Places of a table that count keys without a row; how often a key must come to get a reserved
+ * row.
+ */
+#define LATE_KEYS  64
+#define LATE_OFTEN 64
+
 /* Returns a hash: of a csd, for its place in a mailbox; of a key, for its place in a table. */
 static inline __u32 hash64(__u64 v)
 {

@@ -70,10 +70,6 @@ static inline __u32 by_home(__u32 hash)
 	return row_use(hash) != ROW_ANY ? hash ^ 4 : hash;
 }
 
-/* Places that count keys without a row; how often a key must come to get a reserved row. */
-#define LATE_KEYS  64
-#define LATE_OFTEN 64
-
 /* Each key of TABLE_BY has this bit, so that no key is 0 or FN_BUSY. */
 #define BY_MARK	     (1ULL << 62)
 /* The key for sends by interrupts: a task that was interrupted is not their sender. */

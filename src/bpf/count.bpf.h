@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Counters, maxima and histograms: some are written by one CPU only, others by any CPU. */
+/*
+ * Counters, maxima and histograms: some are written by one CPU only, others by any CPU. Keys that a
+ * table has no room for.
+ */
 #ifndef IPITRACE_BPF_COUNT_BPF_H
 #define IPITRACE_BPF_COUNT_BPF_H
 
 #include "abi/hist_slots.h"
+#include "abi/limits.h"
 #include "bpf/kernel.bpf.h"
 
 #define count_atomic(p, n) __sync_fetch_and_add((p), (n))
@@ -92,6 +96,49 @@ static __always_inline __u32 popcount64(__u64 v)
 	v = (v & 0x3333333333333333ULL) + (v >> 2 & 0x3333333333333333ULL);
 	v = (v + (v >> 4)) & 0x0f0f0f0f0f0f0f0fULL;
 	return v * 0x0101010101010101ULL >> 56;
+}
+
+/*
+ * A key that found no row. Another key of the same entry lowers its count, and takes the entry once
+ * the count is 0. So a key whose count grows comes more often than all other keys of its entry
+ * together (Misra and Gries, 1982). CPUs write without locks, so a count may be wrong by a few.
+ */
+struct late_key {
+	__u64 func;
+	__u64 callsite;
+	__u64 seen;
+};
+
+/* The tables that reserve rows. */
+enum {
+	LATE_BY,
+	LATE_WAKES,
+	NR_LATE,
+};
+
+ARRAY_MAP(late_keys, struct late_key, NR_LATE *LATE_KEYS, 0);
+
+/*
+ * Count the key, which found no row of @table. Returns whether it comes often enough for a reserved
+ * row.
+ */
+static __always_inline bool late_key_count(__u32 table, __u64 func, __u64 callsite, __u32 hash)
+{
+	__u32 at = table * LATE_KEYS + (hash >> 8 & (LATE_KEYS - 1));
+	struct late_key *key = bpf_map_lookup_elem(&late_keys, &at);
+
+	if (!key)
+		return false;
+	if (key->func == func && key->callsite == callsite)
+		return ++key->seen >= LATE_OFTEN;
+	if (key->seen) {
+		key->seen--;
+		return false;
+	}
+	key->func = func;
+	key->callsite = callsite;
+	key->seen = 1;
+	return false;
 }
 
 #endif /* IPITRACE_BPF_COUNT_BPF_H */

@@ -51,6 +51,7 @@ struct wake_search {
 	__u64 key;
 	__u64 woken; /* struct task_struct's address */
 	__u32 row;
+	bool takes_reserved; /* the search may take a row that wake_is_reserved() */
 };
 
 static long wake_next(__u32 i, struct wake_search *s)
@@ -63,7 +64,7 @@ static long wake_next(__u32 i, struct wake_search *s)
 	if (!rec)
 		return 1;
 	seen = *(volatile __u64 *)&rec->key;
-	if (!seen) {
+	if (!seen && (s->takes_reserved || !wake_is_reserved(at))) {
 		seen = __sync_val_compare_and_swap(&rec->key, 0, s->key);
 		if (!seen) {
 			rec->interrupt = !!(s->key & WAKE_IRQ);
@@ -96,6 +97,10 @@ static __always_inline void wake_count(struct ipi_rec *rec, __u32 e)
 	if (in_interrupt())
 		s.key |= WAKE_IRQ;
 	bpf_loop(WAKE_PROBES, wake_next, &s, 0);
+	if (s.row == WAKE_OTHER && late_key_count(LATE_WAKES, s.key, 0, hash64(s.key))) {
+		s.takes_reserved = true;
+		bpf_loop(WAKE_PROBES, wake_next, &s, 0);
+	}
 	wake = bpf_map_lookup_elem(&wakes, &s.row);
 	if (wake)
 		count_atomic(&wake->count[e & 1], 1);

@@ -48,39 +48,6 @@ struct fn_search {
 };
 
 /*
- * A key that found no row. Another key of the same entry lowers its count, and takes the entry once
- * the count is 0. So a key whose count grows comes more often than all other keys of its entry
- * together (Misra and Gries, 1982). CPUs write without locks, so a count may be wrong by a few.
- */
-struct late_key {
-	__u64 func;
-	__u64 callsite;
-	__u64 seen;
-};
-
-ARRAY_MAP(late_keys, struct late_key, LATE_KEYS, 0);
-
-/* Count the key, which found no row. Returns whether it comes often enough for a reserved row. */
-static __always_inline bool late_key_count(__u64 func, __u64 callsite, __u32 hash)
-{
-	__u32 at = hash >> 8 & (LATE_KEYS - 1);
-	struct late_key *key = bpf_map_lookup_elem(&late_keys, &at);
-
-	if (!key)
-		return false;
-	if (key->func == func && key->callsite == callsite)
-		return ++key->seen >= LATE_OFTEN;
-	if (key->seen) {
-		key->seen--;
-		return false;
-	}
-	key->func = func;
-	key->callsite = callsite;
-	key->seen = 1;
-	return false;
-}
-
-/*
  * Try the row at @distance from the hash. Returns whether the row has the key: it had the key
  * before, or was free.
  */
@@ -196,7 +163,7 @@ __noinline __u32 fn_row_far(__u32 table, __u64 func, __u64 callsite, __u32 hash)
 
 	if (row != FN_OTHER || table != TABLE_BY)
 		return row;
-	if (late_key_count(func, callsite, hash))
+	if (late_key_count(LATE_BY, func, callsite, hash))
 		row = fn_row_search(table, func, callsite, hash, ROW_LATE);
 	if (row != FN_OTHER || func & BY_INTERRUPT)
 		return row;

@@ -289,6 +289,7 @@ struct ipis {
 	struct ipi_hist_rec *hists; /* indexed by shard, class */
 	struct ipi_reason *reasons; /* indexed by class; empty if a class is a vector (x86) */
 	struct wake_rec *wakes; /* WAKE_ROWS + 1 items; the last is the sum of the other wake-ups */
+	uint8_t wake_idle[WAKE_ROWS]; /* for how many windows each row has been idle */
 };
 
 /*

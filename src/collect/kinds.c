@@ -99,6 +99,34 @@ static struct wake_stats *wake_find(struct snapshot *snap, const struct wake_rec
 	return wake;
 }
 
+/*
+ * Mark the key of a row that counted nothing in two windows, and free the row after two more:
+ * processes come and go for as long as ipitrace runs, and the table has room for 256 pairs. A
+ * program that found the row before its key was marked has returned by the next cut, which reads
+ * what that program counted.
+ */
+static void wake_retire(struct wake_rec *rec, uint8_t *idle, bool counted)
+{
+	uint64_t key = __atomic_load_n(&rec->key, __ATOMIC_ACQUIRE);
+
+	if (!key || counted) {
+		*idle = 0;
+		return;
+	}
+	if (++*idle < WINDOWS_IDLE)
+		return;
+	*idle = 0;
+	if (!(key & WAKE_RETIRED)) {
+		__atomic_store_n(&rec->key, key | WAKE_RETIRED, __ATOMIC_RELEASE);
+		return;
+	}
+	rec->waker = rec->woken = 0;
+	rec->interrupt = 0;
+	memset(rec->waker_comm, 0, sizeof(rec->waker_comm));
+	memset(rec->woken_comm, 0, sizeof(rec->woken_comm));
+	__atomic_store_n(&rec->key, 0, __ATOMIC_RELEASE);
+}
+
 static int wakes_read(struct ipis *ipis, uint32_t epoch, struct snapshot *snap)
 {
 	snap->wakes = calloc(WAKE_ROWS + 1, sizeof(*snap->wakes));
@@ -108,6 +136,8 @@ static int wakes_read(struct ipis *ipis, uint32_t epoch, struct snapshot *snap)
 		struct wake_rec *rec = &ipis->wakes[row];
 		uint64_t count = rec->count[epoch & 1];
 
+		if (row != WAKE_OTHER)
+			wake_retire(rec, &ipis->wake_idle[row], count);
 		if (!count)
 			continue;
 		wake_find(snap, rec, row == WAKE_OTHER)->count += count;

@@ -11,6 +11,12 @@
 #include "collect/maps.h"
 #include "model/snapshot.h"
 
+/*
+ * An idle row of TABLE_BY or of the map `wakes` is retired after this many windows, and freed after
+ * as many more.
+ */
+#define WINDOWS_IDLE 2
+
 /* The next functions are for one bank of a map's histogram, which no program writes now. */
 
 /* Add one sample of @ns to @bank. */

@@ -6,9 +6,6 @@
 #include "collect/read_bank.h"
 #include "model/field.h"
 
-/* An idle row of TABLE_BY is retired after this many windows, and freed after as many more. */
-#define WINDOWS_IDLE 2
-
 /* Returns the key of @row; NULL for FN_OTHER, which has no key. */
 static struct fn_key *key_of(const struct maps *maps, uint32_t table, uint32_t row)
 {

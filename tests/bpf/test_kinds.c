@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The programs of --kinds, run with made-up events: sends and arrivals, who wakes whom. */
+#include <sys/wait.h>
+#include <unistd.h>
 #include "base/cpuset.h"
 #include "collect/collector.h"
 #include "model/snapshot.h"
@@ -164,6 +166,71 @@ RIG_TEST(a_reschedule_between_waking_and_wakeup_has_a_waker, kinds)
 	assert_members(*wake, count, 1, other, false);
 	rig__cut(&rig);
 	assert_members(rig.snap, nr_wakes, 0, reschedule_other, 0);
+}
+
+/* A process wakes the fake task @times times and ends. */
+static void wake_as_another(int times)
+{
+	__u64 task = rig.memory->address;
+	pid_t pid = fork();
+	int status;
+
+	assert_true(pid >= 0);
+	if (!pid) {
+		for (int i = 0; i < times; i++) {
+			event(0, "ipis_waking", task, 0, 0);
+			event(0, "ipis_send", 0, 0, 0);
+		}
+		event(0, "ipis_wakeup", task, 0, 0);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+static uint64_t wakes_sum(bool other)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < rig.snap.nr_wakes; i++)
+		if (!other || rig.snap.wakes[i].other)
+			sum += rig.snap.wakes[i].count;
+	return sum;
+}
+
+/* Was: once the table was full, no pair that came later had a row, for as long as ipitrace ran. */
+RIG_TEST(a_table_of_wakes_that_was_full_has_room_again, kinds)
+{
+	for (int i = 0; i < 2 * WAKE_ROWS; i++)
+		wake_as_another(1);
+	rig__cut(&rig);
+	assert_int_equal(wakes_sum(false), 2 * WAKE_ROWS);
+	assert_true(wakes_sum(true) >= WAKE_ROWS);
+	for (int i = 0; i < 4; i++)
+		rig__cut(&rig);
+	for (int i = 0; i < WAKE_ROWS / 4; i++)
+		wake_as_another(1);
+	rig__cut(&rig);
+	assert_int_equal(wakes_sum(false), WAKE_ROWS / 4);
+	assert_int_equal(wakes_sum(true), 0);
+}
+
+/* Many pairs fill the table before the one that wakes most begins. */
+RIG_TEST(the_pair_that_wakes_most_gets_a_row_even_late, kinds)
+{
+	const struct wake_stats *most;
+
+	for (int i = 0; i < 2 * WAKE_ROWS; i++)
+		wake_as_another(1);
+	wake_as_another(10 * LATE_OFTEN);
+	rig__cut(&rig);
+	assert_int_equal(wakes_sum(false), 2 * WAKE_ROWS + 10 * LATE_OFTEN);
+	most = &rig.snap.wakes[0];
+	for (size_t i = 1; i < rig.snap.nr_wakes; i++)
+		if (!rig.snap.wakes[i].other && rig.snap.wakes[i].count > most->count)
+			most = &rig.snap.wakes[i];
+	assert_false(most->other);
+	assert_in_range(most->count, 8 * LATE_OFTEN, 9 * LATE_OFTEN + 1);
 }
 
 RIG_TEST(polling_is_counted, kinds)

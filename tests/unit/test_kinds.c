@@ -353,4 +353,37 @@ TEST(wakes_of_one_key_are_one_row)
 	free(memory);
 }
 
+/* A row that is idle is given back, but not while a program that found the row may count there. */
+TEST(an_idle_row_of_wakes_is_free_again)
+{
+	struct kinds_memory *memory = calloc(1, sizeof(*memory));
+	struct ipis ipis = ipis_of(memory);
+	struct wake_rec *idle = &memory->wakes[1], *busy = &memory->wakes[2];
+	uint32_t epoch = 1;
+
+	*idle = (struct wake_rec){ .key = 1, .waker = 10, .woken = 20, .count = { 0, 5 } };
+	*busy = (struct wake_rec){ .key = 2, .waker = 11, .woken = 21, .waker_comm = "b" };
+	for (int i = 0; i < 12; i++, epoch++) {
+		struct snapshot snap = snapshot(NULL, 0);
+		bool late = i == 4;
+
+		busy->count[epoch & 1] = i % 2;
+		/* A program that found the row before the key was marked. */
+		idle->count[epoch & 1] += late;
+		assert_int_equal(read_ipis(&ipis, epoch, &snap), 0);
+		assert_int_equal(snap.nr_wakes, (i % 2) + (!i || late));
+		if (late)
+			assert_members(snap.wakes[0], count, 1, waker, 10, woken, 20);
+		assert_int_equal(busy->key, 2);
+		if (i < 2)
+			assert_int_equal(idle->key, 1);
+		else if (i < 6)
+			assert_int_equal(idle->key, 1 | WAKE_RETIRED);
+		drop(&snap);
+	}
+	assert_members(*idle, key, 0, waker, 0, woken, 0);
+	assert_string_equal(busy->waker_comm, "b");
+	free(memory);
+}
+
 TEST_MAIN(NULL, NULL)
