@@ -23,9 +23,12 @@ struct event_rec {
 /* A power of two. */
 #define GUEST_ROWS 128
 
-/* EVENT_GUEST_IPI by process, a hash by tgid. A row is never given to another process. */
+/* No search finds a tgid with this bit: user space is freeing its row. */
+#define GUEST_RETIRED (1U << 31)
+
+/* EVENT_GUEST_IPI by process, a hash by tgid. */
 struct guest_rec {
-	__u32 tgid; /* 0 if the row is free */
+	__u32 tgid; /* 0 if the row is free; GUEST_RETIRED */
 	__u32 reserved;
 	__u64 ipis[NR_BANKS]; /* atomic */
 };

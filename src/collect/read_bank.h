@@ -12,8 +12,8 @@
 #include "model/snapshot.h"
 
 /*
- * An idle row of TABLE_BY or of the map `wakes` is retired after this many windows, and freed after
- * as many more.
+ * An idle row of TABLE_BY or of the maps `wakes` and `guests` is retired after this many windows,
+ * and freed after as many more.
  */
 #define WINDOWS_IDLE 2
 
@@ -102,6 +102,7 @@ int read_edges(struct maps *maps, uint32_t epoch, struct snapshot *snap);
 struct event_maps {
 	struct event_rec *recs; /* indexed by CPU */
 	struct guest_rec *guests; /* GUEST_ROWS items */
+	uint8_t guest_idle[GUEST_ROWS]; /* for how many windows each row has been idle */
 };
 
 /* Move the counts of @cpus in @epoch, which is over, to @events, but do not set its known[]. */

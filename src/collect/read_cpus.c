@@ -271,6 +271,49 @@ static uint64_t count_take(__u64 *count)
 	return n;
 }
 
+/*
+ * Mark a row that counted nothing in two windows, and free the row after two more: guests come and
+ * go for as long as ipitrace runs. A program that found the row before the mark has returned by the
+ * next cut, which reads what that program counted.
+ */
+static void guest_retire(struct guest_rec *rec, uint8_t *idle, bool counted)
+{
+	uint32_t tgid = __atomic_load_n(&rec->tgid, __ATOMIC_ACQUIRE);
+
+	if (!tgid || counted) {
+		*idle = 0;
+		return;
+	}
+	if (++*idle < WINDOWS_IDLE)
+		return;
+	*idle = 0;
+	__atomic_store_n(&rec->tgid, tgid & GUEST_RETIRED ? 0 : tgid | GUEST_RETIRED,
+			 __ATOMIC_RELEASE);
+}
+
+/* Take the IPIs of each guest. A guest that sends again may have a second row. */
+static void guests_read(struct event_maps *maps, uint32_t bank, struct machine_events *events)
+{
+	struct guest_ipis guests[GUEST_ROWS];
+	int nr = 0, at;
+
+	for (int i = 0; i < GUEST_ROWS; i++) {
+		uint32_t tgid = maps->guests[i].tgid & ~GUEST_RETIRED;
+		uint64_t ipis = count_take(&maps->guests[i].ipis[bank]);
+
+		guest_retire(&maps->guests[i], &maps->guest_idle[i], ipis);
+		if (!ipis)
+			continue;
+		for (at = 0; at < nr && guests[at].tgid != tgid;)
+			at++;
+		if (at == nr)
+			guests[nr++] = (struct guest_ipis){ .tgid = tgid };
+		guests[at].ipis += ipis;
+	}
+	for (int i = 0; i < nr; i++)
+		machine_events__guest(events, guests[i]);
+}
+
 void read_events(struct event_maps *maps, uint32_t epoch, const struct cpuset *cpus,
 		 struct machine_events *events)
 {
@@ -280,11 +323,5 @@ void read_events(struct event_maps *maps, uint32_t epoch, const struct cpuset *c
 	for_each_cpu(cpu, cpus)
 		for (int i = 0; i < NR_EVENTS; i++)
 			events->hits[i] += count_take(&maps->recs[cpu].hits[bank][i]);
-	for (int i = 0; i < GUEST_ROWS; i++) {
-		struct guest_ipis guest = { maps->guests[i].tgid,
-					    count_take(&maps->guests[i].ipis[bank]) };
-
-		if (guest.ipis)
-			machine_events__guest(events, guest);
-	}
+	guests_read(maps, bank, events);
 }

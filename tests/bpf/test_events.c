@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Events besides IPIs: counted in their window, guests' IPIs by process. */
+#include <sys/wait.h>
+#include <unistd.h>
 #include "abi/event.h"
 #include "collect/collector.h"
 #include "model/snapshot.h"
@@ -60,6 +62,48 @@ RIG_TEST(ipis_of_guests_are_by_process, counting)
 	assert_false(events->known[EVENT_GUEST_IPI]);
 	rig__cut(&rig);
 	assert_int_equal(events->nr_guests, 0);
+}
+
+/* @nr processes, one after the other, ask for an IPI each. */
+static void ask_as_others(int nr)
+{
+	for (int i = 0; i < nr; i++) {
+		pid_t pid = fork();
+		int status;
+
+		assert_true(pid >= 0);
+		if (!pid) {
+			event(0, "event_guest_icr", 0);
+			_exit(0);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_int_equal(status, 0);
+	}
+}
+
+/*
+ * Was: once 128 guests had a row, no guest that came later had one, for as long as ipitrace ran. A
+ * row that was idle for a window stays its guest's.
+ */
+RIG_TEST(rows_of_guests_that_are_gone_are_free_again, counting)
+{
+	const struct machine_events *events = &rig.snap.events;
+
+	ask_as_others(3 * GUEST_ROWS);
+	event(0, "event_guest_icr", 0);
+	rig__cut(&rig);
+	assert_int_equal(events->hits[EVENT_GUEST_IPI], 3 * GUEST_ROWS + 1);
+	assert_int_equal(events->nr_guests, GUESTS_MAX);
+	for (int i = 0; i < 4; i++)
+		rig__cut(&rig);
+	for (int i = 0; i < 6; i++) {
+		if (i % 2)
+			event(0, "event_guest_icr", 0);
+		rig__cut(&rig);
+		assert_int_equal(events->nr_guests, i % 2);
+		if (i % 2)
+			assert_members(events->guests[0], tgid, getpid(), ipis, 1);
+	}
 }
 
 /* These are counted even if no storms are searched for, and not as IPIs. */

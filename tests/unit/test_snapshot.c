@@ -510,7 +510,7 @@ static struct guest_rec rows[GUEST_ROWS];
 
 static struct machine_events read_of(uint32_t epoch, const struct cpuset *cpus)
 {
-	struct event_maps maps = { recs, rows };
+	struct event_maps maps = { .recs = recs, .guests = rows };
 	struct machine_events events = {};
 
 	read_events(&maps, epoch, cpus, &events);

@@ -86,6 +86,7 @@ static const struct list_bound {
 	{ "functions", ROWS, ITEMS_OBJECTS },
 	{ "kinds", 256, ITEMS_OBJECTS },
 	{ "online", MAX_CPUS, ITEMS_ANY },
+	{ "others", 16 * USER_ROWS, ITEMS_OBJECTS },
 	{ "programs", 4 * NR_PROGS, ITEMS_OBJECTS },
 	{ "rows", ROWS, ITEMS_OBJECTS },
 	{ "src", MAX_CPUS, ITEMS_ANY },
