@@ -50,6 +50,7 @@ static inline bool stall_scope__knows(const struct stall_scope *scope, enum stal
 struct stall_family {
 	enum stall_phase phase;
 	bool other; /* the row is the sum of the families that got no row; without names */
+	bool several; /* the sum of the senders that got no row: @sender and @interrupt are unset */
 	char func[FAMILY_FUNC]; /* "name [module]", or the address */
 	bool interrupt; /* the csds were sent by an interrupt */
 	char sender[COMM_LEN]; /* name of the sending task; "" if unknown */

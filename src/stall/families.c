@@ -19,6 +19,13 @@ struct family {
 	_Atomic uint64_t longest_reported;
 };
 
+/*
+ * Entries after these are for the sums of senders that found no room, by phase and function: a
+ * user's tasks may have any number of names, and stalls of other functions are reported all the
+ * same.
+ */
+#define FAMILIES_OF_SENDERS (FAMILIES_MAX * 3 / 4)
+
 struct families {
 	struct family entries[FAMILIES_MAX + 1]; /* the last: all families that found no room */
 	_Atomic uint64_t stalls[NR_PHASES];
@@ -33,7 +40,8 @@ struct families *families__new(void)
 	return calloc(1, sizeof(struct families));
 }
 
-static uint64_t make_key(const struct incident *incident)
+/* @several: the key of the sum of senders that found no room. */
+static uint64_t make_key(const struct incident *incident, bool several)
 {
 	const struct task_id *sender = &incident->sender;
 	uint64_t key = HASH_BEGIN;
@@ -42,19 +50,24 @@ static uint64_t make_key(const struct incident *incident)
 	key = hash_bytes(key, &incident->func.addr, sizeof(incident->func.addr));
 	if (incident->phase == PHASE_INTERRUPT)
 		key = hash_bytes(key, &incident->irq, sizeof(incident->irq));
-	key = hash_bytes(key, &sender->interrupt, sizeof(sender->interrupt));
-	key = hash_bytes(key, sender->comm, strnlen(sender->comm, sizeof(sender->comm)));
+	if (!several) {
+		key = hash_bytes(key, &sender->interrupt, sizeof(sender->interrupt));
+		key = hash_bytes(key, sender->comm, strnlen(sender->comm, sizeof(sender->comm)));
+	}
 	return key ? key : 1;
 }
 
-static void set_names(struct family *family, const struct incident *incident)
+static void set_names(struct family *family, const struct incident *incident, bool several)
 {
 	const struct symbol *func = &incident->func;
 	struct stall_family *names = &family->names;
 
 	names->phase = incident->phase;
-	names->interrupt = incident->sender.interrupt;
-	memcpy(names->sender, incident->sender.comm, sizeof(names->sender));
+	names->several = several;
+	if (!several) {
+		names->interrupt = incident->sender.interrupt;
+		memcpy(names->sender, incident->sender.comm, sizeof(names->sender));
+	}
 	if (incident->phase == PHASE_INTERRUPT)
 		snprintf(names->func, sizeof(names->func), "%s", kind_names[incident->irq]);
 	else if (func->name && func->module)
@@ -68,27 +81,43 @@ static void set_names(struct family *family, const struct incident *incident)
 }
 
 /*
- * Returns the entry of @incident's family; the last entry if none is free. Adds a new family if
- * @add is set; else returns NULL for a new family.
+ * Find the entry of @incident's family, or of the sum of @several senders. Returns false if there
+ * is neither an entry nor room for one. Adds a new family if @add is set; else *@found is NULL for
+ * a new family.
  */
+static bool search_family(struct families *families, const struct incident *incident, bool several,
+			  bool add, struct family **found)
+{
+	size_t first = several ? FAMILIES_OF_SENDERS : 0;
+	size_t nr = several ? FAMILIES_MAX - FAMILIES_OF_SENDERS : FAMILIES_OF_SENDERS;
+	uint64_t key = make_key(incident, several);
+
+	for (size_t i = 0; i < nr; i++) {
+		struct family *family = &families->entries[first + (key + i) % nr];
+		uint64_t taken = family->key;
+
+		*found = taken || add ? family : NULL;
+		if (!taken && !add)
+			return true;
+		if (!taken && atomic_compare_exchange_strong(&family->key, &taken, key)) {
+			set_names(family, incident, several);
+			return true;
+		}
+		if (taken == key)
+			return true;
+	}
+	return false;
+}
+
+/* Returns the entry of @incident's stalls; the last entry if none is free. @add: as above. */
 static struct family *find_family(struct families *families, const struct incident *incident,
 				  bool add)
 {
-	uint64_t key = make_key(incident);
+	struct family *found;
 
-	for (size_t i = 0; i < FAMILIES_MAX; i++) {
-		struct family *family = &families->entries[(key + i) % FAMILIES_MAX];
-		uint64_t found = family->key;
-
-		if (!found && !add)
-			return NULL;
-		if (!found && atomic_compare_exchange_strong(&family->key, &found, key)) {
-			set_names(family, incident);
-			return family;
-		}
-		if (found == key)
-			return family;
-	}
+	if (search_family(families, incident, false, add, &found) ||
+	    search_family(families, incident, true, add, &found))
+		return found;
 	return &families->entries[FAMILIES_MAX];
 }
 

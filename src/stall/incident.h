@@ -255,7 +255,10 @@ void report_once__forget(struct report_once *claims, uint64_t before);
 
 struct families;
 
-/* How many families of a run have names; all others are summed in one family, the last. */
+/*
+ * How many families of a run have names: a quarter of them are sums, for a phase and a function, of
+ * senders that found no room. All others are summed in one family, the last.
+ */
 #define FAMILIES_MAX 256
 
 /* This many stalls of a family, the first ones, are reported however short they are. */

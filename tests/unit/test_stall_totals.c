@@ -122,6 +122,7 @@ TEST(families_of_stalls_are_a_table)
 		  .reported = 1 },
 		{ .phase = PHASE_INTERRUPT, .func = "call_function", .stalls = 2 },
 		{ .phase = PHASE_HANDLER, .func = "spin", .stalls = 1 },
+		{ .phase = PHASE_WAIT, .func = "ipi_mb", .several = true, .stalls = 8 },
 		{ .other = true, .stalls = 4, .longest = MS },
 	};
 	struct stall_totals totals = { .threshold = MS,
@@ -132,8 +133,9 @@ TEST(families_of_stalls_are_a_table)
 		   " make                  9    5.00ms\n", "\ndelivery  ipi_mb ",
 		   " (interrupt)           1 ", "\ninterrupt call_function ",
 		   " -                     2 ", "\nhandler   spin ", " ?                     1 ",
-		   " (others) ", "                       4    1.00ms\n",
-		   "\n4 stalls above (waits under their cause), 13 only counted; -j has each\n");
+		   "\nwait      ipi_mb ", " (others)              8 ", " (others) ",
+		   "                       4    1.00ms\n",
+		   "\n4 stalls above (waits under their cause), 21 only counted; -j has each\n");
 	/* Each was reported. */
 	totals.families++;
 	totals.nr_families = 1;

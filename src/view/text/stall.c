@@ -490,6 +490,7 @@ static void print_family(const struct stall_family *family)
 {
 	const struct text comm = safe__comm(family->sender);
 	const char *sender = family->phase == PHASE_INTERRUPT ? "-" :
+			     family->several		      ? "(others)" :
 			     family->interrupt		      ? "(interrupt)" :
 			     *comm.s			      ? comm.s :
 								"?";

@@ -105,6 +105,7 @@ static void print_families(const struct stall_totals *totals, enum stall_phase p
 		if (family->other || family->phase != phase)
 			continue;
 		print_note("%s, sent by %s: %s, the longest %s", safe(family->func).s,
+			   family->several   ? "others" :
 			   family->interrupt ? "an interrupt" :
 			   *comm.s	     ? comm.s :
 					       "?",
