@@ -1,15 +1,18 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: GPL-2.0
-# Runs in the test VM: each load of `loads` under three commands of ipitrace at once, and under an
-# ftrace instance that counts interrupts sent by callback, function and stack. judge/loads-test judges /out:
+# Runs in the test VM: each load of `loads` under four commands of ipitrace at once, and under an ftrace
+# instance that counts interrupts sent by callback, function and stack, without those that ipitrace's own
+# processes send, and all by task. judge/loads-test judges /out:
 #
 #   /out/storm, summary       what the two commands write with -j, over all loads; *.err, their stderr
+#   /out/serve.err            the stderr of ipitrace serve
 #   /out/NAME/isolated        what ipitrace isolated writes
 #   /out/COMMAND.hung         only if a command of ipitrace did not end: its threads' kernel stacks
 #   /out/NAME/load, status    the load's output, and its exit status: 137, as it is killed
 #   /out/NAME/begin           when the load began: /proc/uptime
 #   /out/NAME/from, to        when the load was judged: /proc/uptime
-#   /out/NAME/cpu.from, cpu.to, csd.from, csd.to   ftrace's histograms then
+#   /out/NAME/cpu.from, cpu.to, csd.from, csd.to   ftrace's histograms then, two of each event
+#   /out/NAME/prom.from, prom.to                   the metrics of ipitrace serve then
 #   /out/NAME/first, last, cpu.first, ...          the same, of when isolated had begun, and before it ended
 #
 # usage: loads.sh SECONDS NAME...
@@ -19,16 +22,24 @@ seconds=$1
 shift
 
 # Adding an event patches the kernel's text, so it is done before the load, and the counts of before are kept.
+# An interrupt of ipitrace's processes is not theirs. 88: TRACE_FLAG_HARDIRQ, SOFTIRQ and NMI
+# (include/linux/trace_events.h).
 truth_begin() {
+	others='if common_flags & 88 || !(comm ~ "ipitrace*")'
 	mkdir $trace
-	echo hist:keys=common_stacktrace,cpu,callback.sym:size=8192 >$trace/events/ipi/ipi_send_cpu/trigger
-	echo hist:keys=common_stacktrace,cpu,func.sym:size=8192 >$trace/events/csd/csd_queue_cpu/trigger
+	for event in ipi/ipi_send_cpu,callback csd/csd_queue_cpu,func; do
+		of=${event#*,}.sym
+		trigger=$trace/events/${event%,*}/trigger
+		echo "hist:keys=common_stacktrace,cpu,$of:size=8192 $others" >"$trigger"
+		echo "hist:keys=common_pid.execname,common_flags,$of:size=4096" >>"$trigger"
+	done
 }
 
 truth_read() { # first|from|to|last
 	cut -d' ' -f1 /proc/uptime >"$out/$1"
 	cat $trace/events/ipi/ipi_send_cpu/hist >"$out/cpu.$1"
 	cat $trace/events/csd/csd_queue_cpu/hist >"$out/csd.$1"
+	cat /tmp/metrics/ipitrace.prom >"$out/prom.$1"
 }
 
 # begin FILE COMMAND...: returns once it collects
@@ -83,8 +94,12 @@ echo 0 >/proc/sys/kernel/numa_balancing
 echo 64M >/sys/block/zram0/disksize && mkswap /dev/zram0 && swapon /dev/zram0
 begin /out/storm ipitrace storm -j --storm-rate 1
 storm=$!
-begin /out/summary ipitrace -j -i 1 -d 100000
+begin /out/summary ipitrace -j -i 1 -d 100000 --by sender
 summary=$!
+mkdir /tmp/metrics
+begin /out/serve ipitrace serve -q -i 1 --textfile /tmp/metrics --storm-rate 1
+serve=$!
 for name; do run_load "$name"; done
 end $storm storm
 end $summary summary
+end $serve serve
