@@ -216,7 +216,45 @@ static void step_clock(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
+	now.tv_sec++;
 	check(clock_settime(CLOCK_REALTIME, &now), "clock_settime");
+}
+
+/*
+ * A timer of the clock that is set. The kernel asks a CPU only if its first timer is due sooner now
+ * (kernel/time/hrtimer.c: update_needs_ipi(), since 5.14).
+ */
+static void victim_clock(void)
+{
+	struct timespec at;
+
+	clock_gettime(CLOCK_REALTIME, &at);
+	at.tv_sec += 10;
+	clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &at, NULL);
+}
+
+#define TRACING "/sys/kernel/tracing/"
+
+static int marker, pipe_end;
+
+static void begin_marker(void)
+{
+	marker = open(TRACING "trace_marker", O_WRONLY);
+	pipe_end = open(TRACING "trace_pipe", O_RDONLY);
+	if (marker < 0 || pipe_end < 0)
+		cannot(TRACING);
+}
+
+static void step_marker(void)
+{
+	check(write(marker, "x", 1) < 0, "trace_marker");
+}
+
+static void victim_trace_pipe(void)
+{
+	char text[4096];
+
+	(void)!read(pipe_end, text, sizeof(text));
 }
 
 static int call_bpf(int command, union bpf_attr *attr)
@@ -479,7 +517,9 @@ const struct load loads_of_kernel[] = {
 	{ "sysrq_l", .step = step_sysrq_l, .pause_us = 100000 },
 	{ "printk", .step = step_printk, .begin = begin_printk, .pause_us = 500 },
 	{ "hotplug", .step = step_hotplug, .pause_us = 50000 },
-	{ "clock_set", .step = step_clock },
+	{ "clock_set", .step = step_clock, .victim = victim_clock, .pause_us = 1000 },
+	{ "trace_pipe", .step = step_marker, .begin = begin_marker, .victim = victim_trace_pipe,
+	  .pause_us = 500 },
 	{ "bpf_ringbuf", .step = step_ringbuf, .begin = begin_ringbuf, .pause_us = 200 },
 	{},
 };

@@ -301,13 +301,19 @@ static void step_reclaim(void)
 }
 
 /* More memory than the cgroup may have. */
-static void begin_memory_max(void)
+static void begin_memory_high(void)
 {
 	join_group("memory.high", "3M");
 	share_pages(1024);
 }
 
-static void step_memory_max(void)
+static void begin_memory_max(void)
+{
+	join_group("memory.max", "3M");
+	share_pages(1024);
+}
+
+static void step_memory(void)
 {
 	touch_pages(shared, 1024);
 }
@@ -420,7 +426,8 @@ const struct load loads_of_pages[] = {
 	{ "numa_balancing", .step = step_numa_balancing, .begin = begin_numa_balancing },
 	{ "uprobe", .step = step_uprobe },
 	{ "reclaim", .step = step_reclaim, .begin = begin_reclaim },
-	{ "memory_high", .step = step_memory_max, .begin = begin_memory_max },
+	{ "memory_high", .step = step_memory, .begin = begin_memory_high },
+	{ "memory_max", .step = step_memory, .begin = begin_memory_max },
 	{ "drop_caches", .step = step_drop_caches, .victim = victim_fault },
 	{ "compact", .step = step_compact, .victim = victim_fault },
 	{ "damon", .step = step_touch, .begin = begin_damon, .pause_us = 10000 },

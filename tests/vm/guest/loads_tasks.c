@@ -17,6 +17,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -412,13 +413,96 @@ static void step_stat_refresh(void)
 	file_write("/proc/sys/vm/stat_refresh", "1");
 }
 
+/* The latency that idle CPUs may have changes each time, so all of them look again. */
 static void step_dma_latency(void)
 {
-	int fd = open("/dev/cpu_dma_latency", O_WRONLY);
+	static int fd = -1, latency;
 
 	if (fd < 0)
+		fd = open("/dev/cpu_dma_latency", O_WRONLY);
+	if (fd < 0)
 		cannot("/dev/cpu_dma_latency");
-	close(fd);
+	latency = latency ? 0 : 1000;
+	check(write(fd, &latency, sizeof(latency)) < 0, "/dev/cpu_dma_latency");
+}
+
+static void victim_sleeps_long(void)
+{
+	usleep(1000000);
+}
+
+/* The timer runs on the actor's CPU, which arms it; the victim reads it. */
+static int timer_fd;
+
+static void begin_timerfd(void)
+{
+	struct itimerspec every = { { 0, 2000000 }, { 0, 2000000 } };
+
+	timer_fd = timerfd_create(CLOCK_MONOTONIC, 0);
+	check(timer_fd < 0 || timerfd_settime(timer_fd, 0, &every, NULL), "timerfd");
+}
+
+static void victim_timerfd(void)
+{
+	unsigned long long count;
+
+	(void)!read(timer_fd, &count, sizeof(count));
+}
+
+/* Real-time tasks that may run on two CPUs, and are more than these. */
+static void run_real_time(void)
+{
+	struct sched_param param = { 1 + getpid() % 8 };
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(ACTOR_CPU, &set);
+	CPU_SET(OTHER_CPU, &set);
+	check(sched_setaffinity(0, sizeof(set), &set), "sched_setaffinity");
+	check(sched_setscheduler(0, SCHED_FIFO, &param), "sched_setscheduler");
+	for (;;) {
+		for (int i = 0; i < 1000; i++)
+			relax();
+		usleep(1000);
+	}
+}
+
+static void begin_real_time(void)
+{
+	for (int i = 0; i < 4; i++)
+		process_begin(ACTOR_CPU, run_real_time);
+}
+
+/* A stream over lo. The victim polls, so that nobody wakes it. */
+static void begin_tcp(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+	int listener = socket(AF_INET, SOCK_STREAM, 0);
+
+	sender = socket(AF_INET, SOCK_STREAM, 0);
+	if (bind(listener, (void *)&at, len) || listen(listener, 1) ||
+	    getsockname(listener, (void *)&at, &len) || connect(sender, (void *)&at, len))
+		cannot("sockets");
+	receiver = accept(listener, NULL, NULL);
+	check(receiver < 0, "accept");
+}
+
+static void step_tcp(void)
+{
+	static char data[16384];
+
+	(void)!send(sender, data, sizeof(data), MSG_DONTWAIT);
+	relax();
+}
+
+static void victim_tcp(void)
+{
+	static char data[65536];
+
+	(void)!recv(receiver, data, sizeof(data), MSG_DONTWAIT);
+	relax();
 }
 
 /* A lock with priority inheritance: the holder on the victim's CPU gets the actor's priority. */
@@ -478,7 +562,10 @@ const struct load loads_of_tasks[] = {
 	{ "cpuset", .step = step_cpuset, .begin = begin_cpuset, .pause_us = 1000 },
 	{ "partition", .step = step_partition, .begin = begin_partition, .pause_us = 1000 },
 	{ "stat_refresh", .step = step_stat_refresh },
-	{ "dma_latency", .step = step_dma_latency, .victim = victim_sleep },
+	{ "dma_latency", .step = step_dma_latency, .victim = victim_sleeps_long, .pause_us = 500 },
+	{ "timerfd", .step = rest, .begin = begin_timerfd, .victim = victim_timerfd },
+	{ "real_time", .step = rest, .begin = begin_real_time, .victim = victim_sleeps_long },
+	{ "tcp", .step = step_tcp, .begin = begin_tcp, .victim = victim_tcp },
 	{ "inheritance", .step = take_lock, .begin = begin_inheritance, .victim = victim_holds,
 	  .pause_us = 500 },
 	{},

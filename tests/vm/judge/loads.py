@@ -204,6 +204,13 @@ LOADS = {
     "cpuset": Load({"migration"}, "cpusets", TALK),
     "partition": Load({"migration", "wakeups", "rcu_expedited", "stop_machine"}, "", TALK),
     "container": Load({"wakeups", "tlb_cow", "tlb_fork", "tlb_exit", "signal"}, "", MALLOC),
+    "memory_max": Load({"tlb_reclaim"}, "memory.max", "memory is short"),
+    "clock_set": Load({"clock_set"}, "clock is set"),
+    "trace_pipe": Load({"ftrace", "wakeups"}, "", TALK),
+    "dma_latency": Load({"idle_wakeup"}, "cpu_dma_latency", TALK),
+    "timerfd": Load({"timerfd"}, "timerfd", TALK),
+    "real_time": Load({"rt_balance", "rt_push", "wakeups"}, "", ""),
+    "tcp": Load({"packets_freed"}, "", ""),
     "stat_refresh": Load({"wakeups", "vmstat"}, "", ""),
 }
 
