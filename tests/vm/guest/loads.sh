@@ -5,14 +5,14 @@
 # processes send, and all by task. judge/loads-test judges /out:
 #
 #   /out/storm, summary       what the two commands write with -j, over all loads; *.err, their stderr
-#   /out/serve.err            the stderr of ipitrace serve
-#   /out/NAME/isolated        what ipitrace isolated writes
+#   /out/NAME/isolated        what ipitrace isolated writes; serve.err, the stderr of ipitrace serve
 #   /out/COMMAND.hung         only if a command of ipitrace did not end: its threads' kernel stacks
 #   /out/NAME/load, status    the load's output, and its exit status: 137, as it is killed
 #   /out/NAME/begin           when the load began: /proc/uptime
 #   /out/NAME/from, to        when the load was judged: /proc/uptime
 #   /out/NAME/cpu.from, cpu.to, csd.from, csd.to   ftrace's histograms then, two of each event
-#   /out/NAME/prom.from, prom.to                   the metrics of ipitrace serve then
+#   /out/NAME/prom.from, prom.to                   the metrics of ipitrace serve then; empty before its
+#                                                  first window has ended
 #   /out/NAME/first, last, cpu.first, ...          the same, of when isolated had begun, and before it ended
 #
 # usage: loads.sh SECONDS NAME...
@@ -39,7 +39,7 @@ truth_read() { # first|from|to|last
 	cut -d' ' -f1 /proc/uptime >"$out/$1"
 	cat $trace/events/ipi/ipi_send_cpu/hist >"$out/cpu.$1"
 	cat $trace/events/csd/csd_queue_cpu/hist >"$out/csd.$1"
-	cat /tmp/metrics/ipitrace.prom >"$out/prom.$1"
+	cat /tmp/metrics/ipitrace.prom >"$out/prom.$1" 2>/dev/null
 }
 
 # begin FILE COMMAND...: returns once it collects
@@ -69,6 +69,10 @@ run_load() { # NAME
 	echo "# $(cut -d' ' -f1 /proc/uptime) s: $1"
 	# Patching the kernel's text takes long while a load runs: attached before it, detached after it.
 	truth_begin
+	# The metrics have names for a few causes only, so each load has metrics of its own.
+	rm -f /tmp/metrics/ipitrace.prom
+	begin "$out/serve" ipitrace serve -q -i 1 --textfile /tmp/metrics --storm-rate 1
+	serve=$!
 	begin "$out/isolated" ipitrace isolated -j -c 1
 	isolated=$!
 	truth_read first
@@ -84,6 +88,7 @@ run_load() { # NAME
 	echo $? >"$out/status"
 	truth_read last
 	end $isolated "isolated-$1"
+	end $serve "serve-$1"
 	rmdir $trace
 	# The load numa_balancing turns it on.
 	echo 0 >/proc/sys/kernel/numa_balancing
@@ -97,9 +102,6 @@ storm=$!
 begin /out/summary ipitrace -j -i 1 -d 100000 --by sender
 summary=$!
 mkdir /tmp/metrics
-begin /out/serve ipitrace serve -q -i 1 --textfile /tmp/metrics --storm-rate 1
-serve=$!
 for name; do run_load "$name"; done
 end $storm storm
 end $summary summary
-end $serve serve

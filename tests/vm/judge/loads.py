@@ -189,7 +189,7 @@ LOADS = {
     "fifo": Load({"wakeups"}, "take a CPU from|wake tasks"),
     "udp": Load({"wakeups"}, "packets .*arrive"),
     "rps": Load({"rps", "wakeups"}, "", "skb_defer_max"),
-    "alarm": Load({"alarm_timer", "wakeups"}, "", "a timer runs out"),
+    "alarm": Load({"wakeups"}, "woken by their timers", "a timer runs out"),
     "uevent": Load({"wakeups"}, "netlink", TALK),
     "rcu_offloaded": Load({"rcu_thread"}, "handed to its threads"),
     "new_task": Load({"wakeups", "migration"}, "", ""),
