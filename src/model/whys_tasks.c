@@ -253,12 +253,12 @@ const struct why whys_of_wakeups[] = {
 		   "complete<flush_smp_call_function_queue" } },
 	/*
 	 * The function of an irq_work may end with a jump, too: wake_up_klogd_work_func() and
-	 * rb_wake_up_waiters() of 6.18 do.
+	 * rb_wake_up_waiters() of 6.18 do, and bpf_ringbuf_notify() of 6.12.
 	 */
 	{ "irq_work",
-	  "an irq_work wakes tasks, such as those that read the log of the kernel or ftrace's buffers; no "
-	  "stack shows which",
-	  "fewer printk and traced events; readers that look less often",
+	  "an irq_work wakes tasks, such as those that read the log of the kernel, ftrace's buffers or BPF "
+	  "ring buffers; no stack shows which",
+	  "ipitrace trace --kind irq_work shows the function and the task; readers that look less often",
 	  .via = { "__wake_up<irq_work_run_list", "__wake_up<irq_work_single" } },
 	{ "rcu",
 	  "callbacks and threads of RCU wake tasks, such as those that wait for a grace period "

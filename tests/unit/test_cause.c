@@ -804,6 +804,20 @@ TEST(what_is_not_seen_is_not_said)
 }
 
 /*
+ * The function of an irq_work may be missing from the stack of the wake-ups that it sends: that of
+ * printk, of ftrace or of a BPF ring buffer.
+ */
+TEST(irq_works_wake_any_reader)
+{
+	static const char *const one[] = { "printk", "traced events", NULL };
+	const struct why *why = signature__why_named(signature__named("wakeups"), "irq_work");
+
+	assert_non_null(why);
+	assert_has(why->cause, "BPF ring buffers");
+	assert_false(says(why->advice, one));
+}
+
+/*
  * The end or the fork of a process sends IPIs to the CPUs on which it ran, even if it has only one
  * thread: its words must not assume threads.
  */
