@@ -20,14 +20,45 @@ void interruption_names__configure(struct collect_config *config, const struct c
 	config->keep_stacks = true;
 }
 
-static void add_event(void *ctx, const struct interruption *event)
+/* Set @sample to the stack with the index @id, with names. 0 or a negative errno. */
+static int read_named_stack(const struct collector *collector, struct symbols *symbols, int32_t id,
+			    struct stack_sample *sample)
 {
-	account__event(ctx, event);
+	uint64_t frames[STACK_DEPTH];
+
+	sample->nr = collector__stack(collector, id, frames);
+	for (uint32_t i = 0; i < sample->nr; i++)
+		sample->stack[i] = (struct symbol){ .addr = frames[i] };
+	return symbols__frames(symbols, sample, mono_ns());
 }
 
-int interruptions__take(struct collector *collector, struct account *account)
+struct taking {
+	const struct collector *collector;
+	struct account *account;
+	struct symbols *symbols;
+	int err;
+};
+
+static void add_event(void *ctx, const struct interruption *event)
 {
-	return collector__interruptions(collector, add_event, account);
+	struct taking *taking = ctx;
+	struct stack_sample sample = {};
+
+	if (taking->symbols && !taking->err && account__needs_stack(taking->account, event)) {
+		taking->err =
+			read_named_stack(taking->collector, taking->symbols, event->stack, &sample);
+		account__stack(taking->account, event->stack, &sample);
+	}
+	account__event(taking->account, event);
+}
+
+int interruptions__take(struct collector *collector, struct account *account,
+			struct symbols *symbols)
+{
+	struct taking taking = { collector, account, symbols, 0 };
+	int err = collector__interruptions(collector, add_event, &taking);
+
+	return err ? err : taking.err;
 }
 
 /* @handed: RPS may have handed packets to CPUs since collection began. */
@@ -36,7 +67,6 @@ static int name_culprit(struct culprit *culprit, struct symbols *symbols,
 {
 	struct symbol func = { .addr = culprit->addr };
 	struct stack_sample sample = {};
-	uint64_t frames[STACK_DEPTH];
 	int err;
 
 	if (!symbols)
@@ -49,10 +79,7 @@ static int name_culprit(struct culprit *culprit, struct symbols *symbols,
 		snprintf(culprit->module, sizeof(culprit->module), "%s",
 			 func.module ? func.module : "");
 	}
-	sample.nr = collector__stack(collector, culprit->stack, frames);
-	for (uint32_t i = 0; i < sample.nr; i++)
-		sample.stack[i] = (struct symbol){ .addr = frames[i] };
-	err = symbols__frames(symbols, &sample, mono_ns());
+	err = read_named_stack(collector, symbols, culprit->stack, &sample);
 	if (handed)
 		callers__doubt_backlog(&sample);
 	return err ? err : causes__stack(culprit, &sample);
@@ -358,7 +385,7 @@ static void cgroups_read(struct isolated_run *run)
 
 static int take_events(struct isolated_run *run)
 {
-	int err = interruptions__take(run->collector, run->account);
+	int err = interruptions__take(run->collector, run->account, run->symbols);
 	uint64_t now = mono_ns();
 	struct cpuset online;
 	int cpu;

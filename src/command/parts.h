@@ -194,8 +194,12 @@ int vmcore_gate(const struct moment *m, int status);
 /* Have @config collect all that interrupts @cpus, which is valid until the collector is open. */
 void interruption_names__configure(struct collect_config *config, const struct cpuset *cpus);
 
-/* Add the events since the last call to @account, in the main thread. 0 or a negative errno. */
-int interruptions__take(struct collector *collector, struct account *account);
+/*
+ * Add the events since the last call to @account, in the main thread. @symbols: names for stacks;
+ * may be NULL. 0 or a negative errno.
+ */
+int interruptions__take(struct collector *collector, struct account *account,
+			struct symbols *symbols);
 
 /*
  * Name each culprit of @account: its cause, its function, and its sender's stack. The names outlive

@@ -477,7 +477,8 @@ static int serve_window(void *ctx, const struct snapshot *snap, const struct opt
 		numa__read(&s->numa, NULL);
 	}
 	if (s->isolated.collector)
-		err = interruptions__take(s->isolated.collector, s->isolated.account);
+		err = interruptions__take(s->isolated.collector, s->isolated.account,
+					  s->isolated.symbols);
 	if (s->isolated.collector && !err)
 		err = interruption_names__find(s->isolated.account, s->isolated.symbols,
 					       s->isolated.collector, s->isolated.handed);

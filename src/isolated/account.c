@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include "abi/record.h"
 #include "isolated/isolated.h"
+#include "isolated/stacks.h"
 #include "isolated/watched.h"
 
 struct account {
@@ -10,6 +11,7 @@ struct account {
 	struct isolated_cpu *cpus;
 	struct watched *watched;
 	struct tasks tasks;
+	struct stacks *stacks;
 };
 
 static void culprits_drop(struct isolated_cpu *cpu)
@@ -34,6 +36,7 @@ void account__free(struct account *account)
 	free(account->watched);
 	free(account->tasks.stoppers);
 	free(account->tasks.members);
+	stacks__free(account->stacks);
 	free(account);
 }
 
@@ -50,7 +53,8 @@ int account__new(struct account **out, const struct cpuset *cpus)
 	account->cpus = calloc(nr + 1, sizeof(*account->cpus));
 	account->watched = calloc(nr + 1, sizeof(*account->watched));
 	account->tasks.stoppers = calloc(MAX_CPUS, sizeof(*account->tasks.stoppers));
-	if (!account->cpus || !account->watched || !account->tasks.stoppers)
+	account->stacks = stacks__new();
+	if (!account->cpus || !account->watched || !account->tasks.stoppers || !account->stacks)
 		goto failed;
 	for_each_cpu(cpu, cpus) {
 		struct isolated_cpu *to = &account->cpus[i];
@@ -294,10 +298,23 @@ static void add_work(struct watched *w, const struct interruption *event)
 		on_cpu->works[on_cpu->nr_works++] = (struct inner){ culprit, event->start, 0 };
 }
 
-void account__event(struct account *account, const struct interruption *event)
+bool account__needs_stack(const struct account *account, const struct interruption *event)
 {
-	struct watched *w = find_watched(account, event->cpu);
+	return event->interrupt && stacks__lack(account->stacks, event->stack);
+}
 
+void account__stack(struct account *account, int32_t id, const struct stack_sample *stack)
+{
+	stacks__add(account->stacks, id, stack);
+}
+
+void account__event(struct account *account, const struct interruption *came)
+{
+	struct watched *w = find_watched(account, came->cpu);
+	struct interruption copy = *came;
+	const struct interruption *event = &copy;
+
+	copy.stack = stacks__same(account->stacks, came->stack);
 	if (event->kind == INTERRUPTION_STOPPER && event->id < MAX_CPUS)
 		account->tasks.stoppers[event->id] = sender__of(event);
 	if (event->kind == INTERRUPTION_FORK)

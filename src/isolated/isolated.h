@@ -28,6 +28,14 @@ int account__program(struct account *account, uint32_t tgid);
 /* Note that collection begins at @now, CLOCK_MONOTONIC ns. */
 void account__begin(struct account *account, uint64_t now);
 
+/*
+ * Whether the caller should pass the frames of @event's stack, which an interrupt has, to
+ * account__stack() first. The frames of the interrupted task differ each time, and stacks that
+ * differ only in these are one stack; without the frames each counts towards CULPRIT_STACKS.
+ */
+bool account__needs_stack(const struct account *account, const struct interruption *event);
+void account__stack(struct account *account, int32_t id, const struct stack_sample *stack);
+
 /* Add the next event. The events of one CPU must come in the order of their ends. */
 void account__event(struct account *account, const struct interruption *event);
 

@@ -272,6 +272,42 @@ TEST(a_sender_has_a_row_for_each_stack, begin, finish)
 	check(&cpu->culprits[1], 1, 50, 50);
 }
 
+/* A timer's csd, whose stack goes on with a frame of the interrupted task. */
+static void csd_of_timer(uint64_t at, int32_t stack, const char *interrupted)
+{
+	struct interruption event = { .kind = INTERRUPTION_CSD,
+				      .cpu = CPU,
+				      .func = FUNC,
+				      .outer = at,
+				      .start = at + 10,
+				      .end = at + 40,
+				      .self = 20,
+				      .interrupt = true,
+				      .stack = stack };
+	struct stack_sample sample = {
+		.nr = 3,
+		.stack = { { .addr = 1, .name = "timerfd_tmrproc" },
+			   { .addr = 2, .name = "asm_sysvec_apic_timer_interrupt" },
+			   { .addr = 1000 + stack, .name = interrupted } },
+	};
+
+	if (account__needs_stack(account, &event))
+		account__stack(account, stack, &sample);
+	feed(event);
+	vector(CALL, at, at + 50, 30);
+}
+
+/* Else the interrupted tasks would soon fill the room for stacks, and the cause would be unknown. */
+TEST(what_an_interrupt_interrupts_makes_no_other_stack, begin, finish)
+{
+	for (int32_t stack = 1; stack <= 2 * CULPRIT_STACKS; stack++)
+		csd_of_timer(2000 + 100 * stack, stack, "somewhere");
+	judge(1000000);
+	assert_int_equal(cpu->nr_culprits, 1);
+	assert_int_equal(cpu->culprits[0].stack, 1);
+	assert_int_equal(cpu->culprits[0].count, 2 * CULPRIT_STACKS);
+}
+
 /*
  * Events whose stack got no row have no stack: the cause of another stack must not become theirs.
  */
