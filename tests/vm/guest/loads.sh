@@ -9,11 +9,11 @@
 #   /out/COMMAND.hung         only if a command of ipitrace did not end: its threads' kernel stacks
 #   /out/NAME/load, status    the load's output, and its exit status: 137, as it is killed
 #   /out/NAME/begin           when the load began: /proc/uptime
-#   /out/NAME/from, to        when the load was judged: /proc/uptime
-#   /out/NAME/cpu.from, cpu.to, csd.from, csd.to   ftrace's histograms then, two of each event
-#   /out/NAME/prom.from, prom.to                   the metrics of ipitrace serve then; empty before its
-#                                                  first window has ended
-#   /out/NAME/first, last, cpu.first, ...          the same, of when isolated had begun, and before it ended
+#   /out/NAME/first, from, at1, at2, ..., last     /proc/uptime when isolated had begun, when the load had
+#                                                  run for a second and from then on, and before isolated ends
+#   /out/NAME/cpu.first, csd.first, ...            ftrace's histograms then, two of each event
+#   /out/NAME/prom.first, ...                      the metrics of ipitrace serve then; empty before its first
+#                                                  window has ended
 #
 # usage: loads.sh SECONDS NAME...
 
@@ -35,7 +35,7 @@ truth_begin() {
 	done
 }
 
-truth_read() { # first|from|to|last
+truth_read() { # first|from|atN|last
 	cut -d' ' -f1 /proc/uptime >"$out/$1"
 	cat $trace/events/ipi/ipi_send_cpu/hist >"$out/cpu.$1"
 	cat $trace/events/csd/csd_queue_cpu/hist >"$out/csd.$1"
@@ -81,8 +81,10 @@ run_load() { # NAME
 	load=$!
 	sleep 1
 	truth_read from
-	sleep "$seconds"
-	truth_read to
+	for second in $(seq "$seconds"); do
+		sleep 1
+		truth_read "at$second"
+	done
 	kill -KILL $load
 	wait $load
 	echo $? >"$out/status"
@@ -90,8 +92,9 @@ run_load() { # NAME
 	end $isolated "isolated-$1"
 	end $serve "serve-$1"
 	rmdir $trace
-	# The load numa_balancing turns it on.
+	# The load numa_balancing turns the one on, clock_set the other one off.
 	echo 0 >/proc/sys/kernel/numa_balancing
+	echo 1 >/proc/sys/kernel/timer_migration
 }
 
 echo 0 >/sys/devices/system/machinecheck/machinecheck0/check_interval

@@ -211,6 +211,12 @@ static void step_hotplug(void)
 	file_write("/sys/devices/system/cpu/cpu3/online", "1");
 }
 
+/* The timer of the victim must stay on the victim's CPU. */
+static void begin_clock(void)
+{
+	file_write("/proc/sys/kernel/timer_migration", "0");
+}
+
 static void step_clock(void)
 {
 	struct timespec now;
@@ -517,7 +523,8 @@ const struct load loads_of_kernel[] = {
 	{ "sysrq_l", .step = step_sysrq_l, .pause_us = 100000 },
 	{ "printk", .step = step_printk, .begin = begin_printk, .pause_us = 500 },
 	{ "hotplug", .step = step_hotplug, .pause_us = 50000 },
-	{ "clock_set", .step = step_clock, .victim = victim_clock, .pause_us = 1000 },
+	{ "clock_set", .step = step_clock, .begin = begin_clock, .victim = victim_clock,
+	  .pause_us = 1000 },
 	{ "trace_pipe", .step = step_marker, .begin = begin_marker, .victim = victim_trace_pipe,
 	  .pause_us = 500 },
 	{ "bpf_ringbuf", .step = step_ringbuf, .begin = begin_ringbuf, .pause_us = 200 },

@@ -182,6 +182,11 @@ static void victim_sleep(void)
 	usleep(1000);
 }
 
+static void victim_sleeps_long(void)
+{
+	usleep(1000000);
+}
+
 /* A clock that also wakes a machine that is suspended. */
 static void victim_alarm(void)
 {
@@ -426,11 +431,6 @@ static void step_dma_latency(void)
 	check(write(fd, &latency, sizeof(latency)) < 0, "/dev/cpu_dma_latency");
 }
 
-static void victim_sleeps_long(void)
-{
-	usleep(1000000);
-}
-
 /* The timer runs on the actor's CPU, which arms it; the victim reads it. */
 static int timer_fd;
 
@@ -471,38 +471,6 @@ static void begin_real_time(void)
 {
 	for (int i = 0; i < 4; i++)
 		process_begin(ACTOR_CPU, run_real_time);
-}
-
-/* A stream over lo. The victim polls, so that nobody wakes it. */
-static void begin_tcp(void)
-{
-	struct sockaddr_in at = { .sin_family = AF_INET,
-				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	socklen_t len = sizeof(at);
-	int listener = socket(AF_INET, SOCK_STREAM, 0);
-
-	sender = socket(AF_INET, SOCK_STREAM, 0);
-	if (bind(listener, (void *)&at, len) || listen(listener, 1) ||
-	    getsockname(listener, (void *)&at, &len) || connect(sender, (void *)&at, len))
-		cannot("sockets");
-	receiver = accept(listener, NULL, NULL);
-	check(receiver < 0, "accept");
-}
-
-static void step_tcp(void)
-{
-	static char data[16384];
-
-	(void)!send(sender, data, sizeof(data), MSG_DONTWAIT);
-	relax();
-}
-
-static void victim_tcp(void)
-{
-	static char data[65536];
-
-	(void)!recv(receiver, data, sizeof(data), MSG_DONTWAIT);
-	relax();
 }
 
 /* A lock with priority inheritance: the holder on the victim's CPU gets the actor's priority. */
@@ -553,11 +521,11 @@ const struct load loads_of_tasks[] = {
 	{ "affinity", .step = step_affinity },
 	{ "affinity_other", .step = step_affinity_other, .begin = begin_spinner },
 	{ "nice", .step = step_nice },
-	{ "deadline", .step = rest, .begin = begin_deadline, .victim = victim_sleep },
+	{ "deadline", .step = rest, .begin = begin_deadline, .victim = victim_sleeps_long },
 	{ "cpu_clock", .step = step_cpu_clock, .begin = begin_cpu_clock },
 	{ "policy", .step = step_policy },
-	{ "quota", .step = rest, .begin = begin_quota, .victim = victim_sleep },
-	{ "group", .step = step_group, .begin = begin_group, .victim = victim_sleep },
+	{ "quota", .step = rest, .begin = begin_quota, .victim = victim_sleeps_long },
+	{ "group", .step = step_group, .begin = begin_group, .victim = victim_sleeps_long },
 	{ "container", .step = step_container },
 	{ "cpuset", .step = step_cpuset, .begin = begin_cpuset, .pause_us = 1000 },
 	{ "partition", .step = step_partition, .begin = begin_partition, .pause_us = 1000 },
@@ -565,7 +533,6 @@ const struct load loads_of_tasks[] = {
 	{ "dma_latency", .step = step_dma_latency, .victim = victim_sleeps_long, .pause_us = 500 },
 	{ "timerfd", .step = rest, .begin = begin_timerfd, .victim = victim_timerfd },
 	{ "real_time", .step = rest, .begin = begin_real_time, .victim = victim_sleeps_long },
-	{ "tcp", .step = step_tcp, .begin = begin_tcp, .victim = victim_tcp },
 	{ "inheritance", .step = take_lock, .begin = begin_inheritance, .victim = victim_holds,
 	  .pause_us = 500 },
 	{},

@@ -5,6 +5,7 @@ histograms say of a load.
 """
 
 import collections
+import functools
 import math
 import re
 
@@ -34,6 +35,7 @@ MEANS = {
     "tlb_damon": (TLB, r"damo[ns]_\w+|kdamond_\w+|__damon_\w+"),
     "tlb_reclaim": (TLB, r"shrink_\w+|try_to_free_\w+|balance_pgdat"),
     "tlb_compaction": (TLB, r"compact_\w+"),
+    "tlb_memory_offline": (TLB, r"offline_pages|do_migrate_range|memory_failure\w*|soft_offline\w*"),
     "tlb_uprobes": (TLB, r"uprobe_\w+|__uprobe_\w+|register_for_each_vma"),
     "tlb_writeback": (TLB, r"folio_mkclean|folio_clear_dirty_for_io"),
     "tlb_invalidate": (TLB, r"invalidate_inode_pages2\w*|kiocb_invalidate_\w+"),
@@ -94,8 +96,26 @@ MEANS = {
     "deadline_task": ("nohz_full_kick_func|-", "dl_task_timer"),
     "cpu_times": ("-", "task_sched_runtime"),
 }
-# Each of these frames may also be there for another name that a stack shows; a stack that shows another one
-# has that one alone.
+# Where a stack fits several names, the frame that asked decides: it is further out. Each name has the stacks
+# of those beside it, too, which are left to it.
+ASKED = {
+    "tlb_damon": {"tlb_madvise", "tlb_reclaim", "tlb_exit"},
+    "tlb_madvise": {"tlb_reclaim", "tlb_hugetlb"},
+    "tlb_khugepaged": {"tlb_madvise"},
+    "tlb_ksm": {"tlb_cow", "tlb_madvise"},
+    "tlb_truncate": {"tlb_hugetlb"},
+    "tlb_munmap": {"tlb_hugetlb"},
+    "tlb_mprotect": {"tlb_hugetlb"},
+    "io_uring": {"task_work"},
+    "ptrace": {"signal"},
+    "itimer": {"signal"},
+    "posix_timer": {"signal"},
+    "freezer": {"signal"},
+    "deadline_timer": {"nohz_full_kick"},
+    "deadline_task": {"nohz_full_kick"},
+    "migration": {"stopper"},
+}
+# Who wakes a task is the cause; that a task is woken is one only if nothing else is known.
 GENERIC = {"wakeups"}
 # For names that say that the cause is not known: what no row of MEANS fits.
 UNKNOWN = {"reschedule", "irq_work", "tlb_flush", "unknown", "function", "vector", "empty_call", "other"}
@@ -210,12 +230,12 @@ LOADS = {
     "dma_latency": Load({"idle_wakeup"}, "cpu_dma_latency", TALK),
     "timerfd": Load({"timerfd"}, "timerfd", TALK),
     "real_time": Load({"rt_balance", "rt_push", "wakeups"}, "", ""),
-    "tcp": Load({"packets_freed"}, "", ""),
     "stat_refresh": Load({"wakeups", "vmstat"}, "", ""),
 }
 
-# What an interrupt interrupted did not ask for anything, nor what a page fault interrupted.
-INTERRUPTED = re.compile(r"asm_(sysvec_\w+|common_interrupt|exc_nmi|exc_page_fault)")
+# What an interrupt interrupted did not ask for anything, nor what a page fault interrupted; and what a task
+# waits for as the scheduler looks for the next one did not, either.
+INTERRUPTED = re.compile(r"asm_(sysvec_\w+|common_interrupt|exc_nmi|exc_page_fault)|__schedule")
 # enum trace_flag_type (include/linux/trace_events.h): HARDIRQ, SOFTIRQ, NMI
 IN_INTERRUPT = 0x08 | 0x10 | 0x40
 
@@ -260,10 +280,12 @@ class Span(collections.namedtuple("Span", "low high")):
         return low if low == high else f"{low}-{high}"
 
 
+@functools.cache
 def names_of(func, frames):
     """The names that an interrupt may have by MEANS."""
     found = {name for name, (funcs, frame) in MEANS.items() if re.fullmatch(funcs, func) and
              (not frame or any(re.fullmatch(frame, one) for one in frames))}
+    found -= set().union(*[ASKED.get(name, set()) for name in found])
     return found - GENERIC or found
 
 
@@ -273,21 +295,25 @@ class Truth:
     ipitrace's own processes sent; and all by task.
     """
 
-    def __init__(self, directory, first, last):
-        """What was sent between the histograms @first and @last."""
-        stacks, tasks = collections.Counter(), collections.Counter()
-        for name in ("csd", "cpu"):
-            for moment, sign in ((last, 1), (first, -1)):
-                text = (directory / f"{name}.{moment}").read_text(encoding="utf-8", errors="replace")
-                for key, count in self.read(text, name == "csd"):
-                    (stacks if isinstance(key, Sent) else tasks)[key] += sign * count
-        self.sent = [key._replace(count=count) for key, count in (+stacks).items()]
-        self.tasks = +tasks
+    def __init__(self, first, last):
+        """What was sent between @first and @last, which read() has returned."""
+        self.sent = [key._replace(count=count) for key, count in (last[0] - first[0]).items()]
+        self.tasks = last[1] - first[1]
         self.count = sum(self.tasks.values())
         self.names = [names_of(sent.func, sent.frames) for sent in self.sent]
 
+    @classmethod
+    def read(cls, directory, moment):
+        """The counts of the histograms at @moment: by Sent, and by Task."""
+        stacks, tasks = collections.Counter(), collections.Counter()
+        for name in ("csd", "cpu"):
+            text = (directory / f"{name}.{moment}").read_text(encoding="utf-8", errors="replace")
+            for key, count in cls.read_entries(text, name == "csd"):
+                (stacks if isinstance(key, Sent) else tasks)[key] += count
+        return stacks, tasks
+
     @staticmethod
-    def read(text, csds):
+    def read_entries(text, csds):
         for entry in text.split("\n{ ")[1:]:
             hits = re.search(r"hitcount:\s*(\d+)", entry)
             func = re.search(r"(?:callback|func): \[[0-9a-f]+\] *(\w*)", entry)
@@ -363,6 +389,6 @@ class Truth:
 
 
 def largest(spans):
-    """The names that may have the largest part: within 5 points of the one that has."""
+    """The names that a command may find the largest: it may be 5 points too low, and another 5 too high."""
     most = max((span.high for name, span in spans.items() if name), default=0)
-    return {name for name, span in spans.items() if name and span.high >= most - POINTS}
+    return {name for name, span in spans.items() if name and span.high >= most - 2 * POINTS}
