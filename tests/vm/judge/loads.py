@@ -280,6 +280,11 @@ class Span(collections.namedtuple("Span", "low high")):
         return low if low == high else f"{low}-{high}"
 
 
+def task_name(comm):
+    """One name for all workers, and for the idle tasks, which are <idle> for ftrace."""
+    return re.sub("^(kworker|swapper)/.*", r"\1", comm).replace("<idle>", "swapper")
+
+
 @functools.cache
 def names_of(func, frames):
     """The names that an interrupt may have by MEANS."""
@@ -326,7 +331,7 @@ class Truth:
             kind = "csd" if csds else "reschedule" if name == "-" else "irq_work"
             if task:
                 interrupt = int(task[2]) & IN_INTERRUPT
-                comm = "interrupt" if interrupt else re.sub("^kworker/.*", "kworker", task[1])
+                comm = "interrupt" if interrupt else task_name(task[1])
                 yield Task(comm, kind, name), int(hits[1])
                 continue
             frames = []
