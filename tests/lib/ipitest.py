@@ -153,8 +153,9 @@ def note_crash(args, status):
 
 
 # What ipitrace says before its run begins where the kernel takes so long to check its programs: the machine is busy.
-SLOW_START = re.compile(r"^ipitrace: the kernel has not answered, as BPF programs are loaded and attached, for \d+ s\b.*\n",
-                        re.M)
+# stalls and waits have words of their own for that.
+SLOW_START = re.compile(r"^ipitrace: (?:the kernel has not answered, as BPF programs are loaded and attached,|"
+                        r".*: attaching has not gone on) for \d+ s\b.*\n", re.M)
 
 
 def as_user(uid, *command):
