@@ -78,12 +78,7 @@ struct ipi_reason {
 /* No search finds a key with this bit: user space is freeing its row. */
 #define WAKE_RETIRED (1ULL << 61)
 
-/* Whether @row is reserved for frequent pairs that come late (late_key_count()). */
-static inline int wake_is_reserved(__u32 row)
-{
-	return (row & 7) == 7;
-}
-
+/* Rows that row_is_reserved() are for frequent pairs that come late (late_key_count()). */
 struct wake_rec {
 	__u64 key; /* 0 if free; WAKE_RETIRED */
 	__u32 waker; /* tgid; 0: an idle task */

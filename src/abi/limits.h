@@ -81,6 +81,12 @@ static inline int by_key_sends(enum by_key key)
 	return key == BY_SENDER || key == BY_CGROUP;
 }
 
+/* Whether @row, of a table that reserves one row in eight, is reserved. */
+static inline int row_is_reserved(__u32 row)
+{
+	return (row & 7) == 7;
+}
+
 /*
  * Places of a table that count keys without a row; how often a key must come to get a reserved
  * row.

@@ -61,13 +61,13 @@ enum row_use {
 
 static inline enum row_use row_use(__u32 row)
 {
-	return (row & 7) != 7 ? ROW_ANY : row % ROW_USER_STEP == 31 ? ROW_USER : ROW_LATE;
+	return !row_is_reserved(row) ? ROW_ANY : row % ROW_USER_STEP == 31 ? ROW_USER : ROW_LATE;
 }
 
 /* Returns where the search for a key of TABLE_BY begins: never at a reserved row. */
 static inline __u32 by_home(__u32 hash)
 {
-	return row_use(hash) != ROW_ANY ? hash ^ 4 : hash;
+	return row_is_reserved(hash) ? hash ^ 4 : hash;
 }
 
 /* Each key of TABLE_BY has this bit, so that no key is 0 or FN_BUSY. */

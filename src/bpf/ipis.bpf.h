@@ -51,7 +51,7 @@ struct wake_search {
 	__u64 key;
 	__u64 woken; /* struct task_struct's address */
 	__u32 row;
-	bool takes_reserved; /* the search may take a row that wake_is_reserved() */
+	bool takes_reserved; /* the search may take a row that row_is_reserved() */
 };
 
 static long wake_next(__u32 i, struct wake_search *s)
@@ -64,7 +64,7 @@ static long wake_next(__u32 i, struct wake_search *s)
 	if (!rec)
 		return 1;
 	seen = *(volatile __u64 *)&rec->key;
-	if (!seen && (s->takes_reserved || !wake_is_reserved(at))) {
+	if (!seen && (s->takes_reserved || !row_is_reserved(at))) {
 		seen = __sync_val_compare_and_swap(&rec->key, 0, s->key);
 		if (!seen) {
 			rec->interrupt = !!(s->key & WAKE_IRQ);

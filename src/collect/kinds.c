@@ -99,23 +99,13 @@ static struct wake_stats *wake_find(struct snapshot *snap, const struct wake_rec
 	return wake;
 }
 
-/*
- * Mark the key of a row that counted nothing in two windows, and free the row after two more:
- * processes come and go for as long as ipitrace runs, and the table has room for 256 pairs. A
- * program that found the row before its key was marked has returned by the next cut, which reads
- * what that program counted.
- */
+/* Retire or free the row of a pair that is idle. */
 static void wake_retire(struct wake_rec *rec, uint8_t *idle, bool counted)
 {
 	uint64_t key = __atomic_load_n(&rec->key, __ATOMIC_ACQUIRE);
 
-	if (!key || counted) {
-		*idle = 0;
+	if (!row_was_idle(idle, !key || counted))
 		return;
-	}
-	if (++*idle < WINDOWS_IDLE)
-		return;
-	*idle = 0;
 	if (!(key & WAKE_RETIRED)) {
 		__atomic_store_n(&rec->key, key | WAKE_RETIRED, __ATOMIC_RELEASE);
 		return;

@@ -12,10 +12,26 @@
 #include "model/snapshot.h"
 
 /*
- * An idle row of TABLE_BY or of the maps `wakes` and `guests` is retired after this many windows,
- * and freed after as many more.
+ * Rows of TABLE_BY and of the maps `wakes` and `guests` are given back, because processes and
+ * guests come and go for as long as ipitrace runs. A row that counted nothing in two windows is
+ * retired: its key is marked, and no search finds the row any more. After two more windows the row
+ * is free. A program that found the row before its key was marked has returned by the next cut,
+ * which reads what that program counted.
  */
 #define WINDOWS_IDLE 2
+
+/*
+ * Count in @idle the windows in a row in which a row was not @used. Returns whether they are enough
+ * to retire the row, or to free it if it is retired; then counts from 0 again.
+ */
+static inline bool row_was_idle(uint8_t *idle, bool used)
+{
+	*idle = used ? 0 : *idle + 1;
+	if (*idle < WINDOWS_IDLE)
+		return false;
+	*idle = 0;
+	return true;
+}
 
 /* The next functions are for one bank of a map's histogram, which no program writes now. */
 

@@ -271,24 +271,14 @@ static uint64_t count_take(__u64 *count)
 	return n;
 }
 
-/*
- * Mark a row that counted nothing in two windows, and free the row after two more: guests come and
- * go for as long as ipitrace runs. A program that found the row before the mark has returned by the
- * next cut, which reads what that program counted.
- */
+/* Retire or free the row of a guest that is idle. */
 static void guest_retire(struct guest_rec *rec, uint8_t *idle, bool counted)
 {
 	uint32_t tgid = __atomic_load_n(&rec->tgid, __ATOMIC_ACQUIRE);
 
-	if (!tgid || counted) {
-		*idle = 0;
-		return;
-	}
-	if (++*idle < WINDOWS_IDLE)
-		return;
-	*idle = 0;
-	__atomic_store_n(&rec->tgid, tgid & GUEST_RETIRED ? 0 : tgid | GUEST_RETIRED,
-			 __ATOMIC_RELEASE);
+	if (row_was_idle(idle, !tgid || counted))
+		__atomic_store_n(&rec->tgid, tgid & GUEST_RETIRED ? 0 : tgid | GUEST_RETIRED,
+				 __ATOMIC_RELEASE);
 }
 
 /* Take the IPIs of each guest. A guest that sends again may have a second row. */

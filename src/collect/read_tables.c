@@ -53,15 +53,11 @@ static void task_calls_refs_mark(const struct maps *maps, bool *referred)
 }
 
 /*
- * Rows of TABLE_BY are freed again, because processes come and go for as long as ipitrace runs, and
- * the table has room for 256.
- *
- * A row that counted nothing in two windows is retired: its key is marked, and no search finds the
- * row any more. A program may have found the row just before, and a csd that is queued or runs, or
- * a call that is not added up, may still refer to the row. So the row is free only after two
- * further windows in which nothing was counted there, and at whose end no csd, function or call
- * refers to the row. A csd that moves from the mailbox to a frame while user space looks at both is
- * counted when it moves, so its row has counted something.
+ * Retire and free the rows of TABLE_BY that are idle, as row_was_idle() says. A csd that is queued
+ * or runs, or a call that is not added up, may still refer to a retired row. Therefore the row is
+ * free only after two windows at whose end no csd, function or call refers to the row. A csd that
+ * moves from the mailbox to a frame while user space looks at both is counted when it moves, so its
+ * row has counted something.
  *
  * The row's counts were read at each cut, so nothing is lost. A process that sends again meanwhile
  * gets another row, and rows of one key are added up.
@@ -85,13 +81,9 @@ static void retire_rows(struct maps *maps, const struct snapshot *snap, const bo
 		uint64_t word = read_key_word(maps, row);
 		bool retired = word & BY_RETIRED;
 
-		if (word <= FN_BUSY || counted[row] || (retired && referred[row])) {
-			maps->by_idle[row] = 0;
+		if (!row_was_idle(&maps->by_idle[row],
+				  word <= FN_BUSY || counted[row] || (retired && referred[row])))
 			continue;
-		}
-		if (++maps->by_idle[row] < WINDOWS_IDLE)
-			continue;
-		maps->by_idle[row] = 0;
 		if (retired) {
 			key->callsite = 0;
 			memset(key->comm, 0, sizeof(key->comm));
