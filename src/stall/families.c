@@ -81,12 +81,11 @@ static void set_names(struct family *family, const struct incident *incident, bo
 }
 
 /*
- * Find the entry of @incident's family, or of the sum of @several senders. Returns false if there
- * is neither an entry nor room for one. Adds a new family if @add is set; else *@found is NULL for
- * a new family.
+ * Returns the entry of @incident's family, or of the sum of @several senders; the last entry if
+ * none is free. Adds a new family if @add is set; else returns NULL for a new family.
  */
-static bool search_family(struct families *families, const struct incident *incident, bool several,
-			  bool add, struct family **found)
+static struct family *search_family(struct families *families, const struct incident *incident,
+				    bool several, bool add)
 {
 	size_t first = several ? FAMILIES_OF_SENDERS : 0;
 	size_t nr = several ? FAMILIES_MAX - FAMILIES_OF_SENDERS : FAMILIES_OF_SENDERS;
@@ -94,31 +93,29 @@ static bool search_family(struct families *families, const struct incident *inci
 
 	for (size_t i = 0; i < nr; i++) {
 		struct family *family = &families->entries[first + (key + i) % nr];
-		uint64_t taken = family->key;
+		uint64_t found = family->key;
 
-		*found = taken || add ? family : NULL;
-		if (!taken && !add)
-			return true;
-		if (!taken && atomic_compare_exchange_strong(&family->key, &taken, key)) {
+		if (!found && !add)
+			return NULL;
+		if (!found && atomic_compare_exchange_strong(&family->key, &found, key)) {
 			set_names(family, incident, several);
-			return true;
+			return family;
 		}
-		if (taken == key)
-			return true;
+		if (found == key)
+			return family;
 	}
-	return false;
+	return &families->entries[FAMILIES_MAX];
 }
 
-/* Returns the entry of @incident's stalls; the last entry if none is free. @add: as above. */
+/* The same, of the sum of several senders if @incident's sender finds no room. */
 static struct family *find_family(struct families *families, const struct incident *incident,
 				  bool add)
 {
-	struct family *found;
+	struct family *family = search_family(families, incident, false, add);
 
-	if (search_family(families, incident, false, add, &found) ||
-	    search_family(families, incident, true, add, &found))
-		return found;
-	return &families->entries[FAMILIES_MAX];
+	if (family != &families->entries[FAMILIES_MAX])
+		return family;
+	return search_family(families, incident, true, add);
 }
 
 /* Set *@maximum to @value if @value is larger. */

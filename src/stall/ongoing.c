@@ -389,6 +389,14 @@ static bool is_held_back(const struct ongoing *ongoing, const struct incident *i
 	       incident__duration(incident) < ongoing->threshold + most;
 }
 
+/* Report that the stall ended unseen. Returns what @fn returns. */
+static bool report_unseen(struct tracked *t, ongoing_fn *fn, void *ctx)
+{
+	t->incident.ongoing = false;
+	t->incident.end_unseen = true;
+	return fn(ctx, &t->incident);
+}
+
 /* The moment lacks the stall: report its end as not seen if no event of the end comes. */
 static void check_absent(struct tracked *t, const struct moment *moment, uint64_t events_read,
 			 ongoing_fn *fn, void *ctx)
@@ -405,9 +413,7 @@ static void check_absent(struct tracked *t, const struct moment *moment, uint64_
 	if (moment->now - t->gone < ONGOING_GRACE_NS ||
 	    events_read < t->gone + ONGOING_GRACE_NS / 2)
 		return;
-	t->incident.ongoing = false;
-	t->incident.end_unseen = true;
-	t->used = t->reported && !fn(ctx, &t->incident);
+	t->used = t->reported && !report_unseen(t, fn, ctx);
 }
 
 void ongoing__moment(struct ongoing *ongoing, const struct moment *moment, uint64_t events_read,
@@ -452,11 +458,8 @@ void ongoing__end(struct ongoing *ongoing, ongoing_fn *fn, void *ctx)
 	for (size_t i = 0; i < TRACKED_MAX && ongoing->any; i++) {
 		struct tracked *t = &ongoing->tracked[i];
 
-		if (!t->used || !t->reported || !t->gone)
-			continue;
-		t->incident.ongoing = false;
-		t->incident.end_unseen = true;
-		fn(ctx, &t->incident);
+		if (t->used && t->reported && t->gone)
+			report_unseen(t, fn, ctx);
 	}
 }
 

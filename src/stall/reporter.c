@@ -242,11 +242,19 @@ static bool report_incident(struct workspace *workspace, struct incident *incide
 	return true;
 }
 
+/* Report a stall of a moment, which has no names yet. False: try again later. */
+static bool report_seen(struct workspace *workspace, const struct incident *seen)
+{
+	struct incident incident = *seen;
+
+	add_names(workspace->reporter, &incident);
+	return report_incident(workspace, &incident);
+}
+
 /* Report a stall that lasts, or whose end was not seen. An ongoing_fn. */
 static bool report_ongoing(void *ctx, const struct incident *seen)
 {
 	struct workspace *workspace = ctx;
-	struct incident incident = *seen;
 
 	/*
 	 * If this watcher was held up for ENDED_HOLD_NS since it read the moment, the stall's end
@@ -254,8 +262,7 @@ static bool report_ongoing(void *ctx, const struct incident *seen)
 	 */
 	if (mono_ns() - workspace->moment.now > ENDED_HOLD_NS)
 		return false;
-	add_names(workspace->reporter, &incident);
-	return report_incident(workspace, &incident);
+	return report_seen(workspace, seen);
 }
 
 /*
@@ -421,12 +428,9 @@ static void look_last(struct reporter *reporter)
 static bool report_unseen_end(void *ctx, const struct incident *seen)
 {
 	struct workspace *workspace = ctx;
-	struct incident incident = *seen;
 
-	if (!report_once__is_known(workspace->reporter->claims, seen->key))
-		return true;
-	add_names(workspace->reporter, &incident);
-	return report_incident(workspace, &incident);
+	return !report_once__is_known(workspace->reporter->claims, seen->key) ||
+	       report_seen(workspace, seen);
 }
 
 /*
