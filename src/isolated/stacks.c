@@ -7,13 +7,12 @@
 
 struct first {
 	uint64_t hash; /* of the frames that count */
-	int32_t id;
+	int32_t stack; /* its index, plus 1; 0: the place is free */
 };
 
 struct stacks {
 	int32_t same[STACKS]; /* by index: the first stack that is the same, plus 1; 0: unknown */
 	struct first first[STACKS]; /* a hash table, with linear probing */
-	bool used[STACKS];
 };
 
 struct stacks *stacks__new(void)
@@ -35,6 +34,7 @@ void stacks__add(struct stacks *stacks, int32_t id, const struct stack_sample *s
 {
 	uint32_t end = callers__interrupted(stack->stack, stack->nr);
 	uint64_t hash = HASH_BEGIN;
+	struct first *first;
 	size_t at;
 
 	stacks->same[id] = id + 1;
@@ -45,13 +45,12 @@ void stacks__add(struct stacks *stacks, int32_t id, const struct stack_sample *s
 		hash = hash_bytes(hash, &stack->stack[f].addr, sizeof(stack->stack[f].addr));
 	at = hash % STACKS;
 	/* Each index is added once, so a place is free. */
-	while (stacks->used[at] && stacks->first[at].hash != hash)
+	while (stacks->first[at].stack && stacks->first[at].hash != hash)
 		at = (at + 1) % STACKS;
-	if (!stacks->used[at]) {
-		stacks->used[at] = true;
-		stacks->first[at] = (struct first){ hash, id };
-	}
-	stacks->same[id] = stacks->first[at].id + 1;
+	first = &stacks->first[at];
+	if (!first->stack)
+		*first = (struct first){ hash, id + 1 };
+	stacks->same[id] = first->stack;
 }
 
 int32_t stacks__same(const struct stacks *stacks, int32_t id)
