@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Events besides IPIs: counted in their window, guests' IPIs by process. */
-#include <sys/wait.h>
 #include <unistd.h>
 #include "abi/event.h"
+#include "../unit/child_status.h"
 #include "collect/collector.h"
 #include "model/snapshot.h"
 #include "rig.h"
@@ -64,21 +64,10 @@ RIG_TEST(ipis_of_guests_are_by_process, counting)
 	assert_int_equal(events->nr_guests, 0);
 }
 
-/* @nr processes, one after the other, ask for an IPI each. */
-static void ask_as_others(int nr)
+static int ask(void)
 {
-	for (int i = 0; i < nr; i++) {
-		pid_t pid = fork();
-		int status;
-
-		assert_true(pid >= 0);
-		if (!pid) {
-			event(0, "event_guest_icr", 0);
-			_exit(0);
-		}
-		assert_int_equal(waitpid(pid, &status, 0), pid);
-		assert_int_equal(status, 0);
-	}
+	event(0, "event_guest_icr", 0);
+	return 0;
 }
 
 /*
@@ -89,7 +78,8 @@ RIG_TEST(rows_of_guests_that_are_gone_are_free_again, counting)
 {
 	const struct machine_events *events = &rig.snap.events;
 
-	ask_as_others(3 * GUEST_ROWS);
+	for (int i = 0; i < 3 * GUEST_ROWS; i++)
+		assert_int_equal(child_status(ask), 0);
 	event(0, "event_guest_icr", 0);
 	rig__cut(&rig);
 	assert_int_equal(events->hits[EVENT_GUEST_IPI], 3 * GUEST_ROWS + 1);

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The programs of --kinds, run with made-up events: sends and arrivals, who wakes whom. */
-#include <sys/wait.h>
-#include <unistd.h>
 #include "base/cpuset.h"
+#include "../unit/child_status.h"
 #include "collect/collector.h"
 #include "model/snapshot.h"
 #include "rig.h"
@@ -168,24 +167,25 @@ RIG_TEST(a_reschedule_between_waking_and_wakeup_has_a_waker, kinds)
 	assert_members(rig.snap, nr_wakes, 0, reschedule_other, 0);
 }
 
+static int wake_times; /* how often wake() wakes the fake task */
+
+static int wake(void)
+{
+	__u64 task = rig.memory->address;
+
+	for (int i = 0; i < wake_times; i++) {
+		event(0, "ipis_waking", task, 0, 0);
+		event(0, "ipis_send", 0, 0, 0);
+	}
+	event(0, "ipis_wakeup", task, 0, 0);
+	return 0;
+}
+
 /* A process wakes the fake task @times times and ends. */
 static void wake_as_another(int times)
 {
-	__u64 task = rig.memory->address;
-	pid_t pid = fork();
-	int status;
-
-	assert_true(pid >= 0);
-	if (!pid) {
-		for (int i = 0; i < times; i++) {
-			event(0, "ipis_waking", task, 0, 0);
-			event(0, "ipis_send", 0, 0, 0);
-		}
-		event(0, "ipis_wakeup", task, 0, 0);
-		_exit(0);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
+	wake_times = times;
+	assert_int_equal(child_status(wake), 0);
 }
 
 static uint64_t wakes_sum(bool other)

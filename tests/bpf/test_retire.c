@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include "abi/limits.h"
 #include "abi/table.h"
+#include "../unit/child_status.h"
 #include "collect/collector.h"
 #include "model/snapshot.h"
 #include "rig.h"
@@ -150,24 +151,26 @@ TEST(after_many_senders_a_new_one_has_its_own_row, setup, rig__teardown)
 	}
 }
 
+static uint32_t queue_uid; /* the user of queue_csd() */
+static __u64 queued_csd;
+
+static int queue_csd(void)
+{
+	int err = setresuid(queue_uid, 0, 0);
+
+	if (!err)
+		rig__queue(&rig, 0, 0, FUNC, queued_csd);
+	return err;
+}
+
 /* @nr processes of user @uid, one after the other, send a csd each. */
 static void send_as(uint32_t uid, int nr)
 {
+	queue_uid = uid;
 	for (int i = 0; i < nr; i++) {
-		__u64 csd = rig__csd(&rig, 0, SYNC);
-		pid_t pid = fork();
-		int status;
-
-		assert_true(pid >= 0);
-		if (!pid) {
-			if (setresuid(uid, 0, 0))
-				_exit(1);
-			rig__queue(&rig, 0, 0, FUNC, csd);
-			_exit(0);
-		}
-		assert_int_equal(waitpid(pid, &status, 0), pid);
-		assert_int_equal(status, 0);
-		run(csd);
+		queued_csd = rig__csd(&rig, 0, SYNC);
+		assert_int_equal(child_status(queue_csd), 0);
+		run(queued_csd);
 	}
 }
 

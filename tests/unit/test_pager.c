@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /* base/pager: when a pager starts, what it gets, what becomes of the text without one. */
 #include <signal.h>
-#include <sys/stat.h>
 #include "base/pager.h"
 #include "child_status.h"
 #include "json_has.h"
+#include "made_root.h"
 
 /* The pager: a script that keeps its environment, its words, and the text. */
 #define SCRIPT \
 	"#!/bin/sh\n{ echo \"LESS=$LESS SECURE=$LESSSECURE $*\"; cat; sleep 0.2; echo end; } >\"$0.text\"\n"
 #define TEXT "a long text\n"
 
-static char directory[] = "/tmp/ipitrace-pager-XXXXXX";
-static char script[64], paged[64], plain[64], said[64];
+static char script[80], paged[80], plain[80], said[80];
 static bool terminal;
 static const char *const *variables; /* NAME=VALUE */
 static int ended_by; /* a signal to the process that has the pager; 0: none */
@@ -24,31 +23,15 @@ int __wrap_isatty(int fd)
 
 static int setup(void **state)
 {
-	FILE *file;
-
-	strcpy(directory + sizeof(directory) - 7, "XXXXXX");
-	assert_non_null(mkdtemp(directory));
-	snprintf(script, sizeof(script), "%s/pager", directory);
-	snprintf(paged, sizeof(paged), "%s/pager.text", directory);
-	snprintf(plain, sizeof(plain), "%s/plain", directory);
-	snprintf(said, sizeof(said), "%s/said", directory);
-	file = fopen(script, "w");
-	assert_non_null(file);
-	assert_true(fputs(SCRIPT, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-	assert_int_equal(chmod(script, 0700), 0);
+	root_setup(state);
+	root_file("/pager", SCRIPT);
+	snprintf(script, sizeof(script), "%s/pager", root);
+	snprintf(paged, sizeof(paged), "%s/pager.text", root);
+	snprintf(plain, sizeof(plain), "%s/plain", root);
+	snprintf(said, sizeof(said), "%s/said", root);
 	terminal = true;
 	ended_by = 0;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	unlink(script);
-	unlink(paged);
-	unlink(plain);
-	unlink(said);
-	return rmdir(directory);
+	return chmod(script, 0700);
 }
 
 static void redirect(const char *path, int fd)
@@ -134,7 +117,7 @@ static const char *chosen(const char *name, const char *words)
 	return to;
 }
 
-TEST_F(the_pager_gets_the_text)
+TEST(the_pager_gets_the_text, setup, root_teardown)
 {
 	assert_int_equal(SHOWN(chosen("PAGER", " -a  -b")), 7);
 	assert_paged("LESS=FRX SECURE= -a -b");
@@ -143,7 +126,7 @@ TEST_F(the_pager_gets_the_text)
 }
 
 /* Root that was lent for ipitrace alone is not lent for what a pager can start. */
-TEST_F(lent_root_gets_a_pager_that_starts_nothing)
+TEST(lent_root_gets_a_pager_that_starts_nothing, setup, root_teardown)
 {
 	static const char *const lent[] = { "SUDO_UID=1000", "DOAS_USER=joe", "PKEXEC_UID=1000" };
 
@@ -153,7 +136,7 @@ TEST_F(lent_root_gets_a_pager_that_starts_nothing)
 	}
 }
 
-TEST_F(text_is_not_paged_where_nobody_scrolls)
+TEST(text_is_not_paged_where_nobody_scrolls, setup, root_teardown)
 {
 	SHOWN("PAGER=cat");
 	assert_plain("");
@@ -168,7 +151,7 @@ TEST_F(text_is_not_paged_where_nobody_scrolls)
 	assert_plain("");
 }
 
-TEST_F(a_pager_that_is_not_there_is_named)
+TEST(a_pager_that_is_not_there_is_named, setup, root_teardown)
 {
 	assert_int_equal(SHOWN("PAGER=/nowhere/less -x"), 7);
 	assert_plain("ipitrace: pager /nowhere/less: No such file or directory: the text is not "
@@ -179,7 +162,7 @@ TEST_F(a_pager_that_is_not_there_is_named)
 }
 
 /* The shell takes the terminal back when ipitrace has ended: the pager must be gone by then. */
-TEST_F(a_signal_ends_the_pager_first)
+TEST(a_signal_ends_the_pager_first, setup, root_teardown)
 {
 	ended_by = SIGTERM;
 	assert_int_equal(SHOWN(chosen("PAGER", "")), 128 + SIGTERM);

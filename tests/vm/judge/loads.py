@@ -341,11 +341,11 @@ class Truth:
                     break
             yield Sent(kind, name, int(cpu[1]), tuple(frames), 0), int(hits[1])
 
-    def senders(self):
-        """The share of each task and of all interrupts."""
+    def shares(self, of):
+        """The share of all that was sent: of each function (@of: "func"), or of each task and all interrupts ("comm")."""
         shares = collections.Counter()
         for task, count in self.tasks.items():
-            shares[task.comm] += count / self.count
+            shares[getattr(task, of)] += count / self.count
         return shares
 
     def own(self, funcs):
@@ -380,15 +380,8 @@ class Truth:
                 low[next(iter(names), "")] += sent.count
         return {name: Span(low[name] / whole, high[name] / whole) for name in high}
 
-    def functions(self):
-        """The share of each function of all that was sent."""
-        shares = collections.Counter()
-        for task, count in self.tasks.items():
-            shares[task.func] += count / self.count
-        return shares
-
-    def top(self, cpu=None):
-        rows = sorted((sent for sent in self.sent if cpu in (None, sent.target)), key=lambda sent: -sent.count)[:6]
+    def top(self):
+        rows = sorted(self.sent, key=lambda sent: -sent.count)[:6]
         return [f"{100 * sent.count / max(self.count, 1):.0f} % {sent.func} to {sent.target}: "
                 f"{' < '.join(sent.frames[:14])}" for sent in rows]
 
