@@ -184,7 +184,7 @@ static const struct field send_fields[] = {
 };
 const struct form send_form = FORM(struct send_stats, send_fields);
 
-/* What a row of --by counts. */
+/* The counts and times of a row of --by. */
 #define BY_FIGURES                                                                                 \
 	K(by_stats, NUMBER, SUM, count), K(by_stats, NUMBER, SUM, local),                          \
 		K(by_stats, NUMBER, SUM, reschedules, .is_known = row_has_sends),                  \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the files of run/ use of each other: PROGRAM, the end of a run, its signals, what
+ * Functions that the files of run/ share: PROGRAM, the end of a run, its signals, what
  * completes a snapshot, the clerk's own process, and the message about a slow start.
  */
 #ifndef IPITRACE_RUN_PARTS_H
@@ -78,7 +78,7 @@ struct boundary {
  */
 struct boundary boundary__next(const struct boundaries *run, uint64_t now);
 
-/* What ended a run. */
+/* The reasons why a run ended. */
 struct run_end {
 	const char *signal; /* the name of the signal that ended it; NULL: none */
 	bool unread; /* a reader of stdout is gone */

@@ -47,7 +47,7 @@ uint64_t trace_run__dropped(const struct trace_run *run);
 /* Add the totals as the last line of JSON. 0, -ENOMEM or what the lines' write() returned. */
 int trace_run__end_line(struct trace_run *run);
 
-/* What a run follows beside its windows. */
+/* The feeds that a run follows beside its windows. */
 enum {
 	FEED_FIGURES = 1 << 0, /* windows have all their figures, although there are other feeds */
 	FEED_STALLS = 1 << 1,
@@ -57,7 +57,7 @@ enum {
 };
 
 /*
- * What takes windows, stalls and storms as they come. Its functions, which the main thread calls,
+ * A sink takes windows, stalls and storms as they come. Its functions, which the main thread calls,
  * return an exit status after they have reported a failure, or a negative errno. NULL: not called.
  */
 struct sink {
@@ -105,7 +105,7 @@ struct feeds {
  */
 int feeds__put_lines(struct feeds *feeds, enum line_type type, const char *lines, size_t len);
 
-/* What gate() wants. */
+/* The answer of gate(). */
 struct gating {
 	bool hold; /* false before each call */
 	bool over; /* ends the run at once */
