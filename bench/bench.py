@@ -21,11 +21,13 @@ import sys
 import tempfile
 import time
 
-import figures
-import machine
-import switches
-from contestants import ON_REQUEST, Summary, everyone
-from machine import CannotRun
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "tests", "lib"))
+import figures  # noqa: E402
+import machine  # noqa: E402
+import switches  # noqa: E402
+from contestants import ON_REQUEST, Summary, everyone  # noqa: E402
+from machine import CannotRun  # noqa: E402
+from mounts import no_tracefs  # noqa: E402
 
 SCHEMA = "ipitrace-bench/1"
 # The first windows also read the kernel's symbols: measured apart from the later ones.
@@ -79,6 +81,10 @@ def require(opts):
         raise CannotRun("one CPU sends no IPIs")
     if machine.statistics_sysctl():
         raise CannotRun("kernel.bpf_stats_enabled is 1: round trips would include that")
+    # bpftrace finds tracepoints in tracefs and does not mount it.
+    why = no_tracefs()
+    if why:
+        raise CannotRun(why)
 
 
 def chosen(opts):
