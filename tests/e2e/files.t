@@ -69,7 +69,7 @@ class Sticky:
     def run(self, args):
         words = {"FILE": self.at("f"), "CAPTURE": self.capture}
         try:
-            return ipitrace(*(words.get(arg, arg) for arg in args), timeout=30)
+            return ipitrace(*(words.get(arg, arg) for arg in args))
         except subprocess.TimeoutExpired:
             return None
 

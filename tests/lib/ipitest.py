@@ -30,6 +30,8 @@ IPITRACE = os.path.join(BUILD, "ipitrace")
 IPILOAD = os.path.join(BUILD, "ipiload")
 TOP = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
 SCHEMA = os.path.join(TOP, "schema", "ipitrace-1.json")
+# Seconds after which a process counts as hung. A test file is ended after 600.
+HUNG_S = 240
 
 
 class Tap:
@@ -173,7 +175,7 @@ def without_slow_start(err):
 class Run:
     """A program that has ended: status, stdout, stderr as text."""
 
-    def __init__(self, args, timeout=60, **kwargs):
+    def __init__(self, args, timeout=HUNG_S, **kwargs):
         done = subprocess.run([str(a) for a in args], stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, timeout=timeout,
                               stdin=subprocess.DEVNULL, **kwargs)
@@ -225,7 +227,7 @@ class Background:
     def end(self, signo=signal.SIGINT):
         """Send a signal, and read stdout and stderr to the end."""
         self.proc.send_signal(signo)
-        self.out, err = self.proc.communicate(timeout=60)
+        self.out, err = self.proc.communicate(timeout=HUNG_S)
         self.err = without_slow_start(err)
         self.status = self.proc.returncode
         note_crash(self.proc.args, self.status)

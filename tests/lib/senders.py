@@ -10,7 +10,7 @@ import sys
 import time
 
 import flushes
-from ipitest import IPILOAD, Background, Ftrace, Tap, ipitrace, validate, wait_until
+from ipitest import HUNG_S, IPILOAD, Background, Ftrace, Tap, ipitrace, validate, wait_until
 from mounts import cgroup2, no_tracefs
 
 tap = Tap()
@@ -148,7 +148,7 @@ class Load:
         os.kill(self.pid, signal.SIGCONT)
 
     def wait(self):
-        self.out = self.proc.communicate(timeout=60)[0]
+        self.out = self.proc.communicate(timeout=HUNG_S)[0]
         return self.proc.returncode
 
 

@@ -6,7 +6,7 @@ import math
 import re
 import socket
 
-from ipitest import Background, wait_until
+from ipitest import HUNG_S, Background, wait_until
 
 OPENMETRICS = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
 PROTOBUF = ("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,"
@@ -75,7 +75,7 @@ class Serve(Background):
         status, kind, body = self.get_bytes(*args, **options)
         return status, kind, body.decode()
 
-    def get_bytes(self, path="/metrics", method="GET", timeout=30, **headers):
+    def get_bytes(self, path="/metrics", method="GET", timeout=HUNG_S, **headers):
         client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             client.request(method, path, headers=headers)
@@ -86,7 +86,7 @@ class Serve(Background):
 
     def refusal(self, method):
         """Status and Allow alone: evhttp closes the connection of a CONNECT that it refused 10 s later."""
-        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        client = http.client.HTTPConnection("127.0.0.1", self.port, timeout=HUNG_S)
         try:
             client.request(method, "/metrics")
             reply = client.getresponse()
@@ -105,7 +105,7 @@ class Serve(Background):
         n = self.windows() + windows
         return wait_until(lambda: self.windows() >= n)
 
-    def connect(self, timeout=30):
+    def connect(self, timeout=HUNG_S):
         return socket.create_connection(("127.0.0.1", self.port), timeout=timeout)
 
     def say(self, data):
