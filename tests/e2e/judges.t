@@ -22,7 +22,7 @@ import made  # noqa: E402
 import said  # noqa: E402
 import stalls  # noqa: E402
 import taps  # noqa: E402
-from ipitest import BUILD, Tap, ipitrace, schema, validate  # noqa: E402
+from ipitest import BUILD, HUNG_S, Tap, ipitrace, schema, validate  # noqa: E402
 from mounts import privately  # noqa: E402
 from storms import check_onset, not_ours  # noqa: E402
 from times import Times  # noqa: E402
@@ -40,7 +40,7 @@ def test_cmocka_skips():
     test = os.path.abspath(os.path.join(BUILD, "tests", "test_cgroups"))
     done = subprocess.run(privately('umount -a -t cgroup2; exec "$@"', "sh",
                                     "prove", "--directives", "--exec", "", test), stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, timeout=60,
+                          stderr=subprocess.STDOUT, text=True, timeout=HUNG_S,
                           env={**os.environ, "CMOCKA_MESSAGE_OUTPUT": "TAP"})
     tap.ok(done.returncode == 0 and "# SKIP no cgroup2" in done.stdout and
            "All tests successful" in done.stdout, f"{name}: prove shows what is skipped, and why",
@@ -178,6 +178,23 @@ def test_stragglers():
             (((1, 10, 20), (2, 15010, 30020), (3, 12, 22)), [(2, "late"), (2, "long")])):
         lines = "".join(RAN.format(cpu=cpu, entry=entry, exit=end) for cpu, entry, end in runs).splitlines()
         tap.equal(stalls.stragglers(list(stalls.runs_in(lines))), wants, f"straggler of {runs}: {wants}")
+
+
+def test_late_queueing():
+    """A sender that stood still before it queued the csd makes the books' delay, and no stall; the events say so."""
+    lines = RAN.format(cpu=1, entry=112900, exit=112950).replace("many_wait", "single_wait").splitlines()
+    for sends, reports, wants in ((LATE_SEND % 12330, [], 0), ("", [], 1)):
+        case = late_case(65)
+        case.sends, case.odd = stalls.Sends(sends.splitlines()), []
+        case.runs = list(stalls.runs_in(lines))
+        stream, problems = SimpleNamespace(stalls=reports), []
+        if not INTERRUPTS_OFF.too_short(case):
+            stalls.check_want(case, INTERRUPTS_OFF, stream, problems)
+        tap.equal(len(problems), wants, f"queued {'late' if sends else 'unseen'}, 65 ms by the books, no report: "
+                  f"{'right' if not wants else 'wrong'}")
+    lines = RAN.format(cpu=1, entry=177900, exit=177950).replace("many_wait", "single_wait").splitlines()
+    case.sends, case.runs = stalls.Sends((LATE_SEND % 12330).splitlines()), list(stalls.runs_in(lines))
+    tap.ok(not INTERRUPTS_OFF.too_short(case), "queued at once, 65 ms by the events: a report is wanted")
 
 
 def test_words():
@@ -445,6 +462,7 @@ def main():
     test_lateness()
     test_victims()
     test_stragglers()
+    test_late_queueing()
     test_words()
     test_longest()
     test_one_by_one()

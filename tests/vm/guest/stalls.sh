@@ -5,7 +5,8 @@
 #
 #   /out/stalls/json      ipitrace stalls -j; json.err: its stderr
 #   /out/stalls/trace     ftrace: when ipitrace wrote each line, when each case began and ended, and
-#                         when its csds were queued, their IPIs sent, and many_wait's handlers run
+#                         when its csds were queued, their IPIs sent, and the handlers of single_wait and
+#                         many_wait run
 #   /out/stalls/cases/NAME.N/    args, run (ipigen's output), truth, status
 #   /out/stalls/text      ipitrace stalls, as text, over a few of them; text.spinning, text.blocking: the
 #                         menu's answers
@@ -27,8 +28,8 @@ trace_event() { # EVENT FILTER
 
 # All but the handlers are traced in the task that does it, which no stuck CPU delays.
 trace_begin() {
-	local event handler
-	handler=$(awk '$3 == "ipigen_many_wait" { print $1; exit }' /proc/kallsyms)
+	local event handlers
+	handlers=$(awk '$3 ~ /^ipigen_(single|many)_wait$/ { printf "%sfunc == 0x%s", or, $1; or = " || " }' /proc/kallsyms)
 	mkdir $trace &&
 		echo mono >$trace/trace_clock &&
 		trace_event syscalls/sys_enter_write 'comm == "ipitrace" && fd == 1' || return
@@ -36,7 +37,7 @@ trace_begin() {
 		trace_event $event 'comm == "ipigen"' || return
 	done
 	for event in csd/csd_function_entry csd/csd_function_exit; do
-		trace_event $event "func == 0x$handler" || return
+		trace_event $event "$handlers" || return
 	done
 }
 

@@ -63,7 +63,8 @@ class InterruptsOff(Expected):
     """
     A delivery to a CPU on which a thread keeps interrupts off. The interrupt finds that thread, but not where the
     books say that the delivery took longer than interrupts were off: then a virtual CPU stood still, and the
-    interrupt came after the thread had ended.
+    interrupt came after the thread had ended. A sender's virtual CPU may also stand still between the module's
+    clock and the csd's queueing: then the delivery, which begins there, is shorter than in the books.
     """
 
     def __init__(self, func, src, dst):
@@ -77,6 +78,15 @@ class InterruptsOff(Expected):
         if victim != self.thread and (self.truth(case) or 0) <= (1 + SLACK) * injected(case) + SLACK_NS:
             wrong["victim"] = (self.thread, victim)
         return wrong
+
+    def too_short(self, case):
+        delay = delay_by_events(case, self)
+        return super().too_short(case) or delay is not None and delay <= THRESHOLD_NS + SLACK_NS
+
+    def odd(self, case):
+        delay = delay_by_events(case, self)
+        said = super().odd(case)
+        return said if delay is None or not said else f"{said} by the books, {ms(delay)} ms by the kernel's events"
 
 
 class Straggler(Expected):
@@ -151,6 +161,13 @@ def stragglers(runs):
             found += [(target.dst, why) for why, is_so in (
                 ("late", late >= later - 2 * SLACK_NS), ("long", late <= later + 2 * SLACK_NS)) if is_so]
     return found
+
+
+def delay_by_events(case, want):
+    """From the queueing of the first csd of @want to its entry by the kernel's events, ns; None: not seen."""
+    queued = case.sends.queued(case, want)
+    entries = [run.entry for run in case.runs if run.dst == want.dst and queued and run.entry >= queued]
+    return min(entries) - queued if entries else None
 
 
 def together(some):
@@ -245,6 +262,7 @@ class Case:
         self.path = self.args.split()[2] if self.args.startswith("ipigen run") else None
         self.begin, self.end = stream.marks[directory.name]
         self.runs = [run for run in stream.runs if self.begin <= run.entry <= self.end]
+        self.sends = stream.sends
         self.odd = []  # how the books differ from what was meant
 
     def books(self):
@@ -284,9 +302,14 @@ class Sends:
                 return now - queued
         return 0
 
+    def queued(self, case, want):
+        """When the sender queued the first csd of @want, ns of the trace's clock; None: not seen."""
+        return next((now for now, cpu, csd in self.events if cpu == want.src and csd == (want.dst, want.func) and
+                     case.begin <= now <= case.end), None)
+
 
 def runs_in(trace):
-    """When the handlers of many_wait began and ended, by the kernel's events: Targets, ns of the trace's clock."""
+    """When the traced handlers began and ended, by the kernel's events: Targets, ns of the trace's clock."""
     begun = {}
     for match in filter(None, map(RAN.search, trace)):
         cpu, now = int(match[1]), nanoseconds(match[2], match[3])
