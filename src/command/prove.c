@@ -6,7 +6,7 @@
 #include "collect/collector.h"
 #include "command/parts.h"
 #include "model/names.h"
-#include "prove/prove.h"
+#include "prove/proof.h"
 
 #define DURATION 5.0 /* s */
 

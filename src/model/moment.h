@@ -118,7 +118,7 @@ struct cpu_state {
 struct moment {
 	/*
 	 * The moment was read from the kernel's own queues, with nothing attached
-	 * (kcore/queues/walk.h): times of queueing and of entry are unknown. The id of a call to
+	 * (kcore/queues/parts.h): times of queueing and of entry are unknown. The id of a call to
 	 * one CPU is its csd's address, because from Linux 7.3 on several senders of a CPU may wait
 	 * at once, each with a csd on its own stack. The id of a call to many CPUs is CALL_MANY:
 	 * the CPU has one set of csds for it (cfd_data), so there is only one such call at a time.

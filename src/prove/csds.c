@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include "base/sysfile.h"
-#include "prove/prove.h"
+#include "prove/proof.h"
 
 void proof_list__add(struct proof_list *list, const struct proof_csd *csd)
 {

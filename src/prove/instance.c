@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include "base/helper_process.h"
 #include "base/sysfile.h"
-#include "prove/prove.h"
+#include "prove/proof.h"
 
 #define TRACING	  "/sys/kernel/tracing"
 #define INSTANCES TRACING "/instances"

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "base/sanitize.h"
 #include "base/sysfile.h"
-#include "prove/prove.h"
+#include "prove/proof.h"
 
 #define TIMES	 301 /* number of membarriers that are measured */
 #define LIMIT_NS 500000000ULL /* time for all of them */

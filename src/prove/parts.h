@@ -4,7 +4,7 @@
 #define IPITRACE_PROVE_PARTS_H
 
 #include <errno.h>
-#include "prove/prove.h"
+#include "prove/proof.h"
 
 static inline uint64_t proof_distance(uint64_t a, uint64_t b)
 {

@@ -10,7 +10,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 #include "collect/kcore/memory.h"
-#include "collect/kcore/queues/walk.h"
+#include "collect/kcore/queues/parts.h"
 #include "collect/layout.h"
 #include "model/moment.h"
 

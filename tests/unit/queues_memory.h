@@ -7,7 +7,7 @@
 #define IPITRACE_TESTS_QUEUES_MEMORY_H
 
 #include <string.h>
-#include "collect/kcore/queues/walk.h"
+#include "collect/kcore/queues/parts.h"
 #include "model/moment.h"
 #include "unit.h"
 

@@ -4,7 +4,7 @@
 #include <fcntl.h>
 #include <bpf/btf.h>
 #include "collect/kcore/memory.h"
-#include "collect/kcore/queues/walk.h"
+#include "collect/kcore/queues/parts.h"
 #include "collect/layout.h"
 #include "scratch_file.h"
 #include "skip.h"

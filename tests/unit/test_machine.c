@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How long a round trip of an interrupt takes here: a thread on another CPU, and the caller's CPUs afterwards. */
 #include <sched.h>
-#include "prove/prove.h"
+#include "prove/proof.h"
 #include "unit.h"
 
 /* Half a second: later a round trip is not measured any more. */

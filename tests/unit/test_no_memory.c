@@ -12,7 +12,7 @@
 #include "import/parts.h"
 #include "isolated/isolated.h"
 #include "model/callers.h"
-#include "prove/prove.h"
+#include "prove/proof.h"
 #include "run/parts.h"
 #include "run/run.h"
 #include "stall/incident.h"

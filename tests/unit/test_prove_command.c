@@ -4,7 +4,7 @@
 #include "abi/record.h"
 #include "command_run.h"
 #include "membarrier_window.h"
-#include "prove/prove.h"
+#include "prove/proof.h"
 
 /* What the made functions say. */
 static uid_t uid;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* ftrace's side of a proof, from its text: the csds, and events that ftrace lacks without counting them. */
 #include <stdio.h>
-#include "prove/prove.h"
+#include "prove/proof.h"
 #include "unit.h"
 
 #define SEC 1000000000ULL

@@ -8,7 +8,7 @@
 #include "base/sanitize.h"
 #include "base/sysfile.h"
 #include "collect/kcore/queues/queues.h"
-#include "collect/kcore/queues/walk.h"
+#include "collect/kcore/queues/parts.h"
 #include "host/symbols.h"
 
 /* The BTF of a kernel has about 6 MB. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "base/sanitize.h"
-#include "collect/kcore/queues/walk.h"
+#include "collect/kcore/queues/parts.h"
 #include "host/symbols.h"
 
 /*

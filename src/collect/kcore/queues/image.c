@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "collect/kcore/queues/walk.h"
+#include "collect/kcore/queues/parts.h"
 #include "host/symbols.h"
 
 /* include/linux/err.h: an address from here on is an error code. */

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/sysfile.h"
 #include "collect/kcore/queues/queues.h"
-#include "collect/kcore/queues/walk.h"
+#include "collect/kcore/queues/parts.h"
 #include "host/symbols.h"
 
 /* A csd that is used again and again may be in two looks by chance; more looks make that rare. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "collect/kcore/queues/walk.h"
+#include "collect/kcore/queues/parts.h"
 
 /*
  * On machines of up to this many CPUs the csds in cfd_data of all CPUs are read; on larger machines

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "collect/kcore/queues/walk.h"
+#include "collect/kcore/queues/parts.h"
 
 /*
  * Find which CPU took a csd from its queue. The csd does not show that: its src and dst are set

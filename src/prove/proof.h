@@ -4,8 +4,8 @@
  * calls in this order: instance__open(), a run of ipitrace, instance__stop(), proof_reader__read(),
  * prove(), then proof__page() or proof__json().
  */
-#ifndef IPITRACE_PROVE_PROVE_H
-#define IPITRACE_PROVE_PROVE_H
+#ifndef IPITRACE_PROVE_PROOF_H
+#define IPITRACE_PROVE_PROOF_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -431,4 +431,4 @@ json_t *proof__json(const struct proof_report *report);
 /* Returns, in place of a report, that there is no verdict because of @why. */
 json_t *proof__json_none(const char *why);
 
-#endif /* IPITRACE_PROVE_PROVE_H */
+#endif /* IPITRACE_PROVE_PROOF_H */

@@ -7,8 +7,8 @@
  * (kernel/smp.c). A sender may also wait until a csd of its own is free (csd_lock()) before it
  * queues anything. Such a sender looks like a task that goes on: it is only counted, as blocked.
  */
-#ifndef IPITRACE_COLLECT_KCORE_QUEUES_WALK_H
-#define IPITRACE_COLLECT_KCORE_QUEUES_WALK_H
+#ifndef IPITRACE_COLLECT_KCORE_QUEUES_PARTS_H
+#define IPITRACE_COLLECT_KCORE_QUEUES_PARTS_H
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -272,4 +272,4 @@ struct walk {
  */
 void senders__find(struct walk *w, const struct moment *earlier);
 
-#endif /* IPITRACE_COLLECT_KCORE_QUEUES_WALK_H */
+#endif /* IPITRACE_COLLECT_KCORE_QUEUES_PARTS_H */
