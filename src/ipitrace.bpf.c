@@ -49,25 +49,9 @@ int csd_queue_twin(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u32 e = epoch, cpu = bpf_get_smp_processor_id();
 	struct cpu_rec *rec = cpu_rec(cpu);
-	const bool nested = true;
-	struct cpu_bank *bank;
-	struct slot *slot;
-	struct queued q;
 
-	if (!e || !rec || queued_last_take(rec, ctx->args[3]))
-		return 0;
-	if (!queued_read(ctx, &q)) {
-		dropped_count(rec, e);
-		return 0;
-	}
-	slot = slot_at(box_find_far(q.box, q.csd, FRESH));
-	if (slot) {
-		slot->fresh = 0;
-		return 0;
-	}
-	bank = cpu_bank(rec, e);
-	bank->recovered++;
-	queued_record(ctx, &q, bank, nested, e);
+	if (e && rec && !queued_last_take(rec, ctx->args[3]))
+		queued_recover(ctx, cpu, e);
 	return 0;
 }
 
@@ -76,7 +60,7 @@ SEC("raw_tp/csd_function_entry")
 int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 {
 	__u64 func = ctx->args[0], csd = ctx->args[1], now, begun;
-	__u32 cpu = bpf_get_smp_processor_id();
+	__u32 cpu = bpf_get_smp_processor_id(), home;
 	struct cpu_rec *rec = cpu_rec(cpu);
 	const bool follows = false;
 	__u32 e = epoch;
@@ -88,10 +72,11 @@ int csd_entry(struct bpf_raw_tracepoint_args *ctx)
 		run_local(rec, cpu, func, e);
 		return 0;
 	}
-	box_fetch(cpu, csd);
+	home = cpu_probe(cpu, csd_home(csd), 0);
+	slot_fetch(home);
 	now = bpf_ktime_get_ns();
 	begun = now;
-	box_take(cpu, csd, e, now, follows, &t);
+	box_take(cpu, csd, home, e, now, follows, &t);
 	/* Do not count the walk through a batch of wake-ups as the function's time. */
 	if (csd_type(csd) == CSD_TYPE_TTWU && batch_take(cpu, csd, e, now))
 		begun = bpf_ktime_get_ns();
@@ -165,12 +150,8 @@ int ipi_send_cpu(struct bpf_raw_tracepoint_args *ctx)
 	if (!admitted(cpu, dst, 0))
 		return 0;
 	cpu_bank(rec, e)->kinds[kind]++;
-	if (kind != KIND_CALL_FUNCTION && keep_sums)
-		send_count(ctx, cpu, ctx->args[1], ctx->args[2], e);
-	if (kind != KIND_CALL_FUNCTION && by_key_sends(by_key))
-		send_count_by(cpu, kind, e);
-	if (kind != KIND_CALL_FUNCTION && keep_kind(kind))
-		record_send(ctx, cpu, dst, ctx->args[1], ctx->args[2], kind);
+	if (kind != KIND_CALL_FUNCTION)
+		send_take(ctx, cpu, e);
 	return 0;
 }
 

@@ -96,7 +96,7 @@ struct slot {
 	__u8 type; /* CSD_TYPE_* */
 	__u8 fresh; /* csd_queue_twin() has not seen this csd yet */
 	__u8 flags; /* SLOT_HAS_OLDER, SLOT_PART, SLOT_PREEMPTED */
-	/* written to fetch the cache line, never read: box_fetch() in bpf/mailbox.bpf.h */
+	/* written to fetch the cache line, never read: slot_fetch() in bpf/mailbox.bpf.h */
 	__u8 fetch;
 };
 

@@ -22,6 +22,7 @@ struct queued {
 	__u32 src; /* this CPU */
 	__u32 dst;
 	__u32 box; /* dst, or nr_cpus for an irq_work */
+	__u32 home; /* the slot where the search for the csd begins */
 	__u32 row; /* row of (func, callsite) in TABLE_FN */
 	__u32 by; /* the sender's row in TABLE_BY */
 	__u32 place; /* place of the edge from src to dst (edges.bpf.h), or EDGE_NONE */
@@ -190,11 +191,10 @@ static __always_inline void call_resync(struct call_rec *rec)
 }
 
 /*
- * If the csd begins a call, add up the call before. Returns whether @home, where the
- * csd belongs, was a slot of that call, and is claimed now.
+ * If the csd begins a call, add up the call before. Returns whether the slot @q->home was a slot of
+ * that call, and is claimed now.
  */
-static __always_inline bool call_begin(struct joining *join, const struct queued *q, __u32 home,
-				       __u32 e)
+static __always_inline bool call_begin(struct joining *join, const struct queued *q, __u32 e)
 {
 	struct call_rec *rec = call_rec(q->src);
 	bool kept;
@@ -212,7 +212,7 @@ static __always_inline bool call_begin(struct joining *join, const struct queued
 		rec->epoch = e;
 		return false;
 	}
-	kept = keep_sums && call_collect(q->src, home, e);
+	kept = keep_sums && call_collect(q->src, q->home, e);
 	call_resync(rec);
 	rec->epoch = e;
 	return kept;

@@ -18,6 +18,8 @@ const volatile __u32 edge_slots = 1; /* places for each sender; a power of two *
 const volatile __u32 fn_shards = 1; /* a power of two */
 const volatile __u32 hot_places = 0; /* places for each CPU, table and bank; a power of two or 0 */
 const volatile __u32 ipi_shards = 1; /* shards of the histograms of --kinds; a power of two */
+/* A filter below is set. If none is, each check reads nothing but this flag. */
+const volatile bool has_filter = false;
 /* Use cpu_filter: the sender or the target must be in it. */
 const volatile bool filter_cpus = false;
 const volatile bool filter_src = false;
@@ -134,20 +136,18 @@ static __always_inline bool has_cpu(const volatile __u64 *set, __u32 cpu)
 /* Whether the sender passes: its CPU @src, and its task, which runs now. */
 static __always_inline bool sender_admitted(__u32 src)
 {
+	if (!has_filter)
+		return true;
 	if (filter_src && !has_cpu(src_filter, src))
 		return false;
 	return !filter_tgid || (current_tgid() == filter_tgid && !in_interrupt());
 }
 
-/* Whether there is a filter at all. */
-static __always_inline bool is_filtered(void)
-{
-	return filter_cpus || filter_src || filter_dst || filter_funcs || filter_tgid;
-}
-
 /* Whether a csd or an interrupt passes all filters. Called on the sender, as it queues or sends. */
 static __always_inline bool admitted(__u32 src, __u32 dst, __u64 func)
 {
+	if (!has_filter)
+		return true;
 	if (filter_cpus && !has_cpu(cpu_filter, src) && !has_cpu(cpu_filter, dst))
 		return false;
 	if (filter_dst && !has_cpu(dst_filter, dst))

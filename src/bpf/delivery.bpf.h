@@ -21,16 +21,16 @@ struct taken {
 };
 
 /*
- * Returns the slot of @csd on this CPU, @cpu; *@found gets its index. Nearly always the slot is at
- * the csd's home. Then a cmpxchg sets the slot to SLOT_TAKEN, and *@taken is true; no read comes
+ * Returns the slot of @csd on this CPU, @cpu; *@found gets its index. Nearly always that is @home,
+ * where the search begins. Then a cmpxchg sets the slot to SLOT_TAKEN, and *@taken is true; no read comes
  * before the cmpxchg, so that the cache line moves here only once. A csd of an earlier epoch is put
  * back, because slot_leave() must remove it.
  */
-static __always_inline struct slot *box_find_or_take(__u32 cpu, __u64 csd, __u32 e, bool *taken,
-						     __u32 *found)
+static __always_inline struct slot *box_find_or_take(__u32 cpu, __u64 csd, __u32 home, __u32 e,
+						     bool *taken, __u32 *found)
 {
-	__u32 at = cpu_probe(cpu, csd_home(csd), 0), older_at = NO_SLOT;
-	struct slot *slot = slot_at(at), *older = NULL;
+	struct slot *slot = slot_at(home), *older = NULL;
+	__u32 older_at = NO_SLOT;
 
 	*taken = false;
 	if (!slot || __sync_val_compare_and_swap(&slot->csd, csd, SLOT_TAKEN) != csd) {
@@ -50,7 +50,7 @@ static __always_inline struct slot *box_find_or_take(__u32 cpu, __u64 csd, __u32
 	*taken = !older && slot->epoch == e;
 	if (!*taken)
 		store_release(&slot->csd, csd);
-	*found = older ? older_at : at;
+	*found = older ? older_at : home;
 	return older ? older : slot;
 }
 
@@ -91,10 +91,10 @@ __noinline __u32 box_find_newer(__u32 cpu, __u64 csd, __u32 found, bool taken, _
  * instance, because older instances have run unseen. *@taken and *@found are set as by
  * box_find_or_take().
  */
-static __always_inline struct slot *box_instance(__u32 cpu, __u64 csd, __u32 e, __u64 now,
-						 bool *taken, __u32 *found)
+static __always_inline struct slot *box_instance(__u32 cpu, __u64 csd, __u32 home, __u32 e,
+						 __u64 now, bool *taken, __u32 *found)
 {
-	struct slot *slot = box_find_or_take(cpu, csd, e, taken, found);
+	struct slot *slot = box_find_or_take(cpu, csd, home, e, taken, found);
 	__u32 newest;
 
 	if (!slot || slot->type != CSD_TYPE_ASYNC || now <= slot->time + NEWER_NS)
@@ -144,11 +144,12 @@ static __always_inline void delay_add(struct cpu_bank *bank, struct taken *t, __
 }
 
 /*
- * @csd is entered on this CPU, @cpu, with interrupts off: count its delivery,
- * and fill @t. @follows: @csd is in a TTWU batch, and is not its first csd.
+ * @csd is entered on this CPU, @cpu, with interrupts off: count its delivery, and fill @t. @home:
+ * the slot where the search for @csd begins. @follows: @csd is in a TTWU batch, and is not its
+ * first csd.
  */
-static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, bool follows,
-				     struct taken *t)
+static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 home, __u32 e, __u64 now,
+				     bool follows, struct taken *t)
 {
 	struct cpu_rec *rec = cpu_rec(cpu);
 	struct cpu_bank *bank;
@@ -162,7 +163,7 @@ static __always_inline void box_take(__u32 cpu, __u64 csd, __u32 e, __u64 now, b
 	if (!rec)
 		return;
 	bank = cpu_bank(rec, e);
-	slot = box_instance(cpu, csd, e, now, &taken, &t->at);
+	slot = box_instance(cpu, csd, home, e, now, &taken, &t->at);
 	if (!slot) {
 		bank->orphans++;
 		return;
@@ -253,7 +254,7 @@ __noinline int batch_take_one(__u32 cpu, __u64 csd, __u32 e, __u64 now)
 	const bool follows = true;
 	struct taken t;
 
-	box_take(cpu, csd, e, now, follows, &t);
+	box_take(cpu, csd, cpu_probe(cpu, csd_home(csd), 0), e, now, follows, &t);
 	if (rec && stall_threshold_ns && t.row != FN_NONE && now > t.queued + stall_threshold_ns)
 		batch_report_delivery(rec, cpu, csd, &t, now);
 	return 0;

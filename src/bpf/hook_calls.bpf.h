@@ -182,7 +182,7 @@ struct hook_walk {
 	__u64 func;
 	__u32 cpu; /* the sender: the CPU on which this program runs */
 	__u32 e;
-	__u64 begun; /* when the call began, for hook_sent(); 0 with hook_filters */
+	__u64 begun; /* when the call began, for hook_sent(); 0 with has_filter */
 	__u32 dst; /* the last target */
 	__u32 targets;
 	bool local; /* the sender is in the mask */
@@ -240,7 +240,7 @@ static __always_inline void many_begin(void *ctx, __u64 key, const __u64 *mask, 
 
 	if (!e || !walk.bank)
 		return;
-	if (!hook_filters)
+	if (!has_filter)
 		walk.begun = cond ? SENT_SEVERAL : bpf_ktime_get_ns();
 	/* hook_cpus has an entry for each possible CPU. */
 	bpf_for_each_map_elem(&hook_cpus, hook_target_next, &walk, 0);

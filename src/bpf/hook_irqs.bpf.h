@@ -30,7 +30,7 @@ static __always_inline int irq_entry(enum ipi_kind kind)
 	rec->irq_kind = kind;
 	now = bpf_ktime_get_ns();
 	store_release(&rec->irq_begun, now);
-	if (kind == KIND_CALL_FUNCTION && !hook_filters)
+	if (kind == KIND_CALL_FUNCTION && !has_filter)
 		irq_delay_count(rec, now, e);
 	return 0;
 }

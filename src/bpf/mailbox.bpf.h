@@ -75,10 +75,10 @@ static __always_inline __u32 box_slots(__u32 box)
 	return box == nr_cpus ? irq_work_slots : mailbox_slots;
 }
 
-/* Returns the index of the slot at @distance from @home. */
-static __always_inline __u32 box_place(__u32 box, __u32 home, __u32 distance)
+/* Returns the index of the slot in @box where the search for @csd begins. */
+static __always_inline __u32 box_home(__u32 box, __u64 csd)
 {
-	return box * mailbox_slots + ((home + distance) & (box_slots(box) - 1));
+	return box * mailbox_slots + (csd_home(csd) & (box_slots(box) - 1));
 }
 
 /* Returns the index of the slot at @distance from @home in the box of @cpu, for a search. */
@@ -96,14 +96,14 @@ static __always_inline __u32 irq_work_probe(__u32 home, __u32 distance)
 }
 
 /*
- * Fetch the cache line of @csd's likely slot, which moves from the sender to
+ * Fetch the cache line of the slot @at, which moves from the sender to
  * the destination and back; a move takes as long as a clock read. A cmpxchg
  * waits for the line, a store does not. So a store to a byte that nobody reads
  * starts the move, and the clock is read meanwhile.
  */
-static __always_inline void box_fetch(__u32 box, __u64 csd)
+static __always_inline void slot_fetch(__u32 at)
 {
-	struct slot *slot = slot_at(box_place(box, csd_home(csd), 0));
+	struct slot *slot = slot_at(at);
 
 	if (slot)
 		*(volatile __u8 *)&slot->fetch = 0;
@@ -233,31 +233,33 @@ static __always_inline __u32 box_find(__u32 cpu, __u64 csd, enum instance instan
 }
 
 /*
- * Claim the slot at @distance if it is free. Returns whether this search has it now. The
+ * Claim the slot @at in @box if it is free. Returns whether the caller has it now. The
  * cmpxchg comes without a read before it, so that the cache line, which the destination
  * wrote last, moves here only once.
  */
-static __always_inline bool search_claim(struct search *s, __u32 distance)
+static __always_inline bool slot_claim(__u32 at, __u32 box)
 {
-	__u32 at = search_probe(s, distance);
 	struct slot *slot = slot_at(at);
 	__u64 was;
 
 	if (!slot)
 		return false;
 	was = __sync_val_compare_and_swap(&slot->csd, SLOT_FREE, SLOT_CLAIMED);
-	if (was != SLOT_FREE && !(slot_ended_call(was) && part_evict(at, s->box, was)))
-		return false;
-	s->found = at;
-	s->reach = 1ULL << (distance & 63);
-	return true;
+	return was == SLOT_FREE || (slot_ended_call(was) && part_evict(at, box, was));
 }
 
 static long claim_next(__u32 i, struct search *s)
 {
-	if (s->skips_reserved && place_is_reserved(s->home + i + 1))
+	__u32 distance = i + 1, at;
+
+	if (s->skips_reserved && place_is_reserved(s->home + distance))
 		return 0;
-	return search_claim(s, i + 1);
+	at = search_probe(s, distance);
+	if (!slot_claim(at, s->box))
+		return 0;
+	s->found = at;
+	s->reach = 1ULL << (distance & 63);
+	return 1;
 }
 
 /*
@@ -285,25 +287,20 @@ __noinline __u32 box_claim_far(__u32 box, __u64 csd, __u8 type, __u32 e)
 }
 
 /*
- * Claim a free slot for @csd in @box. Returns its index; NO_SLOT if no slot is free in which a
- * search would find @csd.
+ * Claim a free slot for @q. Returns its index; NO_SLOT if no slot is free in which a search would
+ * find the csd.
  */
-static __always_inline __u32 box_claim(__u32 box, __u64 csd, __u8 type, __u32 e)
+static __always_inline __u32 box_claim(const struct queued *q, __u32 e)
 {
-	struct search s = {
-		.csd = csd,
-		.box = box,
-		.mask = box_slots(box) - 1,
-		.home = csd_home(csd),
-	};
-	struct cpu_rec *rec = cpu_rec(box);
+	struct cpu_rec *rec = cpu_rec(q->box);
 
 	if (!rec)
 		return NO_SLOT;
-	if (!search_claim(&s, 0))
-		return box_claim_far(box, csd, type, e);
-	reach_add(rec, s.reach, e);
-	return s.found;
+	probe_count();
+	if (!slot_claim(q->home, q->box))
+		return box_claim_far(q->box, q->csd, q->type, e);
+	reach_add(rec, 1, e);
+	return q->home;
 }
 
 /*

@@ -22,6 +22,7 @@ static __always_inline bool queued_read(struct bpf_raw_tracepoint_args *ctx, str
 		return false;
 	q->type = csd_type(q->csd);
 	q->box = q->type == CSD_TYPE_IRQ_WORK ? nr_cpus : q->dst;
+	q->home = box_home(q->box, q->csd);
 	return true;
 }
 
@@ -43,11 +44,9 @@ static __always_inline bool queued_settle(struct queued *q, __u32 e)
  */
 static __always_inline __u32 queued_begin(struct queued *q, struct joining *join, __u32 e)
 {
-	__u32 home = box_place(q->box, csd_home(q->csd), 0);
-
 	if (waits_by_task)
 		join->begun = wait_join(q->src, q->dst, q->func, &join->wait_in);
-	return call_begin(join, q, home, e) ? home : NO_SLOT;
+	return call_begin(join, q, e) ? q->home : NO_SLOT;
 }
 
 /*
@@ -71,7 +70,7 @@ static __always_inline __u32 queued_put(void *ctx, struct queued *q, bool nested
 	if (!keep_csds() && join.reread_clock)
 		now = bpf_ktime_get_ns();
 	if (at == NO_SLOT)
-		at = box_claim(q->box, q->csd, q->type, e);
+		at = box_claim(q, e);
 	flags = queued_settle(q, e) ? SLOT_HAS_OLDER : 0;
 	if (at == NO_SLOT) {
 		if (q->box == nr_cpus)
@@ -149,7 +148,7 @@ static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct c
 {
 	__u32 at;
 
-	box_fetch(q->box, q->csd);
+	slot_fetch(q->home);
 	if (steal_clocks)
 		steal_look(cpu_rec(q->dst), q->dst, 0);
 	/* The host may take the sender's CPU after this event and before the IPI is sent. */
@@ -174,7 +173,7 @@ static __always_inline __u32 queued_record(void *ctx, struct queued *q, struct c
  */
 static __always_inline void queuing_set(struct cpu_rec *rec, bool begins)
 {
-	if (is_filtered())
+	if (has_filter)
 		*(volatile __u32 *)&rec->queuing = begins;
 }
 
@@ -187,7 +186,7 @@ static __always_inline void dropped_count(struct cpu_rec *rec, __u32 e)
 	/*
 	 * The kernel did not run csd_queue() for this csd, because it is running for another csd.
 	 */
-	if (is_filtered() && *(volatile __u32 *)&rec->queuing)
+	if (has_filter && *(volatile __u32 *)&rec->queuing)
 		cpu_bank(rec, e)->recovered++;
 }
 
@@ -208,6 +207,36 @@ static __always_inline bool queued_last_take(struct cpu_rec *rec, __u64 csd)
 	if (slot)
 		slot->fresh = 0;
 	return true;
+}
+
+/*
+ * The csd of the queue event @ctx on this CPU, @cpu, is not the last csd that csd_queue() saw: do
+ * csd_queue()'s work if it did not see the csd. Out of line, so that csd_queue_twin() needs no
+ * private stack (see send_take()).
+ */
+__noinline int queued_recover(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 e)
+{
+	struct cpu_rec *rec = cpu_rec(cpu);
+	const bool nested = true;
+	struct cpu_bank *bank;
+	struct slot *slot;
+	struct queued q;
+
+	if (!rec)
+		return 0;
+	if (!queued_read(ctx, &q)) {
+		dropped_count(rec, e);
+		return 0;
+	}
+	slot = slot_at(box_find_far(q.box, q.csd, FRESH));
+	if (slot) {
+		slot->fresh = 0;
+		return 0;
+	}
+	bank = cpu_bank(rec, e);
+	bank->recovered++;
+	queued_record(ctx, &q, bank, nested, e);
+	return 0;
 }
 
 #endif /* IPITRACE_BPF_QUEUE_BPF_H */

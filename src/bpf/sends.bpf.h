@@ -6,6 +6,7 @@
 #ifndef IPITRACE_BPF_SENDS_BPF_H
 #define IPITRACE_BPF_SENDS_BPF_H
 
+#include "bpf/records.bpf.h"
 #include "bpf/samples.bpf.h"
 
 /*
@@ -43,6 +44,26 @@ static __always_inline void send_count_by(__u32 cpu, enum ipi_kind kind, __u32 e
 	if (sample_due(__sync_fetch_and_add(
 		    kind == KIND_RESCHEDULE ? &fn->reschedules : &fn->irq_works, 1)))
 		by_rename(row);
+}
+
+/*
+ * Count and record a reschedule or an irq_work's interrupt, which this CPU, @cpu, sends. Out of
+ * line to keep the stack of ipi_send_cpu() small: a function whose stack has 64 bytes or more gets
+ * a private stack (check_max_stack_depth_subprog(), 6.13), which takes time at each IPI of a csd,
+ * too.
+ */
+__noinline int send_take(struct bpf_raw_tracepoint_args *ctx, __u32 cpu, __u32 e)
+{
+	__u64 dst = ctx->args[0], callsite = ctx->args[1], callback = ctx->args[2];
+	enum ipi_kind kind = callback ? KIND_IRQ_WORK : KIND_RESCHEDULE;
+
+	if (keep_sums)
+		send_count(ctx, cpu, callsite, callback, e);
+	if (by_key_sends(by_key))
+		send_count_by(cpu, kind, e);
+	if (keep_kind(kind))
+		record_send(ctx, cpu, dst, callsite, callback, kind);
+	return 0;
 }
 
 #endif /* IPITRACE_BPF_SENDS_BPF_H */

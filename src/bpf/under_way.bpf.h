@@ -8,12 +8,6 @@
 
 const volatile __u32 hook_slots = HOOK_CALLS_MIN; /* a power of two */
 
-/*
- * A filter drops some calls. Then neither delays nor stalls of interrupts are reported, because it
- * is not known which interrupts belong to the calls that the filter lets through.
- */
-const volatile bool hook_filters = false;
-
 /* Indexed by CPU. */
 MAPPED_ARRAY(hook_cpus, struct hook_cpu, 1);
 
@@ -30,10 +24,13 @@ static __always_inline struct hook_bank *hook_bank(__u32 cpu, __u32 e)
 /*
  * Note that a call to @dst begins at @now; SENT_SEVERAL: the call may have no interrupt. An
  * interrupt that runs on @dst now, or that of an earlier call, may still take the call's csd.
+ *
+ * With a filter neither delays nor stalls of interrupts are reported, because it is not known which
+ * interrupts belong to the calls that the filter lets through.
  */
 static __always_inline void hook_sent(__u32 dst, __u64 now)
 {
-	struct hook_cpu *rec = hook_filters ? NULL : bpf_map_lookup_elem(&hook_cpus, &dst);
+	struct hook_cpu *rec = has_filter ? NULL : bpf_map_lookup_elem(&hook_cpus, &dst);
 	__u64 sent;
 
 	if (!rec || *(volatile __u64 *)&rec->sent == SENT_SEVERAL)
@@ -45,7 +42,7 @@ static __always_inline void hook_sent(__u32 dst, __u64 now)
 
 static __always_inline void hook_sent_now(__u32 dst)
 {
-	hook_sent(dst, hook_filters ? 0 : bpf_ktime_get_ns());
+	hook_sent(dst, has_filter ? 0 : bpf_ktime_get_ns());
 }
 
 /*
@@ -54,7 +51,7 @@ static __always_inline void hook_sent_now(__u32 dst)
  */
 static __always_inline void hook_unsent(__u32 dst)
 {
-	struct hook_cpu *rec = hook_filters ? NULL : bpf_map_lookup_elem(&hook_cpus, &dst);
+	struct hook_cpu *rec = has_filter ? NULL : bpf_map_lookup_elem(&hook_cpus, &dst);
 
 	if (rec && *(volatile __u64 *)&rec->sent)
 		*(volatile __u64 *)&rec->sent = SENT_SEVERAL;
@@ -168,7 +165,7 @@ static __always_inline void hook_report_interrupt(void *ctx, __u32 cpu, enum ipi
 {
 	struct stall_event *ev;
 
-	if (!stall_threshold_ns || hook_filters || now - begun <= stall_threshold_ns)
+	if (!stall_threshold_ns || has_filter || now - begun <= stall_threshold_ns)
 		return;
 	ev = stall_event_reserve(PHASE_INTERRUPT, begun, now);
 	if (!ev)

@@ -209,6 +209,7 @@ static void rodata_configure(const struct csds *csds, const struct collect_confi
 	rodata->see_cpus = csds->places.known;
 	rodata->single_from = config->single_func;
 	rodata->single_to = config->single_func ? config->single_func + SINGLE_FUNC_SIZE : 0;
+	rodata->has_filter = csds->base.filtered;
 	programs__filter_cpus(config->cpus, &rodata->filter_cpus, (uint64_t *)rodata->cpu_filter);
 	programs__filter_cpus(config->src, &rodata->filter_src, (uint64_t *)rodata->src_filter);
 	programs__filter_cpus(config->dst, &rodata->filter_dst, (uint64_t *)rodata->dst_filter);

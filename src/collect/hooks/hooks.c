@@ -102,6 +102,7 @@ static void rodata_configure(const struct hooks *hooks, const struct collect_con
 	rodata->hook_slots = hooks->maps.slots;
 	rodata->keep_user_stacks = geo->user_stacks;
 	rodata->follow_works = true;
+	rodata->has_filter = hooks->base.filtered;
 	programs__filter_cpus(config->cpus, &rodata->filter_cpus, (uint64_t *)rodata->cpu_filter);
 	programs__filter_cpus(config->src, &rodata->filter_src, (uint64_t *)rodata->src_filter);
 	programs__filter_cpus(config->dst, &rodata->filter_dst, (uint64_t *)rodata->dst_filter);
@@ -110,7 +111,6 @@ static void rodata_configure(const struct hooks *hooks, const struct collect_con
 	rodata->by_key = config->by_key;
 	rodata->stall_threshold_ns = config->watch_threshold;
 	rodata->stall_phases = config->watch_phases;
-	rodata->hook_filters = hooks->base.filtered;
 }
 
 static int maps_configure(struct hooks *hooks, const struct collect_config *config)
