@@ -28,6 +28,7 @@ extern struct counts {
 	uint64_t cold; /* lines that nobody had: not moves */
 	uint64_t reads, writes; /* accesses; atomic ones are writes */
 	uint64_t locked;
+	uint64_t instructions; /* that the programs run */
 } counts;
 
 /* Moves with the same cause. Offsets are in an entry of the map. */

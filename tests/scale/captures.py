@@ -42,6 +42,7 @@ def finished(r):
     r["all_moves"] = sum(r[move] for move in MOVES)
     r["moves"] = round(r["all_moves"] / r["csds"], 3)
     r["locked"] = round(r["locked"] / r["csds"], 3)
+    r["instructions"] = round(r["instructions"] / r["csds"], 1)
     r["hottest_a_call"] = round(r["hottest_moves"] / r["calls"], 3)
     r["whole"] = (r["functions_followed"] + r["wakeups_followed"] == r["all_csds"] and
                   r["wakeups_followed"] == r["all_wakeups"] and not any(r[name] for name in WRONG))

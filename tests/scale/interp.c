@@ -5,6 +5,7 @@
  * would remove, because .rodata is constant, runs and does nothing.
  */
 #include <string.h>
+#include "cache.h"
 #include "machine.h"
 
 /* A call of a program or of its function. */
@@ -235,6 +236,7 @@ uint64_t interp(const struct object *p, uint32_t pc, const uint64_t args[5], int
 		if (insn->code == (BPF_JMP | BPF_EXIT))
 			return a.r[0];
 		sim.since_clock++;
+		counts.instructions++;
 		step(&a, insn);
 	}
 	fail("%s: runs past its end", p->name);

@@ -32,6 +32,7 @@ static void counts_write(const struct run *run)
 	number("upgrade", counts.moves[WRITE_UPGRADE]);
 	number("invalidated", counts.invalidated);
 	number("locked", counts.locked);
+	number("instructions", counts.instructions);
 	number("reads", counts.reads);
 	number("writes", counts.writes);
 	number("behind_clock", sim.behind_clock);
