@@ -189,7 +189,7 @@ int vmcore_report(const struct options *opts);
  */
 int vmcore_gate(const struct moment *m, int status);
 
-/* The interruptions of CPUs, for `isolated` and `serve`: what to collect, names, and --allow. */
+/* The interruptions of CPUs, for `isolated` and `serve`: what to collect, and names. */
 
 /* Have @config collect all that interrupts @cpus, which is valid until the collector is open. */
 void interruption_names__configure(struct collect_config *config, const struct cpuset *cpus);
@@ -208,6 +208,8 @@ int interruptions__take(struct collector *collector, struct account *account,
  */
 int interruption_names__find(struct account *account, struct symbols *symbols,
 			     const struct collector *collector, uint64_t handed);
+
+/* --allow of `isolated`. */
 
 /*
  * Refuse an --allow that can never count: its glob matches no cause and no function of the kernel,
