@@ -22,9 +22,9 @@ struct taken {
 
 /*
  * Returns the slot of @csd on this CPU, @cpu; *@found gets its index. Nearly always that is @home,
- * where the search begins. Then a cmpxchg sets the slot to SLOT_TAKEN, and *@taken is true; no read comes
- * before the cmpxchg, so that the cache line moves here only once. A csd of an earlier epoch is put
- * back, because slot_leave() must remove it.
+ * where the search begins. Then a cmpxchg sets the slot to SLOT_TAKEN, and *@taken is true; no read
+ * comes before the cmpxchg, so that the cache line moves here only once. A csd of an earlier epoch
+ * is put back, because slot_leave() must remove it.
  */
 static __always_inline struct slot *box_find_or_take(__u32 cpu, __u64 csd, __u32 home, __u32 e,
 						     bool *taken, __u32 *found)
