@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <fcntl.h>
 #include <fnmatch.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "base/hash.h"
 #include "host/symbols.h"
 
 /* An address farther after a symbol is not in that function, but in a module that is gone. */
@@ -17,53 +14,6 @@
 #define UNKNOWN_NS   (600 * 1000000000ULL)
 /* The list of modules is read at most once in this time. */
 #define MODULES_NS   100000000ULL
-
-/* More than the longest name of a module, and its '\0' (6.12: MODULE_NAME_LEN). */
-#define MODULE_NAME 64
-
-/* The columns of a line of /proc/modules: name, size, users, their names, state, address. */
-enum {
-	USERS = 2,
-	USERS_NAMES,
-};
-
-int modules__open(const char *path)
-{
-	return open(path ? path : "/proc/modules", O_RDONLY | O_CLOEXEC);
-}
-
-uint64_t modules__hash(int fd)
-{
-	uint64_t hash = HASH_BEGIN;
-	char buf[4096];
-	off_t at = 0;
-	ssize_t len;
-	int column = 0;
-
-	while (fd >= 0 && (len = pread(fd, buf, sizeof(buf), at)) > 0) {
-		for (ssize_t i = 0; i < len; i++) {
-			column = buf[i] == '\n' ? 0 : column + (buf[i] == ' ');
-			if (column != USERS && column != USERS_NAMES)
-				hash = hash_bytes(hash, &buf[i], 1);
-		}
-		at += len;
-	}
-	return hash;
-}
-
-/* A line of /proc/modules. */
-struct module {
-	char name[MODULE_NAME];
-	uint64_t start;
-	uint64_t end; /* or later: the size has the module's data, too, which may be elsewhere */
-	uint64_t hash;
-	bool other; /* the other list of modules that was compared lacks this line */
-};
-
-struct modules {
-	struct module *at;
-	size_t nr;
-};
 
 struct entry {
 	uint64_t addr;
@@ -159,87 +109,6 @@ void symbols__close(struct symbols *s)
 	free(s);
 }
 
-/* Add the module of @line, a line of /proc/modules. Returns 0 or -ENOMEM. */
-static int module_add(struct modules *modules, const char *line)
-{
-	struct module module = { .hash = HASH_BEGIN };
-	struct module *at;
-	char state[16];
-	uint64_t size;
-
-	if (sscanf(line, "%63s %" SCNu64 " %*s %*s %15s %" SCNx64, module.name, &size, state,
-		   &module.start) != 4)
-		return 0;
-	module.end = module.start + size;
-	module.hash = hash_bytes(module.hash, state, strlen(state));
-	at = reallocarray(modules->at, modules->nr + 1, sizeof(*at));
-	if (!at)
-		return -ENOMEM;
-	modules->at = at;
-	at[modules->nr++] = module;
-	return 0;
-}
-
-/* Returns the text of the file @fd (malloc), or what can be read of it; NULL without memory. */
-static char *read_text(int fd)
-{
-	size_t len = 0, room = 0;
-	char *text = NULL;
-	ssize_t got;
-
-	do {
-		char *more = room - len > 1 ? text : realloc(text, room += 1 << 14);
-
-		if (!more) {
-			free(text);
-			return NULL;
-		}
-		text = more;
-		got = fd < 0 ? 0 : pread(fd, text + len, room - len - 1, len);
-		len += got > 0 ? got : 0;
-	} while (got > 0);
-	text[len] = '\0';
-	return text;
-}
-
-/* Read the list of modules. Returns 0 or -ENOMEM. */
-static int modules_read(int fd, struct modules *modules)
-{
-	char *text = read_text(fd), *rest = text, *line;
-	int err = text ? 0 : -ENOMEM;
-
-	modules->nr = 0;
-	while (!err && (line = strsep(&rest, "\n")))
-		err = module_add(modules, line);
-	free(text);
-	return err;
-}
-
-/* Set `other` of each module of @a that @b lacks. */
-static void modules_compare(struct modules *a, const struct modules *b)
-{
-	for (size_t i = 0; i < a->nr; i++) {
-		struct module *m = &a->at[i];
-
-		m->other = true;
-		for (size_t k = 0; k < b->nr && m->other; k++)
-			m->other = m->start != b->at[k].start || m->end != b->at[k].end ||
-				   m->hash != b->at[k].hash || strcmp(m->name, b->at[k].name);
-	}
-}
-
-/* Whether @addr may be in a module that was loaded since the file was read. */
-static bool is_in_new_module(const struct symbols *s, uint64_t addr)
-{
-	for (size_t i = 0; i < s->present.nr; i++) {
-		const struct module *m = &s->present.at[i];
-
-		if (m->other && addr >= m->start && addr < m->end)
-			return true;
-	}
-	return false;
-}
-
 /*
  * Whether @symbol, which has the name of a function in a module, may have another one by now: the
  * module has gone since the file was read, or was loaded anew. BPF's functions are in no module of
@@ -247,10 +116,9 @@ static bool is_in_new_module(const struct symbols *s, uint64_t addr)
  */
 static bool may_be_another(const struct symbols *s, const struct symbol *symbol)
 {
-	for (size_t i = 0; i < s->read_with.nr; i++)
-		if (!strcmp(s->read_with.at[i].name, symbol->module))
-			return s->read_with.at[i].other;
-	return is_in_new_module(s, symbol->addr);
+	const struct module *module = modules__find(&s->read_with, symbol->module);
+
+	return module ? module->other : modules__has_other_at(&s->present, symbol->addr);
 }
 
 /* Read the next symbol. Returns false at the end of the file. */
@@ -404,7 +272,7 @@ int symbols__load(struct symbols *s, void (*see)(void *ctx, uint64_t addr, const
 	s->read = true;
 	/* Read the modules first: then a module that comes meanwhile is a reason to read again. */
 	s->modules_hash = modules__hash(s->modules_fd);
-	err = modules_read(s->modules_fd, &s->read_with);
+	err = modules__read(&s->read_with, s->modules_fd);
 	s->present.nr = 0;
 	rewind(s->file);
 	while (!err && next_line(s->file, buf, sizeof(buf), &line)) {
@@ -468,7 +336,7 @@ static bool try_name(struct symbols *s, struct symbol *symbol, bool function)
 static bool is_of_new_module(struct symbols *s, struct symbol *symbol, bool function)
 {
 	(void)function;
-	return symbol->addr && !symbol->name && is_in_new_module(s, symbol->addr);
+	return symbol->addr && !symbol->name && modules__has_other_at(&s->present, symbol->addr);
 }
 
 /* Whether @symbol has no name, and is a reason to read the file. */
@@ -536,12 +404,11 @@ static int look_at_modules(struct symbols *s)
 
 	if (hash == s->modules_hash)
 		return 0;
-	err = modules_read(s->modules_fd, &s->present);
+	err = modules__read(&s->present, s->modules_fd);
 	if (err)
 		return err;
 	s->modules_hash = hash;
-	modules_compare(&s->present, &s->read_with);
-	modules_compare(&s->read_with, &s->present);
+	modules__compare(&s->present, &s->read_with);
 	return 0;
 }
 

@@ -81,6 +81,24 @@ int symbols__readable(struct symbols *s);
 /* The names are read again at most once in this time: each reading takes 70 ms and more. */
 #define SYMBOLS_READ_NS 1000000000ULL
 
+/* More than the longest name of a module, and its '\0' (6.12: MODULE_NAME_LEN). */
+#define MODULE_NAME 64
+
+/* A line of /proc/modules. */
+struct module {
+	char name[MODULE_NAME];
+	uint64_t start;
+	uint64_t end; /* or later: the size has the module's data, too, which may be elsewhere */
+	uint64_t hash;
+	bool other; /* by modules__compare(): the other list lacks this line */
+};
+
+/* The caller frees @at. */
+struct modules {
+	struct module *at; /* in the file's order */
+	size_t nr;
+};
+
 /*
  * Open the list of modules, by which a caller knows that names read before may be wrong. @path:
  * NULL for /proc/modules. Returns a file descriptor, or -1. The kernel shows the addresses of
@@ -94,6 +112,18 @@ int modules__open(const char *path);
  * the hash is always the same.
  */
 uint64_t modules__hash(int fd);
+
+/* Read the modules that the file @fd lists now, in place of @modules. Returns 0 or -ENOMEM. */
+int modules__read(struct modules *modules, int fd);
+
+/* Set `other` of each module of @a and @b. */
+void modules__compare(struct modules *a, struct modules *b);
+
+/* Whether @addr may be in a module that has `other` set. */
+bool modules__has_other_at(const struct modules *modules, uint64_t addr);
+
+/* Returns the module @name; NULL if the list has none. */
+const struct module *modules__find(const struct modules *modules, const char *name);
 
 /*
  * An attempt that is expensive and may fail is made less and less often, but never given up: the

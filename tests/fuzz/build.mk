@@ -12,7 +12,7 @@ FUZZ_PARTS := $(patsubst %,src/cli/%.c,commands diag option_table option_value o
 	$(patsubst %,src/serve/%.c,http http_headers recent) \
 	$(patsubst %,src/collect/kcore/%.c,kdump_file kernel_symbols memory) \
 	$(patsubst %,src/collect/kcore/queues/%.c,facts image senders walk) \
-	$(patsubst %,src/host/%.c,machine storm_facts symbols sysrq) \
+	$(patsubst %,src/host/%.c,machine modules storm_facts symbols sysrq) \
 	$(patsubst %,src/host/user/%.c,elf_code elf_image frame_table proc_maps unwind) \
 	$(wildcard src/import/*.c src/storm/*.c) $(patsubst %,src/stall/%.c,ended incident) src/run/clerk_work.c
 # All views; and what makes a capture's lines of a text, on the fly.
