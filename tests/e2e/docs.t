@@ -242,7 +242,7 @@ ELSEWHERE = {
     "view/json/capture.c": {"before", "late"}, "view/json/snapshot.c": {"share", "targets"},
     "view/json/stall.c": {"call", "in", "sender", "slept"}, "view/html/page.c": {"interval"},
     "view/json/verdict.c": {"advice", "caller", "cause", "irq", "queued_by", "sender", "stack", "what"},
-    "view/capture/record_line.c": {"late"}, "view/capture/parse.c": {"pid", "targets", "tid"},
+    "view/capture/record_line.c": {"late"}, "view/capture/fields.c": {"pid", "tid"}, "view/capture/parse.c": {"targets"},
     "view/json/parts.c": {"pid", "tid"}, "view/html/bins.c": {"end"},
     "view/trace_lines.c": {"caller", "stack"}, "view/perfetto/timeline.c": {"advice", "sender", "stack"},
     "view/perfetto/cpu_tracks.c": {"targets"},

@@ -52,7 +52,7 @@ LEFT = [
     Left(2, "collect/probe.c", "places->steal_clock = at - queue;",
          "places->steal_clock = at + queue;",
          "needs a kernel's runqueues; e2e/steal.t has them"),
-    Left(2, "view/capture/parse.c", "free(copy);",
+    Left(2, "view/capture/fields.c", "free(copy);",
          "{ }",
          "only if tsearch() has no memory"),
     Left(2, "host/user/frame_table.c", "*common = (struct common){ .encoding = AS_IS };",
