@@ -16,6 +16,10 @@
 #define CSD    0xffff888100000000ULL
 #define MARGIN HORIZON_MARGIN_NS
 
+/* CSD_TYPE_* (include/linux/smp_types.h, since 5.8) */
+#define TYPE_ASYNC 0x00
+#define TYPE_SYNC  0x10
+
 static const uint32_t machines[] = { 1, 2, 16, 65, 300 };
 
 static void csd_put(struct slot *slot, uint32_t epoch, uint64_t time)
@@ -184,6 +188,44 @@ TEST(csds_that_the_horizon_has_passed_are_lost_and_freed)
 	assert_int_equal(ledger__lost(&ledger), 0);
 	assert_int_equal(ledger.in_flight, 2);
 	maps_free(&maps);
+}
+
+/* Else the call of a csd whose run nobody saw would never end. */
+TEST(a_lost_csd_is_done_in_its_call)
+{
+	static const struct {
+		uint8_t type, flags;
+		uint64_t time;
+		uint32_t since;
+		uint64_t done, direct_done, waits_unseen;
+	} cases[] = {
+		{ TYPE_SYNC, 0, 1005, 5, 1, 1, 1 },
+		{ TYPE_SYNC, SLOT_PART, 1005, 5, 1, 0, 1 },
+		{ TYPE_ASYNC, 0, 1000, 0, 1, 1, 0 },
+		{ TYPE_SYNC, 0, 1006, 5, 0, 0, 1 }, /* an earlier or later call of the sender */
+		{ TYPE_ASYNC, 0, 1000, NO_CALL, 0, 0, 0 },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct maps maps = maps_make(geometry__of(2));
+		struct slot *slot = box_slot(&maps, 1, 7);
+		struct ledger ledger;
+
+		maps.cpus[1].flushed = 10 * MARGIN;
+		maps.calls[0].begun = maps.calls[1].begun = 1000;
+		slot->type = cases[i].type;
+		slot->flags = cases[i].flags;
+		slot->since = cases[i].since;
+		slot->from = FROM(1, 0, 0);
+		csd_put(slot, 1, cases[i].time);
+		ledger = ledger_read(&maps, 1, 0);
+		assert_members(ledger, lost_by[LOST_RUN_UNSEEN], 1, waits_unseen,
+			       cases[i].waits_unseen);
+		assert_members(maps.calls[1], done, cases[i].done, direct_done,
+			       cases[i].direct_done);
+		assert_members(maps.calls[0], done, 0, direct_done, 0);
+		maps_free(&maps);
+	}
 }
 
 TEST(horizon_adds_to_the_programs_losses)
