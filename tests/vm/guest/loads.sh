@@ -8,9 +8,11 @@
 #   /out/NAME/isolated        what ipitrace isolated writes; serve.err, the stderr of ipitrace serve
 #   /out/COMMAND.hung         only if a command of ipitrace did not end: its threads' kernel stacks
 #   /out/NAME/load, status    the load's output, and its exit status: 137, as it is killed
+#   /out/NAME/pid             its process
 #   /out/NAME/begin           when the load began: /proc/uptime
 #   /out/NAME/first, from, at1, at2, ..., last     /proc/uptime when isolated had begun, when the load had
-#                                                  run for a second and from then on, and before isolated ends
+#                                                  run for a second and from then on, and before isolated ends;
+#                                                  from and the last at: as a window of serve has ended
 #   /out/NAME/cpu.first, csd.first, ...            ftrace's histograms then, two of each event
 #   /out/NAME/prom.first, ...                      the metrics of ipitrace serve then; empty before its first
 #                                                  window has ended
@@ -40,6 +42,16 @@ truth_read() { # first|from|atN|last
 	cat $trace/events/ipi/ipi_send_cpu/hist >"$out/cpu.$1"
 	cat $trace/events/csd/csd_queue_cpu/hist >"$out/csd.$1"
 	cat /tmp/metrics/ipitrace.prom >"$out/prom.$1" 2>/dev/null
+}
+
+# Until `ipitrace serve` has written the metrics of a window: they have what was sent until then, and where
+# the VM's CPUs wait for the host a window takes some seconds.
+metrics_wait() {
+	touch /tmp/asked
+	for _ in $(seq 100); do
+		[ /tmp/metrics/ipitrace.prom -nt /tmp/asked ] && return
+		sleep 0.1
+	done
 }
 
 # begin FILE COMMAND...: returns once it collects
@@ -79,10 +91,13 @@ run_load() { # NAME
 	cut -d' ' -f1 /proc/uptime >"$out/begin"
 	loads "$1" 100000 >"$out/load" 2>&1 &
 	load=$!
+	echo $load >"$out/pid"
 	sleep 1
+	metrics_wait
 	truth_read from
 	for second in $(seq "$seconds"); do
 		sleep 1
+		[ "$second" != "$seconds" ] || metrics_wait
 		truth_read "at$second"
 	done
 	kill -KILL $load
@@ -92,9 +107,10 @@ run_load() { # NAME
 	end $isolated "isolated-$1"
 	end $serve "serve-$1"
 	rmdir $trace
-	# The load numa_balancing turns the one on, clock_set the other one off.
+	# The loads numa_balancing, clock_set and collapse change these.
 	echo 0 >/proc/sys/kernel/numa_balancing
 	echo 1 >/proc/sys/kernel/timer_migration
+	echo always >/sys/kernel/mm/transparent_hugepage/enabled
 }
 
 echo 0 >/sys/devices/system/machinecheck/machinecheck0/check_interval

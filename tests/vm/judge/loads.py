@@ -12,7 +12,8 @@ import re
 POINTS = 0.05
 
 # What each name means in ftrace's terms: the function of the csd or irq_work (a reschedule: "-"), and a
-# frame of the sender. Written by hand from the kernel's sources, not from ipitrace's table.
+# frame of the sender; "a<b" is a frame a that b called. Written by hand from the kernel's sources, not from
+# ipitrace's table.
 TLB = "flush_tlb_func"
 WAKE = "sched_ttwu_pending|-"
 MEANS = {
@@ -56,7 +57,10 @@ MEANS = {
     "rcu_barrier": ("rcu_barrier_handler", ""),
     "rcu_tasks_trace": ("trc_read_check_handler|rcu_tasks_trace_empty_fn", ""),
     "nohz_full_kick": ("nohz_full_kick_func", ""),
+    # dl_task_timer() is the timer of a task and of a server, and 6.12 has dl_server_timer() inlined: a stack
+    # shows which only by what is done with a task of SCHED_DEADLINE (kernel/sched/deadline.c).
     "fair_server": ("nohz_full_kick_func|-", "dl_server_timer"),
+    "deadline_task": ("nohz_full_kick_func|-", "(enqueue_task_dl|wakeup_preempt_dl|push_dl_task)<dl_task_timer"),
     "deadline_timer": ("nohz_full_kick_func|-", "dl_task_timer"),
     "bpf_deferred": ("bpf_mem_refill", ""),
     "bpf_ringbuf": ("bpf_ringbuf_notify", ""),
@@ -83,7 +87,7 @@ MEANS = {
     "rcu_tasks": ("call_rcu_tasks_iw_wakeup", ""),
     "task_changes": ("-", r"set_user_nice|__sched_setscheduler|rt_mutex_setprio|sched_move_task"),
     "cpu_bandwidth": ("__cfsb_csd_unthrottle|-", r"__cfsb_\w+|distribute_cfs_runtime|unthrottle_cfs_rq\w*|"
-                                                 r"sched_cfs_period_timer|^$"),
+                                                 r"sched_cfs_period_timer"),
     "page_drain": (WAKE, r"__?lru_add_drain_all|__drain_all_pages|drain_all_stock|flush_all_cpus_locked"),
     "stop_machine": (WAKE, r"stop_machine\w*|stop_cpus|__stop_cpus|multi_cpu_stop"),
     "vmstat": (WAKE, "vmstat_refresh"),
@@ -92,15 +96,14 @@ MEANS = {
     "rcu_requests": ("-|rcu_iw_handler|rcu_preempt_deferred_qs_handler", r"rcu_implicit_dynticks_qs|force_qs_rnp|"
                      r"rcu_watching_snap_recheck|rcu_exp_need_qs|resched_cpu"),
     "rcu_thread": (WAKE, r"swake_up_\w+|kthread_queue_work"),
-    "rt_balance": ("-", r"push_rt_task\w*|pull_rt_task"),
-    "deadline_task": ("nohz_full_kick_func|-", "dl_task_timer"),
+    "rt_balance": ("-", r"push_rt_task\w*|pull_rt_task|push_dl_task\w*|pull_dl_task"),
     "cpu_times": ("-", "task_sched_runtime"),
 }
 # Where a stack fits several names, the frame that asked decides: it is further out. Each name has the stacks
 # of those beside it, too, which are left to it.
 ASKED = {
     "tlb_damon": {"tlb_madvise", "tlb_reclaim", "tlb_exit"},
-    "tlb_madvise": {"tlb_reclaim", "tlb_hugetlb"},
+    "tlb_madvise": {"tlb_reclaim", "tlb_hugetlb", "tlb_truncate"},
     "tlb_khugepaged": {"tlb_madvise"},
     "tlb_ksm": {"tlb_cow", "tlb_madvise"},
     "tlb_truncate": {"tlb_hugetlb"},
@@ -112,7 +115,8 @@ ASKED = {
     "posix_timer": {"signal"},
     "freezer": {"signal"},
     "deadline_timer": {"nohz_full_kick"},
-    "deadline_task": {"nohz_full_kick"},
+    "deadline_task": {"deadline_timer", "nohz_full_kick", "rt_balance"},
+    "fair_server": {"deadline_timer", "nohz_full_kick", "rt_balance"},
     "migration": {"stopper"},
 }
 # Who wakes a task is the cause; that a task is woken is one only if nothing else is known.
@@ -289,7 +293,7 @@ def task_name(comm):
 def names_of(func, frames):
     """The names that an interrupt may have by MEANS."""
     found = {name for name, (funcs, frame) in MEANS.items() if re.fullmatch(funcs, func) and
-             (not frame or any(re.fullmatch(frame, one) for one in frames))}
+             (not frame or re.search(f"(^|<)({frame})(<|$)", "<".join(frames)))}
     found -= set().union(*[ASKED.get(name, set()) for name in found])
     return found - GENERIC or found
 
@@ -302,7 +306,10 @@ class Truth:
 
     def __init__(self, first, last):
         """What was sent between @first and @last, which read() has returned."""
-        self.sent = [key._replace(count=count) for key, count in (last[0] - first[0]).items()]
+        counts = last[0] - first[0]
+        self.sent = [key._replace(count=count) for key, count in counts.items() if key.kind != "interrupt"]
+        # The interrupts that were sent for csds, by target and stack.
+        self.interrupts = {(key.target, key.frames): count for key, count in counts.items() if key.kind == "interrupt"}
         self.tasks = last[1] - first[1]
         self.count = sum(self.tasks.values())
         self.names = [names_of(sent.func, sent.frames) for sent in self.sent]
@@ -311,8 +318,11 @@ class Truth:
     def read(cls, directory, moment):
         """The counts of the histograms at @moment: by Sent, and by Task."""
         stacks, tasks = collections.Counter(), collections.Counter()
+        load = (directory / "pid").read_text(encoding="ascii").strip()
         for name in ("csd", "cpu"):
             text = (directory / f"{name}.{moment}").read_text(encoding="utf-8", errors="replace")
+            # ftrace keeps the name that a task had when it first sent: the shell's, before exec.
+            text = re.sub(rf"common_pid: script( *\[ *{load}\])", r"common_pid: loads\1", text)
             for key, count in cls.read_entries(text, name == "csd"):
                 (stacks if isinstance(key, Sent) else tasks)[key] += count
         return stacks, tasks
@@ -324,12 +334,15 @@ class Truth:
             func = re.search(r"(?:callback|func): \[[0-9a-f]+\] *(\w*)", entry)
             cpu = re.search(r"\bcpu:\s*(\d+)", entry)
             task = re.search(r"common_pid: (.*?) *\[ *\d+\], common_flags: +(\d+)", entry)
-            # A csd's interrupt is sent by ipi_send_cpu, too: it counts as a csd.
-            if not hits or not func or (not csds and func[1].startswith("generic_smp_call_function")):
+            if not hits or not func:
                 continue
+            # A csd's interrupt is sent by ipi_send_cpu, too: it counts as a csd.
+            of_csds = not csds and func[1].startswith("generic_smp_call_function")
             name = "-" if func[1] in ("", "0x0") else func[1]
-            kind = "csd" if csds else "reschedule" if name == "-" else "irq_work"
+            kind = "csd" if csds else "interrupt" if of_csds else "reschedule" if name == "-" else "irq_work"
             if task:
+                if of_csds:
+                    continue
                 interrupt = int(task[2]) & IN_INTERRUPT
                 comm = "interrupt" if interrupt else task_name(task[1])
                 yield Task(comm, kind, name), int(hits[1])
@@ -365,10 +378,19 @@ class Truth:
         return {name: span._replace(high=span.high + (self.own(MEANS[name][0]) / whole if name else 0))
                 for name, span in spans.items()}
 
-    def spans_to(self, cpu):
-        """The same of the IPIs to @cpu that ipitrace's own processes did not send."""
-        sent = [sent for sent in zip(self.sent, self.names) if sent[0].target == cpu]
+    def spans_to(self, cpu, merged=False):
+        """
+        The same of the IPIs to @cpu that ipitrace's own processes did not send. @merged: wake-ups that were
+        queued behind others, without an interrupt, do not count.
+        """
+        sent = [(self.without_merged(one) if merged else one, names)
+                for one, names in zip(self.sent, self.names) if one.target == cpu]
         return self.counts(sent, sum(one.count for one, _ in sent))
+
+    def without_merged(self, sent):
+        if sent.func != "sched_ttwu_pending":
+            return sent
+        return sent._replace(count=min(sent.count, self.interrupts.get((sent.target, sent.frames), 0)))
 
     @staticmethod
     def counts(rows, whole):
