@@ -5,6 +5,8 @@
 #include <linux/bpf.h>
 #include <linux/membarrier.h>
 #include <linux/perf_event.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sched.h>
 #include <stdio.h>
@@ -222,7 +224,9 @@ static void step_clock(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	now.tv_sec++;
+	now.tv_nsec += 20000000;
+	now.tv_sec += now.tv_nsec / 1000000000;
+	now.tv_nsec %= 1000000000;
 	check(clock_settime(CLOCK_REALTIME, &now), "clock_settime");
 }
 
@@ -235,7 +239,7 @@ static void victim_clock(void)
 	struct timespec at;
 
 	clock_gettime(CLOCK_REALTIME, &at);
-	at.tv_sec += 10;
+	at.tv_sec++;
 	clock_nanosleep(CLOCK_REALTIME, TIMER_ABSTIME, &at, NULL);
 }
 
@@ -350,6 +354,16 @@ static void begin_raw_tp(void)
 	};
 
 	program = load_program(BPF_PROG_TYPE_RAW_TRACEPOINT, insns, 2);
+}
+
+/* The program runs on the victim's CPU. */
+static void step_test_run(void)
+{
+	union bpf_attr attr = {
+		.test = { .prog_fd = program, .flags = BPF_F_TEST_RUN_ON_CPU, .cpu = VICTIM_CPU }
+	};
+
+	check(syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attr, sizeof(attr)) < 0, "BPF_PROG_TEST_RUN");
 }
 
 static void step_raw_tp(void)
@@ -494,6 +508,77 @@ static void step_map(void)
 		}
 }
 
+/* Two ends of a connection: the victim sends, and the actor polls. */
+static int from, to;
+#define PACKETS (16 * 65536UL)
+static char *sent, *received;
+
+static void begin_packets(void)
+{
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(at);
+	int one = 1, server = socket(AF_INET, SOCK_STREAM, 0);
+
+	sent = map_pages(PACKETS / PAGE, MAP_PRIVATE, -1);
+	received = map_pages(PACKETS / PAGE, MAP_PRIVATE, -1);
+	touch_pages(sent, PACKETS / PAGE);
+	touch_pages(received, PACKETS / PAGE);
+	file_write("/proc/sys/net/core/skb_defer_max", "2");
+	from = socket(AF_INET, SOCK_STREAM, 0);
+	if (bind(server, (void *)&at, len) || listen(server, 1) ||
+	    getsockname(server, (void *)&at, &len) || connect(from, (void *)&at, len))
+		cannot("sockets");
+	to = accept(server, NULL, NULL);
+	check(to < 0 || setsockopt(from, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)), "accept");
+}
+
+/* The buffers are freed on the CPU that allocated them. */
+static void step_packets(void)
+{
+	(void)!recv(to, received, PACKETS, MSG_DONTWAIT);
+	relax();
+}
+
+/* So many at once that the kernel does not join them; then none, as each sent one frees those of before. */
+static void victim_packets(void)
+{
+	(void)!send(from, sent, PACKETS, MSG_DONTWAIT);
+	for (int i = 0; i < 200; i++)
+		relax();
+}
+
+/* A process that runs on the victim's CPU gets the keyring of a child. linux/keyctl.h has the numbers. */
+static void give_keyring(void)
+{
+	for (;;) {
+		check(syscall(SYS_keyctl, 1, NULL) < 0, "KEYCTL_JOIN_SESSION_KEYRING");
+		check(syscall(SYS_keyctl, 18) < 0, "KEYCTL_SESSION_TO_PARENT");
+		usleep(500);
+	}
+}
+
+static void take_keyrings(void)
+{
+	process_begin(OTHER_CPU, give_keyring);
+	spin_forever();
+}
+
+static void begin_keyrings(void)
+{
+	process_begin(VICTIM_CPU, take_keyrings);
+}
+
+static void rest(void)
+{
+	usleep(10000);
+}
+
+static void sleep_long(void)
+{
+	usleep(1000000);
+}
+
 /* The kernel asks modprobe for a protocol that nobody has. */
 static void step_helper(void)
 {
@@ -528,6 +613,9 @@ const struct load loads_of_kernel[] = {
 	{ "trace_pipe", .step = step_marker, .begin = begin_marker, .victim = victim_trace_pipe,
 	  .pause_us = 500 },
 	{ "bpf_ringbuf", .step = step_ringbuf, .begin = begin_ringbuf, .pause_us = 200 },
+	{ "bpf_test_run", .step = step_test_run, .begin = begin_raw_tp },
+	{ "packets_freed", .step = step_packets, .begin = begin_packets, .victim = victim_packets },
+	{ "task_work", .step = rest, .begin = begin_keyrings, .victim = sleep_long },
 	{},
 };
 

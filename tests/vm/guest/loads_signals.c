@@ -116,9 +116,13 @@ static void victim_unblocks(void)
 	relax();
 }
 
+/*
+ * The signal's arrival on the victim's CPU arms the timer anew. The timer goes to the actor's CPU if that
+ * has an earlier one (kernel/time/hrtimer.c: hrtimer_check_target()), as a short pause is.
+ */
 static void begin_itimer(void)
 {
-	struct itimerval every = { { 0, 2000 }, { 0, 2000 } };
+	struct itimerval every = { { 0, 5000 }, { 0, 5000 } };
 
 	signal(SIGALRM, handle_signal);
 	block_signal(SIGALRM);
@@ -256,7 +260,7 @@ const struct load loads_of_signals[] = {
 	{ "ptrace", .step = step_ptrace, .begin = begin_ptrace, .victim = sleep_long },
 	{ "kill", .step = step_kill, .victim = sleep_long },
 	{ "itimer", .step = relax, .begin = begin_itimer, .victim = victim_unblocks,
-	  .pause_us = 10000 },
+	  .pause_us = 1000 },
 	{ "posix_timer", .step = step_posix_timer, .begin = begin_alarms },
 	{ "cpu_timer", .step = step_cpu_timer, .pause_us = 1000 },
 	{ "io_uring", .step = step_eventfd, .begin = begin_io_uring, .victim = victim_io_uring },

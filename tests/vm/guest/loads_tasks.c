@@ -313,6 +313,13 @@ static void begin_deadline(void)
 		process_begin(OTHER_CPU, run_deadline);
 }
 
+/* A CPU with two tasks asks one that idles to balance the load. */
+static void begin_balance(void)
+{
+	for (int i = 0; i < 2; i++)
+		process_begin(OTHER_CPU, spin_forever);
+}
+
 /* Another spins on the victim's CPU, so the slices of time of both end. */
 static void begin_cpu_clock(void)
 {
@@ -522,6 +529,7 @@ const struct load loads_of_tasks[] = {
 	{ "affinity_other", .step = step_affinity_other, .begin = begin_spinner },
 	{ "nice", .step = step_nice },
 	{ "deadline", .step = rest, .begin = begin_deadline, .victim = victim_sleeps_long },
+	{ "nohz_balance", .step = rest, .begin = begin_balance, .victim = victim_sleeps_long },
 	{ "cpu_clock", .step = step_cpu_clock, .begin = begin_cpu_clock },
 	{ "policy", .step = step_policy },
 	{ "quota", .step = rest, .begin = begin_quota, .victim = victim_sleeps_long },
