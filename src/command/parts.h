@@ -113,6 +113,10 @@ struct diff_seen {
 	uint64_t orphans; /* csds that ran, and were not seen as they were queued */
 	/* csds of functions without a name; 0 if the lack of names does not matter */
 	uint64_t unnamed;
+	uint64_t rowless; /* csds of functions that found no row */
+	uint64_t hidden; /* csds, or calls, that a filter may let through: no program saw them begin */
+	uint64_t sends_unseen; /* interrupts without a csd that no program saw being sent */
+	uint64_t waits_unseen; /* waits that were not followed to their end */
 	uint64_t ns; /* length of its windows */
 	uint64_t gaps; /* time between its windows, ns */
 	uint64_t lines; /* lines that it should have */

@@ -187,6 +187,17 @@ struct sight diff_sight(const struct diff_seen *seen)
 	sight__miss(&sight, seen->unnamed, 0,
 		    "of %" PRIu64 " csds in the %s file %" PRIu64 " have a function without a name",
 		    seen->queued, file, seen->unnamed);
+	sight__miss(&sight, seen->rowless, 0,
+		    "of %" PRIu64 " csds in the %s file %" PRIu64 " have a function without a row",
+		    seen->queued, file, seen->rowless);
+	sight__miss(&sight, seen->hidden, 0, "the kernel hid the queueing of %s in the %s file",
+		    words__number(seen->hidden, "csd").s, file);
+	sight__miss(&sight, seen->sends_unseen, 0,
+		    "the kernel hid the sending of %s without a csd in the %s file",
+		    words__number(seen->sends_unseen, "interrupt").s, file);
+	sight__miss(&sight, seen->waits_unseen, 0,
+		    "%s of the %s file could not be followed to the end",
+		    words__number(seen->waits_unseen, "wait").s, file);
 	if (seen->detached)
 		sight__miss_time(&sight, 0, "a program was detached while the %s file was recorded",
 				 file);
@@ -308,6 +319,9 @@ static void seen_add(struct comparison *c, const struct snapshot *snap)
 	seen->lost += calls ? call_ledger__lost(&snap->call_ledger) :
 			      csds_lost(&snap->ledger, c->runs);
 	seen->orphans += calls ? 0 : snap->ledger.orphans;
+	seen->hidden += calls ? snap->call_ledger.filter_unseen : snap->ledger.filter_unseen;
+	seen->sends_unseen += snap->sends_unseen;
+	seen->waits_unseen += snap->waits_unseen;
 	seen->other_source |= c->which && calls != c->calls;
 	if (c->until && window->mono_start > c->until)
 		seen->gaps += window->mono_start - c->until;
@@ -324,12 +338,16 @@ static int window_add(struct comparison *c, const struct snapshot *snap)
 		c->calls |= snap->how.source == SOURCE_CALLS;
 	for (size_t i = 0; i < snap->nr_cpus && !c->which; i++)
 		c->runs |= snap->cpus[i].handler.count;
-	/* Count the csds of functions without a name, which no row compares. */
+	/* Count the csds of functions that no row compares. */
 	for (size_t i = 0; i < snap->nr_fns; i++) {
 		const struct fn_stats *fn = &snap->fns[i];
 
+		if (fn->other) {
+			c->seen[c->which].rowless += fn->count;
+			continue;
+		}
 		c->named[c->which] |= fn->func.name != NULL;
-		if (!fn->other && !fn->func.name)
+		if (!fn->func.name)
 			c->seen[c->which].unnamed += fn->count;
 	}
 	return diff__window(&c->diff, c->which, snap);

@@ -45,6 +45,7 @@ RULE(source_is_calls, snapshot, SNAP->how.source == SOURCE_CALLS)
 RULE(waits_are_known, snapshot, SNAP->how.wait_source != WAITS_UNKNOWN)
 /* A filter hides csds whose function ipitrace did not see run. */
 RULE(is_unfiltered, snapshot, !SNAP->how.filtered)
+RULE(is_filtered, snapshot, SNAP->how.filtered)
 RULE(entry_unseen_is_known, snapshot, SNAP->known.entry_unseen)
 RULE(irqs_are_known, snapshot, SNAP->known.irqs)
 RULE(irq_delay_is_known, snapshot, SNAP->known.irq_delay)
@@ -99,6 +100,7 @@ static const struct field ledger_fields[] = {
 	K(ledger, NUMBER, SUM, orphans, .is_known = is_unfiltered),
 	K(ledger, NUMBER, SUM, local),
 	K(ledger, NUMBER, SUM, exit_unseen),
+	K(ledger, NUMBER, SUM, filter_unseen, .is_known = is_filtered),
 	DERIVED("closed"),
 };
 const struct form ledger_form = FORM(struct ledger, ledger_fields);
@@ -122,6 +124,7 @@ static const struct field call_ledger_fields[] = {
 	DERIVED_BY("lost", calls_lost),
 	PART("lost_by", call_lost),
 	K(call_ledger, NUMBER, SUM, local),
+	K(call_ledger, NUMBER, SUM, filter_unseen, .is_known = is_filtered),
 	DERIVED("closed"),
 };
 const struct form call_ledger_form = FORM(struct call_ledger, call_ledger_fields);

@@ -278,8 +278,8 @@ static void check(const struct described *d)
 static const struct described structs[] = {
 	{ MODEL("hist"), "hist", &hist_form, "", "", "" },
 	{ MODEL("hist"), "wait_sum", &wait_sum_form, "", "", "" },
-	{ MODEL("snapshot"), "ledger", &ledger_form, "", "", " waits_unseen filter_unseen " },
-	{ MODEL("snapshot"), "call_ledger", &call_ledger_form, "", "", " filter_unseen " },
+	{ MODEL("snapshot"), "ledger", &ledger_form, "", "", " waits_unseen " },
+	{ MODEL("snapshot"), "call_ledger", &call_ledger_form, "", "", "" },
 	/* The worst call has bit-fields, which have no offset. */
 	{ MODEL("hist"), "call_sum", &call_sum_form, "", "", " worst_ns worst " },
 	{ MODEL("snapshot"), "window", &snapshot_form, "window", "", " last " },

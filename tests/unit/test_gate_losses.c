@@ -278,6 +278,49 @@ static enum sight_verdict diff_unnamed(int how)
 	return judge_diff(&seen);
 }
 
+/* The table of functions was full: no row compares them. */
+static enum sight_verdict diff_rowless(int how)
+{
+	static const uint64_t rowless[] = { 0, 10, 11, 11 };
+	const struct diff_seen seen = { .rose = how == FOUND,
+					.queued = 1000,
+					.rowless = rowless[how] };
+
+	return judge_diff(&seen);
+}
+
+/* With a filter: nobody knows whether it would have let them through. */
+static enum sight_verdict diff_hidden(int how)
+{
+	static const uint64_t hidden[] = { 0, 10, 11, 11 };
+	const struct diff_seen seen = { .rose = how == FOUND,
+					.queued = 1000,
+					.hidden = hidden[how] };
+
+	return judge_diff(&seen);
+}
+
+/* They may be a storm. */
+static enum sight_verdict diff_sends(int how)
+{
+	static const uint64_t unseen[] = { 0, 10, 11, 11 };
+	const struct diff_seen seen = { .rose = how == FOUND,
+					.queued = 1000,
+					.sends_unseen = unseen[how] };
+
+	return judge_diff(&seen);
+}
+
+static enum sight_verdict diff_waits(int how)
+{
+	static const uint64_t unseen[] = { 0, 10, 11, 11 };
+	const struct diff_seen seen = { .rose = how == FOUND,
+					.queued = 1000,
+					.waits_unseen = unseen[how] };
+
+	return judge_diff(&seen);
+}
+
 static enum sight_verdict diff_gaps(int how)
 {
 	static const uint64_t gaps[] = { 0, SECOND / 10, SECOND / 10 + 1, SECOND };
@@ -481,6 +524,10 @@ static const struct loss losses[] = {
 	{ "isolated", "program detached", isolated_detached, false },
 	{ "report --diff", "lost csds", diff_lost, false },
 	{ "report --diff", "functions without a name", diff_unnamed, false },
+	{ "report --diff", "rows", diff_rowless, false },
+	{ "report --diff with a filter", "hidden queueing", diff_hidden, false },
+	{ "report --diff", "hidden sends", diff_sends, false },
+	{ "report --diff", "records of waits", diff_waits, false },
 	{ "report --diff", "no windows for a while", diff_gaps, false },
 	{ "report --diff", "no windows for as long as a storm", diff_long_gap, false },
 	{ "report --diff", "lines", diff_lines, false },

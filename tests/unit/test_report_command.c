@@ -63,6 +63,7 @@ struct made {
 	unsigned int queued, carried_in, function, in_flight, lost, exit_unseen, orphans;
 	unsigned int ran; /* handlers with a time */
 	const char *func; /* NULL: without a name */
+	unsigned int rowless, filter_unseen, sends_unseen, waits_unseen;
 };
 
 /* A line, valid until the eighth call after. */
@@ -70,23 +71,26 @@ static const char *window(struct made w)
 {
 	static char lines[8][1024];
 	static int turn;
-	char *line = lines[turn++ % ARRAY_SIZE(lines)], func[32] = "null";
+	char *line = lines[turn++ % ARRAY_SIZE(lines)], func[32] = "null", other[64] = "";
 
 	if (w.func)
 		snprintf(func, sizeof(func), "\"%s\"", w.func);
+	if (w.rowless)
+		snprintf(other, sizeof(other), ",{\"func\":\"other\",\"count\":%u}", w.rowless);
 	snprintf(line, sizeof(lines[0]),
 		 LINE
 		 "snapshot\",\"window\":{\"mono_start\":%.0f,\"mono_end\":%.0f},"
 		 "\"ledger\":{\"queued\":%u,\"carried_in\":%u,"
 		 "\"matched\":{\"function\":%u,\"ttwu\":0,\"irq_work\":0},\"in_flight\":%u,"
-		 "\"lost\":%u,\"lost_by\":{\"run_unseen\":%u},\"exit_unseen\":%u,\"orphans\":%u},"
+		 "\"lost\":%u,\"lost_by\":{\"run_unseen\":%u},\"exit_unseen\":%u,\"orphans\":%u,"
+		 "\"filter_unseen\":%u},\"sends_unseen\":%u,\"calls\":{\"waits_unseen\":%u},"
 		 "\"cpus\":[{\"cpu\":0,\"sent\":%u},{\"cpu\":1,\"received\":%u,"
 		 "\"handler\":{\"count\":%u,\"sum\":%u,\"max\":1,"
 		 "\"buckets\":[{\"le\":1,\"count\":%u}]}}],"
-		 "\"functions\":[{\"func\":%s,\"callsite\":\"0x10\",\"count\":%u}]}\n",
+		 "\"functions\":[{\"func\":%s,\"callsite\":\"0x10\",\"count\":%u}%s]}\n",
 		 w.from * 1e9, w.to * 1e9, w.queued, w.carried_in, w.function, w.in_flight, w.lost,
-		 w.lost, w.exit_unseen, w.orphans, w.queued, w.queued, w.ran, w.ran, w.ran, func,
-		 w.queued);
+		 w.lost, w.exit_unseen, w.orphans, w.filter_unseen, w.sends_unseen, w.waits_unseen,
+		 w.queued, w.queued, w.ran, w.ran, w.ran, func, w.queued - w.rowless, other);
 	return line;
 }
 
@@ -196,6 +200,28 @@ TEST_F(functions_that_lost_their_names_are_doubtful)
 	CAPTURE(1, WINDOW(1, 2, .queued = 300, .function = 300),
 		WINDOW(2, 3, .queued = 400, .function = 400));
 	assert_uncertain("of 700 csds in the second file 700 have a function without a name");
+}
+
+/* The table of functions was full. */
+TEST_F(functions_without_a_row_are_doubtful)
+{
+	CAPTURE(0, WINDOW(1, 2, .queued = 1000, .function = 1000, FLUSHES));
+	CAPTURE(1, WINDOW(1, 2, .queued = 1000, .function = 1000, .rowless = 10, FLUSHES));
+	GATE();
+	assert_int_equal(status, EXIT_DONE);
+	CAPTURE(1, WINDOW(1, 2, .queued = 1000, .function = 1000, .rowless = 11, FLUSHES));
+	assert_uncertain("of 1000 csds in the second file 11 have a function without a row");
+}
+
+TEST_F(what_no_program_saw_is_doubtful)
+{
+	CAPTURE(0, WINDOW(1, 2, .queued = 1000, .function = 1000, FLUSHES));
+	CAPTURE(1, WINDOW(1, 2, .queued = 1000, .function = 1000, .filter_unseen = 11, FLUSHES));
+	assert_uncertain("the kernel hid the queueing of 11 csds in the second file");
+	CAPTURE(1, WINDOW(1, 2, .queued = 1000, .function = 1000, .sends_unseen = 11, FLUSHES));
+	assert_uncertain("the kernel hid the sending of 11 interrupts without a csd in the second");
+	CAPTURE(1, WINDOW(1, 2, .queued = 1000, .function = 1000, .waits_unseen = 11, FLUSHES));
+	assert_uncertain("11 waits of the second file could not be followed to the end");
 }
 
 /* Of files without any names totals and CPUs are compared; the gate says so. */

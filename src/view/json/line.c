@@ -315,8 +315,8 @@ static const char *const public[] = {
 	"cpu_list", "cpu_rate_per_s", "cpufreq", "cpus", "cpus_are_of_it", "csds", "cut_ns",
 	"delay", "doing", "driver", "dst", "duration", "duration_s", "edges", "edges_other", "end",
 	"end_unseen", "end_within", "entry", "entry_unseen", "evidence", "exit_unseen",
-	"explanation", "figures", "flush_csds", "folded", "frames", "func", "function",
-	"functions", "governor", "guest_clocks", "guest_ipis", "guests", "handler",
+	"explanation", "figures", "filter_unseen", "flush_csds", "folded", "frames", "func",
+	"function", "functions", "governor", "guest_clocks", "guest_ipis", "guests", "handler",
 	"handler_ns_per_s", "handler_share", "host", "host_flushes", "id", "in", "in_flight",
 	"interrupt", "interrupts_off", "interval", "invariant", "ipis_per_s",
 	"ipis_per_transition", "irq", "irq_delay", "irq_work", "irq_works", "irqs", "judged",
@@ -325,8 +325,8 @@ static const char *const public[] = {
 	"mailbox_full", "matched", "max", "measured", "module", "module_users", "mono_end",
 	"mono_start", "name", "names_hidden", "nearest", "no_room", "nodename", "nonstop", "note",
 	"notes", "nr_policies", "nr_targets", "ns", "offset", "ongoing", "online", "onset",
-	"orphans", "other", "other_per_s", "own", "own_per_s", "p50", "p90", "p99", "p999", "pages",
-	"phase", "policies", "policy", "polled", "programs", "queue_unseen", "queued",
+	"orphans", "other", "other_per_s", "own", "own_per_s", "p50", "p90", "p99", "p999",
+	"pages", "phase", "policies", "policy", "polled", "programs", "queue_unseen", "queued",
 	"queued_behind", "rate_per_s", "reason", "received", "refused", "reschedule",
 	"reschedule_other", "reschedule_share", "reschedules", "reschedules_sent", "return_unseen",
 	"returned", "rows", "rss_bytes", "run_unseen", "runs", "samples", "samples_dropped",
@@ -338,7 +338,8 @@ static const char *const public[] = {
 	"type", "under_way", "unix_ms", "unsampled_share", "unseen", "updates_per_s",
 	"updates_per_transition", "user_end", "utc", "vcpu_threads", "vector", "verdict",
 	"virtualized", "vms", "wait", "wait_in", "wait_ns_per_s", "wait_share", "wait_spun",
-	"waiters", "waiters_more", "waits_unseen", "wakes", "what", "why", "whys", "window", "worst"
+	"waiters", "waiters_more", "waits_unseen", "wakes", "what", "why", "whys", "window",
+	"worst"
 };
 /* clang-format on */
 
