@@ -10,7 +10,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,8 +18,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from conduct import CPUS, LIMIT, fails, tap  # noqa: E402
 from debugger import close_in, detach_link, links, why_no_debugger  # noqa: E402
 from ipitest import IPILOAD, IPITRACE, Background, Run, first_good, ipitrace, validate, without_slow_start  # noqa: E402
+from stepped import stepped_in  # noqa: E402
 
-STEPPED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib", "stepped_clock.c")
 # How PROGRAM ends: its last command, its status as ipitrace's, and the words for it.
 ENDINGS = (("exit 0", 0, "ended with status 0"), ("exit 1", 1, "ended with status 1"),
            ("kill -9 $$", 137, "was ended by signal 9"))
@@ -246,17 +245,9 @@ def stopped(commands, load):
     return {gate: run for gate, (_, run) in runs.items()}
 
 
-class Stepped(Background):
-    """Its time of day goes an hour forward or back, each second."""
-    library = None
-
-    def command(self, args):
-        return ["env", f"LD_PRELOAD={self.library}", *args]
-
-
-def stepped(commands, load):
-    """The runs of @commands while the clock is set, and @load runs."""
-    runs = {gate: (command, Stepped(*command)) for gate, command in commands.items()}
+def stepped(start, commands, load):
+    """The runs of @commands, begun by @start, while the clock is set, and @load runs."""
+    runs = {gate: (command, start(*command)) for gate, command in commands.items()}
     time.sleep(1.2)
     if load:
         Run(load)
@@ -286,19 +277,18 @@ def check_pass(gate, run, name):
 def test_stepped():
     """A clock that is stepped is no loss: what there is is found, and what there is not, is not."""
     with tempfile.TemporaryDirectory() as directory:
-        Stepped.library = f"{directory}/stepped.so"
-        subprocess.run(["cc", "-O1", "-shared", "-fPIC", "-o", Stepped.library, STEPPED], check=True)
-        run = Stepped("-j", "-i", "0.5")
+        start = stepped_in(directory)
+        run = start("-j", "-i", "0.5")
         time.sleep(2.5)
         utc = {o["utc"] for o in run.end().snapshots()}
         tap.ok(len({at[11:13] for at in utc}) > 1, "a stepped clock: ipitrace sees it", utc)
         # On a busy machine the load is slower than it wants to be: a low limit finds its storm all the same.
         commands = {gate: sees if gate != "storm" else (*sees[:-1], "20") for gate, (sees, _) in STOPPED.items()}
-        runs = first_good(lambda: stepped(commands, MANY),
+        runs = first_good(lambda: stepped(start, commands, MANY),
                           lambda runs: csds_of(runs["storm"]) is None)
         for gate, run in runs.items():
             tap.equal(run.status, 1, f"{gate}: a stepped clock hides nothing")
-        for gate, run in stepped({gate: cannot for gate, (_, cannot) in STOPPED.items()}, None).items():
+        for gate, run in stepped(start, {gate: cannot for gate, (_, cannot) in STOPPED.items()}, None).items():
             check_pass(gate, run, "a stepped clock is no loss")
 
 
