@@ -222,14 +222,18 @@ visit() {
 }
 
 # CPU 3 goes and comes while ipitrace is stopped: no look of isolated sees the CPU offline.
+# `stays`: beside a CPU that stays.
 gone() {
-	begin gone isolated -j -c 3 --allow 100000000
-	kill -STOP $pid
-	set_online 3 0
-	set_online 3 1
-	kill -CONT $pid
-	sleep 1
-	end gone
+	local name
+	for name in gone stays; do
+		begin $name isolated -j -c $([ $name = gone ] && echo 3 || echo 2) --allow 100000000
+		kill -STOP $pid
+		set_online 3 0
+		set_online 3 1
+		kill -CONT $pid
+		sleep 1
+		end $name
+	done
 }
 
 # A module that was there at the beginning goes and comes; a new one goes again, with the names of its functions.

@@ -7,6 +7,8 @@
 #   /out/KIND/N.M              ipitrace waits -j, the M-th start in the N-th stall; .err, .text
 #   /out/KIND/N.M.times        uptime at its start and its end; then whether the stall still lasted
 #                              In the second stall another task wants the sender's CPU, too.
+#   /out/gates                 in a stall: each gate with --exit-code, which attaches nothing: the
+#                              command, THRESHOLD, its status, and "lasts" if the stall still did
 #   /out/KIND/stalls           ipitrace stalls -j, begun in a stall that ends before it does
 #   /out/KIND/stalls.err       what it said on stderr, each line behind the uptime at which it came
 #                              KIND two: spinning, while another task calls CPU 1 from CPU 0, too.
@@ -115,6 +117,23 @@ second_sender() {
 	done
 }
 
+# Gates that end within one stall. Neither threshold is near the stall's length.
+gates() {
+	local command threshold status pid
+	for threshold in 10ms 1000s; do
+		for command in stalls waits; do
+			stall off >/dev/null 2>&1 &
+			pid=$!
+			stall_wait
+			ipitrace $command --exit-code -d 1 -t $threshold >$out/gates.$command 2>&1
+			status=$?
+			echo "$command $threshold $status $(! kill -0 $pid 2>/dev/null || echo lasts)"
+			cat $out/gates.$command >&2
+			wait $pid
+		done
+	done >$out/gates 2>$out/gates.said
+}
+
 kind() { # KIND
 	local n dir=$out/$1 pid stamps status rival= second= before=
 	mkdir -p "$dir"
@@ -196,7 +215,7 @@ mkfifo /tmp/err || exit
 shift
 for word; do
 	kind $word
-	[ $word != off ] || { backtraces $out/backtrace "$stalls" -j && backtraces $out/backtrace.text 1; }
+	[ $word != off ] || { gates && backtraces $out/backtrace "$stalls" -j && backtraces $out/backtrace.text 1; }
 done
 cat $trace/trace >$out/trace
 ipitrace check >$out/check
