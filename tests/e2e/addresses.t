@@ -10,12 +10,9 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 from conduct import scratch, tap  # noqa: E402
 from ipitest import IPILOAD, Run  # noqa: E402
 from mounts import privately  # noqa: E402
-from serving import OPENMETRICS, PROTOBUF, Serve  # noqa: E402
+from serving import ADDRESS, OPENMETRICS, PROTOBUF, Serve  # noqa: E402
 
 PATHS = ("/", "/metrics", "/api/v1/live", "/api/v1/snapshot", "/api/v1/stalls", "/api/v1/storms")
-# No addresses: the digits of a fraction, 0.6533512829999999, and a BPF program's tag, which is a hash
-# of its instructions and part of its name in stacks.
-ADDRESS = re.compile(rb"0xffff|(?<![0-9a-f.])(?<!bpf_prog_)[0-9a-f]{16}(?![0-9a-f])", re.I)
 # A number of the run, in the place of an address (src/base/sanitize.h).
 NUMBER = re.compile(rb"0x1[0-9a-f]{11}(?![0-9a-f])")
 LOADS = ("membarrier", "tlb-munmap", "wakeup")

@@ -11,6 +11,9 @@ from ipitest import HUNG_S, Background, wait_until
 OPENMETRICS = "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5"
 PROTOBUF = ("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,"
             + OPENMETRICS.replace(",", ";q=0.8,", 1))
+# An address of the kernel. None is: the digits of a fraction, 0.6533512829999999, and a BPF program's tag, which is
+# a hash of its instructions and part of its name in stacks.
+ADDRESS = re.compile(rb"0xffff|(?<![0-9a-f.])(?<!bpf_prog_)[0-9a-f]{16}(?![0-9a-f])", re.I)
 MONOTONIC = ("counter", "histogram")
 # The stderr of a serve to which every wait of some us is a stall: a busy machine may leave them no room.
 SHORT_STALLS = re.compile(r"(ipitrace: no room for \d+ stalls?, which (is|are) missing\n)?")
