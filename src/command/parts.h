@@ -154,6 +154,9 @@ struct queue_report {
 	struct moment *moment;
 	char slow[320]; /* the message to print if attaching takes long */
 	bool waits; /* somebody waits, whatever the filters */
+	bool (*over)(const void *ctx); /* whether the run is over; NULL: a look is not cut short */
+	const void *over_ctx;
+	bool cut; /* the last look was cut short */
 	/* The CPUs for which attaching would have waited at the last look, whatever the filters. */
 	struct cpuset stuck;
 };

@@ -55,9 +55,10 @@ int queue_report__look(struct queue_report *r, const struct collect_config *conf
 
 	if (err)
 		return err;
-	if (!r->queues || live_queues__look(r->queues, span, r->moment))
+	if (!r->queues || live_queues__look(r->queues, span, r->over, r->over_ctx, r->moment))
 		return false;
 	r->waits = r->moment->nr_waiting;
+	r->cut = r->waits && r->moment->waiting[0].at_least < span;
 	r->stuck = (struct cpuset){};
 	lasting__stuck(r->moment, &r->stuck);
 	lasting__filter(r->moment, &filter);

@@ -28,7 +28,8 @@ struct waits {
 	int error;
 	struct queue_report queues;
 	uint64_t stuck_since; /* 0: all CPUs have answered */
-	uint64_t begun;
+	bool timed; /* the user gave -d */
+	uint64_t begun; /* the run; once anything is attached, collection */
 	uint64_t unseen; /* csds or waits that may have been too long, at the end of the run */
 	uint64_t hidden; /* csds that no program saw being queued */
 	struct moment *moments; /* one for each watcher */
@@ -59,6 +60,15 @@ static int unattached_show(struct waits *w)
 	return output_status(err);
 }
 
+/* Whether a signal or -d has ended the run while nothing is attached. A bool (*)(const void *). */
+static bool is_over(const void *ctx)
+{
+	const struct waits *w = ctx;
+
+	return signals__stopped_by() ||
+	       (w->timed && mono_ns() - w->begun >= w->opts->duration * 1e9);
+}
+
 /*
  * Answer from the queues if somebody waits already: attaching waits for all CPUs, and would hang
  * for as long as the stall lasts. Without csd tracepoints, look again and again until somebody
@@ -84,6 +94,9 @@ static int gate_waits(void *ctx, const struct collect_config *config, struct gat
 	if (!w->queues.moment->nr_waiting)
 		return EXIT_DONE;
 	gating->over = true;
+	/* Nobody knows whether the sender has waited for longer than the threshold. */
+	if (w->queues.cut)
+		return EXIT_DONE;
 	w->taken = true;
 	return unattached_show(w);
 }
@@ -300,7 +313,8 @@ static int end_unattached(void *ctx, const struct options *opts)
 		return end_gate(w, (struct sight){ .found = true }, &not_cut, EXIT_DONE);
 	status = tap_begin(opts);
 	queue_report__head(&w->queues);
-	if (!opts->json)
+	/* A look that was cut short does not know. */
+	if (!opts->json && !w->queues.cut)
 		printf("%snobody waited longer than %s when the kernel's queues were read\n",
 		       opts->tap ? "# " : "", view__duration(w->queues.threshold).s);
 	if (status == EXIT_DONE)
@@ -348,7 +362,12 @@ int command_waits(const struct options *opts)
 			    .what = "who waits",
 			    .threshold = opts->threshold ? opts->threshold : THRESHOLD_DEFAULT },
 		.reported_fd = -1,
+		.timed = opts->duration,
+		.begun = mono_ns(),
 	};
+
+	w.queues.over = is_over;
+	w.queues.over_ctx = &w;
 
 	if (opts->vmcore)
 		return vmcore_report(opts);

@@ -24,8 +24,12 @@ void __wrap_live_queues__close(struct live_queues *q)
 	closed += q == (void *)&waiting;
 }
 
-int __wrap_live_queues__look(struct live_queues *q, uint64_t span, struct moment *m)
+static uint64_t lasted; /* by the waits */
+
+int __wrap_live_queues__look(struct live_queues *q, uint64_t span, bool (*over)(const void *ctx),
+			     const void *ctx, struct moment *m)
 {
+	m->waiting[0].at_least = lasted;
 	assert_ptr_equal(q, &waiting);
 	assert_int_equal(span, SPAN);
 	m->nr_waiting = waiting;
@@ -67,6 +71,22 @@ TEST_F(without_memory_nothing_goes_on)
 {
 	open_result = -ENOMEM;
 	assert_int_equal(look(), -ENOMEM);
+}
+
+/* The run was over before the look was. */
+TEST_F(a_look_may_be_cut_short)
+{
+	waiting = 1;
+	lasted = SPAN - 1;
+	assert_int_equal(look(), true);
+	assert_true(report.cut);
+	lasted = SPAN;
+	assert_int_equal(look(), true);
+	assert_false(report.cut);
+	waiting = 0;
+	lasted = 0;
+	assert_int_equal(look(), true);
+	assert_false(report.cut);
 }
 
 TEST_F(queues_are_opened_once_and_each_look_is_new)

@@ -14,6 +14,7 @@ static char *make[] = { "make", NULL };
 
 /* What the made functions say. */
 static int look; /* queue_report__look() */
+static bool look_cut;
 static bool stuck; /* CPU 3 does not answer */
 static enum snapshot_source source;
 static uint64_t waited; /* by the sender that each look sees, ns */
@@ -33,6 +34,8 @@ int __wrap_queue_report__look(struct queue_report *r, const struct collect_confi
 			      uint64_t span)
 {
 	assert_int_equal(span, r->threshold);
+	assert_false(r->over(r->over_ctx));
+	r->cut = look_cut;
 	r->queues = look > 0 ? (void *)&moment : NULL;
 	r->moment = &moment;
 	memset(&r->stuck, 0, sizeof(r->stuck));
@@ -185,7 +188,7 @@ static int setup(void **state)
 	memset(&ledger, 0, sizeof(ledger));
 	opts.command = COMMAND_WAITS;
 	look = 1;
-	stuck = false;
+	look_cut = stuck = false;
 	naming = 0;
 	collector.moment_reader = (void *)&moment;
 	source = SOURCE_CSD;
@@ -484,6 +487,25 @@ static void play_queued_wait(void)
 	assert_int_equal(shown, 1);
 	given.result = given.ops->end_unattached(given.ctx, given.opts);
 	assert_int_equal(shown, 1);
+}
+
+static void play_cut_look(void)
+{
+	gate(false, true);
+	assert_int_equal(shown, 0);
+	given.result = given.ops->end_unattached(given.ctx, given.opts);
+	assert_int_equal(shown, 1);
+}
+
+/* Was: a look of as long as the threshold, which neither -d nor a signal ended. */
+TEST(a_wait_that_may_be_shorter_is_no_finding, setup, printed_restore)
+{
+	moment.nr_waiting = 1;
+	look_cut = true;
+	opts.exit_code = true;
+	said(play_cut_look);
+	assert_lacks(out, "nobody waited");
+	assert_int_equal(status, EXIT_DONE);
 }
 
 TEST(a_wait_in_the_queues_answers, setup, printed_restore)

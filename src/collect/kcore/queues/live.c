@@ -7,8 +7,11 @@
 #include "host/symbols.h"
 
 /* A csd that is used again and again may be in two looks by chance; more looks make that rare. */
-#define LOOKS 4
-#define NS    1000000000ULL
+#define LOOKS	 4
+/* These take at most this time; further looks of a longer span come after this pause each. */
+#define QUICK_NS 50000000ULL
+#define PAUSE_NS 100000000ULL
+#define NS	 1000000000ULL
 
 struct live_queues {
 	struct elf_core *core;
@@ -120,16 +123,21 @@ void live_queues__close(struct live_queues *q)
 	free(q);
 }
 
-int live_queues__look(struct live_queues *q, uint64_t span, struct moment *m)
+int live_queues__look(struct live_queues *q, uint64_t span, bool (*over)(const void *ctx),
+		      const void *ctx, struct moment *m)
 {
-	uint64_t begun = mono_ns(), pause = span / (LOOKS - 1);
+	uint64_t begun = mono_ns(), quick = span < QUICK_NS ? span : QUICK_NS;
 	int err;
 
 	m->now = begun;
 	err = walk__read(&q->facts, &q->memory, NULL, m);
-	for (int i = 1; i < LOOKS && !err; i++) {
+	for (int i = 1; !err; i++) {
+		uint64_t pause = i < LOOKS ? quick / (LOOKS - 1) : PAUSE_NS;
 		struct timespec left = { pause / NS, pause % NS };
 
+		/* Most often nobody waits, and attaching need not wait for @span to end. */
+		if (i >= LOOKS && (m->now - begun >= span || !m->nr_waiting || (over && over(ctx))))
+			break;
 		q->earlier = *m;
 		while (nanosleep(&left, &left) && errno == EINTR)
 			;

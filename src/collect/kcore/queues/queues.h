@@ -27,9 +27,11 @@ void live_queues__close(struct live_queues *q);
 
 /*
  * Look several times within @span ns. @m gets the csds and waits that lasted all this time, with
- * the CPUs of the last look. Returns 0 or a negative errno.
+ * the CPUs of the last look. A look ends early if nobody waits, or, unless @over is NULL, when
+ * @over returns true. Returns 0 or a negative errno.
  */
-int live_queues__look(struct live_queues *q, uint64_t span, struct moment *m);
+int live_queues__look(struct live_queues *q, uint64_t span, bool (*over)(const void *ctx),
+		      const void *ctx, struct moment *m);
 
 /* Returns the functions of the kernel and its modules, owned by @q. */
 struct symbols *live_queues__symbols(const struct live_queues *q);
