@@ -26,7 +26,9 @@ struct stalls {
 	struct queue_report queues;
 	uint64_t held_since; /* 0: the CPUs answer */
 	uint64_t reported; /* when the queues were reported last */
-	bool found; /* somebody waited, by the queues */
+	uint64_t waited_since; /* by the queues, somebody has waited since then; 0: nobody waits */
+	bool found; /* for longer than the threshold */
+	bool unproven; /* for less, as far as the queues were read */
 	bool no_backtrace; /* it was reported that there is no backtrace */
 	uint64_t begun; /* when collection began */
 	/* With --tap: each watcher has room for a report as notes of TAP. */
@@ -56,6 +58,28 @@ static void held_say(struct stalls *s, const struct cpuset *before, uint64_t now
 	}
 }
 
+/* Note what a look of @span ns, which ended at @now, shows of waits. */
+static void note_wait(struct stalls *s, uint64_t now, uint64_t span)
+{
+	if (!s->queues.moment->nr_waiting) {
+		s->waited_since = 0;
+		return;
+	}
+	if (!s->waited_since)
+		s->waited_since = now - span;
+	if (now - s->waited_since >= s->queues.threshold)
+		s->found = true;
+	else
+		s->unproven = true;
+}
+
+/* Note a wait that may be longer than the threshold: nobody knows when it began. */
+static void miss_unproven(const struct stalls *s, struct sight *sight)
+{
+	if (s->unproven)
+		sight__miss_time(sight, 0, "somebody waited before anything was attached");
+}
+
 /* Report from the queues, and attach nothing, as long as a CPU does not answer. */
 static int gate_stalls(void *ctx, const struct collect_config *config, struct gating *gating)
 {
@@ -75,13 +99,13 @@ static int gate_stalls(void *ctx, const struct collect_config *config, struct ga
 	if (s->held_since)
 		held_say(s, &before, now);
 	gating->hold = stuck && (queues->waits || now - s->held_since < HOLD_NS);
+	note_wait(s, now, span);
 	/* A sender that waits for a function that sleeps holds nobody up: report it, and attach. */
 	if (!gating->hold && !queues->moment->nr_waiting)
 		return EXIT_DONE;
 	if (s->reported && now - s->reported < QUEUES_NS)
 		return EXIT_DONE;
 	s->reported = now;
-	s->found |= queues->moment->nr_waiting;
 	status = tap_begin(s->opts);
 	return status == EXIT_DONE ? output_status(queue_report__show(queues)) : status;
 }
@@ -99,6 +123,7 @@ static int end_unattached(void *ctx, const struct options *opts)
 	int status = tap_begin(opts);
 
 	sight.found |= s->found;
+	miss_unproven(s, &sight);
 	/* A CPU that was stuck counts, whichever phases the user asked for. */
 	if (status == EXIT_DONE && opts->tap) {
 		view__tap_stalls(&none, &sight);
@@ -204,6 +229,7 @@ static struct sight run_sight(const struct stalls *s, const struct stall_totals 
 			    "%s could not be followed to the end",
 			    words__number(unseen.waits, sum->csds_known ? "wait" : "call").s);
 	sight.found |= s->found;
+	miss_unproven(s, &sight);
 	sight__miss_detached(&sight, programs__detached(&collector->programs));
 	return sight;
 }

@@ -216,8 +216,14 @@ TEST(a_run_that_never_attached_has_a_verdict, setup, printed_restore)
 	said(play_stuck_to_the_end);
 	assert_int_equal(status, EXIT_FOUND);
 	stuck = 0;
+	/* A look of 50 ms: nobody knows whether the sender has waited for 1 s. */
+	assert_has(said(play_waited),
+		   "stalls: not certain: somebody waited before anything was attached");
+	assert_int_equal(status, EXIT_FAILED);
+	opts.threshold = 50000000;
 	said(play_waited);
 	assert_int_equal(status, EXIT_FOUND);
+	opts.threshold = 1000000000;
 	opts.exit_code = false;
 	said(play_stuck_to_the_end);
 	assert_int_equal(status, EXIT_DONE);
