@@ -368,7 +368,6 @@ int command_waits(const struct options *opts)
 
 	w.queues.over = is_over;
 	w.queues.over_ctx = &w;
-
 	if (opts->vmcore)
 		return vmcore_report(opts);
 	/* waits answers once, and does not wait for Ctrl-C. */
