@@ -23,7 +23,7 @@ from conduct import CPUS, LIMIT, tap  # noqa: E402
 from ipitest import IPILOAD, Background, Run, first_good, ipitrace  # noqa: E402
 from stepped import stepped_in  # noqa: E402
 
-FUNC = "ipi_mb"  # of membarrier()
+LOAD, FUNC = "membarrier-rseq", "ipi_rseq"  # the csds of other tests are ipi_mb
 MANY, FEW = 400, 4  # csds: enough for a storm, and less than a hundredth of those before
 BEFORE = 3000  # a busy machine sends a part of them
 STOP_S = 3
@@ -51,7 +51,7 @@ def storm(func=FUNC):
 
 def load(count):
     if count:
-        Run(("nice", "-n", "-10", IPILOAD, "membarrier", "-q", "--count", count, "--rate", 2000))
+        Run(("nice", "-n", "-10", IPILOAD, LOAD, "-q", "--count", count, "--rate", 2000))
 
 
 class Half:

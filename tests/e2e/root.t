@@ -223,6 +223,7 @@ def ipis_of(args):
     trace = Ftrace(events=("csd/csd_queue_cpu", "ipi"), size_kb=16384)
     run = Background("-j", "-i", "0.1", *args)
     tasks = set(tasks_of(run.proc.pid))
+    trace.follow(tasks)
     subprocess.run([*LOAD[:-4], "--rate", "1000", "-d", "1.5"], stdout=subprocess.DEVNULL,
                    check=True)
     run.end()

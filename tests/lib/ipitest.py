@@ -285,6 +285,10 @@ class Ftrace:
         with open(f"{self.dir}/{name}", "w", encoding="ascii") as f:
             f.write(str(value))
 
+    def follow(self, tasks):
+        """From now on keep the events of these threads only: others' would fill the buffer."""
+        self.write("set_event_pid", " ".join(map(str, tasks)))
+
     def stop(self):
         """
         The events as dicts (time in ns), in order of time. task is the thread that
