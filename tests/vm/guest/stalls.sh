@@ -29,7 +29,7 @@ trace_event() { # EVENT FILTER
 # All but the handlers are traced in the task that does it, which no stuck CPU delays.
 trace_begin() {
 	local event handlers
-	handlers=$(awk '$3 ~ /^ipigen_(single|many)_wait$/ { printf "%sfunc == 0x%s", or, $1; or = " || " }' /proc/kallsyms)
+	handlers=$(awk '$3 ~ /^ipigen_(single|many)_wait$/ { printf "%sfunc == 0x%s", sep, $1; sep = " || " }' /proc/kallsyms)
 	mkdir $trace &&
 		echo mono >$trace/trace_clock &&
 		trace_event syscalls/sys_enter_write 'comm == "ipitrace" && fd == 1' || return
