@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What --allow takes: is each a cause or a function, and did an interruption match? */
+/* --allow is checked: each names a cause or a function, and an interruption should match. */
 #include "command/parts.h"
 #include "model/isolation.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What `isolated` and `serve` share: the events of interruptions, with names. */
+/* The events of interruptions, with names, for `isolated` and `serve`. */
 #include "command/parts.h"
 #include "model/callers.h"
 #include "model/isolation.h"

@@ -154,6 +154,25 @@ struct comparison {
 /* Csds that were queued before a run began may run in it, on machines of any size. */
 #define ORPHANS_MAX 64
 
+/* Note what a file has, or had to have, and no figure compares. */
+static void miss_uncompared(struct sight *sight, const struct diff_seen *seen, const char *file)
+{
+	sight__miss(sight, seen->unnamed, 0,
+		    "of %" PRIu64 " csds in the %s file %" PRIu64 " have a function without a name",
+		    seen->queued, file, seen->unnamed);
+	sight__miss(sight, seen->rowless, 0,
+		    "of %" PRIu64 " csds in the %s file %" PRIu64 " have a function without a row",
+		    seen->queued, file, seen->rowless);
+	sight__miss(sight, seen->hidden, 0, "the kernel hid the queueing of %s in the %s file",
+		    words__number(seen->hidden, "csd").s, file);
+	sight__miss(sight, seen->sends_unseen, 0,
+		    "the kernel hid the sending of %s without a csd in the %s file",
+		    words__number(seen->sends_unseen, "interrupt").s, file);
+	sight__miss(sight, seen->waits_unseen, 0,
+		    "%s of the %s file could not be followed to the end",
+		    words__number(seen->waits_unseen, "wait").s, file);
+}
+
 /*
  * The finest figure that is compared is a 99th percentile: if less than one csd in a hundred was
  * lost, and less than a hundredth of the time, no rise can be hidden.
@@ -184,20 +203,7 @@ struct sight diff_sight(const struct diff_seen *seen)
 		sight__miss_time(&sight, 0, "the other part of the %s file was left out", file);
 	if (seen->cut)
 		sight__miss_time(&sight, 0, "the %s file ends early", file);
-	sight__miss(&sight, seen->unnamed, 0,
-		    "of %" PRIu64 " csds in the %s file %" PRIu64 " have a function without a name",
-		    seen->queued, file, seen->unnamed);
-	sight__miss(&sight, seen->rowless, 0,
-		    "of %" PRIu64 " csds in the %s file %" PRIu64 " have a function without a row",
-		    seen->queued, file, seen->rowless);
-	sight__miss(&sight, seen->hidden, 0, "the kernel hid the queueing of %s in the %s file",
-		    words__number(seen->hidden, "csd").s, file);
-	sight__miss(&sight, seen->sends_unseen, 0,
-		    "the kernel hid the sending of %s without a csd in the %s file",
-		    words__number(seen->sends_unseen, "interrupt").s, file);
-	sight__miss(&sight, seen->waits_unseen, 0,
-		    "%s of the %s file could not be followed to the end",
-		    words__number(seen->waits_unseen, "wait").s, file);
+	miss_uncompared(&sight, seen, file);
 	if (seen->detached)
 		sight__miss_time(&sight, 0, "a program was detached while the %s file was recorded",
 				 file);
