@@ -502,7 +502,7 @@ struct report_view {
 	unsigned int also; /* further lines, which only the text needs */
 	bool by_csd; /* each line is about one csd, so -c, -f and the like choose lines */
 	bool traced; /* only a capture of `record --trace` has such lines */
-	bool cpus_only; /* of a window, take() needs only what parse__snapshot_cpus() reads */
+	bool cpus_only; /* of a window, take() needs only the ledger and the rows of CPUs */
 	/* Each function may be NULL, and returns 0 or a negative errno. */
 	/* Show what comes before all lines. */
 	int (*head)(struct report_shown *shown);

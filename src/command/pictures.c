@@ -90,7 +90,7 @@ static int begin_pictures(struct pictures *p, const int fds[PICTURES])
 	const struct options *opts = p->opts;
 
 	p->sink = (struct capture_sink){ .types = SHOWN,
-					 .cpus_only = !opts->html,
+					 .parser.cpus_only = !opts->html,
 					 .unnamed = !opts->perfetto,
 					 .take = record_draw,
 					 .ctx = p };

@@ -125,7 +125,7 @@ static int record_take(void *ctx, struct capture_record *record)
 struct capture_sink report_shown__sink(struct report_shown *s)
 {
 	return (struct capture_sink){ .types = s->view->types | s->view->also | 1U << LINE_CAPTURE,
-				      .cpus_only = s->view->cpus_only,
+				      .parser.cpus_only = s->view->cpus_only,
 				      .take = record_take,
 				      .ctx = s };
 }

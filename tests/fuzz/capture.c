@@ -14,47 +14,17 @@
 /* Into the model, as each of report's views does. */
 static void parse(const json_t *object, enum line_type type)
 {
-	static struct storm_line storm;
-	static struct snapshot snap;
-	struct strings *strings = strings__new();
-	struct trace_totals traced;
-	struct stall_totals stalls;
-	struct stall_line stall;
-	struct trigger trigger;
-	struct host host;
-	uint64_t from;
+	static struct capture_record record;
+	struct line_parser parser = { .strings = strings__new(), .nr_online = 4 };
 
-	switch (type) {
-	case LINE_CAPTURE:
-		parse__host(json_object_get(object, "host"), &host);
-		parse__date(parse__text(object, "started"));
-		break;
-	case LINE_SNAPSHOT:
-		if (!parse__snapshot(strings, object, &snap, &host))
-			snapshot__free(&snap);
-		break;
-	case LINE_STALL:
-		parse__stall(strings, object, &stall);
-		break;
-	case LINE_STALLS_END:
-		parse__stalls_end(object, &stalls);
-		break;
-	case LINE_STORM:
-		parse__storm(strings, object, 4, &storm);
-		break;
-	case LINE_TRACE_END:
-		parse__trace_end(object, &traced);
-		break;
-	case LINE_TRIGGER:
-		parse__trigger(object, &trigger, &from);
-		/* Both index tables of names. */
-		if (trigger.kind >= NR_TRIGGERS || trigger.phase >= NR_PHASES)
-			abort();
-		break;
-	default:
-		break;
-	}
-	strings__free(strings);
+	record.type = type;
+	if (!parse__line(&parser, object, &record) && type == LINE_SNAPSHOT)
+		snapshot__free(&record.snap);
+	/* Both index tables of names. */
+	if (type == LINE_TRIGGER &&
+	    (record.trigger.kind >= NR_TRIGGERS || record.trigger.phase >= NR_PHASES))
+		abort();
+	strings__free(parser.strings);
 }
 
 /* The quick way takes nothing that jansson refuses, and finds the same record. */

@@ -9,6 +9,7 @@
 #include "command/parts.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
+#include "parsed.h"
 #include "skip.h"
 #include "storm/detector.h"
 #include "terminal.h"
@@ -57,7 +58,7 @@ struct windows {
 	const struct golden *page;
 	int columns;
 	void (*show)(struct windows *windows, const struct snapshot *snap);
-	struct strings *strings;
+	struct line_parser parser;
 	struct storm_detector *detector;
 	struct screen *screen; /* of top; NULL: the page is not of top */
 };
@@ -102,21 +103,19 @@ static void calls_make(struct snapshot *snap)
 static int window_take(void *ctx, const struct capture_line *line)
 {
 	struct windows *windows = ctx;
-	struct snapshot snap;
-	struct host host;
+	struct snapshot *snap;
 	json_t *object;
 
 	if (line->type != LINE_SNAPSHOT)
 		return 0;
 	object = capture_line__object(line);
-	if (!object || parse__snapshot(windows->strings, object, &snap, &host))
-		exit(1);
+	snap = &parsed_record(&windows->parser, LINE_SNAPSHOT, object)->snap;
 	if (windows->page->calls)
-		calls_make(&snap);
-	if (storm_detector__window(windows->detector, &snap, NULL))
+		calls_make(snap);
+	if (storm_detector__window(windows->detector, snap, NULL))
 		exit(1);
-	windows->show(windows, &snap);
-	snapshot__free(&snap);
+	windows->show(windows, snap);
+	snapshot__free(snap);
 	json_decref(object);
 	return 0;
 }
@@ -140,14 +139,16 @@ static void windows_show(const struct golden *page, int columns, struct screen *
 {
 	const struct storm_limits limits = { STORM_RATE_DEFAULT, STORM_SHARE_DEFAULT,
 					     STORM_RISE_DEFAULT, 0 };
-	struct windows windows = { page, columns, show, strings__new(), NULL, screen };
+	struct windows windows = {
+		page, columns, show, { .strings = strings__new() }, NULL, screen
+	};
 
 	if (storm_detector__new(&windows.detector, &limits))
 		exit(1);
 	capture_read(page, window_take, &windows);
 	storm_detector__free(windows.detector);
 	/* The history has copies of all names, so free these. */
-	strings__free(windows.strings);
+	strings__free(windows.parser.strings);
 }
 
 static void brief_show(struct windows *windows, const struct snapshot *snap)
@@ -220,22 +221,20 @@ static int finding_take(void *ctx, const struct capture_line *line)
 	const struct snapshot *snap = &history__get(&screen->history, 0)->snap;
 	int64_t realtime = window__realtime(&snap->window);
 	json_t *object = capture_line__object(line);
-	struct strings *strings = strings__new();
-	struct storm_line *storm = calloc(1, sizeof(*storm));
-	struct stall_line stall;
+	struct line_parser parser = { .strings = strings__new(),
+				      .nr_online = cpuset__count(&snap->host->online) };
+	struct capture_record *record = parsed_record(&parser, line->type, object);
 	int err = 0;
 
-	if (line->type == LINE_STALL) {
-		parse__stall(strings, object, &stall);
-		err = findings__stall(&screen->findings, &stall.in, stall.id,
+	if (line->type == LINE_STALL)
+		err = findings__stall(&screen->findings, &record->stall.in, record->stall.id,
 				      &(struct wall_clock){ realtime }, line->text, line->len);
-	} else if (line->type == LINE_STORM) {
-		parse__storm(strings, object, cpuset__count(&snap->host->online), storm);
-		err = findings__storm(&screen->findings, &storm->storm, &storm->evidence, realtime,
-				      line->text, line->len);
-	}
-	free(storm);
-	strings__free(strings);
+	else if (line->type == LINE_STORM)
+		err = findings__storm(&screen->findings, &record->storm.storm,
+				      &record->storm.evidence, realtime, line->text, line->len);
+	if (line->type == LINE_SNAPSHOT)
+		snapshot__free(&record->snap);
+	strings__free(parser.strings);
 	json_decref(object);
 	return err;
 }

@@ -2,6 +2,7 @@
 /* A page's part of a capture: bins that add up, the longest reports, the callers of the run. */
 #include <jansson.h>
 #include <stdbool.h>
+#include "parsed.h"
 #include "unit.h"
 #include "view/capture/capture.h"
 #include "view/html/page.h"
@@ -9,16 +10,12 @@
 /* bins__add() of a line's object. */
 static int window_add(struct bins *bins, const json_t *object)
 {
-	struct strings *strings = strings__new();
-	struct snapshot snap;
-	struct host host;
-	int err = parse__snapshot(strings, object, &snap, &host);
+	struct line_parser parser = { .strings = strings__new() };
+	struct snapshot *snap = &parsed_record(&parser, LINE_SNAPSHOT, object)->snap;
+	int err = bins__add(bins, snap);
 
-	if (!err) {
-		err = bins__add(bins, &snap);
-		snapshot__free(&snap);
-	}
-	strings__free(strings);
+	snapshot__free(snap);
+	strings__free(parser.strings);
 	return err;
 }
 
@@ -290,22 +287,19 @@ TEST(stalls_aside_are_counted_apart)
 		"{\"id\":4,\"ongoing\":true,\"cause\":1,\"folded\":true}",
 	};
 	struct page_reports reports = { 0 };
-	struct strings *strings = strings__new();
-	struct parsed_report report;
-	struct stall_line stall;
+	struct line_parser parser = { .strings = strings__new() };
 
 	for (size_t i = 0; i < ARRAY_SIZE(stalls); i++) {
 		const struct capture_line line = { stalls[i], strlen(stalls[i]), LINE_STALL, 1 };
-		json_t *object = json_loads(stalls[i], 0, NULL);
+		json_t *object = parsed(stalls[i]);
+		const struct capture_record *record = parsed_record(&parser, LINE_STALL, object);
 
-		parse__stall(strings, object, &stall);
-		report = parse__stall_report(&stall);
-		assert_int_equal(reports__add(&reports, &report, &line), 0);
+		assert_int_equal(reports__add(&reports, &record->report, &line), 0);
 		json_decref(object);
 	}
 	assert_int_equal(lasting__nr(&reports.ongoing), 6);
 	assert_int_equal(lasting__secondary(&reports.ongoing), 4);
-	strings__free(strings);
+	strings__free(parser.strings);
 	reports__free(&reports);
 }
 
@@ -313,9 +307,8 @@ TEST(callers_of_all_windows_add_up)
 {
 	struct run_callers callers = { .details = true };
 	json_t *window, *all, *top;
-	struct strings *strings = strings__new();
-	struct snapshot snap;
-	struct host host;
+	struct line_parser parser = { .strings = strings__new() };
+	struct snapshot *snap;
 
 	for (int i = 0; i < 30; i++) {
 		window = snapshot(1000, 1, 5);
@@ -324,12 +317,12 @@ TEST(callers_of_all_windows_add_up)
 				    json_pack("[{sssisssi}{sssisssi}]", "caller", "a", "tgid", 7,
 					      "comm", "x", "samples", 2, "caller", "a", "tgid",
 					      100 + i, "comm", "y", "samples", 3));
-		assert_int_equal(parse__snapshot(strings, window, &snap, &host), 0);
-		assert_int_equal(run_callers__add(&callers, &snap), 0);
-		snapshot__free(&snap);
+		snap = &parsed_record(&parser, LINE_SNAPSHOT, window)->snap;
+		assert_int_equal(run_callers__add(&callers, snap), 0);
+		snapshot__free(snap);
 		json_decref(window);
 	}
-	strings__free(strings);
+	strings__free(parser.strings);
 	assert_int_equal(callers.nr, 31);
 	all = run_callers__json(&callers);
 	top = json_object_get(all, "f\n");
@@ -345,20 +338,19 @@ TEST(names_stay_in_the_data)
 {
 	static const char hostile[] = "</script><!-- <script>\xe2\x80\xa8\"\\";
 	json_t *object = snapshot(1000, 1, 5), *data, *names;
-	struct strings *strings = strings__new();
-	struct capture_record record = { .type = LINE_SNAPSHOT };
+	struct line_parser parser = { .strings = strings__new() };
+	struct capture_record *record;
 	struct page *page = page__open();
-	struct host host;
 	char *text = NULL, *begin, *end;
 	size_t size;
 	FILE *file = open_memstream(&text, &size);
 
 	json_object_set_new(json_array_get(json_object_get(object, "functions"), 0), "func",
 			    json_string(hostile));
-	assert_int_equal(parse__snapshot(strings, object, &record.snap, &host), 0);
-	assert_int_equal(page__add(page, &record), 0);
-	snapshot__free(&record.snap);
-	strings__free(strings);
+	record = parsed_record(&parser, LINE_SNAPSHOT, object);
+	assert_int_equal(page__add(page, record), 0);
+	snapshot__free(&record->snap);
+	strings__free(parser.strings);
 	assert_int_equal(page__write(page, file), 0);
 	fclose(file);
 	begin = strstr(text, "id=\"data\">") + strlen("id=\"data\">");

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
+#include "parsed.h"
 #include "printed.h"
 #include "unit.h"
 #include "view/capture/capture.h"
@@ -18,31 +19,23 @@
 
 #define SECOND 1000000000ULL
 
-static struct strings *strings;
+static struct line_parser parser = { .nr_online = 4 };
 static struct record_names *names;
 static uint64_t seed;
 
 static int setup(void **state)
 {
 	seed = 1;
-	strings = strings__new();
-	names = record_names__new(strings);
-	return !strings || !names;
+	parser.strings = strings__new();
+	names = record_names__new(parser.strings);
+	return !parser.strings || !names;
 }
 
 static int teardown(void **state)
 {
 	record_names__free(names);
-	strings__free(strings);
+	strings__free(parser.strings);
 	return 0;
-}
-
-static json_t *parsed(const char *line)
-{
-	json_t *object = json_loads(line, 0, NULL);
-
-	assert_non_null(object);
-	return object;
 }
 
 static void stalls_end_print(const void *totals)
@@ -67,13 +60,45 @@ TEST(the_stalls_of_a_run)
 
 		line[json__stalls_end(line, sizeof(line) - 1, &runs[i])] = '\0';
 		object = parsed(line);
-		parse__stalls_end(object, &got);
+		got = parsed_record(&parser, LINE_STALLS_END, object)->stalls_end;
 		got.ended = runs[i].ended;
 		json_decref(object);
 		line2[json__stalls_end(line2, sizeof(line2) - 1, &got)] = '\0';
 		assert_string_equal(line2, line);
 		assert_string_equal(printed(stalls_end_print, &got),
 				    printed(stalls_end_print, &runs[i]));
+	}
+}
+
+static void trace_end_print(const void *totals)
+{
+	view__trace_end(stdout, totals);
+}
+
+/* Csds whose queueing was not seen: three of them, none, and not counted. */
+TEST(the_ledger_of_a_trace)
+{
+	static const uint64_t orphans[] = { 3, 0, NOT_KNOWN };
+
+	for (size_t i = 0; i < ARRAY_SIZE(orphans); i++) {
+		const struct trace_totals want = { .csds_wanted = true,
+						   .records = 9,
+						   .queued = 8,
+						   .csds = 7,
+						   .in_flight = 1,
+						   .orphans = orphans[i],
+						   .lost_by = { [LOST_RUN_UNSEEN] = 2 } };
+		char *line = json__trace_end_line(&want), *again;
+		json_t *object = parsed(line);
+		struct trace_totals got = parsed_record(&parser, LINE_TRACE_END, object)->trace_end;
+
+		again = json__trace_end_line(&got);
+		assert_string_equal(again, line);
+		assert_string_equal(printed(trace_end_print, &got),
+				    printed(trace_end_print, &want));
+		json_decref(object);
+		free(line);
+		free(again);
 	}
 }
 
@@ -175,7 +200,7 @@ TEST(a_run_without_a_storm)
 		json_t *object = parsed(line);
 		struct calm got;
 
-		parse__calm(strings, object, 4, &got);
+		got = parsed_record(&parser, LINE_NO_STORM, object)->no_storm;
 		json_decref(object);
 		free(line);
 		assert_members(got, cpu_ns, runs[i].cpu_ns, wait_ns, runs[i].wait_ns);
@@ -385,26 +410,25 @@ TEST(what_is_wrong_is_unknown)
 		"{\"targets\":[{\"dst\":-1}],\"waiters\":[1,2,3,4,5,6,7,8,9,10],\"stack\":[1,2],"
 		"\"phase\":\"x\",\"functions\":[{},{},{},{},{},{},{},{},{}],\"src\":[-1,5000,4095]}",
 	};
-	static struct storm_line storm;
-	static struct stall_line stall;
-	struct calm calm;
-	struct parsed_record record;
-	struct snapshot snap;
-	struct host hosts;
+	struct parsed_record csd;
 
 	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		json_t *object = parsed(lines[i]);
 
-		assert_int_equal(parse__snapshot(strings, object, &snap, &hosts), 0);
-		assert_true(snap.nr_samples <= 1024);
-		printed(summary_print, &snap);
-		snapshot__free(&snap);
-		parse__stall(strings, object, &stall);
-		assert_true(stall.in.nr_waiters <= WAITERS_MAX);
-		parse__storm(strings, object, 1, &storm);
-		assert_true(storm.storm.nr_funcs <= STORM_FUNCS);
-		parse__calm(strings, object, 1, &calm);
-		parse__record_object(names, object, &record);
+		for (int type = 0; type < NR_LINE_TYPES; type++) {
+			struct capture_record *record = parsed_record(&parser, type, object);
+
+			assert_true(type != LINE_STALL ||
+				    record->stall.in.nr_waiters <= WAITERS_MAX);
+			assert_true(type != LINE_STORM ||
+				    record->storm.storm.nr_funcs <= STORM_FUNCS);
+			if (type != LINE_SNAPSHOT)
+				continue;
+			assert_true(record->snap.nr_samples <= 1024);
+			printed(summary_print, &record->snap);
+			snapshot__free(&record->snap);
+		}
+		parse__record_object(names, object, &csd);
 		json_decref(object);
 	}
 }

@@ -11,6 +11,7 @@
 #include "model/incident.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
+#include "parsed.h"
 #include "printed.h"
 #include "unit.h"
 #include "view/capture/capture.h"
@@ -25,14 +26,6 @@
 static uint64_t number(void)
 {
 	return 1 + random_magnitude(&seed, 20);
-}
-
-static json_t *parsed(const char *line)
-{
-	json_t *object = json_loads(line, 0, NULL);
-
-	assert_non_null(object);
-	return object;
 }
 
 /* Shows only the part in which two lines differ, because the lines are long. */
@@ -106,7 +99,8 @@ static void summary_print(const void *of)
 static void a_snapshot(void)
 {
 	const struct view_options options = { .stacks = stacks };
-	struct host host = {}, got_host;
+	struct line_parser parser = { .strings = strings };
+	struct host host = {};
 	struct snapshot snap, got;
 	json_t *object;
 	char *line, *again;
@@ -115,7 +109,7 @@ static void a_snapshot(void)
 	snapshot_make(&snap, &host);
 	line = json__snapshot_line(&snap, &options);
 	object = parsed(line);
-	assert_int_equal(parse__snapshot(strings, object, &got, &got_host), 0);
+	got = parsed_record(&parser, LINE_SNAPSHOT, object)->snap;
 	again = json__snapshot_line(&got, &options);
 	assert_same_line(again, line);
 	assert_string_equal(printed(summary_print, &got), printed(summary_print, &snap));
@@ -247,6 +241,7 @@ static void storm_print(const void *of)
 static void a_storm(const struct signature *of, bool own, bool ended, bool runs_unseen)
 {
 	static struct storm_line got;
+	struct line_parser parser = { .strings = strings, .nr_online = NR_ONLINE };
 	struct storm_evidence evidence;
 	struct storm storm;
 	struct shown want = { &storm, &evidence }, have = { &got.storm, &got.evidence };
@@ -261,7 +256,7 @@ static void a_storm(const struct signature *of, bool own, bool ended, bool runs_
 	}
 	line = json__storm_line(&storm, &evidence, 7 * SECOND);
 	object = parsed(line);
-	parse__storm(strings, object, NR_ONLINE, &got);
+	got = parsed_record(&parser, LINE_STORM, object)->storm;
 	got.storm.sig = of;
 	again = json__storm_line(&got.storm, &got.evidence, 7 * SECOND);
 	assert_same_line(again, line);
@@ -288,6 +283,7 @@ TEST_F(storms_come_back_whole)
 TEST_F(older_captures_invent_nothing)
 {
 	static struct storm_line got;
+	struct line_parser parser = { .strings = strings, .nr_online = NR_ONLINE };
 	struct storm_evidence evidence;
 	struct storm storm;
 	struct shown shown = { &got.storm, &got.evidence };
@@ -308,7 +304,7 @@ TEST_F(older_captures_invent_nothing)
 				"policies"),
 		i, policy)
 		assert_int_equal(json_object_del(policy, "cpu_list"), 0);
-	parse__storm(strings, object, NR_ONLINE, &got);
+	got = parsed_record(&parser, LINE_STORM, object)->storm;
 	got.storm.sig = &sig;
 	text = printed(storm_print, &shown);
 	assert_has(text, " transitions of 2 CPUs: ", " of 2 CPUs: driver ");
@@ -385,11 +381,12 @@ static void a_stall(const struct incident *in)
 	static char line[1 << 17], line2[1 << 17], text[STALL_TEXT], text2[STALL_TEXT];
 	static const struct wall_clock wall = { 1000 * SECOND };
 	static struct stall_line got;
+	struct line_parser parser = { .strings = strings };
 	json_t *object;
 
 	line[json__stall(line, sizeof(line) - 1, in, 4, 9)] = '\0';
 	object = parsed(line);
-	parse__stall(strings, object, &got);
+	got = parsed_record(&parser, LINE_STALL, object)->stall;
 	assert_int_equal(got.id, 4);
 	line2[json__stall(line2, sizeof(line2) - 1, &got.in, 4, 9)] = '\0';
 	assert_same_line(line2, line);

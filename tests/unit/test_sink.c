@@ -34,7 +34,7 @@ static int record_take(void *ctx, struct capture_record *record)
 		assert_members(*record, report.id, 7, report.duration, 30, stall.in.src, 1);
 	if (record->type == LINE_SNAPSHOT)
 		assert_members(record->snap, window.mono_end, 3000, nr_cpus, 1, nr_fns,
-			       sink.cpus_only ? 0 : 1);
+			       sink.parser.cpus_only ? 0 : 1);
 	if (record->type == LINE_IPI)
 		assert_string_equal(record->ipi.func_text, "f");
 	return record->type == LINE_SNAPSHOT ? -EIO : 0;
@@ -62,7 +62,7 @@ TEST(a_sink_takes_its_types)
 	assert_int_equal(line(LINE_STALL, a_stall), 0);
 	assert_int_equal(line(LINE_SNAPSHOT, a_window), -EIO);
 	assert_int_equal(line(LINE_IPI, a_csd), 0);
-	sink.cpus_only = true;
+	sink.parser.cpus_only = true;
 	assert_int_equal(line(LINE_SNAPSHOT, a_window), -EIO);
 	assert_int_equal(nr_taken, 3);
 	assert_int_equal(line(LINE_STALL, "{"), -EBADMSG);

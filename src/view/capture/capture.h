@@ -352,14 +352,6 @@ bool parse__fields(const struct field_reader *reader, const struct form *of, voi
 /* A count that a line has as a rate is read as a count over this time, ns. */
 #define FIELD_RATE_NS 1000000000000ULL
 
-/*
- * Read a line of type snapshot. Without --stacks the samples are made from the callers of each
- * function: the views find the same callers. The caller frees @snap by snapshot__free(); its names
- * are @strings', its host is @host. 0 or -ENOMEM.
- */
-int parse__snapshot(struct strings *strings, const json_t *object, struct snapshot *snap,
-		    struct host *host);
-
 /* A report of a stall or a storm: each is reported while it lasts, and again when it is over. */
 struct parsed_report {
 	bool id_known;
@@ -368,34 +360,6 @@ struct parsed_report {
 	uint64_t id;
 	uint64_t duration; /* ns */
 };
-
-/*
- * Do what parse__snapshot() does, but read only the window, the ledger and the rows of CPUs: the
- * rest of a line takes longer. 0 or -ENOMEM.
- */
-int parse__snapshot_cpus(const json_t *object, struct snapshot *snap, struct host *host);
-
-/*
- * Read the line of a stall. in.covered is set if the report of the stall's cause names the stall.
- * Names are @strings'.
- */
-void parse__stall(struct strings *strings, const json_t *object, struct stall_line *line);
-struct parsed_report parse__stall_report(const struct stall_line *line);
-
-/* Read why the flight recorder wrote the file; *@from: when the file's lines begin, ns. */
-void parse__trigger(const json_t *object, struct trigger *trigger, uint64_t *from);
-
-/* Read the last line of `stalls`. */
-void parse__stalls_end(const json_t *object, struct stall_totals *totals);
-
-/* Read the line of a storm. @nr_online: CPUs of the host. Names are @strings'. */
-void parse__storm(struct strings *strings, const json_t *object, uint32_t nr_online,
-		  struct storm_line *line);
-struct parsed_report parse__storm_report(const struct storm_line *line);
-
-/* Read a line of type no_storm. */
-void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_online,
-		 struct calm *calm);
 
 /*
  * The line of a record (type ipi). A capture has millions of these lines. Therefore a line as
@@ -467,9 +431,6 @@ bool parse__record_text(struct record_names *names, const char *text, size_t len
 void parse__record_object(struct record_names *names, const json_t *object,
 			  struct parsed_record *parsed);
 
-/* Read the last line of `trace`. */
-void parse__trace_end(const json_t *object, struct trace_totals *totals);
-
 /* The first line of a capture. */
 struct capture_start {
 	struct host host;
@@ -501,6 +462,22 @@ struct capture_record {
 	};
 };
 
+/* What the lines of a capture are read with. */
+struct line_parser {
+	struct strings *strings; /* keeps the names of all records */
+	bool cpus_only; /* of a snapshot, read only the window, the ledger and the rows of CPUs */
+	struct host host; /* of the latest snapshot, which points to it */
+	uint32_t nr_online; /* CPUs, by the first line */
+};
+
+/*
+ * Read @object, a line of the type @record->type, into @record; the line of a csd, or of another
+ * type without a member in @record, is not read. The caller frees a snapshot by snapshot__free(). A
+ * snapshot without --stacks gets its samples from the callers of each function: the views find the
+ * same callers. in.covered of a stall is set if the report of its cause names it. 0 or -ENOMEM.
+ */
+int parse__line(struct line_parser *parser, const json_t *object, struct capture_record *record);
+
 /* What a filter judges of a line. */
 struct line_facts {
 	enum line_type type;
@@ -518,7 +495,6 @@ struct line_facts {
 struct capture_sink {
 	unsigned int types; /* take() gets these lines: a bit for each enum line_type */
 	bool lines_only; /* take() needs record->line, and the record only of the first line */
-	bool cpus_only; /* take() needs only what parse__snapshot_cpus() reads of a window */
 	bool unnamed; /* take() needs no function and no call site of a csd */
 	/*
 	 * Takes a line. Returns 0, or a negative errno that stops the reading. The record is @ctx's
@@ -530,16 +506,14 @@ struct capture_sink {
 	/* Whether take() gets a line; not asked about the first line. NULL: it gets all. */
 	bool (*passes)(void *filter, const struct line_facts *facts);
 	void *filter;
+	struct line_parser parser; /* the caller may set cpus_only */
 	/* Set by capture_sink__open(). */
-	struct strings *strings;
 	struct record_names *names;
 	struct capture_record *record;
-	struct host host; /* of the window that is being taken */
 	char address[ADDRESS_TEXT]; /* of the function that is being judged */
-	uint32_t nr_online; /* CPUs, by the first line */
 };
 
-/* Call this once the members before strings are set. 0 or -ENOMEM; close @sink in either case. */
+/* Call this once the members before names are set. 0 or -ENOMEM; close @sink in either case. */
 int capture_sink__open(struct capture_sink *sink);
 void capture_sink__close(struct capture_sink *sink);
 

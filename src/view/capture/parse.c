@@ -146,14 +146,13 @@ static bool parse_samples(struct strings *strings, const json_t *object, struct 
 	return true;
 }
 
-int parse__snapshot_cpus(const json_t *object, struct snapshot *snap, struct host *host)
+/* Read of a line of type snapshot only the window, the ledger and the rows of CPUs. */
+static bool parse_cpus(const json_t *object, struct snapshot *snap)
 {
 	static const char *const keys[] = { "window", "ledger", "cpus" };
 	const struct field_reader reader = { NULL, snap, settle_record };
 	bool good = true;
 
-	*snap = (struct snapshot){ .host = host };
-	parse__host(json_object_get(object, "host"), host);
 	for (size_t i = 0; i < snapshot_form.nr; i++) {
 		const struct field *f = &snapshot_form.fields[i];
 
@@ -163,26 +162,18 @@ int parse__snapshot_cpus(const json_t *object, struct snapshot *snap, struct hos
 						     &(struct form){ .fields = f, .nr = 1 }, snap,
 						     object);
 	}
-	if (good)
-		return 0;
-	snapshot__free(snap);
-	return -ENOMEM;
+	return good;
 }
 
-int parse__snapshot(struct strings *strings, const json_t *object, struct snapshot *snap,
-		    struct host *host)
+static bool parse_all(struct strings *strings, const json_t *object, struct snapshot *snap)
 {
 	const struct field_reader reader = { strings, snap, settle_record };
 	const char *task = parse__text(json_object_get(object, "sources"), "task");
 	uint64_t unseen;
 
-	*snap = (struct snapshot){ .host = host };
-	parse__host(json_object_get(object, "host"), host);
 	if (!parse__fields(&reader, &snapshot_form, snap, object) ||
-	    !parse_samples(strings, object, snap)) {
-		snapshot__free(snap);
-		return -ENOMEM;
-	}
+	    !parse_samples(strings, object, snap))
+		return false;
 	snap->how.by_task = task;
 	snap->how.sees_interrupts = task && !strcmp(task, "preempt_count");
 	snap->how.filtered = !parse__is_number(object, "sends_unseen", &unseen);
@@ -191,69 +182,86 @@ int parse__snapshot(struct strings *strings, const json_t *object, struct snapsh
 
 		snap->kinds[i] = kind ? kind->sent : 0;
 	}
+	return true;
+}
+
+static int parse_snapshot(struct line_parser *parser, const json_t *object, struct snapshot *snap)
+{
+	*snap = (struct snapshot){ .host = &parser->host };
+	parse__host(json_object_get(object, "host"), &parser->host);
+	if (parser->cpus_only ? parse_cpus(object, snap) : parse_all(parser->strings, object, snap))
+		return 0;
+	snapshot__free(snap);
+	return -ENOMEM;
+}
+
+/* Set what the tables do not describe. */
+static void complete_record(struct line_parser *parser, const json_t *object,
+			    struct capture_record *record)
+{
+	const struct stall_line *stall = &record->stall;
+	const struct storm_line *storm = &record->storm;
+	uint64_t orphans;
+
+	switch (record->type) {
+	case LINE_CAPTURE:
+		record->start.started = parse__date(parse__text(object, "started"));
+		record->start.mono = parse__number(object, "mono");
+		parse__host(json_object_get(object, "host"), &record->start.host);
+		parser->nr_online = cpuset__count(&record->start.host.online);
+		break;
+	case LINE_STALL:
+		stall_line__restore(&record->stall);
+		record->report = (struct parsed_report){ stall->id_known, stall->in.ongoing,
+							 stall->in.covered, stall->id,
+							 incident__duration(&stall->in) };
+		break;
+	case LINE_STALLS_END:
+		stall_totals__restore(&record->stalls_end);
+		break;
+	case LINE_STORM:
+		record->time = parse__number(object, "time");
+		storm_line__restore(&record->storm, parser->nr_online);
+		record->report = (struct parsed_report){ storm->id_known, storm->ongoing,
+							 storm->storm.note, storm->storm.id,
+							 storm->storm.seen - storm->storm.onset };
+		break;
+	case LINE_NO_STORM:
+		calm__restore(&record->no_storm, parser->nr_online);
+		break;
+	case LINE_TRACE_END:
+		if (!parse__is_number(object, "orphans", &orphans))
+			record->trace_end.orphans = NOT_KNOWN;
+		break;
+	case LINE_TRIGGER:
+		record->trigger.time = parse__number(object, "time");
+		record->from = parse__number(object, "from");
+		break;
+	case LINE_CAPTURE_END:
+		record->stalls_dropped = parse__number(object, "stalls_dropped");
+		break;
+	default:
+		break;
+	}
+}
+
+int parse__line(struct line_parser *parser, const json_t *object, struct capture_record *record)
+{
+	static const struct form *const forms[NR_LINE_TYPES] = {
+		[LINE_STALL] = &stall_line_form,       [LINE_STALLS_END] = &stall_totals_form,
+		[LINE_STORM] = &storm_line_form,       [LINE_NO_STORM] = &calm_form,
+		[LINE_TRACE_END] = &trace_totals_form, [LINE_TRIGGER] = &trigger_form,
+	};
+	const struct form *form = forms[record->type];
+	void *data = &record->start; /* as all members of the union */
+	const struct field_reader reader = { .strings = parser->strings, .root = data };
+
+	if (record->type == LINE_SNAPSHOT)
+		return parse_snapshot(parser, object, &record->snap);
+	if (form) {
+		memset(data, 0, form->size);
+		parse__fields(&reader, form, data, object);
+	}
+	complete_record(parser, object, record);
 	return 0;
-}
-
-void parse__stall(struct strings *strings, const json_t *object, struct stall_line *line)
-{
-	const struct field_reader reader = { .strings = strings, .root = line };
-
-	memset(line, 0, sizeof(*line));
-	parse__fields(&reader, &stall_line_form, line, object);
-	stall_line__restore(line);
-}
-
-struct parsed_report parse__stall_report(const struct stall_line *line)
-{
-	const struct incident *in = &line->in;
-
-	return (struct parsed_report){ line->id_known, in->ongoing, in->covered, line->id,
-				       incident__duration(in) };
-}
-
-void parse__trigger(const json_t *object, struct trigger *trigger, uint64_t *from)
-{
-	*trigger = (struct trigger){ .time = parse__number(object, "time") };
-	parse__fields(&(struct field_reader){}, &trigger_form, trigger, object);
-	*from = parse__number(object, "from");
-}
-
-void parse__stalls_end(const json_t *object, struct stall_totals *totals)
-{
-	*totals = (struct stall_totals){};
-	parse__fields(&(struct field_reader){ .root = totals }, &stall_totals_form, totals, object);
-	stall_totals__restore(totals);
-}
-
-void parse__trace_end(const json_t *object, struct trace_totals *totals)
-{
-	*totals = (struct trace_totals){ .orphans = NOT_KNOWN };
-	parse__fields(&(struct field_reader){ .root = totals }, &trace_totals_form, totals, object);
-}
-
-void parse__storm(struct strings *strings, const json_t *object, uint32_t nr_online,
-		  struct storm_line *line)
-{
-	const struct field_reader reader = { .strings = strings, .root = line };
-
-	memset(line, 0, sizeof(*line));
-	parse__fields(&reader, &storm_line_form, line, object);
-	storm_line__restore(line, nr_online);
-}
-
-struct parsed_report parse__storm_report(const struct storm_line *line)
-{
-	const struct storm *storm = &line->storm;
-
-	return (struct parsed_report){ line->id_known, line->ongoing, storm->note, storm->id,
-				       storm->seen - storm->onset };
-}
-
-void parse__calm(struct strings *strings, const json_t *object, uint32_t nr_online,
-		 struct calm *calm)
-{
-	*calm = (struct calm){};
-	parse__fields(&(struct field_reader){ .strings = strings, .root = calm }, &calm_form, calm,
-		      object);
-	calm__restore(calm, nr_online);
 }

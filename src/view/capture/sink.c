@@ -4,8 +4,8 @@
 
 int capture_sink__open(struct capture_sink *sink)
 {
-	sink->strings = strings__new();
-	sink->names = sink->strings ? record_names__new(sink->strings) : NULL;
+	sink->parser.strings = strings__new();
+	sink->names = sink->parser.strings ? record_names__new(sink->parser.strings) : NULL;
 	sink->record = malloc(sizeof(*sink->record));
 	return sink->names && sink->record ? 0 : -ENOMEM;
 }
@@ -13,11 +13,11 @@ int capture_sink__open(struct capture_sink *sink)
 void capture_sink__close(struct capture_sink *sink)
 {
 	record_names__free(sink->names);
-	if (sink->strings)
-		strings__free(sink->strings);
+	if (sink->parser.strings)
+		strings__free(sink->parser.strings);
 	free(sink->record);
 	sink->names = NULL;
-	sink->strings = NULL;
+	sink->parser.strings = NULL;
 	sink->record = NULL;
 }
 
@@ -66,51 +66,6 @@ static struct line_facts find_ipi_facts(const struct parsed_record *parsed)
 	};
 }
 
-/* Read @object, a line of another type than a csd's, into @record. 0 or -ENOMEM. */
-static int read_record(struct capture_sink *sink, const json_t *object,
-		       struct capture_record *record)
-{
-	switch (record->type) {
-	case LINE_CAPTURE:
-		record->start.started = parse__date(parse__text(object, "started"));
-		record->start.mono = parse__number(object, "mono");
-		parse__host(json_object_get(object, "host"), &record->start.host);
-		sink->nr_online = cpuset__count(&record->start.host.online);
-		break;
-	case LINE_SNAPSHOT:
-		if (sink->cpus_only)
-			return parse__snapshot_cpus(object, &record->snap, &sink->host);
-		return parse__snapshot(sink->strings, object, &record->snap, &sink->host);
-	case LINE_STALL:
-		parse__stall(sink->strings, object, &record->stall);
-		record->report = parse__stall_report(&record->stall);
-		break;
-	case LINE_STALLS_END:
-		parse__stalls_end(object, &record->stalls_end);
-		break;
-	case LINE_STORM:
-		record->time = parse__number(object, "time");
-		parse__storm(sink->strings, object, sink->nr_online, &record->storm);
-		record->report = parse__storm_report(&record->storm);
-		break;
-	case LINE_NO_STORM:
-		parse__calm(sink->strings, object, sink->nr_online, &record->no_storm);
-		break;
-	case LINE_TRACE_END:
-		parse__trace_end(object, &record->trace_end);
-		break;
-	case LINE_TRIGGER:
-		parse__trigger(object, &record->trigger, &record->from);
-		break;
-	case LINE_CAPTURE_END:
-		record->stalls_dropped = parse__number(object, "stalls_dropped");
-		break;
-	default:
-		break;
-	}
-	return 0;
-}
-
 static bool passes_filter(const struct capture_sink *sink, struct line_facts facts)
 {
 	return !sink->passes || sink->passes(sink->filter, &facts);
@@ -132,7 +87,7 @@ static int take_object(struct capture_sink *sink, const json_t *object)
 	bool first = record->type == LINE_CAPTURE;
 	/* The filter judges the record of a stall or a storm. */
 	bool is_read = first || record->type == LINE_STALL || record->type == LINE_STORM;
-	int err = is_read ? read_record(sink, object, record) : 0;
+	int err = is_read ? parse__line(&sink->parser, object, record) : 0;
 
 	if (err)
 		return err;
@@ -141,7 +96,7 @@ static int take_object(struct capture_sink *sink, const json_t *object)
 	if (sink->lines_only && !first)
 		return sink->take(sink->ctx, record);
 	if (!is_read)
-		err = read_record(sink, object, record);
+		err = parse__line(&sink->parser, object, record);
 	if (err)
 		return err;
 	err = sink->take(sink->ctx, record);
@@ -158,7 +113,7 @@ int capture_sink__line(void *ctx, const struct capture_line *line)
 
 	if (!(sink->types >> line->type & 1))
 		return 0;
-	if (strings__short(sink->strings))
+	if (strings__short(sink->parser.strings))
 		return -E2BIG;
 	sink->record->type = line->type;
 	sink->record->line = line;
