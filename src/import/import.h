@@ -16,6 +16,14 @@
 #include "model/names.h"
 #include "model/snapshot.h"
 
+/*
+ * Rows of the largest tables of an import, a power of two; other sizes follow from it. A fuzzer's
+ * input has few events: tests/fuzz builds with fewer rows, which such an input can fill.
+ */
+#ifndef IMPORT_ROWS
+#define IMPORT_ROWS 65536
+#endif
+
 /* Numbers rows by a 64-bit key, up to a maximum. The caller owns the rows. All zero: not open. */
 struct key_map {
 	uint32_t max; /* maximum number of rows, a power of two */
@@ -38,7 +46,7 @@ uint32_t key_map__row(struct key_map *map, uint64_t key);
  * Functions and call sites, by the texts that a file has for them. At most this many different
  * texts are kept; the kernel's csds have some hundred functions and call sites.
  */
-#define NAMES_MAX 16384
+#define NAMES_MAX (IMPORT_ROWS / 4)
 
 /* A longer text is cut. KSYM_NAME_LEN is 512. */
 #define NAME_BYTES 640
@@ -79,7 +87,7 @@ struct symbol names__symbol(const struct names *names, uint64_t id);
  */
 
 /* Maximum number of outstanding csds, on all CPUs; each takes about 150 bytes. */
-#define PAIRING_SLOTS 65536
+#define PAIRING_SLOTS IMPORT_ROWS
 
 /* An unknown time. */
 #define PAIR_UNKNOWN (~0ULL)
@@ -258,7 +266,7 @@ enum import_kind {
 enum import_kind import_kind__read(int fd);
 
 /* Bytes of one read(2). */
-#define IMPORT_CHUNK (256 << 10)
+#define IMPORT_CHUNK (4 * IMPORT_ROWS)
 
 struct import_reader {
 	struct names *names;

@@ -5,10 +5,10 @@
 #include "model/callsite.h"
 
 /* Rows of a window. Csds without a row count in the row `other`, in edges_other, or for no CPU. */
-#define FNS	 FN_ROWS
-#define FN_CPUS	 65536
-#define EDGES	 65536
-#define CPU_ROWS MAX_CPUS
+#define FNS	 (IMPORT_ROWS / 256)
+#define FN_CPUS	 IMPORT_ROWS
+#define EDGES	 IMPORT_ROWS
+#define CPU_ROWS (IMPORT_ROWS / 16)
 
 struct sums {
 	const struct names *names;
