@@ -181,7 +181,7 @@ MUTANTS = [
          "if (gate->max_interruption && culprit->longest > gate->max_interruption)\n\t\treturn true;",
          "test_verdict"),
         ("watched.c", "return tasks->members && tgid < PIDS && tasks->members[tgid / 64] >> tgid % 64 & 1;",
-         "return tasks->members && tgid < PIDS && tasks->members[tgid / 65] >> tgid % 64 & 1;", "test_account"),
+         "return tasks->members && tgid < PIDS && tasks->members[tgid / 65] >> tgid % 64 & 1;", "test_watched"),
     ),
     *room(
         "stall",
