@@ -70,7 +70,7 @@ static inline void csd(uint64_t func, uint32_t tgid, uint64_t outer, uint64_t st
 }
 
 static inline void run(uint64_t time, uint32_t prev, uint32_t pid, const char *comm, bool kthread,
-		uint64_t inside)
+		       uint64_t inside)
 {
 	struct interruption event = {
 		.kind = INTERRUPTION_SWITCH,
@@ -113,7 +113,7 @@ static inline const struct culprit *only(enum interruption_kind kind)
 }
 
 static inline void check(const struct culprit *culprit, uint64_t count, uint64_t interrupted,
-		  uint64_t longest)
+			 uint64_t longest)
 {
 	assert_members(*culprit, count, count, interrupted, interrupted, longest, longest);
 }
