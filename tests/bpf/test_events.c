@@ -71,8 +71,8 @@ static int ask(void)
 }
 
 /*
- * Was: once 128 guests had a row, no guest that came later had one, for as long as ipitrace ran. A
- * row that was idle for a window stays its guest's.
+ * Rows of guests that are gone are given back, or no later guest would have a row. A row that was idle
+ * for a window stays its guest's.
  */
 RIG_TEST(rows_of_guests_that_are_gone_are_free_again, counting)
 {

@@ -198,7 +198,7 @@ static uint64_t wakes_sum(bool other)
 	return sum;
 }
 
-/* Was: once the table was full, no pair that came later had a row, for as long as ipitrace ran. */
+/* Rows of processes that are gone are given back, or no later pair would have a row. */
 RIG_TEST(a_table_of_wakes_that_was_full_has_room_again, kinds)
 {
 	for (int i = 0; i < 2 * WAKE_ROWS; i++)

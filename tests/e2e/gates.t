@@ -82,7 +82,7 @@ def test_others():
 
 
 def test_cut_short():
-    """Was: status 0. A gate that ends before PROGRAM, or before -d, has seen a part alone: that does not pass."""
+    """A gate that ends before PROGRAM, or before -d, has seen a part of the run: it does not pass."""
     asleep = ("--", "sh", "-c", "exec sleep 60 >/dev/null 2>&1")
     for gate, (never, _) in GATES.items():
         check(f"{gate}: -d is over before PROGRAM", ipitrace(*never, "-d", "0.1", *asleep), 4, f"{gate}: no",
@@ -127,7 +127,7 @@ def test_counts():
 
 
 def test_counts_in_words():
-    """Was: nobody waited longer than 20 us, beside hundreds of waits of 30 us."""
+    """Waits that are counted and not caught one by one are waits: nobody reads "nobody waited"."""
     run = ipitrace("waits", "-t", "2us", "-f", "ipi_mb", "--exit-code", "--", "sh", "-c", LOAD + ":")
     text = " ".join(run.out.split())
     tap.ok(run.status == 5 and "nobody" not in text and
@@ -142,7 +142,7 @@ def test_counts_in_words():
 
 
 def test_no_blame():
-    """Was: ordinary deliveries of 20 to 40 us blamed on interrupts and hypervisors, 22 us "spinning"."""
+    """An ordinary delivery of 20 to 40 us blames neither an interrupt nor the hypervisor, nor a spinning task."""
     run = ipitrace("stalls", "-t", "1us", "--", "sh", "-c", LOAD + ":")
     # Without stacks and their names.
     blocks = [re.sub(r"(?m)^ {6,}.*\n", "", b) for b in run.out.split("\nstall ")[1:]]
@@ -170,7 +170,7 @@ def test_phase():
 
 
 def test_many():
-    """Was: 9,508 lines for 3 s. Of many alike the first are told, all are counted, once."""
+    """Of many stalls that are alike the first are reported, and all are counted once: the output stays short."""
     run = ipitrace("stalls", "-t", "1us", "--", "sh", "-c",
                    f"{FIRST} {IPILOAD} membarrier -q --duration 1.5 --rate 1000 >/dev/null")
     lines = run.out.splitlines()
@@ -446,7 +446,7 @@ def test_options():
 
 
 def test_namespaces():
-    """Was: 0 of a gate that watched the kernel's process 1 in the place of the namespace's; a silence of 1000000 s."""
+    """In a namespace of PIDs or times a gate is refused: it would watch another process 1, or shift all times."""
     quiet = ("isolated", "-c", "0", "--allow", str(10**12), "-d", "0.1")
     for name, enter, args, named in (
             ("-p in a PID namespace", ("-p", "-f", "--mount-proc"), ("stalls", "--exit-code", "-d", "0.1", "-p", "1"),

@@ -489,7 +489,7 @@ def test_own_files(scratch):
 
 
 def test_wrong(scratch):
-    """Was: an empty file in the place of an older capture, whose name ended in .old."""
+    """An import that finds no csd leaves an older capture as it is."""
     path = f"{scratch}/good.zst"
     with open(path, "w", encoding="utf-8") as f:
         f.write("good")

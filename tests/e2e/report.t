@@ -405,7 +405,7 @@ def test_diff(directory):
 
 
 def test_filters(directory):
-    """Was: status 0. What a filter left out of the second file is not compared, unless the comparison leaves it out, too."""
+    """What a filter left out of the second file is not compared, unless the comparison leaves it out, too: status 4."""
     rng = made.random.Random(3)
     calm = [*(made.window(rng, i, False, 4) for i in range(8)),
             made.line("no_storm", duration_s=8.0, csds=5, nearest={"name": "x", "func": "y"})]

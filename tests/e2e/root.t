@@ -42,7 +42,7 @@ def test_no_sys():
 
 
 def test_no_proc():
-    """Was: start: No such file or directory."""
+    """Without /proc the error says what to mount."""
     for command in ("stalls --exit-code -t 1s", "waits -t 1s", "record -o /dev/null"):
         run = Run(["unshare", "-m", "sh", "-c", f"umount -l /proc && exec {IPITRACE} {command} -d 0.1"])
         fails(run, 3, f"{command} without /proc: says what to do", "/proc is not mounted", "mount -t proc proc /proc")

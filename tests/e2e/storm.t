@@ -365,8 +365,8 @@ def test_own_start():
 
 def test_contained():
     """
-    Was: no storm. A container's root has user id 0, and may call a program ipitrace; its PID namespace may be the
-    host's, and it may have been given ipitrace's file, in which LD_PRELOAD has code of its own run.
+    A container's root has user id 0, and may call a program ipitrace; its PID namespace may be the host's, and it may
+    have been given ipitrace's file, in which LD_PRELOAD has code of its own run. What it sends is a storm.
     """
     name, unshare = "a container's root calls the load ipitrace", ["unshare", "-p", "-f"]
     with tempfile.TemporaryDirectory() as directory:

@@ -37,7 +37,7 @@ while True:
 
 
 def test_names():
-    """Was: filed as the kernel's, and allowed with it: 786 ms of 3 s."""
+    """A user's task with the name of a kernel thread is a task: what is allowed for the kernel is not for it."""
     cpu = CPUS[-1]
     tasks = {}
     for name in (name.format(cpu) for name in KTHREADS):
@@ -74,7 +74,7 @@ def comm_of(pid):
 
 
 def test_own_name(directory):
-    """Was: no storm. What a user's task called ipitrace sends is not ipitrace's own."""
+    """What a user's task called ipitrace sends is not ipitrace's own: it is a storm."""
     program = shutil.copy(IPILOAD, f"{directory}/ipitrace")
     os.chmod(directory, 0o755)
     load = subprocess.Popen(as_user(USER, program, "membarrier", "-q", "--rate", "3000", "--duration", "60"),
@@ -114,7 +114,7 @@ class Forks:
 
 
 def test_forks(directory):
-    """Was: all 256 rows were of processes that were gone, and the process that sends most had none."""
+    """The process that sends most has a row, beside a flood of short processes."""
     with Forks(directory, USER):
         def look():
             run = Background("-j", "-i", "2.5", "--by", "sender", "-f", "ipi_mb")
@@ -144,7 +144,7 @@ def split(snap):
 
 def test_whose(directory):
     """
-    Was: what found no row was nobody's. Of two users who flood the table each has a part, and the user who does so with
+    What finds no row is some user's. Of two users who flood the table each has a part, and the user who does so with
     thousands of user ids of a user namespace is one user.
     """
     with Forks(directory, USER), Forks(directory, USER + 1, 5000):
@@ -175,8 +175,8 @@ def test_whose(directory):
 
 def test_swapped(directory):
     """
-    Was: root's clerk renamed and removed files of the same name elsewhere. The user owns the directory above that of
-    --flight, and swaps it for a link.
+    Root's clerk renames and removes no file elsewhere, although the user owns the directory above that of --flight, and
+    swaps it for a link.
     """
     above, victim = f"{directory}/above", f"{directory}/victim"
     flight, moved = f"{above}/flight", f"{above}/moved"

@@ -187,7 +187,7 @@ TEST_F(a_process_must_be_there)
 	refused(symbols, EXIT_USAGE, "--pid 2147483647: there is no such process\n");
 }
 
-/* Was: `stalls -p 1 --exit-code` in a PID namespace watched the host's init, or nobody, and passed. */
+/* In a PID namespace, process 1 of `-p 1` is not the host's init: no gate passes by watching that. */
 TEST_F(a_pid_namespace_has_other_numbers)
 {
 	char *program[] = { "true", NULL };
@@ -204,7 +204,7 @@ TEST_F(a_pid_namespace_has_other_numbers)
 	refused(symbols, EXIT_CANNOT, ": in this PID namespace");
 }
 
-/* Was: a CPU's longest silence of 1000000 s. */
+/* In a time namespace with another clock, each time since boot would be wrong by the shift. */
 TEST_F(a_shifted_clock_is_refused)
 {
 	static const char *const offsets[] = { "monotonic   -2 500000000\nboottime 0 0\n",

@@ -140,7 +140,7 @@ TEST(waits_of_one_run, NULL, teardown)
 	}
 }
 
-/* Was: a gate passed where the second run did not know how long its csds took. */
+/* A gate does not pass if the second run does not know how long its csds took. */
 TEST(times_that_the_second_run_does_not_know, NULL, teardown)
 {
 	static const uint64_t csds[] = { 99, 100 };

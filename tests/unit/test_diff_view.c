@@ -230,7 +230,7 @@ static void print_diff(const void *made)
 	view__diff(made, runs, quiet);
 }
 
-/* Was: -q began with an empty line, and printed headings. A row says by itself which figure it is. */
+/* With -q there are only rows: a row says by itself which figure it is. */
 TEST(quiet_rows_need_no_headings)
 {
 	struct diff_row rows[] = { row_of("steady", 10, 10, DIFF_SAME),

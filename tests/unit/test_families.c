@@ -152,8 +152,8 @@ TEST_F(senders_without_room_are_one_family_of_their_function)
 }
 
 /*
- * Was: a user whose tasks have many names filled the table, and of all stalls of others two were
- * reported, and then only longer ones.
+ * A user whose tasks have many names may fill the table: the stalls of others are reported all the
+ * same.
  */
 TEST_F(beside_tasks_of_many_names_stalls_of_others_are_reported)
 {

@@ -251,7 +251,7 @@ TEST(head_is_get_without_a_body)
 	}
 }
 
-/* Was: a POST made the whole answer of GET first. Another method is refused before anything else is looked at. */
+/* Another method is refused before anything else is looked at: no answer is made for it. */
 TEST(other_methods_are_refused)
 {
 	static const char *const methods[] = {

@@ -443,7 +443,7 @@ TEST_F(an_empty_file_is_withdrawn)
 	close(fd);
 }
 
-/* Was: the file of the first run had no name any more. */
+/* A second run does not take the name from the file that the first run is writing. */
 TEST_F(what_somebody_still_writes_stays)
 {
 	static const char why[] = "another process or option writes this file";

@@ -545,7 +545,7 @@ TEST(help_is_a_command_too)
 	assert_int_equal(PARSE("help", "storm", "hist"), -EINVAL);
 }
 
-/* Was: no hint for --stak, because two letters differ from --stacks. */
+/* --stak is the beginning of --stacks but for a letter, although two letters differ from it. */
 TEST(a_misspelt_abbreviation_gets_a_hint)
 {
 	assert_int_equal(PARSE("--stak"), -EINVAL);

@@ -256,7 +256,7 @@ TEST_RUN(a_proof_may_be_unsound)
 	assert_has(unsound, "somebody switched ftrace's instance or its events off");
 }
 
-/* Was: not equal. ftrace names the functions of which ipitrace may not know the addresses. */
+/* ftrace names functions whose addresses ipitrace may not know: that is no difference. */
 TEST_RUN(without_names_nothing_is_compared)
 {
 	nameless = true;

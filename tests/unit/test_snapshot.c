@@ -355,7 +355,7 @@ TEST(many_functions_do_not_take_their_square)
 	free(snap.fns);
 }
 
-/* Was: 27 s for 60,000 windows of a capture, each with another function. */
+/* A capture may have 60,000 windows, each with another function. */
 TEST(many_windows_do_not_take_the_square_of_their_rows)
 {
 	enum { MANY = 30000, CPUS = 200 };

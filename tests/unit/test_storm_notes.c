@@ -209,7 +209,7 @@ TEST(a_hidden_name_is_no_unknown_function)
 	assert_lacks(why, "signature");
 }
 
-/* Was: a gate passed below the limit of traffic, although names may have shown a storm of a class with less. */
+/* Names may show a storm of a class whose limit is below that of all traffic: without them no gate passes. */
 TEST(a_hidden_name_may_hide_a_storm)
 {
 	static const struct {

@@ -497,7 +497,7 @@ static void play_cut_look(void)
 	assert_int_equal(shown, 1);
 }
 
-/* Was: a look of as long as the threshold, which neither -d nor a signal ended. */
+/* -d ends the look at the queues, which else lasts as long as the threshold. */
 TEST(a_wait_that_may_be_shorter_is_no_finding, setup, printed_restore)
 {
 	moment.nr_waiting = 1;
