@@ -17,15 +17,16 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import CPUS, LIMIT, fails, tap  # noqa: E402
 from debugger import close_in, detach_link, links, why_no_debugger  # noqa: E402
-from ipitest import IPILOAD, IPITRACE, Background, Run, first_good, ipitrace, validate, without_slow_start  # noqa: E402
+from ipitest import (  # noqa: E402
+    IPILOAD, IPITRACE, Background, Run, find_at_once, first_good, ipitrace, validate, without_slow_start)
 from stepped import stepped_in  # noqa: E402
 
 # How PROGRAM ends: its last command, its status as ipitrace's, and the words for it.
 ENDINGS = (("exit 0", 0, "ended with status 0"), ("exit 1", 1, "ended with status 1"),
            ("kill -9 $$", 137, "was ended by signal 9"))
 # What each gate finds under the load: never, and always.
-# An IPI is sent only while both threads of the load run, and the machine may be busy: both come first.
-FIRST = "nice -n -10"
+AT_ONCE = find_at_once()
+FIRST = " ".join(AT_ONCE)
 LOAD = f"{FIRST} {IPILOAD} membarrier -q --count 300 --rate 3000 >/dev/null; "
 GATES = {
     "stalls": (("stalls", "--exit-code", "-t", "1000s"), ("stalls", "--exit-code", "-t", "1us")),
@@ -261,7 +262,7 @@ def csds_of(storm):
     return next((o["csds"] for o in storm.objects() if o["type"] == "no_storm"), None)
 
 
-MANY = (*FIRST.split(), IPILOAD, "membarrier", "-q", "--count", "2000", "--rate", "3300")
+MANY = (*AT_ONCE, IPILOAD, "membarrier", "-q", "--count", "2000", "--rate", "3300")
 
 
 def check_pass(gate, run, name):

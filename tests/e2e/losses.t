@@ -20,10 +20,11 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
 from conduct import CPUS, LIMIT, tap  # noqa: E402
-from ipitest import IPILOAD, Background, Run, first_good, ipitrace  # noqa: E402
+from ipitest import IPILOAD, Background, Run, find_at_once, first_good, ipitrace  # noqa: E402
 from stepped import stepped_in  # noqa: E402
 
 LOAD, FUNC = "membarrier-rseq", "ipi_rseq"  # the csds of other tests are ipi_mb
+AT_ONCE = find_at_once()
 MANY, FEW = 400, 4  # csds: enough for a storm, and less than a hundredth of those before
 SOME = 40  # of so many, one that is lost is more than a hundredth
 BEFORE = 3000  # a busy machine sends a part of them
@@ -52,7 +53,7 @@ def storm(func=FUNC):
 
 def load(count):
     if count:
-        Run(("nice", "-n", "-10", IPILOAD, LOAD, "-q", "--count", count, "--rate", 2000))
+        Run((*AT_ONCE, IPILOAD, LOAD, "-q", "--count", count, "--rate", 2000))
 
 
 class Half:

@@ -13,7 +13,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import (  # noqa: E402
     LIMIT, LOAD, CPUS, SPARE_UIDS, fails, nothing_said, in_mounts, tap, counted, no_ftrace, no_such_cpu)
-from ipitest import IPILOAD, IPITRACE, Background, Ftrace, Run, as_user, ipitrace, wait_until  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Background, Ftrace, Run, as_user, find_at_once, ipitrace, wait_until  # noqa: E402
 from mounts import cgroup2, privately  # noqa: E402
 
 
@@ -122,7 +122,7 @@ def test_root_is_given_up():
         tap.equal(status[key].rstrip(), want.rstrip(), f"PROGRAM's {key} is that of who started ipitrace")
     time.sleep(0.3)
     # An IPI is sent only while both threads of the load run, and the machine may be busy: both come first, and for long.
-    load = Run(("nice", "-n", "-10", IPILOAD, "membarrier-sync-core", "-q", "--rate", "1000", "-d", "2"))
+    load = Run((*find_at_once(), IPILOAD, "membarrier-sync-core", "-q", "--rate", "1000", "-d", "2"))
     run.end()
     os.kill(program, signal.SIGKILL)
     done = run.status
