@@ -521,4 +521,25 @@ TEST(a_file_of_another_tracer_has_no_host)
 	free(text);
 }
 
+/* How the run ends is worth more than the end of a long release, of which eight columns stay. */
+TEST(a_long_release_gives_way)
+{
+	struct snapshot snap = window(2, 2, 10);
+	bool is_cut = false, is_least = false;
+
+	for (brief.columns = 60; brief.columns < 140; brief.columns++) {
+		char *text = page(&snap), *release = strstr(text, "6.12");
+		size_t nr = strcspn(release, " ");
+
+		*strchr(text, '\n') = '\0';
+		is_cut |= release[nr - 1] == '~';
+		if (strstr(text, "Ctrl-C ends")) {
+			assert_true(nr >= 8);
+			is_least |= nr == 8;
+		}
+		free(text);
+	}
+	assert_true(is_cut && is_least);
+}
+
 TEST_MAIN(NULL, NULL)

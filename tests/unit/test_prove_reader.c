@@ -78,4 +78,11 @@ TEST(a_missing_event_at_an_end_of_the_window_is_no_gap, begin, finish)
 	assert_members(reader, gaps, 0);
 }
 
+/* Some kernels run no BPF program while a thread of process 1 runs. */
+TEST(the_threads_of_process_1_are_known, begin, finish)
+{
+	assert_true(reader.nr_hidden > 0);
+	assert_int_equal(reader.hidden[0], 1);
+}
+
 TEST_MAIN(NULL, NULL)

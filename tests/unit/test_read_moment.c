@@ -45,7 +45,8 @@ int __wrap_bpf_prog_test_run_opts(int fd, struct bpf_test_run_opts *opts)
 {
 	const struct evidence_question *question = opts->ctx_in;
 
-	opts->retval = question->of == EVIDENCE_OF_SLOT ? answer : 0;
+	/* A CPU's look is its number. */
+	opts->retval = question->of == EVIDENCE_OF_SLOT ? answer : question->dst;
 	if (question->give_back) {
 		assert_int_equal(answer, EVIDENCE_NONE);
 		given_back++;
@@ -153,18 +154,50 @@ TEST_F(a_young_csd_is_not_late)
 	assert_int_equal(moment.nr_pending, 0);
 }
 
+static void read_with_evidence(void)
+{
+	static const int fd = 3;
+
+	moment_reader__close(reader);
+	moment_maps.evidence_fd = &fd;
+	assert_int_equal(moment_reader__open(&reader, &moment_maps), 0);
+}
+
+/* Csds one after the other may have the same CPU, or not. */
+TEST_F(each_csd_has_a_look_at_its_own_cpus)
+{
+	static const uint32_t dsts[] = { 40, 41 };
+
+	read_with_evidence();
+	answer = EVIDENCE_SEEN;
+	for (int i = 0; i < 2; i++)
+		for (uint32_t src = 7; src < 9; src++) {
+			struct slot *first = queue(dsts[i], 2 * THRESHOLD), *slot = first + src;
+
+			*slot = *first;
+			slot->from = FROM(src, 0, 0);
+			slot->csd = CSD + 64 * src;
+			maps.origins[slot - maps.slots].func = FUNC;
+			first->csd = SLOT_FREE;
+		}
+	moment_reader__read(reader, THRESHOLD, &moment);
+	assert_int_equal(moment.nr_pending, 4);
+	for (size_t i = 0; i < moment.nr_pending; i++) {
+		const struct pending *p = &moment.pending[i];
+
+		assert_members(*p, src_look.timers, p->src, dst_look.timers, p->dst);
+	}
+}
+
 /*
  * The hypervisor may have stopped the CPU just before it enters the csd: only a csd that is in doubt
  * for 100 ms is lost. Each csd has a doubt of its own.
  */
 TEST_F(a_csd_is_lost_only_after_a_while)
 {
-	static const int fd = 3;
 	struct slot *slots[2];
 
-	moment_reader__close(reader);
-	moment_maps.evidence_fd = &fd;
-	assert_int_equal(moment_reader__open(&reader, &moment_maps), 0);
+	read_with_evidence();
 	given_back = 0;
 	answer = EVIDENCE_SEEN;
 	slots[0] = queue(40, 2 * THRESHOLD);

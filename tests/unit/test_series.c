@@ -286,6 +286,18 @@ TEST(nodes_share_when_there_are_many, NULL, teardown)
 	assert_has(text, "ipitrace_delay_seconds_count{node=\"1\"} 96\n");
 }
 
+/* A label has room for 31 characters: no number of a node is cut. */
+TEST(a_label_of_many_nodes_is_cut_at_a_comma, NULL, teardown)
+{
+	static struct metrics many = { .nr_nodes = 30, .plan.nodes_each = 30 };
+	char label[METRICS_LABEL];
+
+	for (int i = 0; i < 30; i++)
+		many.numa.ids[i] = 100 + 2 * i;
+	metrics__group_label(&many, 0, label);
+	assert_string_equal(label, "100,102,104,106,108,110,112,...");
+}
+
 /* Returns which of @nr CPUs are selected, a bit for each. */
 static uint64_t bits(const struct standout *all, size_t nr, enum standout_by by)
 {

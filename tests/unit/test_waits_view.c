@@ -107,6 +107,18 @@ TEST(what_the_queues_do_not_tell_is_not_told)
 			 "and 2 more found no room\n");
 }
 
+/* Whatever else is known of a CPU with a function that sleeps, that is no cause: the CPU does other work. */
+TEST(a_function_that_sleeps_has_no_other_cause)
+{
+	struct moment *m = queues_moment();
+
+	m->running[0].sleeper = (struct task_id){};
+	m->cpus[m->nr_cpus++] = (struct cpu_state){ .cpu = 2, .overdue = 900 * MS };
+	waits_text(m);
+	assert_has(text, "CPU 2 sleeps, or has slept, in ipi_bad_spinning [ipigen]\n");
+	assert_lacks(text, "900 ms");
+}
+
 TEST(a_dump_says_whose_it_is)
 {
 	struct moment *m = queues_moment();
