@@ -356,8 +356,11 @@ int kinds__complete(struct snapshot *snap, const struct collect_config *config,
 					 cpuset__has(&since->counted, cpu->cpu);
 		cpu->reschedules = cpu->reschedules_known ? since->reschedules[cpu->cpu] : 0;
 	}
-	if (!snap->known.kinds)
+	/* -f chooses functions, which interrupts do not have: what --kinds timed is of all interrupts. */
+	if (!snap->known.kinds) {
+		snap->nr_all_kinds = 0;
 		return 0;
+	}
 	/* The kinds that all architectures have, which are counted without --kinds, too. */
 	for (int i = 0; i < NR_KINDS; i++) {
 		struct kind_stats *row = kinds__row(snap, kind_names[i]);

@@ -207,6 +207,7 @@ TEST(a_filter_hides_what_arrived)
 	drop(&snap);
 	snap = snapshot(NULL, 0);
 	snap.known.kinds = false;
+	kinds__row(&snap, "reschedule")->timed = true;
 	assert_int_equal(kinds__complete(&snap, &unfiltered, &x86, "x86_64"), 0);
 	assert_int_equal(snap.nr_all_kinds, 0);
 	drop(&snap);
