@@ -12,7 +12,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"not only PROGRAM. --by adds senders, cgroups or interrupted tasks.",
 		.output =
 			"columns:\n"
-			"  WHO       task that sends most, by samples; +2: and two other tasks\n"
+			"  WHO       task that sends most, by samples; +2: two more tasks send\n"
 			"  PER S     csds (function calls queued to another CPU) a second\n"
 			"  WAIT      time that senders wait, % of all CPUs' time; -: nobody waits\n"
 			"  HANDLERS  % of all CPUs' time in handlers; in a CPU's row: of that CPU\n"
@@ -20,8 +20,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  LOST      (line 2) csds that could not be followed, not in DELAY, RUN\n"
 			"  DELAY     time from queueing to the function's entry; MAX: the longest\n"
 			"  RUN       time from the function's entry to its exit\n"
-			"  !         mark of the longest DELAY or RUN of this report\n"
-			"  limit     csds/s to a CPU, or % of CPU time, that make a storm\n"
+			"  !         marks the longest DELAY and the longest RUN of this report\n"
+			"  limit     csds/s to a CPU, or % of CPU time, above which it is a storm\n"
 			"columns of --full (delay is DELAY, handler is RUN):\n"
 			"  waited    time for which senders waited; sum: time in handlers\n"
 			"  p50, p99  rounded up, by at most 25 %; mean, max: exact\n"
@@ -60,7 +60,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"columns:\n"
 			"  TIME     time of queueing, in seconds since the date in the first line\n"
 			"  FROM     CPU that queued the csd\n"
-			"  CALL     ID of the call that the sender waits for, one for its csds\n"
+			"  CALL     number of a call that the sender waits for; all csds of the\n"
+			"           call have this number\n"
 			"  TO       CPU that ran the function, the target\n"
 			"  DELAY    time from queueing to the function's entry\n"
 			"  HANDLER  time from the function's entry to its exit\n"
@@ -94,10 +95,11 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  waiting tasks that waited for this csd, on which CPUs, for how long\n"
 			"  slept   whether the function slept, which is not allowed\n"
 			"  stack   functions that the stuck CPU runs, or ran\n"
-			"Text shows the first 2 stalls of each phase, function and sender, each\n"
-			"twice as long as all before, each that slept or still lasts after 1 ms,\n"
-			"and results of another stall only in its block; it counts the others.\n"
-			"-j writes all stalls.\n"
+			"-j writes all stalls. Text shows, for each phase, function and sender,\n"
+			"the first 2 stalls, and then each stall that is twice as long as all\n"
+			"stalls shown before; also each stall whose function slept, or which\n"
+			"still lasts after 1 ms. A stall that another stall caused is shown only\n"
+			"in the text of that other stall. Text counts all remaining stalls.\n"
 			"status with --exit-code: 0 no stall, 1 a stall (5 with PROGRAM), 2 wrong\n"
 			"options, 3 cannot run, 4 not certain: something was lost or not watched",
 		.examples = "  ipitrace stalls -t 2ms             # until Ctrl-C\n"
@@ -160,10 +162,10 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  routine     4 N (8000)    work that programs ask for: TLB flushes\n"
 			"  traffic     10 N (20000)  work for each packet, request or wake-up\n"
 			"There is also a storm if handlers and waits take more than --storm-share\n"
-			"of all CPUs' time, or handlers of one CPU's, or waits 4 times that; or\n"
-			"if the rate is --storm-rise times that of the windows before, and 3/4 of\n"
-			"its limit. Below 1 % of CPU time it is a NOTE, which --exit-code ignores\n"
-			"(with --storm-rate it is a storm).",
+			"of all CPUs' time; if one CPU spends more than that share in handlers,\n"
+			"or 4 times that share in waits; or if the rate rises to --storm-rise\n"
+			"times the rate before, and to 3/4 of its limit. Without --storm-rate, a\n"
+			"storm below 1 % of CPU time is a NOTE, which --exit-code ignores.",
 		.examples = "  ipitrace storm -d 5\n"
 			    "  ipitrace storm -q --exit-code -d 60 || [ $? -ne 1 ] || logger storm",
 	},
@@ -181,16 +183,16 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  longest   the longest of these times\n"
 			"  CAUSE     name for --allow, below; CULPRIT: function, device, task\n"
 			"  silence   the longest time without an interruption\n"
-			"  !!        what in this machine's setup will disturb them; do: a remedy\n"
+			"  !!        a setting here that will disturb these CPUs; do: a remedy\n"
 			"\n"
 			"status:\n"
 			"  0  quiet\n"
 			"  1  not quiet (5 with PROGRAM)\n"
 			"  2  wrong options\n"
 			"  3  cannot run: not root, no CPU is isolated or named, ...\n"
-			"  4  failed, or no verdict: events were lost, a CPU was offline, or -d\n"
-			"     ended the run before PROGRAM, or Ctrl-C before either. Without -d\n"
-			"     and PROGRAM, Ctrl-C is the normal end\n"
+			"  4  failed, or no verdict: events were lost, a CPU was offline, -d was\n"
+			"     over before PROGRAM ended, or Ctrl-C came before -d or PROGRAM\n"
+			"     ended. Without -d and PROGRAM, Ctrl-C is the normal end\n"
 			"\n"
 			"--allow may be repeated. The first GLOB that matches an interruption's\n"
 			"cause or function decides; if none matches, the N without a GLOB does.\n"
@@ -289,8 +291,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"Can ipitrace run here, and what can ipitrace find out? Loads its BPF\n"
 			"programs once, and ends; status 3 means that ipitrace cannot run.\n"
-			"--recipe loads nothing. It prints commands by which tracefs, perf and\n"
-			"trace-cmd write files on this kernel that ipitrace import reads.",
+			"--recipe loads nothing, and prints commands for tracefs, perf and\n"
+			"trace-cmd: they write files on this kernel that ipitrace import reads.",
 		.output =
 			"columns:\n"
 			"  ok, no     whether this kernel has the feature\n"
@@ -316,8 +318,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  2  wrong options\n"
 			"  3  cannot run: not root, no csd tracepoints, ...\n"
 			"  4  no verdict: ftrace lost events or was off, too few csds, ...\n"
-			"Without --details you can give others the file of -o: it has the\n"
-			"figures, the kernel and the kind of CPU, no names of host and modules.",
+			"You can give the file of -o to others: without --details the file has\n"
+			"the figures, the kernel, the kind of CPU, no names of host and modules.",
 		.examples = "  ipitrace prove                     # on a host with many IPIs\n"
 			    "  ipitrace prove --load              # on a host that idles",
 		.no_program = true,
@@ -375,7 +377,7 @@ void help__commands(void)
 		if (option_rows[i].common)
 			option_print(&option_rows[i], NR_COMMANDS);
 	puts("\nWith PROGRAM, ipitrace ends with PROGRAM or -d. Only report, import and\n"
-	     "waits --vmcore need no root. COMMAND --help: options. ipitrace 5: -i 5.");
+	     "waits --vmcore need no root. COMMAND --help shows COMMAND's options.");
 }
 
 void help__command(enum command_id command)

@@ -129,7 +129,7 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	{ 0, "storm-rate", "N", "set N of storm limits (2000); see storm -h",
 	  STORM | RECORD | TOP | SERVE | IMPORT, OPTION_NUMBER, AT(storm_rate),
 	  .own = { { STORM, "set N of the limits below (default 2000)" } } },
-	{ 0, "storm-share", "PERCENT", "call over PERCENT of CPU time a storm (5%)",
+	{ 0, "storm-share", "PERCENT", "report a storm over PERCENT CPU time (5%)",
 	  STORM | RECORD | TOP | SERVE | IMPORT, OPTION_NUMBER, AT(storm_share) },
 	{ 0, "storm-rise", "FACTOR", "report a rise to FACTOR times the rate (8)",
 	  STORM | RECORD | TOP | SERVE | IMPORT, OPTION_NUMBER, AT(storm_rise) },
