@@ -343,8 +343,9 @@ static void judge_times(struct proof *proof)
 		if (mean->known && (mean->mean < mean->least || mean->low > mean->most))
 			set_verdict(
 				proof, PROOF_NOT_EQUAL,
-				"%s: ipitrace's time is %+.0f ns from ftrace's in the mean, %+.0f at "
-				"least could be; in the 5th percentile %+.0f, %+.0f at most",
+				"%s: ipitrace's time minus ftrace's is %+.0f ns in the mean (at "
+				"least %+.0f is possible) and %+.0f in the 5th percentile (at most "
+				"%+.0f)",
 				marks[order[i]], mean->mean, mean->least, mean->low, mean->most);
 	}
 	for (int i = 0; i < NR_PROOF_MEASURES; i++) {
@@ -392,8 +393,8 @@ static void judge_ledger(struct proof *proof, const struct proof_input *in)
 			    proof->alone[PROOF_FTRACE], unrecorded);
 	if (ledger->queued < proof->matched || ledger->queued > most)
 		set_verdict(proof, PROOF_NOT_EQUAL,
-			    "the ledger has %" PRIu64 " csds queued, %" PRIu64 " to %" PRIu64
-			    " are in ftrace's",
+			    "the ledger has %" PRIu64 " csds queued, ftrace has %" PRIu64
+			    " to %" PRIu64,
 			    ledger->queued, proof->matched, most);
 }
 
@@ -438,7 +439,7 @@ static void judge_all(struct proof *proof, const struct proof_input *in)
 		set_verdict(proof, PROOF_NONE, "%s", in->unsound);
 	if (proof->csds[PROOF_FTRACE] < PROOF_LEAST)
 		set_verdict(proof, PROOF_NONE,
-			    "%" PRIu64 " csds are too few: %d at least; --load makes some",
+			    "%" PRIu64 " csds are too few: %d are needed; --load makes some",
 			    proof->csds[PROOF_FTRACE], PROOF_LEAST);
 	if (proof->hole)
 		set_verdict(proof, PROOF_NONE,
@@ -461,14 +462,15 @@ static void judge_all(struct proof *proof, const struct proof_input *in)
 			    stalls->missing, stalls->dropped);
 	if (in->waits->untrue)
 		set_verdict(proof, PROOF_NOT_EQUAL,
-			    "%" PRIu64 " of %" PRIu64 " calls have a wait that is not that of "
-			    "their csds",
+			    "%" PRIu64 " of %" PRIu64 " calls have a wait that differs from the "
+			    "time of their csds",
 			    in->waits->untrue, in->waits->calls);
 	judge_times(proof);
 	if (proof->impossible)
 		set_verdict(proof, PROOF_NOT_EQUAL,
-			    "%" PRIu64 " times are not between ftrace's and what the CPU did next: "
-			    "CPU %u to %u",
+			    "%" PRIu64
+			    " times are not between ftrace's time and the CPU's next event: "
+			    "first CPU %u to CPU %u",
 			    proof->impossible, impossible->src, impossible->dst);
 	judge_lost(proof, in);
 }

@@ -92,7 +92,8 @@ static void print_kinds(const struct proof_kinds *kinds)
 		       format_ns(seen, kind->seen_known ? kind->seen : PROOF_UNKNOWN),
 		       proof_kind__holds(kinds, i) ? "" : "  NOT EQUAL");
 	}
-	printf("  within %d ms of an end: in or out; arrived: as /proc/interrupts has it\n",
+	printf("  may differ by the interrupts within %d ms of the beginning or the end;\n"
+	       "  arrived: ipitrace takes this figure from /proc/interrupts\n",
 	       (int)(PROOF_KIND_END_NS / 1000000));
 }
 
@@ -114,10 +115,10 @@ static void print_stalls(const struct proof_report *report)
 	       stalls->threshold / 1e6, stalls->nr, stalls->confirmed, stalls->untrue,
 	       stalls->unjudged);
 	printf("                       %" PRIu64 " were not reported, %" PRIu64
-	       " were within a reported one\n",
+	       " were part of a reported stall\n",
 	       stalls->missing, stalls->within);
 	printf("                       %" PRIu64
-	       " only by one side: the CPU was away between readings\n",
+	       " by one tracer only: their clock readings are far apart\n",
 	       stalls->apart);
 	if (stalls->untrue) {
 		print_stall(report, "FALSE", &stalls->first_untrue,
@@ -140,10 +141,11 @@ static void print_waits(const struct proof_report *report)
 	printf("\nwaits of senders       %" PRIu64 " calls: %" PRIu64
 	       " as long as ftrace's csds, %" PRIu64 " false\n",
 	       waits->calls, waits->confirmed, waits->untrue);
-	printf("                       %" PRIu64 " longer, with call and return, %" PRIu64
-	       " not judged\n",
+	printf("                       %" PRIu64
+	       " longer, as ipitrace times the whole call, %" PRIu64 " not judged\n",
 	       waits->longer, waits->unjudged);
-	printf("                       %" PRIu64 " whose csds' times are far apart\n",
+	printf("                       %" PRIu64
+	       " not compared: a csd's clock readings are far apart\n",
 	       waits->apart);
 	if (waits->untrue)
 		printf("  FALSE: %s ns at %.6f s, CPU %u, %.24s; its csds %s ns, by ftrace %s\n",
@@ -165,8 +167,9 @@ static void print_times(const struct proof *proof)
 		       proof_differences__mean(differences), differences->beyond,
 		       differences->bound);
 	}
-	printf("apart    %" PRIu64 " times by over %d us: the CPU was away between both readings\n"
-	       "         %" PRIu64 " times that cannot be\n",
+	printf("apart    %" PRIu64
+	       " times: over %d us between both clock readings, not compared\nwrong    %" PRIu64
+	       " impossible times: before ftrace's time, or after the CPU's next event\n",
 	       proof->apart, PROOF_FAR_NS / 1000, proof->impossible);
 	for (int i = 0; i < NR_PROOF_MARKS; i++) {
 		const struct proof_mean *mean = &proof->means[i];
@@ -187,11 +190,11 @@ static void print_examples(const struct proof_report *report)
 
 	for (int i = 0; i < NR_PROOF_SIDES; i++)
 		if (proof->alone[i]) {
-			printf("\nthe first that only one side has (s, CPUs, ns):\n");
+			printf("\nthe first csd that only one tracer has (s, CPUs, ns):\n");
 			print_csd(report, proof_side_keys[i], &proof->stray[i]);
 		}
 	if (proof->impossible) {
-		printf("\nthe first that cannot be, because the CPU did other things (s, CPUs, ns):\n");
+		printf("\nthe first impossible time (s, CPUs, ns):\n");
 		for (int s = 0; s < NR_PROOF_SIDES; s++)
 			print_csd(report, proof_side_keys[s], &proof->first_impossible.side[s]);
 	}
@@ -229,12 +232,13 @@ void proof__page(const struct proof_report *report)
 	       (in->end - in->start) / 1e9, proof->csds[PROOF_IPITRACE], proof->csds[PROOF_FTRACE]);
 	printf("matched one by one    %" PRIu64 ", by sender, target, function and time\n",
 	       proof->matched);
-	printf("at the window's ends  %" PRIu64 ", only on one side: not judged\n", proof->at_ends);
+	printf("at the window's ends  %" PRIu64 ", by one tracer only: not judged\n",
+	       proof->at_ends);
 	printf("hidden from BPF       %" PRIu64 ", in the time of threads of pid 1\n",
 	       proof->hidden);
 	printf("with a missing event  %" PRIu64 ", by ftrace, which counts none as lost\n",
 	       in->gaps);
-	printf("only on one side      ipitrace %" PRIu64 ", ftrace %" PRIu64 "\n",
+	printf("by one tracer only    ipitrace %" PRIu64 ", ftrace %" PRIu64 "\n",
 	       proof->alone[PROOF_IPITRACE], proof->alone[PROOF_FTRACE]);
 	printf("ledger                %" PRIu64 " queued, of them %" PRIu64 " lost and %" PRIu64
 	       " in flight\n",

@@ -162,7 +162,7 @@ TEST(a_csd_counted_twice_is_found, begin, end)
 TEST(a_count_of_the_ledger_is_found, begin, end)
 {
 	in.ledger.queued++;
-	assert_verdict(PROOF_NOT_EQUAL, "the ledger has 4001 csds queued, 4000 to 4000 are");
+	assert_verdict(PROOF_NOT_EQUAL, "the ledger has 4001 csds queued, ftrace has 4000 to 4000");
 }
 
 TEST(a_wrong_cpu_is_found, begin, end)
@@ -189,12 +189,12 @@ TEST(times_that_are_1_us_off_are_found, begin, end)
 		for (int i = 0; i < CSDS; i++)
 			ipitrace[i].delay += shifts[s];
 		report_stalls();
-		assert_verdict(PROOF_NOT_EQUAL, "entry: ipitrace's time is");
+		assert_verdict(PROOF_NOT_EQUAL, "entry: ipitrace's time minus ftrace's is");
 		begin(state);
 		for (int i = 0; i < CSDS; i++)
 			ipitrace[i].handler += shifts[s];
 		report_stalls();
-		assert_verdict(PROOF_NOT_EQUAL, "exit: ipitrace's time is");
+		assert_verdict(PROOF_NOT_EQUAL, "exit: ipitrace's time minus ftrace's is");
 		begin(state);
 		for (int i = 0; i < CSDS; i++) {
 			ipitrace[i].queued += shifts[s];
@@ -205,8 +205,9 @@ TEST(times_that_are_1_us_off_are_found, begin, end)
 		 * ftrace's probe runs first, so ipitrace cannot see a csd queued before ftrace
 		 * does.
 		 */
-		assert_verdict(PROOF_NOT_EQUAL, shifts[s] > 0 ? "queueing: ipitrace's time is" :
-								"csds that ftrace does not have");
+		assert_verdict(PROOF_NOT_EQUAL,
+			       shifts[s] > 0 ? "queueing: ipitrace's time minus ftrace's is" :
+					       "csds that ftrace does not have");
 	}
 }
 
@@ -256,8 +257,10 @@ TEST(a_time_behind_the_next_event_is_found, begin, end)
 	ftrace[1000].delay = ipitrace[1000].delay = STEP - 5000;
 	ftrace[1000].handler = 1000;
 	ipitrace[1000].handler = 1000 + 4300;
-	assert_verdict(PROOF_NOT_EQUAL,
-		       "1 times are not between ftrace's and what the CPU did next: CPU 0 to 1");
+	assert_verdict(
+		PROOF_NOT_EQUAL,
+		"1 times are not between ftrace's time and the CPU's next event: first CPU 0 to "
+		"CPU 1");
 	begin(state);
 	ipitrace[1000].handler -= 900;
 	assert_verdict(PROOF_NOT_EQUAL, "1 times are not between");
@@ -297,7 +300,8 @@ TEST(a_wait_that_is_not_of_its_csds_is_found, begin, end)
 {
 	ipitrace[1000].call = 1;
 	ipitrace[1000].wait = ipitrace[1000].delay + ipitrace[1000].handler - 1000;
-	assert_verdict(PROOF_NOT_EQUAL, "1 of 1 calls have a wait that is not that of their csds");
+	assert_verdict(PROOF_NOT_EQUAL,
+		       "1 of 1 calls have a wait that differs from the time of their csds");
 }
 
 TEST(stalls_are_found_and_so, begin, end)
