@@ -17,12 +17,13 @@ static int queues_open(struct queue_report *r)
 	 */
 	(void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
 	snprintf(r->slow, sizeof(r->slow),
-		 "a CPU stopped answering, or the machine is busy: attaching has not gone on");
+		 "a CPU stopped answering, or the machine is busy: attaching the BPF programs has "
+		 "made no progress");
 	err = live_queues__open(&r->queues, why, sizeof(why));
 	if (err)
 		snprintf(r->slow, sizeof(r->slow),
 			 "perhaps a CPU does not answer, and who waits for it cannot be read (%s): "
-			 "attaching has not gone on",
+			 "attaching the BPF programs has made no progress",
 			 why);
 	if (err)
 		return err == -ENOMEM ? err : 0;
@@ -135,12 +136,13 @@ struct sight queue_report__sight(const struct queue_report *r, uint64_t since)
 		if (state && state->overdue > ns)
 			ns = state->overdue;
 		sight.found |= wants_target(r->opts, cpu) && ns > r->threshold;
-		sight__miss_time(&sight, 0,
-				 "CPU %d took no interrupts for %s, and nothing was attached", cpu,
-				 view__duration(ns).s);
+		sight__miss_time(
+			&sight, 0,
+			"CPU %d took no interrupts for %s, and no BPF program was attached", cpu,
+			view__duration(ns).s);
 	}
 	if (!cpuset__count(&r->stuck))
-		sight__miss_time(&sight, 0, "nothing was attached");
+		sight__miss_time(&sight, 0, "no BPF program was attached");
 	return sight;
 }
 

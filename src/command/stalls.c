@@ -53,7 +53,8 @@ static void held_say(struct stalls *s, const struct cpuset *before, uint64_t now
 	/* A backtrace needs a stall that a BPF program has found. */
 	if (s->opts->backtrace && cpuset__count(stuck) && !s->no_backtrace) {
 		fprintf(stderr,
-			"ipitrace: --backtrace: no stacks until then, because nothing is attached\n");
+			"ipitrace: --backtrace: no stacks until then, because no BPF program is "
+			"attached\n");
 		s->no_backtrace = true;
 	}
 }
@@ -77,7 +78,7 @@ static void note_wait(struct stalls *s, uint64_t now, uint64_t span)
 static void miss_unproven(const struct stalls *s, struct sight *sight)
 {
 	if (s->unproven)
-		sight__miss_time(sight, 0, "somebody waited before anything was attached");
+		sight__miss_time(sight, 0, "somebody waited before the BPF programs were attached");
 }
 
 /* Report from the queues, and attach nothing, as long as a CPU does not answer. */

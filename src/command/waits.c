@@ -55,7 +55,8 @@ static int unattached_show(struct waits *w)
 		return status;
 	err = queue_report__show(&w->queues);
 	if (!err && !w->opts->json)
-		printf("%swaits longer than %s were not counted, because nothing was attached\n",
+		printf("%swaits longer than %s were not counted, because no BPF program was "
+		       "attached\n",
 		       w->opts->tap ? "# " : "", view__duration(w->queues.threshold).s);
 	return output_status(err);
 }
@@ -238,8 +239,9 @@ struct sight waits_sight(bool found, uint64_t threshold, uint64_t unseen, uint64
 	struct sight sight = { .found = found, .shortest = threshold };
 
 	sight__miss(&sight, unseen, ran,
-		    "%" PRIu64 " csd%s could not be followed, and who waited for %s", unseen,
-		    units__plural(unseen), unseen == 1 ? "it" : "them");
+		    "%" PRIu64
+		    " csd%s could not be followed, and it is not known who waited for %s",
+		    unseen, units__plural(unseen), unseen == 1 ? "it" : "them");
 	sight__miss(&sight, hidden, ran, "the kernel hid the queueing of %s",
 		    words__number(hidden, "csd").s);
 	return sight;

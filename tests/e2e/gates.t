@@ -177,7 +177,7 @@ def test_many():
     lines = run.out.splitlines()
     said = re.search(r"^(\d+) stalls? over 1 us in \d+ csds?: delivery (\d+), handler (\d+), wait (\d+)"
                      r"(?:;\s+\d+\s+of\s+them\s+(?:the\s+result|results)\s+of\s+another\s+stall)?$", run.out, re.M)
-    told = re.search(r"^(\d+) stalls? above \(waits under their cause\), (\d+) only counted; -j has each$", run.out, re.M)
+    told = re.search(r"^(\d+) stalls? shown above \(a wait with its cause\), (\d+) only counted; -j has each$", run.out, re.M)
     if not tap.ok(said and told, "stalls -t 1us: what is told, and what is counted", *lines[-30:]):
         return
     total, *phases = map(int, said.groups())

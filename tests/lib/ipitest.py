@@ -174,7 +174,7 @@ def note_crash(args, status):
 # What ipitrace says before its run begins where the kernel takes so long to check its programs: the machine is busy.
 # stalls and waits have words of their own for that.
 SLOW_START = re.compile(r"^ipitrace: (?:the kernel has not answered, as BPF programs are loaded and attached,|"
-                        r".*: attaching has not gone on) for \d+ s\b.*\n", re.M)
+                        r".*: attaching the BPF programs has made no progress) for \d+ s\b.*\n", re.M)
 
 
 def as_user(uid, *command):

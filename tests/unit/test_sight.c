@@ -78,7 +78,7 @@ TEST(a_time_without_watch_may_hide_it)
 	sight__miss_time(&sight, 2 * MS, "CPU 1 was offline for 2 ms");
 	assert_int_equal(sight__judge(&sight), SIGHT_NOT_CERTAIN);
 	sight = (struct sight){ .shortest = MS, .allowed = 1000 };
-	sight__miss_time(&sight, 0, "nothing was attached");
+	sight__miss_time(&sight, 0, "no BPF program was attached");
 	assert_int_equal(sight__judge(&sight), SIGHT_NOT_CERTAIN);
 }
 

@@ -45,7 +45,7 @@ TEST(the_end_says_how_many_lasted)
 	char line[512];
 
 	assert_string_equal(printed(end, &totals),
-			    "3 stalls over 1 ms: handler 3; 1 lasted on when ipitrace ended\n");
+			    "3 stalls over 1 ms: handler 3; 1 still lasted when ipitrace ended\n");
 	json__stalls_end(line, sizeof(line), &totals);
 	assert_has(line, "\"folded\":0,\"lasting\":1,");
 }
@@ -99,10 +99,10 @@ TEST(runs_that_were_not_seen_are_counted)
 	struct stall_totals totals = { .threshold = MS, .run_unseen = 1 };
 
 	assert_has(printed(end, &totals),
-		   "1 csd ran where BPF could not see that, and is not judged\n");
+		   "1 csd ran where BPF could not see it, and is not judged\n");
 	totals.run_unseen = 2;
 	assert_has(printed(end, &totals),
-		   "2 csds ran where BPF could not see that, and are not judged\n");
+		   "2 csds ran where BPF could not see it, and are not judged\n");
 }
 
 /* Stalls by family, where some were only counted: how many, by whom, the longest. */
@@ -129,13 +129,14 @@ TEST(families_of_stalls_are_a_table)
 				       .families = families,
 				       .nr_families = ARRAY_SIZE(families) };
 
-	assert_has(printed(end, &totals), "\nwait      flush_tlb_func ",
-		   " make                  9    5.00ms\n", "\ndelivery  ipi_mb ",
-		   " (interrupt)           1 ", "\ninterrupt call_function ",
-		   " -                     2 ", "\nhandler   spin ", " ?                     1 ",
-		   "\nwait      ipi_mb ", " (others)              8 ", " (others) ",
-		   "                       4    1.00ms\n",
-		   "\n4 stalls above (waits under their cause), 21 only counted; -j has each\n");
+	assert_has(
+		printed(end, &totals), "\nwait      flush_tlb_func ",
+		" make                  9    5.00ms\n", "\ndelivery  ipi_mb ",
+		" (interrupt)           1 ", "\ninterrupt call_function ",
+		" -                     2 ", "\nhandler   spin ", " ?                     1 ",
+		"\nwait      ipi_mb ", " (others)              8 ", " (others) ",
+		"                       4    1.00ms\n",
+		"\n4 stalls shown above (a wait with its cause), 21 only counted; -j has each\n");
 	/* Each was reported. */
 	totals.families++;
 	totals.nr_families = 1;

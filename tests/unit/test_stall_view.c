@@ -86,10 +86,10 @@ TEST(one_sentence_says_who_keeps_whom)
 	in.slept = false;
 	in.end_unseen = true;
 	assert_string_equal(sentence(&in), "CPU 2 was in ipi_bad_spinning [ipigen] for 48 ms, and "
-					   "is not any more.");
+					   "its end was not seen.");
 	in.at_most = 53 * MS;
 	assert_string_equal(sentence(&in), "CPU 2 was in ipi_bad_spinning [ipigen] for 48 ms to "
-					   "53 ms, and is not any more.");
+					   "53 ms, and its end was not seen.");
 }
 
 TEST(a_delivery_says_why_it_was_late)
@@ -125,7 +125,7 @@ TEST(a_delivery_says_why_it_was_late)
 	in.ongoing = false;
 	in.why = WHY_UNKNOWN;
 	in.late = LATE_BEHIND;
-	assert_has(sentence(&in), ": other functions were before it.");
+	assert_has(sentence(&in), ": other functions ran first.");
 	in.doing.addr = FLUSH;
 	name(NULL, &in.doing, true);
 	assert_has(sentence(&in), ": it was in flush_tlb_func.");

@@ -180,11 +180,12 @@ TEST(a_stuck_cpu_holds_the_run, setup, printed_restore)
 
 	opts.backtrace = 1;
 	text = said(play_stuck);
-	assert_has(text,
-		   "ipitrace: attaching waits for CPU 3, which does not answer\n"
-		   "ipitrace: --backtrace: no stacks until then, because nothing is attached\n"
-		   "ipitrace: attaching waits for CPUs 3-4, which do not answer\n"
-		   "ipitrace: all CPUs answer again, after ");
+	assert_has(
+		text,
+		"ipitrace: attaching waits for CPU 3, which does not answer\n"
+		"ipitrace: --backtrace: no stacks until then, because no BPF program is attached\n"
+		"ipitrace: attaching waits for CPUs 3-4, which do not answer\n"
+		"ipitrace: all CPUs answer again, after ");
 	/* Once. */
 	assert_null(strstr(strstr(text, "--backtrace") + 1, "--backtrace"));
 }
@@ -218,7 +219,7 @@ TEST(a_run_that_never_attached_has_a_verdict, setup, printed_restore)
 	stuck = 0;
 	/* A look of 50 ms: nobody knows whether the sender has waited for 1 s. */
 	assert_has(said(play_waited),
-		   "stalls: not certain: somebody waited before anything was attached");
+		   "stalls: not certain: somebody waited before the BPF programs were attached");
 	assert_int_equal(status, EXIT_FAILED);
 	opts.threshold = 50000000;
 	said(play_waited);

@@ -384,12 +384,13 @@ TEST(the_gate_of_a_run, setup, printed_restore)
 	assert_string_equal(said(play_end), "");
 	assert_int_equal(status, EXIT_DONE);
 	ledger.waits_unseen = 2;
-	not_certain("not certain: 2 csds could not be followed, and who waited for them");
+	not_certain("not certain: 2 csds could not be followed, and it is not known who waited for "
+		    "them");
 	unseen = 3;
 	not_certain("not certain: 5 csds could not be followed");
 	unseen = 0;
 	ledger.waits_unseen = 1;
-	not_certain("1 csd could not be followed, and who waited for it");
+	not_certain("1 csd could not be followed, and it is not known who waited for it");
 	/* A run that is shorter than the threshold has no longer wait. */
 	opts.threshold = 3600000000000ULL;
 	assert_string_equal(said(play_end), "");
@@ -453,7 +454,7 @@ TEST(a_stuck_cpu_holds_the_run, setup, printed_restore)
 	assert_has(
 		out,
 		"waits: who waits\nnobody waited longer than 1 ms when the kernel's queues were read\n",
-		"\nwaits longer than 1 ms were not counted, because nothing was attached\n");
+		"\nwaits longer than 1 ms were not counted, because no BPF program was attached\n");
 	assert_int_equal(shown, 1);
 	assert_int_equal(status, EXIT_FOUND);
 	opts.json = true;
@@ -514,7 +515,8 @@ TEST(a_wait_in_the_queues_answers, setup, printed_restore)
 	opts.exit_code = true;
 	said(play_queued_wait);
 	assert_string_equal(
-		out, "waits longer than 1 ms were not counted, because nothing was attached\n");
+		out,
+		"waits longer than 1 ms were not counted, because no BPF program was attached\n");
 	assert_int_equal(status, EXIT_FOUND);
 	stuck = true;
 	said(play_queued_wait);

@@ -126,7 +126,7 @@ static void add_waiters(struct block *l, const struct incident *incident)
 
 		add_row(l, label, "%s on CPU %u, %s%s%s%s", words__task(&w->task).s, w->src,
 			units__ns(w->until - w->call).s, in ? " in " : "", in ? in : "",
-			w->behind ? ", for a function after it" : "");
+			w->behind ? ", for a function that was queued later" : "");
 		label = "";
 	}
 	if (incident->more_waiters)
@@ -296,8 +296,9 @@ static void say_run(struct block *l, const struct incident *incident, const char
 	else
 		block__add(l, "CPU %u %s in %s for %s%s", incident->dst,
 			   incident->ongoing ? "has been" : "was", func, d.s,
-			   incident->ongoing || !incident->end_unseen ? "" :
-									", and is not any more");
+			   incident->ongoing || !incident->end_unseen ?
+				   "" :
+				   ", and its end was not seen");
 }
 
 /*
@@ -338,7 +339,7 @@ static void say_late(struct block *l, const struct incident *incident)
 		block__add(l, ": it %s in %s", ongoing ? "is" : "was",
 			   words__symbol(&incident->doing).s);
 	} else if (late == LATE_BEHIND) {
-		block__add(l, ": other functions were before it");
+		block__add(l, ": other functions ran first");
 	} else if (late == LATE_SENDER && host_held_sender(incident)) {
 		block__add(l, ": the hypervisor did not run CPU %u before it sent the interrupt",
 			   incident->src);
@@ -362,8 +363,8 @@ static void say_delivery(struct block *l, const struct incident *incident, const
 	if (incident->ongoing)
 		block__add(l, "CPU %u has not begun %s for %s", incident->dst, func, d.s);
 	else if (incident->end_unseen)
-		block__add(l, "CPU %u had not begun %s for %s, and then it was gone", incident->dst,
-			   func, d.s);
+		block__add(l, "CPU %u had not begun %s for %s, and its end was not seen",
+			   incident->dst, func, d.s);
 	else
 		block__add(l, "CPU %u took %s to begin %s", incident->dst, d.s, func);
 	say_late(l, incident);
@@ -385,7 +386,7 @@ static void say_wait(struct block *l, const struct incident *incident, const cha
 		block__add(l, "; CPU %u is in %s", incident->dst,
 			   words__symbol(&incident->doing).s);
 	else if (incident->end_unseen)
-		block__add(l, ", and does not any more");
+		block__add(l, ", and its end was not seen");
 	else if (!incident->ongoing && incident->nr_targets > 1 && incident->dst_known)
 		block__add(l, "; CPU %u was the last", incident->dst);
 	if (incident->irq_known)
@@ -428,9 +429,9 @@ void view__stall_sentence(char *buf, size_t size, const struct incident *inciden
 void view__stalls_calls(void)
 {
 	paragraph__labelled("", 0,
-			    "NOT KNOWN (-): when functions begin and how long they run, for this "
-			    "kernel has no csd tracepoints (Linux 6.5); senders' waits and long "
-			    "interrupts are");
+			    "NOT KNOWN (-): when functions begin and how long they run, because "
+			    "this kernel has no csd tracepoints (Linux 6.5). Senders' waits and "
+			    "long interrupts are known");
 	putchar('\n');
 }
 
@@ -521,11 +522,11 @@ static void print_families(const struct stall_totals *totals)
 	for (size_t i = 0; i < shown; i++)
 		print_family(&totals->families[i]);
 	if (more)
-		printf("and %s of %s, none longer\n", words__number(more, "stall").s,
+		printf("and %s of %s, none of them longer\n", words__number(more, "stall").s,
 		       words__number(totals->nr_families - shown, "more kind").s);
 	putchar('\n');
 	paragraph__labelled("", 0,
-			    "%s above (waits under their cause), %" PRIu64
+			    "%s shown above (a wait with its cause), %" PRIu64
 			    " only counted; -j has each",
 			    words__number(reported, "stall").s, stalls - reported);
 }
@@ -543,7 +544,8 @@ void view__stalls_end(const struct stall_totals *totals)
 		block__add(&words, "; %" PRIu64 " of them %s of another stall", totals->folded,
 			   totals->folded == 1 ? "the result" : "results");
 	if (totals->lasting)
-		block__add(&words, "; %" PRIu64 " lasted on when ipitrace ended", totals->lasting);
+		block__add(&words, "; %" PRIu64 " still lasted when ipitrace ended",
+			   totals->lasting);
 	for (int i = 0; i < NR_PHASES; i++)
 		found += totals->found[i];
 	snprintf(title, sizeof(title), "%.24s over %s%s%.40s",
@@ -556,12 +558,11 @@ void view__stalls_end(const struct stall_totals *totals)
 		       style__off(), words__number(totals->lost, "event").s,
 		       words__number(totals->dropped, "stall").s);
 	if (totals->run_unseen)
-		paragraph__labelled("", 0, "%s ran where BPF could not see that, and %s not judged",
+		paragraph__labelled("", 0, "%s ran where BPF could not see it, and %s not judged",
 				    words__number(totals->run_unseen, "csd").s,
 				    totals->run_unseen == 1 ? "is" : "are");
 	if (totals->doubted)
-		paragraph__labelled("", 0,
-				    "%" PRIu64
-				    " that seemed to sleep left out: their exit was not seen",
-				    totals->doubted);
+		paragraph__labelled(
+			"", 0, "left out: %s that seemed to sleep, but whose exit was not seen",
+			words__number(totals->doubted, "stall").s);
 }

@@ -14,7 +14,7 @@ from ipitest import ipitrace  # noqa: E402
 # The text's words for each `why`, and for each `late` without a `why`; None: it names no cause.
 WORDS = {
     "interrupts_off": r": its interrupts (were|are) off",
-    "behind": r": (it (was|is) in (?!another interrupt)|other functions were before it)",
+    "behind": r": (it (was|is) in (?!another interrupt)|other functions ran first)",
     "stolen": r": the hypervisor did not run it",
     "busy": r": it (was|is) in another interrupt",
     "never_arrived": r"; the IPI of CPU \d+ never arrived",
