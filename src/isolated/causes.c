@@ -411,9 +411,9 @@ static int set_named_cause(struct culprit *culprit, const struct cause *named)
 		culprit->advice = NO_ADVICE;
 	/* Say which frame asked for the IPI, because the table has no reason for the IPI. */
 	snprintf(text, sizeof(text),
-		 *culprit->caller ? "%s, by %s" :
-				    "%s; for whom is not known: no stack of "
-				    "the sender was kept",
+		 *culprit->caller ?
+			 "%s, by %s" :
+			 "%s; the caller is not known, because no stack of the sender was kept",
 		 culprit->because, culprit->caller);
 	free(culprit->said);
 	culprit->said = strdup(text);

@@ -269,7 +269,7 @@ def test_full_buffer():
         records, end = read(line for line in out if '"ipitrace/1"' in line)
     tap.ok(end and end["lost_by"]["buffer_full"] > 1000 and adds_up(end) and
            len(records) == end["records"] > 100, "a full buffer: what is lost is counted", end)
-    tap.ok("found the buffer full: --buffer" in err, "a full buffer: stderr says so", err)
+    tap.ok("found the buffer full: use a larger --buffer" in err, "a full buffer: stderr says so", err)
 
 
 @contextlib.contextmanager

@@ -340,7 +340,7 @@ TEST(a_frame_without_a_row_is_said)
 	feed = feed_new(2, 1);
 	feed_windows(&feed, 3, FLOWS(F("flush_tlb_func", 30000)));
 	explain(&feed, "tlb_flush", why, advice, sizeof(why));
-	assert_has(why, "for whom is not known: no stack of a sender was sampled");
+	assert_has(why, "the caller is not known, because no stack of a sender was sampled");
 }
 
 TEST_MAIN(NULL, NULL)

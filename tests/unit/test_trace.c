@@ -591,7 +591,8 @@ TEST(the_end_has_what_has_no_record)
 	end.lost_by[LOST_RUN_UNSEEN] = 1;
 	end.dropped = 4;
 	assert_has(printed(print_end, &end),
-		   " 5 lost (1 ran unseen, 4 found the buffer full: --buffer); 0 in flight");
+		   " 5 lost (1 ran unseen, 4 found the buffer full: use a larger --buffer); 0 in "
+		   "flight");
 }
 
 TEST_MAIN(NULL, NULL)

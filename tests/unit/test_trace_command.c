@@ -62,8 +62,9 @@ TEST_RUN(a_loss_is_never_hidden)
 	assert_string_equal(said(), "");
 	assert_string_equal(out, "");
 	totals.dropped = 2;
-	assert_string_equal(said(),
-			    "ipitrace: 3 records, 2 lost (2 found the buffer full: --buffer)\n");
+	assert_string_equal(
+		said(),
+		"ipitrace: 3 records, 2 lost (2 found the buffer full: use a larger --buffer)\n");
 	assert_int_equal(status, EXIT_DONE);
 }
 

@@ -481,7 +481,7 @@ TEST(a_kworker_sends_for_who_queued_its_work, setup)
 	csd->sender = (struct task_id){ true, false, 50, 50, "kworker/0:1" };
 	csd->kworker = true;
 	quiet(NULL);
-	assert_has(printed(print_isolation, &isolation), "from kworker (for whom is not known)\n");
+	assert_has(printed(print_isolation, &isolation), "from kworker (for an unknown task)\n");
 	assert_has(printed(print_json, NULL), "\"queued_by\":null");
 	csd->queued_by = (struct task_id){ true, false, 43, 42, "chronyd" };
 	assert_has(printed(print_isolation, &isolation), "from kworker for chronyd[42]\n");

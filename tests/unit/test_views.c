@@ -265,7 +265,7 @@ TEST(loss_and_a_ledger_that_does_not_close_are_said)
 /* The sentences of --kinds are whole, and odd figures are explained next to their rows. */
 TEST(kinds_are_explained)
 {
-	static const char more[] = "more arrived than were seen being sent: these crossed the";
+	static const char more[] = "more arrived than were seen being sent: they were sent before";
 	char *text;
 
 	snapshot_fill(&snap, 2, 10);

@@ -84,13 +84,14 @@ void view__kinds_line(const struct snapshot *snap)
 	}
 	putchar('\n');
 	if (more)
-		paragraph__dim(IPIS_LABEL,
-			       "%" PRIu64
-			       " more arrived than were seen being sent: these crossed the "
-			       "window's edge, or %s",
-			       more,
-			       snapshot__is_imported(snap) ? "the file lacks the send" :
-							     "BPF could not see the send");
+		paragraph__dim(
+			IPIS_LABEL,
+			"%" PRIu64
+			" more arrived than were seen being sent: they were sent before the window "
+			"began, or %s",
+			more,
+			snapshot__is_imported(snap) ? "the file lacks the send" :
+						      "BPF could not see the send");
 }
 
 static struct cell get_kind(const struct cell_context *ctx)
@@ -229,10 +230,10 @@ void view__kinds(const struct snapshot *snap)
 			continue;
 		plain__row(&plain, CELL_CONTEXT(snap, kind, NULL));
 		if (kind->coalesced)
-			style__line(STYLE_DIM, "  sent to a CPU with one pending %-7s",
+			style__line(STYLE_DIM, "  sent while the last one was pending %-7s",
 				    units__count(kind->coalesced).s);
 		if (kind->unseen)
-			style__line(STYLE_DIM, "  that must have come unseen %-7s",
+			style__line(STYLE_DIM, "  that BPF cannot have seen arrive %-7s",
 				    units__count(kind->unseen).s);
 		if (kind->why)
 			paragraph__dim(2, "%s", safe(kind->why).s);

@@ -165,7 +165,7 @@ void view__calls(const struct snapshot *snap, const struct view_options *opts)
 		print_call_site(snap, order[i] - snap->fns);
 	}
 	if (nr > ROWS_MAX)
-		printf("and %s for which less was waited\n",
+		printf("and %s with shorter waits\n",
 		       words__number(nr - ROWS_MAX, "more call site").s);
 	if (nr) {
 		print_total(snap, handlers);

@@ -96,7 +96,7 @@ static void sender_add(struct block *b, const struct culprit *culprit)
 	const struct task_id *sender = &culprit->sender;
 
 	if (culprit->stopper)
-		block__add(b, "from a stopper thread (for whom is not known)");
+		block__add(b, "from a stopper thread (for an unknown task)");
 	if (!sender->known) {
 		block__add(b, "%s", owners[culprit->owner]);
 		return;
@@ -105,7 +105,7 @@ static void sender_add(struct block *b, const struct culprit *culprit)
 		block__add(b, "from an interrupt");
 	} else if (culprit->kworker && !culprit->several && !culprit->queued_by.tgid) {
 		/* words__worker() ends with a clause, and more is to follow here. */
-		block__add(b, "from %s (for whom is not known)",
+		block__add(b, "from %s (for an unknown task)",
 			   safe__comm(callers__worker(sender->comm)).s);
 	} else if (culprit->kworker && !culprit->several) {
 		block__add(b, "from %s", words__worker(sender->comm, &culprit->queued_by).s);
@@ -270,10 +270,11 @@ static void cpu_print(const struct isolated_cpu *cpu, const struct window *windo
 	printf(": %s of %s, longest %s\n", units__ns(cpu->interrupted).s,
 	       units__ns(window->mono_end - window->mono_start).s, units__ns(cpu->longest).s);
 	if (cpu->host)
-		printf("       the host did not run it for %s: not counted\n",
+		printf("       the host did not run this CPU for %s: not counted\n",
 		       units__ns(cpu->host).s);
 	if (cpu->offline)
-		printf("       it was offline for %s: not watched\n", units__ns(cpu->offline).s);
+		printf("       this CPU was offline for %s: not watched\n",
+		       units__ns(cpu->offline).s);
 	for (size_t i = 0; i < cpu->nr_culprits; i++)
 		allowed += cpu->culprits[i].allowed;
 	/* The heading says how by_cost() of isolated/verdict.c has sorted each group. */
@@ -405,21 +406,22 @@ static void print_doubt(const struct isolation *isolation)
 	}
 	printf("%snot certain%s: ", style__on(STYLE_ALERT), style__off());
 	if (isolation->cut.by != CUT_NOT)
-		paragraph__rest(indent, "%s; until then it was quiet",
+		paragraph__rest(indent, "%s; until then the CPUs were quiet",
 				safe__cut(isolation->cut.why, 191).s);
 	else if (!isolation->lost && unseen)
 		paragraph__rest(indent,
 				"%s had no event, and may hide more (the kernel counts them in "
-				"/proc/interrupts); take that with --allow lost=%" PRIu64,
+				"/proc/interrupts); accept this with --allow lost=%" PRIu64,
 				units__counted(unseen, "interrupt").s, unseen);
 	else if (!isolation->lost)
-		paragraph__rest(indent,
-				"CPUs were offline; until then, and from then on, they were "
-				"quiet");
+		paragraph__rest(
+			indent,
+			"CPUs were offline for a time; as long as they were online, they were "
+			"quiet");
 	else
 		paragraph__rest(indent,
 				"%s %s lost, and each may hide an interruption; run it again, or "
-				"take that with --allow lost=%" PRIu64,
+				"accept this with --allow lost=%" PRIu64,
 				units__counted(isolation->lost, "event").s,
 				isolation->lost == 1 ? "was" : "were", isolation->lost + unseen);
 }

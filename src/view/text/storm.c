@@ -66,7 +66,7 @@ static struct text format_average(double percent, int decimals)
 static void add_rates(struct block *l, const struct storm *storm)
 {
 	static const char *const reasons[] = {
-		[STORM_BY_RATE] = "more than is usual for it",
+		[STORM_BY_RATE] = "more than is usual for this cause",
 		[STORM_BY_RISE] = "far more than before",
 		[STORM_BY_SHARE] = "the cost is over its limit",
 	};
@@ -119,8 +119,10 @@ static const char *describe_cpus(const struct storm *storm)
 {
 	if (storm__has_cpus(storm))
 		return "";
-	return storm__is_of_kind(storm) ? " (of all such interrupts, most may not be of it)" :
-					  " (of all csds, most are not of it)";
+	return storm__is_of_kind(storm) ?
+		       " (CPUs of all such interrupts, most of which may not belong to this "
+		       "storm)" :
+		       " (CPUs of all csds, most of which do not belong to this storm)";
 }
 
 static void add_shape(struct block *l, const struct storm *storm, uint32_t nr_online)
@@ -208,8 +210,8 @@ static void add_cost(struct block *l, const struct storm *storm)
 			waits.s, format_average(last->wait_ns * cpu, 1).s);
 	else if (last->waits_unknown)
 		add_row(l, "cost",
-			"handlers %s a second, %s of all CPU time; what senders wait is not known; "
-			"entry and exit of the interrupts are not included",
+			"handlers %s a second, %s of all CPU time; how long senders wait is not "
+			"known; entry and exit of the interrupts are not included",
 			units__ns(per_second(last->handler_ns, last->ns)).s,
 			format_average(last->handler_ns * cpu, 2).s);
 	else
@@ -220,7 +222,9 @@ static void add_cost(struct block *l, const struct storm *storm)
 			format_average(last->handler_ns * cpu, 2).s, waits.s,
 			format_average(last->wait_ns * cpu, 1).s);
 	if (untimed >= 0.005)
-		add_row(l, "", "only of csds: no event times the other %.0f %%, which have no csd",
+		add_row(l, "",
+			"the cost of csds only: no event times the other %.0f %% of the IPIs, "
+			"which have no csd",
 			100 * untimed);
 	/* Several causes share the function, and its figures by the ratio of sampled stacks. */
 	if (storm->sig && storm->nr_sources && (storm->sig->via[0] || storm->sig->by[0]))
@@ -406,8 +410,8 @@ static void add_culprit(struct block *l, const struct storm *storm)
 		return;
 	if (!first) {
 		add_row(l, "CULPRIT:",
-			"not known: stopper threads (migration/N) send, and who queued their work "
-			"no stack shows");
+			"not known: stopper threads (migration/N) send, and no stack shows who "
+			"queued their work");
 		return;
 	}
 	block__add(&b, "%s", words__source(first).s);
@@ -418,10 +422,12 @@ static void add_culprit(struct block *l, const struct storm *storm)
 	if (first->has_user && *first->user_func)
 		block__add(&b, " in %s", safe(first->user_func).s);
 	if (first != &storm->sources[0])
-		block__add(&b,
-			   " (%" PRIu64 " of %" PRIu64
-			   " samples; most are of stopper threads, and for whom is not known)",
-			   first->samples, storm->samples);
+		block__add(
+			&b,
+			" (%" PRIu64 " of %" PRIu64
+			" samples; most samples are of stopper threads, which work for an unknown "
+			"task)",
+			first->samples, storm->samples);
 	else if (2 * storm_source__share(storm, first) < 1)
 		block__add(&b, ", and others");
 	add_text(l, "CULPRIT:", b.buf);

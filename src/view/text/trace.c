@@ -192,7 +192,7 @@ void view__trace_end(FILE *out, const struct trace_totals *totals)
 		before = ", ";
 	}
 	if (totals->dropped)
-		fprintf(out, "%s%" PRIu64 " found the buffer full: --buffer", before,
+		fprintf(out, "%s%" PRIu64 " found the buffer full: use a larger --buffer", before,
 			totals->dropped);
 	if (trace_totals__lost(totals))
 		fputc(')', out);
@@ -202,8 +202,8 @@ void view__trace_end(FILE *out, const struct trace_totals *totals)
 		fprintf(out, "; %s ran whose queueing was not seen",
 			words__number(totals->orphans, "csd").s);
 	if (totals->brief)
-		fprintf(out, "; %" PRIu64 " were too brief", totals->brief);
+		fprintf(out, "; %" PRIu64 " were below the --min options", totals->brief);
 	if (totals->late)
-		fprintf(out, "; %" PRIu64 " are out of order", totals->late);
+		fprintf(out, "; %" PRIu64 " are written out of order", totals->late);
 	fputc('\n', out);
 }

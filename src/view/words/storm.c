@@ -204,7 +204,8 @@ static void add_cause(struct block *b, const struct storm *storm)
 	block__add(b, ": ");
 	add_own_cause(b, storm, storm->nr_sources ? storm->sources[0].reason : "");
 	if (storm->sig->open && !storm->nr_sources)
-		block__add(b, "; for whom is not known: no stack of a sender was sampled");
+		block__add(b,
+			   "; the caller is not known, because no stack of a sender was sampled");
 }
 
 /* Add the functions: "ipi_mb", "sched_ttwu_pending and reschedule", "ipi_mb and 2 others". */
@@ -507,7 +508,8 @@ struct words storm_words__calm(const struct calm *calm)
 		return words;
 	if (calm->waits_unknown)
 		snprintf(words.s, sizeof(words.s),
-			 "handlers take %s of CPU time; what senders waited is not known", cost);
+			 "handlers take %s of CPU time; how long senders waited is not known",
+			 cost);
 	else
 		snprintf(words.s, sizeof(words.s), "IPIs take %s of CPU time%s", cost,
 			 storm_words__was_over_once(nearest) ?
