@@ -40,19 +40,19 @@ struct row {
 };
 
 /* A timer with a signal is armed again where its signal is taken (kernel/time/posix-timers.c). */
-#define SIGNAL_ADVICE                                                                    \
-	"no timers with signals in the program: block the signal in this thread "        \
-	"(pthread_sigmask) and take it in one on another CPU, where the next period is " \
-	"armed then; or wait by spinning"
+#define SIGNAL_ADVICE                                                                         \
+	"use no timers with signals in the program: block the signal in this thread "         \
+	"(pthread_sigmask) and receive it in a thread on another CPU, where the kernel then " \
+	"arms the next period; or wait by spinning"
 
 /* Only the event of a work's queueing shows the sender (kernel/workqueue.c). */
 #define WORK_ADVICE                                                                                  \
 	"echo 1 >/sys/kernel/tracing/events/workqueue/workqueue_queue_work/enable shows who queues " \
-	"it to this CPU"
+	"this work to this CPU"
 
 static const struct row causes[] = {
-	{ "tick", "the CPU has its tick", "boot with nohz_full=LIST; one runnable task on the CPU",
-	  .kind = INTERRUPTION_TIMER,
+	{ "tick", "the CPU has its tick",
+	  "boot with nohz_full=LIST; keep one runnable task on the CPU", .kind = INTERRUPTION_TIMER,
 	  .globs = { "tick_nohz_handler", "tick_sched_timer", "tick_nohz_highres_handler",
 		     "tick_handle_periodic" },
 	  .of_task = true },
@@ -83,14 +83,14 @@ static const struct row causes[] = {
 	  "submit timeouts from a thread on another CPU, or wait by spinning",
 	  .kind = INTERRUPTION_TIMER, .globs = { "io_timeout_fn", "io_link_timeout_fn" } },
 	{ "perf", "perf events on this CPU take turns or take samples by a timer",
-	  "perf -C OTHERS, not -a; fewer events at once", .kind = INTERRUPTION_TIMER,
+	  "use perf -C OTHERS, not -a; count fewer events at once", .kind = INTERRUPTION_TIMER,
 	  .globs = { "perf_*" } },
 	{ "watchdog", "the watchdog for lockups has a timer on each CPU of its mask",
 	  "sysctl kernel.watchdog_cpumask=OTHERS, or kernel.watchdog=0", .kind = INTERRUPTION_TIMER,
 	  .globs = { "watchdog_timer_fn" } },
 	{ "clocksource_watchdog",
 	  "the kernel compares the TSC with another clock, on each CPU in turn",
-	  "boot with tsc=reliable, if the TSC is", .kind = INTERRUPTION_TIMER,
+	  "boot with tsc=reliable, if the TSC is reliable", .kind = INTERRUPTION_TIMER,
 	  .globs = { "clocksource_watchdog" } },
 	{ "machine_check", "the kernel polls this CPU's banks of machine checks",
 	  "echo 0 >/sys/devices/system/machinecheck/machinecheck0/check_interval",
@@ -101,7 +101,7 @@ static const struct row causes[] = {
 	  .kind = INTERRUPTION_TIMER, .globs = { "delayed_work_timer_fn" } },
 	/* kernel/sched/fair.c: a cgroup's quota has a pinned timer (HRTIMER_MODE_ABS_PINNED). */
 	{ "cpu_bandwidth", "the period of a cgroup with a CPU quota ends, by a timer of this CPU",
-	  "no cpu.max for what runs on this CPU; a longer period: echo QUOTA 500000 >cpu.max",
+	  "set no cpu.max for tasks on this CPU, or a longer period: echo QUOTA 500000 >cpu.max",
 	  .kind = INTERRUPTION_TIMER,
 	  .globs = { "sched_cfs_period_timer", "sched_cfs_slack_timer" } },
 	{ "timer", "a timer runs out",
@@ -109,39 +109,40 @@ static const struct row causes[] = {
 	  .kind = INTERRUPTION_TIMER },
 	{ "vmstat",
 	  "the CPU's counters of memory are added to the machine's, every vm.stat_interval",
-	  "sysctl vm.stat_interval=86400; no system calls of the isolated task that take or free "
-	  "memory",
+	  "sysctl vm.stat_interval=86400; let the isolated task make no system calls that allocate "
+	  "or free memory",
 	  .kind = INTERRUPTION_WORK, .globs = { "vmstat_update" } },
 	{ "vmstat",
 	  "the CPU's counters of memory are added to the machine's, as somebody reads or writes "
 	  "vm.stat_refresh",
-	  "no vm.stat_refresh, which sysctl -a reads, too", .kind = INTERRUPTION_WORK,
+	  "do not use vm.stat_refresh, which sysctl -a reads, too", .kind = INTERRUPTION_WORK,
 	  .globs = { "refresh_vm_stats" } },
 	/* mm/memcontrol.c: drain_all_stock(); functions' names of 6.1, and of 6.16 and later. */
 	{ "page_drain",
-	  "memory that cgroups keep at hand on this CPU is asked back, by whom is not known",
+	  "memory that cgroups keep at hand on this CPU is asked back (who asks is not known)",
 	  WORK_ADVICE, .kind = INTERRUPTION_WORK,
 	  .globs = { "drain_local_stock", "drain_local_memcg_stock", "drain_local_obj_stock" } },
-	{ "page_drain", "memory that this CPU keeps at hand is asked back, by whom is not known",
+	{ "page_drain", "memory that this CPU keeps at hand is asked back (who asks is not known)",
 	  WORK_ADVICE, .kind = INTERRUPTION_WORK,
 	  .globs = { "lru_add_drain_per_cpu", "drain_local_pages*", "flush_cpu_slab" } },
 	/* kernel/workqueue.c: insert_wq_barrier(), after the work that flush_work() waits for. */
-	{ "work_barrier", "a task waits for a work that runs here, and is woken when it has ended",
-	  "what ends the work that is waited for ends this: see the other works of this CPU",
+	{ "work_barrier",
+	  "a task waits for a work that runs here, and is woken when the work has ended",
+	  "avoid the work for which the task waits: see the other works of this CPU",
 	  .kind = INTERRUPTION_WORK, .globs = { "wq_barrier_func" } },
 	{ "cpufreq_governor", "the governor samples this CPU's load",
 	  "cpupower -c LIST frequency-set -g performance", .kind = INTERRUPTION_WORK,
 	  .globs = { "dbs_work_handler" } },
 	{ "workqueue", "work is queued to this CPU",
 	  "the function says whose work it is; echo MASK >/sys/devices/virtual/workqueue/cpumask "
-	  "moves unbound work; bound work was queued here, or to this CPU by another one",
+	  "moves unbound work; bound work was queued on this CPU, or by another CPU to this CPU",
 	  .kind = INTERRUPTION_WORK },
 	{ "stopper",
 	  "the CPU's stopper thread runs, which moves tasks, stops CPUs and serves the watchdog for "
-	  "lockups (which of these, no stack shows)",
+	  "lockups (no stack shows which of these)",
 	  "echo 1 >/sys/kernel/tracing/events/sched/sched_waking/enable shows who wakes migration/N",
 	  .kind = INTERRUPTION_SWITCH, .globs = { "migration/*" }, .of_kernel = true },
-	{ "ksoftirqd", "soft interrupts are more than fit into the interrupts' end",
+	{ "ksoftirqd", "there are more soft interrupts than the end of an interrupt runs",
 	  "move their cause away: timers, network interrupts", .kind = INTERRUPTION_SWITCH,
 	  .globs = { "ksoftirqd/*" }, .of_kernel = true },
 	{ "rcu_thread", "the thread of RCU's expedited grace periods runs on this CPU",
@@ -151,7 +152,7 @@ static const struct row causes[] = {
 	  "boot with rcu_nocbs=LIST; move the threads rcuo*: taskset -cp OTHERS PID",
 	  .kind = INTERRUPTION_SWITCH, .globs = { "rcu*" }, .of_kernel = true },
 	{ "hotplug", "the CPU's state of hotplug changes",
-	  "no CPU hotplug while the CPU must be quiet", .kind = INTERRUPTION_SWITCH,
+	  "do no CPU hotplug while the CPU must be quiet", .kind = INTERRUPTION_SWITCH,
 	  .globs = { "cpuhp/*" }, .of_kernel = true },
 	{ "workqueue", "a worker of a workqueue runs on this CPU",
 	  "echo MASK >/sys/devices/virtual/workqueue/cpumask moves unbound work",
@@ -160,7 +161,7 @@ static const struct row causes[] = {
 	  "echo OTHERS >/proc/irq/N/smp_affinity_list; for irqbalance "
 	  "set IRQBALANCE_BANNED_CPULIST=LIST; boot with isolcpus=managed_irq,LIST",
 	  .kind = INTERRUPTION_IRQ },
-	{ "softirq_timer", "timers of the kernel's are due on this CPU", "boot with nohz_full=LIST",
+	{ "softirq_timer", "timers of the kernel are due on this CPU", "boot with nohz_full=LIST",
 	  .kind = INTERRUPTION_SOFTIRQ, .ids = { 1 } },
 	{ "softirq_net", "packets are sent on this CPU",
 	  "echo MASK >/sys/class/net/DEV/queues/tx-N/xps_cpus", .kind = INTERRUPTION_SOFTIRQ,
@@ -170,9 +171,9 @@ static const struct row causes[] = {
 	  "echo 0 >/sys/class/net/DEV/queues/rx-N/rps_cpus",
 	  .kind = INTERRUPTION_SOFTIRQ, .ids = { 3 } },
 	{ "softirq_block", "block requests end on this CPU",
-	  "no I/O on this CPU; echo 0 >/sys/block/DEV/queue/rq_affinity",
+	  "do no I/O on this CPU; echo 0 >/sys/block/DEV/queue/rq_affinity",
 	  .kind = INTERRUPTION_SOFTIRQ, .ids = { 4 } },
-	{ "softirq_sched", "the scheduler balances the load of CPUs, this one among them",
+	{ "softirq_sched", "the scheduler balances the load of CPUs, also of this CPU",
 	  "boot with isolcpus=domain,LIST, or an isolated cpuset partition",
 	  .kind = INTERRUPTION_SOFTIRQ, .ids = { 7 } },
 	{ "softirq_hrtimer", "timers of tasks are due on this CPU",
@@ -192,36 +193,37 @@ static const struct row causes[] = {
 	  "sysctl kernel.nmi_watchdog=0; no perf -a", .kind = INTERRUPTION_VECTOR,
 	  .globs = { "nmi" } },
 	{ "posted_interrupt", "a guest's device or vCPU interrupts its vCPU on this CPU",
-	  "no vCPUs of other guests on this CPU", .kind = INTERRUPTION_VECTOR,
+	  "run no vCPUs of other guests on this CPU", .kind = INTERRUPTION_VECTOR,
 	  .globs = { "posted_*", "nested_posted_*" } },
-	{ "thermal", "the CPU reports its temperature", "cooling", .kind = INTERRUPTION_VECTOR,
-	  .ids = { 0xfa } },
+	{ "thermal", "the CPU reports its temperature", "cool the machine",
+	  .kind = INTERRUPTION_VECTOR, .ids = { 0xfa } },
 	{ "tick_posix_timer", "a POSIX CPU timer of the running program needs the tick",
-	  "no timer_create() on a CPU clock, no ITIMER_PROF, ITIMER_VIRTUAL or RLIMIT_CPU in the "
-	  "isolated program",
+	  "use no timer_create() on a CPU clock, no ITIMER_PROF, ITIMER_VIRTUAL or RLIMIT_CPU in "
+	  "the isolated program",
 	  .by = BY_TICK, .dependency = 1 << 0 },
 	{ "tick_perf", "a perf event needs the tick", "perf -C OTHERS; close profilers",
 	  .by = BY_TICK, .dependency = 1 << 1 },
 	/* kernel/sched/core.c: sched_can_stop_tick() */
 	{ "tick_sched",
-	  "the scheduler needs the tick, for more than one task or for a deadline server (which, is "
-	  "not known)",
-	  "one runnable task on the CPU: move the others by taskset -cp OTHERS; ipitrace check "
-	  "shows the fair server",
+	  "the scheduler needs the tick, for more than one task or for a deadline server (which of "
+	  "them is not known)",
+	  "keep one runnable task on the CPU: move the others by taskset -cp OTHERS; ipitrace "
+	  "check shows the fair server",
 	  .by = BY_TICK, .dependency = 1 << 2 },
 	{ "tick_clock", "the clock is not stable, so each CPU needs its tick",
-	  "boot with tsc=reliable, if the TSC is; look for 'Marking TSC unstable' in dmesg",
+	  "boot with tsc=reliable, if the TSC is reliable; look for 'Marking TSC unstable' in "
+	  "dmesg",
 	  .by = BY_TICK, .dependency = 1 << 3 },
 	{ "tick_rcu", "RCU waits for this CPU, which is in the kernel",
-	  "boot with rcu_nocbs=LIST; fewer system calls on the CPU", .by = BY_TICK,
+	  "boot with rcu_nocbs=LIST; make fewer system calls on the CPU", .by = BY_TICK,
 	  .dependency = 1 << 4 },
 	{ "tick_rcu", "an expedited grace period waits for this CPU",
-	  "boot with rcupdate.rcu_normal=1; fewer system calls on the CPU", .by = BY_TICK,
+	  "boot with rcupdate.rcu_normal=1; make fewer system calls on the CPU", .by = BY_TICK,
 	  .dependency = 1 << 5 },
 	/* kernel/sched/core.c: try_to_wake_up() chooses a CPU for the task, by select_task_rq(). */
 	{ "moved_task", "a task was woken, and the scheduler chose this CPU for it",
-	  "the task may run elsewhere: taskset -cp OTHERS PID; a cpuset partition of its own for the "
-	  "CPU (cpuset.cpus.partition=isolated)",
+	  "run the task on another CPU: taskset -cp OTHERS PID; a cpuset partition of its own for "
+	  "the CPU (cpuset.cpus.partition=isolated)",
 	  .by = BY_REST, .kind = INTERRUPTION_SWITCH, .by_task = true, .by_wake = true },
 	{ "moved_task", "a task was moved to this CPU and runs there",
 	  "stop the mover; a cpuset partition of its own for the CPU "
@@ -234,18 +236,21 @@ static const struct row causes[] = {
 	  "taskset -cp OTHERS PID; boot with isolcpus=domain,LIST", .by = BY_REST,
 	  .kind = INTERRUPTION_SWITCH },
 	{ "function", "another CPU calls a function on this one",
-	  "ipitrace --stacks -c CPU shows by whom", .by = BY_REST, .kind = INTERRUPTION_CSD },
-	{ "reschedule", "the CPU is asked to look for another task", "one runnable task on the CPU",
-	  .by = BY_REST, .kind = INTERRUPTION_VECTOR, .ids = { 0xfd } },
-	{ "vector", "an interrupt of the CPU's own", "ipitrace --stacks -c CPU shows by whom",
-	  .by = BY_REST, .kind = INTERRUPTION_VECTOR },
+	  "ipitrace --stacks -c CPU shows who asks for this", .by = BY_REST,
+	  .kind = INTERRUPTION_CSD },
+	{ "reschedule", "the CPU is asked to look for another task",
+	  "keep one runnable task on the CPU", .by = BY_REST, .kind = INTERRUPTION_VECTOR,
+	  .ids = { 0xfd } },
+	{ "vector", "an interrupt of the CPU's own",
+	  "ipitrace --stacks -c CPU shows who asks for this", .by = BY_REST,
+	  .kind = INTERRUPTION_VECTOR },
 };
 
 /* The cause of a culprit that is a sum of several culprits. */
 static const struct row other = {
 	.name = "other",
 	.because = "interruptions beyond the room of the table",
-	.advice = "ipitrace isolated -d with less time",
+	.advice = "run ipitrace isolated with a shorter -d",
 };
 
 #define CHAIN_FRAMES 12
@@ -527,7 +532,8 @@ static const struct row tick_needs[] = {
 	  "the scheduler's server for fair tasks wants to run beside the program (since 6.8)",
 	  "echo 0 >/sys/kernel/debug/sched/fair_server/cpuN/runtime", .by = BY_TICK },
 	{ "tick_sched", "more than one task wants to run, and the tick shares the CPU",
-	  "one runnable task on the CPU: move the others by taskset -cp OTHERS", .by = BY_TICK },
+	  "keep one runnable task on the CPU: move the others by taskset -cp OTHERS",
+	  .by = BY_TICK },
 };
 
 void causes__tick(struct culprit *tick, bool server, bool task)

@@ -14,19 +14,21 @@ static const struct signature signatures[] = {
 	 * first.
 	 */
 	{ "tsc_khz_changed", USUAL_RARE,
-	  "KVM tells every CPU of the policy of each frequency change, for the TSC is "
+	  "at each frequency change KVM calls every CPU of the cpufreq policy, because the TSC is "
 	  "not constant here",
-	  "a CPU with an invariant TSC; for a VM, QEMU's -cpu host,+invtsc",
+	  "use a CPU with an invariant TSC; in a VM, QEMU's -cpu host,+invtsc",
 	  .funcs = { "tsc_khz_changed" }, .module = "kvm",
 	  .shows = SHOWS_TSC | SHOWS_CPUFREQ | SHOWS_GUESTS },
 	{ "kvm_vmcs_clear", USUAL_COMMON, /* arch/x86/kvm/vmx/vmx.c: vmx_vcpu_load_vmcs() */
-	  "vCPUs of Intel guests move to other CPUs, which ask the last one for the VMCS",
-	  "pin vCPUs: virsh vcpupin, or taskset -cp LIST TID; fewer vCPUs than CPUs",
+	  "vCPUs of Intel guests move to other CPUs, and each of these CPUs asks the vCPU's last "
+	  "CPU to release the VMCS",
+	  "pin vCPUs: virsh vcpupin, or taskset -cp LIST TID; use fewer vCPUs than CPUs",
 	  .funcs = { "__loaded_vmcs_clear" }, .module = "kvm_intel", .shows = SHOWS_GUESTS,
-	  .isolated = "pin each vCPU to one CPU: virsh vcpupin; fewer vCPUs than CPUs" },
+	  .isolated = "pin each vCPU to one CPU: virsh vcpupin; use fewer vCPUs than CPUs" },
 	{ "kvm_wbinvd", USUAL_RARE, /* arch/x86/kvm/x86.c, up to 6.12; vmx/tdx.c */
 	  "guests with devices of the host write back all caches (WBINVD, TDX)",
-	  "a guest driver that maps write-combined memory in place of WBINVD; start and stop such guests less often",
+	  "use a guest driver that maps memory write-combined in place of WBINVD; start and stop "
+	  "such guests less often",
 	  .funcs = { "wbinvd_ipi", "smp_func_do_phymem_cache_wb" }, .module = "kvm*" },
 	{ "kvm_setup", USUAL_RARE, /* virt/kvm/kvm_main.c, arch/x86/kvm/ */
 	  "KVM is loaded or unloaded, or its first guest begins, or its last ends: a call to every CPU",
@@ -36,20 +38,21 @@ static const struct signature signatures[] = {
 		     "check_processor_compat", "kvm_x86_check_cpu_compat",
 		     "svm_srso_clear_bp_spec_reduce", "tdx_flush_vp" },
 	  .module = "kvm*" },
-	{ "kvm_requests", USUAL_ROUTINE, "KVM makes all vCPUs of a guest leave it",
-	  "ipitrace --stacks -f 'ack_*' shows what for", .funcs = { "ack_kick", "ack_flush" },
+	{ "kvm_requests", USUAL_ROUTINE, "KVM makes all vCPUs of a guest leave the guest",
+	  "ipitrace --stacks -f 'ack_*' shows the reason", .funcs = { "ack_kick", "ack_flush" },
 	  .module = "kvm", .open = true, .whys = whys_of_kvm_requests, .shows = SHOWS_GUESTS },
 	{ "membarrier", USUAL_ROUTINE,
 	  "a program calls membarrier(2), which interrupts the CPUs that run its threads",
-	  "call it less in the sender (a JIT, liburcu: the flavours mb and qsbr do "
-	  "without); keep its threads on fewer CPUs: taskset -c LIST",
+	  "let the sender call membarrier(2) less often (a JIT; liburcu, whose flavours mb and "
+	  "qsbr do not call it); keep the sender's threads on fewer CPUs: taskset -c LIST",
 	  .funcs = { "ipi_mb", "ipi_sync_core", "ipi_rseq", "ipi_sync_rq_state" },
 	  .isolated =
 		  "the sender has a thread on this CPU: move the sender (taskset -acp OTHERS PID); if "
-		  "that thread must run here, change the program: a process of its own for the "
-		  "thread, or liburcu's flavours mb and qsbr" },
+		  "that thread must run here, change the program: give the thread a process of its "
+		  "own, or use liburcu's flavours mb and qsbr" },
 	{ "text_patching", USUAL_RARE, "code of the kernel is patched while it runs",
-	  "ipitrace --stacks -f do_sync_core shows who has what patched; once, not in a loop",
+	  "ipitrace --stacks -f do_sync_core shows who has which code patched; patch the code "
+	  "once, not in a loop",
 	  .funcs = { "do_sync_core" }, .open = true, .whys = whys_of_text },
 	{ "ftrace", USUAL_RARE,
 	  "ftrace changes what is traced, or wakes the readers of its buffers",
@@ -59,25 +62,26 @@ static const struct signature signatures[] = {
 		     "disable_trace_buffered_event", "__relay_set_buf_dentry" },
 	  .whys = whys_of_ftrace },
 	{ "kick_all_cpus", USUAL_RARE, /* kernel/smp.c, kick_all_cpus_sync(). */
-	  "somebody waits until every CPU has been in the kernel (kick_all_cpus_sync; on "
-	  "arm64 code that is patched, too)",
-	  "ipitrace --stacks -f do_nothing shows who", .funcs = { "do_nothing" }, .open = true,
-	  .whys = whys_of_text },
+	  "somebody waits until every CPU has been in the kernel (kick_all_cpus_sync; on arm64 "
+	  "also when code is patched)",
+	  "ipitrace --stacks -f do_nothing shows who waits", .funcs = { "do_nothing" },
+	  .open = true, .whys = whys_of_text },
 	{ "rcu_expedited", USUAL_RARE, "expedited RCU grace periods ask every CPU that is busy",
 	  "boot with rcupdate.rcu_normal=1 (or echo 1 >/sys/kernel/rcu_normal); "
 	  "nohz_full=LIST for CPUs that must be quiet",
 	  .funcs = { "rcu_exp_handler" }, .whys = whys_of_expedited },
 	{ "rcu_barrier", USUAL_RARE, "rcu_barrier() waits for the callbacks of every CPU",
-	  "ipitrace --stacks -f rcu_barrier_handler shows for whom",
+	  "ipitrace --stacks -f rcu_barrier_handler shows who asks for this",
 	  .funcs = { "rcu_barrier_handler" }, .open = true, .whys = whys_of_rcu_barrier },
 	{ "rcu_tasks_trace", USUAL_RARE,
-	  "grace periods of RCU Tasks Trace ask running tasks (BPF programs that sleep "
-	  "being removed)",
+	  "grace periods of RCU Tasks Trace ask running tasks, when BPF programs that may sleep "
+	  "are removed",
 	  "boot with rcupdate.rcu_task_ipi_delay=500; detach such programs less often",
 	  .funcs = { "trc_read_check_handler", "rcu_tasks_trace_empty_fn" } },
 	{ "nohz_balance", USUAL_COMMON,
-	  "a busy CPU asks an idle one to balance the load for those that sleep",
-	  "isolcpus=LIST, or cpusets without load balancing, for CPUs that must be quiet",
+	  "a busy CPU asks an idle CPU to balance the load of all idle CPUs",
+	  "for CPUs that must be quiet: boot with isolcpus=LIST, or use cpusets without load "
+	  "balancing",
 	  .funcs = { "nohz_csd_func" },
 	  .isolated = "boot with isolcpus=domain,LIST, or an isolated cpuset partition" },
 	/* Since 6.12; the timer since 6.8. dl_task_timer() often has dl_server_timer() inlined. */
@@ -104,27 +108,30 @@ static const struct signature signatures[] = {
 	  "echo 1 >/sys/kernel/tracing/events/timer/tick_stop/enable shows what needs the tick",
 	  .funcs = { "nohz_full_kick_func" }, .whys = whys_of_nohz_kick },
 	{ "rt_push", USUAL_OCCASIONAL,
-	  "CPUs that fall back in priority ask overloaded ones for their real-time tasks",
+	  "CPUs whose next task has a lower priority ask CPUs with several real-time tasks to push "
+	  "one",
 	  "echo NO_RT_PUSH_IPI >/sys/kernel/debug/sched/features; pin real-time tasks",
 	  .funcs = { "rto_push_irq_work_func" } },
 	{ "perf_samples", USUAL_COMMON, /* kernel/events/core.c: perf_event_overflow() */
-	  "perf events overflow, and wake who reads their samples, or stop",
-	  "a lower sampling rate (perf record -F); fewer wake-ups: perf record --mmap-pages, "
+	  "perf events overflow, and stop, or wake the readers of their samples",
+	  "lower the sampling rate (perf record -F); for fewer wake-ups: perf record --mmap-pages, "
 	  "watermark",
 	  .funcs = { "perf_pending_irq", "perf_pending_event", "perf_pending_disable",
 		     "__perf_pending_irq" },
 	  .whys = whys_of_perf_samples },
-	{ "perf", USUAL_OCCASIONAL, "perf asks something of other CPUs' events",
+	{ "perf", USUAL_OCCASIONAL, "perf asks other CPUs to read or change their events",
 	  "ipitrace --stacks -f 'remote_function,__perf_event_*' shows what the sender asks",
 	  .funcs = { "remote_function", "__perf_event_read", "__perf_event_stop",
 		     "__perf_event_exit_context", "flip_smm_bit", "update_tfa_sched",
 		     "__armv8pmu_probe_pmu" },
 	  .open = true, .whys = whys_of_perf,
-	  .isolated = "perf -C OTHERS, not -a; see also cgroup events, and agents that profile" },
+	  .isolated = "use perf -C OTHERS, not -a; look for cgroup events, and for agents that "
+		      "profile" },
 	{ "msr", USUAL_OCCASIONAL, "model-specific registers of other CPUs are read or written",
-	  "a longer interval in the sender; run it on the CPU that it reads: taskset -c CPU",
+	  "give the sender a longer interval, or run the sender on the CPU that it reads: taskset "
+	  "-c CPU",
 	  .funcs = { "__rdmsr*_on_cpu*", "__wrmsr*_on_cpu*" }, .whys = whys_of_msr,
-	  .isolated = "a longer interval in the sender; monitoring that leaves this CPU out" },
+	  .isolated = "give the sender a longer interval, or let monitoring leave this CPU out" },
 	{ "cpuid", USUAL_OCCASIONAL, "/dev/cpu/*/cpuid is read from other CPUs",
 	  "stop the reader, or run it on that CPU: taskset -c CPU; modprobe -r cpuid",
 	  .funcs = { "cpuid_smp_cpuid" }, .module = "cpuid",
@@ -132,56 +139,60 @@ static const struct signature signatures[] = {
 	{ "aperfmperf", USUAL_OCCASIONAL, /* arch/x86/kernel/cpu/aperfmperf.c, up to 5.17 */
 	  "the frequency of other CPUs is measured, one after the other, for /proc/cpuinfo or "
 	  "scaling_cur_freq (before 5.18)",
-	  "the sender reads /proc/cpuinfo less often; nproc and /sys/devices/system/cpu ask nobody",
+	  "let the sender read /proc/cpuinfo less often, or use nproc and /sys/devices/system/cpu, "
+	  "which interrupt no CPU",
 	  .funcs = { "aperfmperf_snapshot_khz" } },
 	/* mm/slub.c: flush_all(), up to 5.14; mm/slab.c: drain_cpu_caches(), up to 6.7 */
 	{ "slab_flush", USUAL_RARE,
 	  "a slab cache is shrunk or removed, and every CPU gives its part back (before 5.15; with "
 	  "CONFIG_SLAB before 6.8)",
-	  "ipitrace --stacks -f flush_cpu_slab,do_drain shows for whom",
+	  "ipitrace --stacks -f flush_cpu_slab,do_drain shows who asks for this",
 	  .funcs = { "flush_cpu_slab", "do_drain" }, .open = true },
 	{ "clock_set", USUAL_RARE, "the clock is set, and every CPU looks at its timers anew",
-	  "slew the clock, do not step it (chrony: makestep only at boot); one daemon that sets it",
+	  "slew the clock, do not step it (chrony: makestep only at boot); let one daemon set the "
+	  "clock",
 	  .funcs = { "retrigger_next_event" } },
 	{ "page_attributes", USUAL_RARE,
 	  "attributes of kernel pages are changed (graphics and other drivers, modules, BPF)",
-	  "ipitrace --stacks -f '__cpa_flush*' shows by whom",
+	  "ipitrace --stacks -f '__cpa_flush*' shows who asks for this",
 	  .funcs = { "__cpa_flush_all", "__cpa_flush_tlb" }, .open = true },
 	{ "wbinvd", USUAL_RARE, "all caches are written back on every CPU",
-	  "ipitrace --stacks -f __wbinvd shows by whom", .funcs = { "__wbinvd", "__wbnoinvd" },
-	  .open = true, .whys = whys_of_wbinvd },
+	  "ipitrace --stacks -f __wbinvd shows who asks for this",
+	  .funcs = { "__wbinvd", "__wbnoinvd" }, .open = true, .whys = whys_of_wbinvd },
 	{ "bh_lru", USUAL_RARE, /* fs/buffer.c: invalidate_bh_lrus() */
 	  "every CPU is asked to drop the block buffers that it keeps at hand",
-	  "ipitrace --stacks -f invalidate_bh_lru shows for whom", .funcs = { "invalidate_bh_lru" },
-	  .open = true, .whys = whys_of_buffers },
-	{ "page_tables", USUAL_OCCASIONAL, "page tables are freed under lockless readers",
-	  "ipitrace --stacks -f tlb_remove_table_smp_sync shows for whom",
+	  "ipitrace --stacks -f invalidate_bh_lru shows who asks for this",
+	  .funcs = { "invalidate_bh_lru" }, .open = true, .whys = whys_of_buffers },
+	{ "page_tables", USUAL_OCCASIONAL,
+	  "page tables are freed that lockless walkers may still read",
+	  "ipitrace --stacks -f tlb_remove_table_smp_sync shows who asks for this",
 	  .funcs = { "tlb_remove_table_smp_sync" }, .open = true, .whys = whys_of_collapse },
 	{ "acpi_cpufreq", USUAL_OCCASIONAL,
 	  "acpi-cpufreq reads or sets the frequency of other CPUs",
-	  "cpupower frequency-set -g performance; fewer readers of scaling_cur_freq",
+	  "cpupower frequency-set -g performance; read scaling_cur_freq less often",
 	  .funcs = { "do_drv_write", "do_drv_read", "boost_set_msr_each" },
 	  .module = "acpi_cpufreq", .shows = SHOWS_CPUFREQ },
 	{ "amu_frequency", USUAL_OCCASIONAL,
 	  "the frequency of other CPUs is read from their activity counters (CPPC)",
-	  "fewer readers of cpuinfo_cur_freq; cpupower frequency-set -g performance",
+	  "read cpuinfo_cur_freq less often; cpupower frequency-set -g performance",
 	  .funcs = { "cpu_read_corecnt", "cpu_read_constcnt", "counters_read_on_cpu",
 		     "amu_read_core_const_ctrs" },
 	  .shows = SHOWS_CPUFREQ },
 	{ "blk_complete", USUAL_TRAFFIC,
-	  "block requests complete on another CPU than they came from",
-	  "echo 0 >/sys/block/DEV/queue/rq_affinity; more hardware queues, or their "
+	  "interrupts of block requests arrive on other CPUs than those that must complete the "
+	  "requests",
+	  "echo 0 >/sys/block/DEV/queue/rq_affinity; use more hardware queues, or move their "
 	  "interrupts near the submitters",
 	  .funcs = { "__blk_mq_complete_request_remote" } },
 	{ "rps", USUAL_TRAFFIC, "received packets are handed to other CPUs (RPS)",
-	  "echo 0 >/sys/class/net/DEV/queues/rx-N/rps_cpus; RSS with more queues",
+	  "echo 0 >/sys/class/net/DEV/queues/rx-N/rps_cpus; use RSS with more queues",
 	  .funcs = { "rps_trigger_softirq" } },
 	{ "packets_freed", USUAL_TRAFFIC, /* net/core/skbuff.c: kick_defer_list_purge() */
 	  "buffers of packets are given back to the CPUs that allocated them: those that receive from a device, or that send to this host (lo, veth)",
-	  "sysctl net.core.skb_defer_max=0; readers on the CPUs that receive their packets",
+	  "sysctl net.core.skb_defer_max=0; run readers on the CPUs that receive their packets",
 	  .funcs = { "trigger_rx_softirq" } },
 	{ "resctrl", USUAL_OCCASIONAL, "cache and bandwidth monitors of other domains are read",
-	  "a longer interval in what reads /sys/fs/resctrl",
+	  "read /sys/fs/resctrl less often",
 	  .funcs = { "mon_event_count", "smp_mon_event_count", "__ris_msmon_read" } },
 	{ "rdpmc", USUAL_OCCASIONAL, /* arch/x86/events/core.c, drivers/perf/arm_pmuv3.c */
 	  "programs map perf events to read the counters themselves, and every CPU learns whether they may",
@@ -189,7 +200,7 @@ static const struct signature signatures[] = {
 	  .funcs = { "cr4_update_pce", "armv8pmu_disable_user_access_ipi" } },
 	{ "resctrl_setup", USUAL_OCCASIONAL, /* fs/resctrl/, arch/x86/kernel/cpu/resctrl/ */
 	  "tasks or CPUs move between resource groups, or schemata are written",
-	  "move tasks once, when they start; a longer interval in what writes /sys/fs/resctrl",
+	  "move tasks once, when they start; write /sys/fs/resctrl less often",
 	  .funcs = { "rdt_ctrl_update", "_update_task_closid_rmid", "update_cpu_closid_rmid",
 		     "resctrl_arch_sync_cpu_closid_rmid", "mon_event_config_read",
 		     "mon_event_config_write", "resctrl_arch_mon_event_config_*", "resctrl_abmc_*",
@@ -199,7 +210,7 @@ static const struct signature signatures[] = {
 	  "echo NO_HRTICK >/sys/kernel/debug/sched/features", .funcs = { "__hrtick_start" } },
 	{ "cpu_bandwidth", USUAL_COMMON, /* kernel/sched/fair.c: unthrottle_cfs_rq_async() */
 	  "cgroups with a CPU quota go on in a new period, on every CPU where they were stopped",
-	  "a larger or no cpu.max; a longer period: echo QUOTA 500000 >cpu.max",
+	  "set a larger cpu.max, or none; set a longer period: echo QUOTA 500000 >cpu.max",
 	  .funcs = { "__cfsb_csd_unthrottle" }, .kinds = 1 << KIND_RESCHEDULE,
 	  .by = { "unthrottle_cfs_rq", "distribute_cfs_runtime", "sched_cfs_period_timer",
 		  "do_sched_rt_period_timer", "sched_rt_period_timer", "resched_curr<tg_set_",
@@ -207,8 +218,8 @@ static const struct signature signatures[] = {
 	  .whys = whys_of_bandwidth },
 	{ "ldt", USUAL_ROUTINE, /* arch/x86/kernel/ldt.c */
 	  "a program with threads changes its LDT: modify_ldt(2), as Wine and DOSEMU do",
-	  "fewer threads in it; keep it on few CPUs: taskset -c LIST", .funcs = { "flush_ldt" },
-	  .isolated = "move the sender: taskset -acp OTHERS PID" },
+	  "use fewer threads in the program; keep the program on few CPUs: taskset -c LIST",
+	  .funcs = { "flush_ldt" }, .isolated = "move the sender: taskset -acp OTHERS PID" },
 	{ "lam", USUAL_RARE, /* arch/x86/kernel/process_64.c */
 	  "programs turn on Linear Address Masking for all of their threads",
 	  "call arch_prctl(ARCH_ENABLE_TAGGED_ADDR) before threads are made",
@@ -219,15 +230,16 @@ static const struct signature signatures[] = {
 	  .funcs = { "update_stibp_msr", "__bpf_arch_ibpb" } },
 	{ "sgx", USUAL_OCCASIONAL, /* arch/x86/kernel/cpu/sgx/main.c, ioctl.c */
 	  "SGX takes pages from enclaves, whose threads must leave them",
-	  "more EPC (BIOS), or smaller enclaves", .funcs = { "sgx_ipi_cb" } },
+	  "give SGX more EPC (BIOS), or use smaller enclaves", .funcs = { "sgx_ipi_cb" } },
 	{ "mce", USUAL_RARE, /* arch/x86/kernel/cpu/mce/ */
-	  "machine check settings change on every CPU (sysfs machinecheck, CPUs that go and come)",
+	  "machine check settings change on every CPU (sysfs machinecheck, CPUs that go offline "
+	  "and come back)",
 	  "do not write /sys/devices/system/machinecheck in a loop",
 	  .funcs = { "mce_enable_ce", "mce_disable_cmci", "mce_cpu_restart", "__mce_disable_bank",
 		     "cmci_rediscover_work_func", "threshold_restart_*" } },
 	{ "clocksource_watchdog", USUAL_OCCASIONAL, /* kernel/time/clocksource.c */
 	  "the clocksource watchdog compares the clocks of the CPUs",
-	  "boot with tsc=reliable where the TSC is good; see dmesg for skewed CPUs",
+	  "boot with tsc=reliable if the TSC is reliable; see dmesg for skewed CPUs",
 	  .funcs = { "clocksource_verify_one_cpu", "watchdog_check_skew_remote" } },
 	{ "bh_workqueue", USUAL_TRAFFIC, /* kernel/workqueue.c: kick_bh_pool() */
 	  "works of BH workqueues are queued to other CPUs",
@@ -235,10 +247,11 @@ static const struct signature signatures[] = {
 	  .funcs = { "bh_pool_kick_normal", "bh_pool_kick_highpri" }, .open = true },
 	{ "bpf_test_run", USUAL_RARE, /* net/bpf/test_run.c */
 	  "BPF_PROG_TEST_RUN runs raw tracepoint programs on other CPUs",
-	  "run it on the own CPU: opts.cpu", .funcs = { "__bpf_prog_test_run_raw_tp" } },
+	  "run the programs on the CPU of the task that asks for them: opts.cpu",
+	  .funcs = { "__bpf_prog_test_run_raw_tp" } },
 	{ "sched_ext", USUAL_COMMON, /* kernel/sched/ext/ext.c */
-	  "a scheduler made with BPF (sched_ext) kicks CPUs, or puts work off",
-	  "the scheduler that is loaded: cat /sys/kernel/sched_ext/root/ops; kick fewer CPUs",
+	  "a scheduler made with BPF (sched_ext) kicks CPUs, or defers work",
+	  "cat /sys/kernel/sched_ext/root/ops names the scheduler: let it kick fewer CPUs",
 	  .funcs = { "deferred_irq_workfn", "kick_cpus_irq_workfn", "scx_*irq_workfn" },
 	  .kinds = 1 << KIND_RESCHEDULE,
 	  .by = { "kick_cpus_irq_workfn", "kick_one_cpu", "scx_", "dispatch_to_local_dsq",
@@ -256,45 +269,46 @@ static const struct signature signatures[] = {
 	  .by = { "rcu_implicit_dynticks_qs", "rcu_watching_snap_recheck", "force_qs_rnp",
 		  "rcu_gp_fqs", "resched_cpu" } },
 	{ "rcu_tasks", USUAL_COMMON, /* kernel/rcu/tasks.h */
-	  "a thread of RCU's is woken for a grace period of RCU Tasks, which tracing and BPF wait for as they let something go",
+	  "a thread of RCU is woken for a grace period of RCU Tasks, for which tracing and BPF "
+	  "wait when they free code",
 	  "attach and detach tracers and BPF programs once, not in a loop",
 	  .funcs = { "call_rcu_tasks_iw_wakeup" },
-	  .isolated = "no tracer or BPF program that begins or ends while the CPU must be quiet" },
+	  .isolated = "start and end no tracer and no BPF program while the CPU must be quiet" },
 	{ "lazy_tlb", USUAL_OCCASIONAL, /* kernel/fork.c; arch/x86/xen/mmu_pv.c */
-	  "CPUs still hold page tables of processes that have ended", "fewer short-lived processes",
+	  "CPUs still hold page tables of processes that have ended",
+	  "start fewer short-lived processes",
 	  .funcs = { "do_shoot_lazy_tlb", "do_check_lazy_tlb", "drop_mm_ref_this_cpu" } },
 	{ "powercap", USUAL_OCCASIONAL, /* drivers/powercap/intel_rapl_*.c */
 	  "RAPL power limits and energy counters of other packages are read or written",
-	  "a longer interval in what reads /sys/class/powercap; run it on that package",
+	  "read /sys/class/powercap less often, or on a CPU of that package",
 	  .funcs = { "rapl_msr_update_func", "power_limit_irq_save_cpu" },
 	  .module = "intel_rapl_*" },
 	{ "speed_select",
 	  USUAL_OCCASIONAL, /* drivers/platform/x86/intel/speed_select_if/isst_if_mbox_msr.c */
 	  "Intel Speed Select settings of other CPUs are read or written",
-	  "intel-speed-select less often", .funcs = { "msrl_update_func" },
+	  "run intel-speed-select less often", .funcs = { "msrl_update_func" },
 	  .module = "isst_if_mbox_msr" },
 	{ "legacy_cpufreq", USUAL_OCCASIONAL, /* drivers/cpufreq/ */
 	  "powernow-k8, speedstep-ich or tegra194-cpufreq reads or sets the frequency of other CPUs",
-	  "cpupower frequency-set -g performance; fewer readers of scaling_cur_freq",
+	  "cpupower frequency-set -g performance; read scaling_cur_freq less often",
 	  .funcs = { "query_values_on_cpu", "powernowk8_cpu_init_on_cpu", "check_supported_cpu",
 		     "get_freq_data", "get_freqs_on_cpu", "_speedstep_set_state",
 		     "tegra194_*_cpu_ndiv_sysreg", "tegra_get_cpu_mpidr" },
 	  .module = "@(powernow_k8|speedstep_ich|tegra194_cpufreq)" },
 	{ "thermal", USUAL_RARE, /* drivers/thermal/intel/ */
-	  "thermal interrupts are set up on other CPUs", "CPUs go and come less often",
+	  "thermal interrupts are set up on other CPUs", "take CPUs off and on less often",
 	  .funcs = { "hfi_enable_instance", "hfi_disable_instance",
 		     "config_directed_thermal_pkg_intr" } },
 	{ "turbo", USUAL_OCCASIONAL, /* drivers/platform/x86/intel_ips.c */
 	  "the driver intel_ips turns turbo off and on for all CPUs", "modprobe -r intel_ips",
 	  .funcs = { "do_disable_cpu_turbo", "do_enable_cpu_turbo" }, .module = "intel_ips" },
 	{ "amd_power", USUAL_OCCASIONAL, /* drivers/hwmon/fam15h_power.c */
-	  "the power of other compute units is read (hwmon)",
-	  "a longer interval in what reads power1_average", .funcs = { "do_read_registers_on_cu" },
-	  .module = "fam15h_power" },
+	  "the power of other compute units is read (hwmon)", "read power1_average less often",
+	  .funcs = { "do_read_registers_on_cu" }, .module = "fam15h_power" },
 	{ "idle_setup",
 	  USUAL_RARE, /* drivers/idle/, drivers/acpi/processor_idle.c, arch/x86/kernel/ */
 	  "how CPUs idle is changed (cpuidle drivers, umwait, haltpoll)",
-	  "set it once, when the machine boots",
+	  "make this setting once, when the machine boots",
 	  .funcs = { "intel_c1_demotion_toggle", "umwait_update_control_msr",
 		     "cpuidle_setup_broadcast_timer", "__lapic_timer_propagate_broadcast",
 		     "hybrid_get_type", "kvm_*able_host_haltpoll", "__clockevents_unbind" } },
@@ -303,7 +317,8 @@ static const struct signature signatures[] = {
 	  "disable the deepest state: cpupower idle-set -d N",
 	  .funcs = { "cpuidle_coupled_handle_poke" } },
 	{ "cpu_setup", USUAL_RARE, /* arch/x86/kernel/, arch/arm64/, kernel/cpu.c */
-	  "CPUs are set up or stopped: boot, CPUs that go and come, microcode, the machine that ends",
+	  "CPUs are set up or stopped: boot, CPUs that go offline and come back, microcode, "
+	  "shutdown",
 	  "take CPUs off and on less often",
 	  .funcs = { "zenbleed_check_cpu", "__fix_erratum_688", "__lapic_update_tsc_freq",
 		     "mtrr_save_fixed_ranges", "check_tsc_sync_source", "cpuhp_complete_idle_dead",
@@ -312,7 +327,7 @@ static const struct signature signatures[] = {
 		     "collect_cpu_info_local", "*able_insn_hw_mode", "cpu_hyp_*init", "_kvm_*",
 		     "__panic", "stop_self" } },
 	{ "guest_setup", USUAL_RARE, /* arch/x86/kernel/kvm.c, arch/x86/xen/ */
-	  "a guest is suspended, resumed or rebooted", "suspend it less often",
+	  "a guest is suspended, resumed or rebooted", "suspend the guest less often",
 	  .funcs = { "xen_vcpu_notify_*", "kvm_pv_guest_cpu_reboot",
 		     "vmware_pv_guest_cpu_reboot" } },
 	{ "confidential_guests", USUAL_RARE, /* arch/x86/virt/ */
@@ -322,7 +337,7 @@ static const struct signature signatures[] = {
 	{ "sme_dvmsync", USUAL_ROUTINE, /* arch/arm64/kernel/fpsimd.c */
 	  "an erratum of arm64 CPUs with SME: each TLB flush interrupts the CPUs that run SME code",
 	  "keep programs that use SME on few CPUs: taskset -c LIST", .funcs = { "sme_dvmsync_ipi" },
-	  .isolated = "no program that uses SME on this CPU: taskset -acp OTHERS PID" },
+	  .isolated = "run no program that uses SME on this CPU: taskset -acp OTHERS PID" },
 	{ "firmware_events", USUAL_RARE, /* drivers/firmware/arm_sdei.c */
 	  "firmware events (SDEI) are turned on or off on every CPU", NO_ADVICE,
 	  .funcs = { "_ipi_*mask_cpu", "_ipi_private_reset", "_local_event_*able" } },
@@ -332,32 +347,33 @@ static const struct signature signatures[] = {
 	{ "arm_trace",
 	  USUAL_OCCASIONAL, /* drivers/hwtracing/coresight/, drivers/perf/arm_spe_pmu.c */
 	  "CoreSight or SPE tracing is set up, or read, on other CPUs",
-	  "perf record -e cs_etm// less often; unload the drivers",
+	  "run perf record -e cs_etm// less often; unload the drivers",
 	  .funcs = { "arm_trbe_*_cpu", "etm4_*", "clear_etmdrvdata", "debug_init_arch_data",
 		     "do_smp_cross_read", "__arm_spe_pmu_dev_probe" },
 	  .module = "@(coresight*|arm_spe_pmu)" },
 	{ "arm_setup",
 	  USUAL_RARE, /* drivers/resctrl/mpam_devices.c, drivers/soc/qcom/spm.c, drivers/regulator/ */
-	  "interrupts or voltages of arm64 CPUs are set up", "set it once, when the machine boots",
+	  "interrupts or voltages of arm64 CPUs are set up",
+	  "make this setting once, when the machine boots",
 	  .funcs = { "_enable_percpu_irq", "smp_set_vdd_v1_1", "spmi_saw_set_vdd" },
 	  .module = "@(spm|qcom_spmi_regulator)" },
 	{ "edac", USUAL_RARE, /* drivers/edac/, arch/x86/kernel/cpu/mce/inject.c */
 	  "memory errors are read or injected on other CPUs (EDAC, mce-inject)",
-	  "a longer edac_mc_poll_msec; no injection",
+	  "set a larger edac_mc_poll_msec; inject no errors",
 	  .funcs = { "disable_caches", "enable_caches", "read_errors", "__read_local_reg",
 		     "prepare_msrs", "trigger_mce", "trigger_dfr_int", "trigger_thr_int",
 		     "mce_irq_ipi" },
 	  .module = "@(*_edac|mce_inject)" },
 	{ "nic_per_cpu", USUAL_TRAFFIC, /* drivers/net/ethernet/: liquidio, libeth, mvneta, mvpp2 */
 	  "a network driver runs its queues on other CPUs",
-	  "the affinity of the queues: ethtool -X, /proc/irq/N/smp_affinity",
+	  "set the affinity of the queues: ethtool -X, /proc/irq/N/smp_affinity",
 	  .funcs = { "napi_schedule_wrapper", "libeth_xsk_napi_sched", "mvneta_percpu_*",
 		     "mvpp2_*" },
 	  .module = "@(liquidio|libeth_xdp|mvneta|mvpp2)" },
 	{ "graphics",
 	  USUAL_RARE, /* drivers/gpu/drm/, drivers/char/agp/, drivers/platform/x86/intel/pmc/ */
 	  "graphics and platform drivers flush caches of all CPUs, or wake them",
-	  "a driver that is newer, or none",
+	  "use a newer driver, or unload the driver",
 	  .funcs = { "drm_clflush_ipi_handler", "ipi_handler", "ping", "disable_c1_auto_demote",
 		     "restore_c1_auto_demote" },
 	  .module = "@(drm|i915|agpgart|intel_pmc_core)" },
@@ -365,7 +381,7 @@ static const struct signature signatures[] = {
 	  "registers of other virtual CPUs are read, or their interrupts masked (Hyper-V VTL)",
 	  "run the reader on that CPU", .funcs = { "mshv_vtl_*" }, .module = "mshv_vtl" },
 	{ "debugging", USUAL_RARE, /* drivers/tty/sysrq.c, kernel/debug/, mm/kasan/ */
-	  "debugging: sysrq-l, kgdb, KASAN, profiling", "leave it off in production",
+	  "debugging: sysrq-l, kgdb, KASAN, profiling", "leave debugging off in production",
 	  .funcs = { "showacpu", "kgdb_call_nmi_hook", "per_cpu_remove_cache",
 		     "__profile_flip_buffers" } },
 	{ "kernel_tests",

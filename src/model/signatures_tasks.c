@@ -5,9 +5,9 @@
  * A signal of a timer interrupts the CPU on which the task runs (kick_process()), wherever the
  * timer was armed.
  */
-#define TIMER_SIGNAL_ADVICE                                                       \
-	"no timers with signals in the program: block the signal in this thread " \
-	"(pthread_sigmask) and take it in another one, or wait by spinning"
+#define TIMER_SIGNAL_ADVICE                                                           \
+	"use no timers with signals in the program: block the signal in this thread " \
+	"(pthread_sigmask) and receive it in another thread, or wait by spinning"
 
 /*
  * Wake-ups, reschedules and irq_works. Rows differ by the calling frame or by the irq_work's
@@ -16,7 +16,8 @@
  */
 static const struct signature signatures[] = {
 	{ "stop_machine", USUAL_RARE, /* kernel/stop_machine.c */
-	  "all CPUs are stopped at once", "ipitrace --stacks -f sched_ttwu_pending shows for whom",
+	  "all CPUs are stopped at once",
+	  "ipitrace --stacks -f sched_ttwu_pending shows who asks for this",
 	  .funcs = { "sched_ttwu_pending" },
 	  .via = { "stop_machine", "stop_cpus", "__stop_cpus", "queue_stop_cpus_work",
 		   "take_cpu_down" },
@@ -24,20 +25,20 @@ static const struct signature signatures[] = {
 	{ "page_drain",
 	  USUAL_OCCASIONAL, /* mm/page_alloc.c: drain_all_pages(); mm/swap.c: lru_add_drain_all() */
 	  "every CPU is asked to give back the pages that it keeps at hand",
-	  "ipitrace --stacks -f sched_ttwu_pending shows for whom",
+	  "ipitrace --stacks -f sched_ttwu_pending shows who asks for this",
 	  .funcs = { "sched_ttwu_pending" },
 	  .via = { "__drain_all_pages", "drain_all_pages", "__lru_add_drain_all",
 		   "lru_add_drain_all", "drain_all_stock", "flush_all_cpus_locked" },
 	  .kinds = 1 << KIND_RESCHEDULE, .whys = whys_of_drain, .open = true },
 	{ "kvm_wakeups", USUAL_TRAFFIC, /* virt/kvm/kvm_main.c: kvm_vcpu_wake_up() */
 	  "vCPUs that halted are woken on other CPUs: interrupts and IPIs of guests",
-	  "pin vCPUs; guests: haltpoll, fewer timers; halt_poll_ns of kvm up",
+	  "pin vCPUs; in guests: use haltpoll and fewer timers; raise kvm's halt_poll_ns",
 	  .funcs = { "sched_ttwu_pending" }, .via = { "kvm_vcpu_wake_up", "kvm_vcpu_kick" },
 	  .kinds = 1 << KIND_RESCHEDULE, .by = { "kvm_vcpu_wake_up" },
 	  .shows = SHOWS_GUESTS | SHOWS_GUEST_IPIS },
 	{ "kvm_kicks", USUAL_TRAFFIC, /* virt/kvm/kvm_main.c: kvm_vcpu_kick() */
 	  "vCPUs that run are made to leave their guest: interrupts and IPIs of guests, requests",
-	  "fewer vCPUs, or AVIC or IPI virtualization where the CPU has it",
+	  "use fewer vCPUs, or AVIC or IPI virtualization where the CPU has it",
 	  .kinds = 1 << KIND_RESCHEDULE,
 	  .by = { "kvm_vcpu_kick", "__kvm_vcpu_kick", "kvm_make_", "vmx_deliver_",
 		  "svm_complete_interrupt_delivery" },
@@ -47,7 +48,8 @@ static const struct signature signatures[] = {
 	 * io_wq_submit_work()) are not in this row: the request may be a write(2) that wakes a
 	 * reader.
 	 */
-	{ "io_uring", USUAL_TRAFFIC, "io_uring tells tasks on other CPUs of requests",
+	{ "io_uring", USUAL_TRAFFIC,
+	  "io_uring hands requests or their results to tasks on other CPUs",
 	  "submit from the task that waits", .funcs = { "sched_ttwu_pending" },
 	  .via = { "__io_req_task_work_add",
 		   "io_req_normal_work_add",
@@ -99,16 +101,16 @@ static const struct signature signatures[] = {
 	/* hrtimer_start() gives the timer no slack. */
 	{ "timerfd", USUAL_ROUTINE, /* fs/timerfd.c */
 	  "timers of timerfd_create(2) run out, and wake the tasks that read or poll them",
-	  "a longer period (timerfd_settime); arm and read the timerfd on the CPU of the task that "
-	  "waits for it: taskset -c CPU",
+	  "set a longer period (timerfd_settime); arm and read the timerfd on the CPU of the task "
+	  "that waits for it: taskset -c CPU",
 	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
 	  .via = { "timerfd_tmrproc", "timerfd_triggered", "timerfd_alarmproc" },
-	  .isolated =
-		  "the task that waits for the timerfd may run elsewhere, or wait by spinning" },
+	  .isolated = "run the task that waits for the timerfd on another CPU, or let it wait by "
+		      "spinning" },
 	{ "signal", USUAL_TRAFFIC, /* kernel/signal.c */
 	  "signals are sent to tasks that run, or wake them",
-	  "fewer signals (the sender); block them in that thread (pthread_sigmask), and take them in "
-	  "another one, or by signalfd",
+	  "let the sender send fewer signals; block the signals in that thread (pthread_sigmask), "
+	  "and receive them in another thread or by signalfd",
 	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
 	  .via = { "__send_signal",
 		   "complete_signal",
@@ -133,16 +135,15 @@ static const struct signature signatures[] = {
 		   "try_to_wake_up<vfs_coredump",
 		   "try_to_wake_up<do_coredump" },
 	  .whys = whys_of_signal,
-	  .isolated =
-		  "no signals to the program while the CPU must be quiet; or block them in its thread, "
-		  "and take them in another one" },
+	  .isolated = "send no signals to the program while the CPU must be quiet; or block the "
+		      "signals in the thread here, and receive them in another thread" },
 	{ "task_work", USUAL_COMMON, /* kernel/task_work.c: TWA_SIGNAL */
 	  "a task that runs learns that there is work for it on its way out of the kernel (task_work)",
 	  "ipitrace trace --kind reschedule shows who sends them", .kinds = 1 << KIND_RESCHEDULE,
 	  .by = { "task_work_add" }, .whys = whys_of_task_work, .open = true },
 	{ "task_changes", USUAL_OCCASIONAL, /* kernel/sched/: a priority, policy or group changes */
 	  "the priority, policy or group of tasks is changed (nice, chrt, cgroups)",
-	  "set it once, when the program starts", .kinds = 1 << KIND_RESCHEDULE,
+	  "make this setting once, when the program starts", .kinds = 1 << KIND_RESCHEDULE,
 	  .by = { "set_user_nice", "__sched_setscheduler", "sched_setattr", "rt_mutex_setprio",
 		  "rt_mutex_adjust_prio", "sched_move_task", "yield_to", "sched_setscheduler",
 		  "sched_group_set_idle", "update_cfs_group<sched_group_set_shares",
@@ -159,7 +160,7 @@ static const struct signature signatures[] = {
 	  .by = { "task_sched_runtime" } },
 	{ "rt_balance", USUAL_ROUTINE, /* kernel/sched/rt.c, deadline.c */
 	  "real-time or deadline tasks are pushed to a CPU where they may run",
-	  "pin real-time tasks: taskset -cp LIST PID; fewer of them than CPUs",
+	  "pin real-time tasks: taskset -cp LIST PID; run fewer real-time tasks than CPUs",
 	  .kinds = 1 << KIND_RESCHEDULE,
 	  .by = { "push_rt_task", "pull_rt_task", "push_dl_task", "pull_dl_task" },
 	  .isolated = "pin real-time tasks to other CPUs: taskset -cp OTHERS TID" },
@@ -196,8 +197,8 @@ static const struct signature signatures[] = {
 	 * too.
 	 */
 	{ "stopper", USUAL_ROUTINE,
-	  "a stopper thread (migration/N) has moved a task or stopped the CPUs for who waits for that; "
-	  "no stack shows which",
+	  "a stopper thread (migration/N) has moved a task or stopped the CPUs for a task that "
+	  "waits for that; no stack shows which",
 	  "echo 1 >/sys/kernel/tracing/events/sched/sched_waking/enable shows who wakes migration/N",
 	  .funcs = { "sched_ttwu_pending" }, .via = { "cpu_stopper_thread" },
 	  .kinds = 1 << KIND_RESCHEDULE, .shows = SHOWS_STOPS },
@@ -209,7 +210,7 @@ static const struct signature signatures[] = {
 	  .kinds = 1 << KIND_RESCHEDULE },
 	/* Only RCU's threads wait on such a queue. */
 	{ "rcu_thread", USUAL_TRAFFIC, /* kernel/rcu/ */
-	  "RCU wakes its threads", "boot with rcu_nocbs=LIST; less that is freed by RCU",
+	  "RCU wakes its threads", "boot with rcu_nocbs=LIST; free fewer objects by RCU",
 	  .funcs = { "sched_ttwu_pending" }, .kinds = 1 << KIND_RESCHEDULE,
 	  .via = { "rcu_gp_kthread_wake", "__wake_nocb_gp", "wake_nocb_gp", "swake_up_one_online",
 		   "swake_up_one<rcu_", "swake_up_one<__rcu_", "swake_up_one<nocb_",
@@ -230,36 +231,39 @@ static const struct signature signatures[] = {
 	  .by = { "try_to_wake_up", "wake_up_process", "wake_up_new_task", "ttwu_do_activate",
 		  "ttwu_queue", "sched_ttwu_pending", "wake_up_state", "default_wake_function" },
 	  .whys = whys_of_wakeups, .open = true, .shows = SHOWS_GUEST_IPIS,
-	  .isolated = "the task that is woken may run elsewhere: taskset -cp OTHERS TID" },
+	  .isolated = "run the woken task on another CPU: taskset -cp OTHERS TID" },
 	{ "reschedule", USUAL_TRAFFIC, /* resched_curr(), smp_send_reschedule() */
 	  "CPUs are asked to look at what they run: a wake-up, a signal, or another cause",
 	  "ipitrace trace --kind reschedule shows who sends them", .kinds = 1 << KIND_RESCHEDULE,
 	  .open = true, .shows = SHOWS_GUEST_IPIS,
-	  .isolated = "one runnable task on the CPU; ipitrace --stacks -c CPU shows by whom" },
+	  .isolated =
+		  "keep one runnable task on the CPU; ipitrace --stacks -c CPU shows who asks for "
+		  "this" },
 	/* irq_work_queue(): a CPU raises the interrupt on itself. */
 	{ "bpf_ringbuf", USUAL_COMMON, /* kernel/bpf/ringbuf.c */
-	  "BPF programs put records into ring buffers, and wake who reads them",
-	  "BPF_RB_NO_WAKEUP and a timed poll; fewer records", .funcs = { "bpf_ringbuf_notify" } },
+	  "BPF programs put records into ring buffers, and wake their readers",
+	  "use BPF_RB_NO_WAKEUP and a timed poll, or write fewer records",
+	  .funcs = { "bpf_ringbuf_notify" } },
 	{ "bpf_deferred",
 	  USUAL_COMMON, /* kernel/bpf/memalloc.c, mmap_unlock_work.h; kernel/trace/bpf_trace.c */
-	  "BPF programs put off what they may not do where they run: memory, locks, signals",
-	  "bpftool prog shows the programs; preallocated maps",
+	  "BPF programs defer work that they may not do where they run: memory, locks, signals",
+	  "bpftool prog shows the programs; use preallocated maps",
 	  .funcs = { "bpf_mem_refill", "do_mmap_read_unlock", "do_up_read", "do_bpf_send_signal",
 		     "bpf_async_*", "bpf_*irq_work*" },
 	  .whys = whys_of_bpf_deferred },
 	{ "printk", USUAL_OCCASIONAL, /* kernel/printk/ */
-	  "messages of the kernel wake those who write them to consoles, or read them",
-	  "see dmesg for who writes so much; dmesg -n 1; fewer consoles",
+	  "messages of the kernel wake the threads that write them to consoles, or their readers",
+	  "dmesg shows who writes so much; dmesg -n 1; use fewer consoles",
 	  .funcs = { "wake_up_klogd_work_func", "nbcon_irq_work" } },
 	{ "schedutil", USUAL_COMMON, /* kernel/sched/cpufreq_schedutil.c */
 	  "the governor schedutil has its thread change the frequency",
-	  "cpupower frequency-set -g performance; a larger schedutil/rate_limit_us",
+	  "cpupower frequency-set -g performance; or set a larger schedutil/rate_limit_us",
 	  .funcs = { "sugov_irq_work" }, .shows = SHOWS_CPUFREQ },
 	{ "irq_work", USUAL_COMMON,
 	  "CPUs interrupt themselves to go on outside of an NMI or a lock",
 	  "ipitrace trace --kind irq_work shows the function and the task",
 	  .kinds = 1 << KIND_IRQ_WORK, .open = true,
-	  .isolated = "ipitrace --stacks -c CPU shows by whom" },
+	  .isolated = "ipitrace --stacks -c CPU shows who asks for this" },
 };
 
 const struct signatures signatures_of_tasks = { signatures,

@@ -17,7 +17,7 @@ static const struct signature signatures[] = {
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "damon_", "__damon_", "kdamond_" } },
 	{ "tlb_khugepaged", USUAL_OCCASIONAL, /* mm/khugepaged.c */
-	  "small pages are put together to huge ones",
+	  "small pages are collapsed into huge pages",
 	  "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "khugepaged", "collapse_huge_page", "collapse_file", "collapse_single_pmd",
@@ -25,7 +25,7 @@ static const struct signature signatures[] = {
 	  .whys = whys_of_collapse },
 	{ "tlb_reclaim", USUAL_OCCASIONAL, /* mm/vmscan.c */
 	  "mapped pages are reclaimed or swapped out",
-	  "ipitrace --stacks -f 'flush_tlb*' shows for whom",
+	  "ipitrace --stacks -f 'flush_tlb*' shows who asks for this",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "balance_pgdat", "kswapd", "try_to_free_pages", "try_to_free_mem_cgroup_pages",
 		   "reclaim_high", "shrink_node", "__node_reclaim", "user_proactive_reclaim",
@@ -50,20 +50,21 @@ static const struct signature signatures[] = {
 		   "change_prot_numa", "task_numa_work" } },
 	{ "tlb_ksm", USUAL_OCCASIONAL, /* mm/ksm.c */
 	  "KSM write-protects and merges equal pages",
-	  "echo 0 >/sys/kernel/mm/ksm/run; a larger /sys/kernel/mm/ksm/sleep_millisecs",
+	  "echo 0 >/sys/kernel/mm/ksm/run; or set a larger /sys/kernel/mm/ksm/sleep_millisecs",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "ksm_scan_thread", "ksm_do_scan", "unmerge_ksm_pages", "break_ksm",
 		   "unmerge_and_remove_all_rmap_items", "ksm_madvise", "ksm_del_vma" },
 	  .whys = whys_of_ksm },
 	{ "tlb_userfaultfd", USUAL_ROUTINE, /* mm/userfaultfd.c */
 	  "a program moves, fills or write-protects pages by userfaultfd (UFFDIO_MOVE, UFFDIO_WRITEPROTECT)",
-	  "larger ranges with each ioctl; fewer threads",
+	  "use larger ranges for each ioctl, and fewer threads",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "userfaultfd_", "mwriteprotect_range", "mrwprotect_range", "move_pages_pte",
 		   "move_pages_huge_pmd", "uffd_", "mfill_atomic" } },
 	{ "tlb_move_pages", USUAL_OCCASIONAL, /* mm/migrate.c, mm/mempolicy.c */
 	  "pages are moved to other NUMA nodes: move_pages(2), migrate_pages(2), mbind(2), cpusets",
-	  "the sender moves fewer pages, or once: numactl when the program starts, in place of moving later",
+	  "let the sender move fewer pages; or place the memory when the program starts (numactl), "
+	  "in place of moving it later",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "do_pages_move", "kernel_move_pages", "move_pages_and_store_status",
 		   "kernel_migrate_pages", "do_migrate_pages", "migrate_to_node", "do_mbind",
@@ -79,11 +80,11 @@ static const struct signature signatures[] = {
 	  .whys = whys_of_memory_offline },
 	{ "tlb_soft_dirty", USUAL_OCCASIONAL, /* fs/proc/task_mmu.c */
 	  "somebody clears the accessed or soft-dirty bits of a process: /proc/PID/clear_refs (CRIU, agents)",
-	  "write to clear_refs less often; PAGEMAP_SCAN of a part of the memory",
+	  "write to clear_refs less often, or use PAGEMAP_SCAN for a part of the memory",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "clear_refs_write" } },
 	{ "tlb_pagemap_scan", USUAL_OCCASIONAL, /* fs/proc/task_mmu.c */
 	  "somebody write-protects the pages of a process to see which are written (PAGEMAP_SCAN)",
-	  "scan less often, or a part of the memory",
+	  "scan less often, or scan only a part of the memory",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "do_pagemap_scan", "pagemap_scan_" } },
 	{ "tlb_uprobes", USUAL_RARE, /* kernel/events/uprobes.c */
@@ -96,7 +97,7 @@ static const struct signature signatures[] = {
 		   "remove_breakpoint", "set_swbp", "set_orig_insn" } },
 	{ "tlb_zerocopy_receive", USUAL_ROUTINE, /* net/ipv4/tcp.c */
 	  "a program maps received data in place of copying it (TCP_ZEROCOPY_RECEIVE)",
-	  "larger ranges with each call; recv(2) for small messages",
+	  "map larger ranges with each call; use recv(2) for small messages",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .via = { "tcp_zerocopy_" } },
 	{ "tlb_invalidate", USUAL_ROUTINE, /* mm/truncate.c */
 	  "pages of a mapped file or device leave the page cache after the data below them changed: O_DIRECT, network file systems",
@@ -109,7 +110,7 @@ static const struct signature signatures[] = {
 	 * describes.
 	 */
 	{ "tlb_graphics", USUAL_ROUTINE, "a graphics driver takes mappings of its buffers back",
-	  "fewer buffers that are mapped; a newer driver",
+	  "map fewer buffers; use a newer driver",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "drm_vma_node_unmap", "drm_gem_shmem_purge", "drm_dev_unplug",
 		   "ttm_bo_unmap_virtual", "i915_gem_object_release_mmap",
@@ -122,7 +123,7 @@ static const struct signature signatures[] = {
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "do_madvise", "madvise_", "vector_madvise" }, .whys = whys_of_madvise },
 	{ "tlb_truncate", USUAL_ROUTINE, /* mm/truncate.c, mm/shmem.c */
-	  "pages of mapped files are thrown away", "truncate files that nobody maps",
+	  "pages of mapped files are thrown away", "truncate only files that no program maps",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "truncate_pagecache", "truncate_setsize", "truncate_inode_", "do_truncate",
 		   "vfs_truncate", "vfs_fallocate", "shmem_fallocate", "shmem_setattr",
@@ -142,23 +143,25 @@ static const struct signature signatures[] = {
 	  .whys = whys_of_writeback },
 	{ "tlb_fork", USUAL_ROUTINE, /* kernel/fork.c, mm/mmap.c */
 	  "programs fork: their memory is write-protected first, also on other CPUs that have it loaded",
-	  "vfork or posix_spawn in place of fork; a small process that forks for the large one",
+	  "use vfork or posix_spawn in place of fork; let a small process fork for the large one",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "dup_mmap", "dup_mm", "copy_process" } },
 	{ "tlb_exit",
 	  USUAL_ROUTINE, /* mm/mmap.c; also of a process with one thread that ran on several CPUs */
 	  "the memory of a process is taken down as the process ends, or starts another program; other "
 	  "CPUs still have this memory loaded",
-	  "fewer short-lived processes; a process that keeps to one CPU has its memory on no other: "
-	  "taskset -c CPU",
+	  "start fewer short-lived processes; keep a process on one CPU, so that no other CPU has "
+	  "its memory loaded: taskset -c CPU",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "exit_mmap", "__oom_reap_task_mm", "oom_reap_task" }, .whys = whys_of_exit,
-	  .isolated = "fewer short-lived processes, none of them on this CPU: taskset -c OTHERS" },
+	  .isolated = "start fewer short-lived processes, and none of them on this CPU: taskset -c "
+		      "OTHERS" },
 	{ "tlb_cow", USUAL_ROUTINE, /* mm/memory.c, mm/hugetlb.c */
-	  "pages that are shared are copied on the first write: since a fork, by KSM, of a private file, or the page of zeros "
-	  "that a read had got; no stack shows which",
-	  "after a fork: vfork or posix_spawn; by KSM: /proc/PID/ksm_merging_pages counts them, PR_SET_MEMORY_MERGE 0; new "
-	  "memory: write it before it is read",
+	  "shared pages are copied at the first write: pages shared since a fork, by KSM, of a "
+	  "private file, or the zero page that a read got; no stack shows which",
+	  "after a fork: use vfork or posix_spawn; by KSM: /proc/PID/ksm_merging_pages counts such "
+	  "pages, PR_SET_MEMORY_MERGE 0 ends the merging; the zero page: write new memory before "
+	  "it is read",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "do_wp_page", "wp_page_copy", "do_huge_pmd_wp_page", "hugetlb_wp",
 		   "hugetlb_cow" },
@@ -169,21 +172,23 @@ static const struct signature signatures[] = {
 	 */
 	{ "tlb_exec", USUAL_ROUTINE, /* fs/exec.c, fs/binfmt_elf.c, mm/vma_exec.c */
 	  "a process starts another program (exec), which sets up its stack and maps its file",
-	  "fewer short-lived programs; a process that keeps to one CPU has its memory on no other: "
-	  "taskset -c CPU",
+	  "start fewer short-lived programs; keep a process on one CPU, so that no other CPU has "
+	  "its memory loaded: taskset -c CPU",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "setup_arg_pages", "shift_arg_pages", "relocate_vma_down", "elf_load", "elf_map",
 		   "load_elf_", "map_vdso" },
-	  .isolated = "fewer short-lived programs, none of them on this CPU: taskset -c OTHERS" },
+	  .isolated = "start fewer short-lived programs, and none of them on this CPU: taskset -c "
+		      "OTHERS" },
 	{ "tlb_mprotect", USUAL_ROUTINE, /* mm/mprotect.c */
 	  "a program protects memory with mprotect(2)",
-	  "in a JIT: map code twice (writable, executable) or use pkeys; a runtime that wants a barrier: allow it membarrier(2); fewer threads",
+	  "in a JIT: map code twice (writable, executable) or use pkeys; if a runtime uses "
+	  "mprotect(2) as a barrier: allow it membarrier(2); run fewer threads",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "mprotect_fixup", "do_mprotect_pkey", "change_protection" },
 	  .whys = whys_of_mprotect },
 	{ "tlb_mremap", USUAL_ROUTINE, /* mm/mremap.c */
 	  "a program moves memory, or makes it smaller, with mremap(2)",
-	  "larger allocations that need not grow; malloc: MALLOC_MMAP_THRESHOLD_",
+	  "make larger allocations, which need not grow; malloc: set MALLOC_MMAP_THRESHOLD_",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "move_page_tables", "__do_sys_mremap", "__x64_sys_mremap", "do_mremap",
 		   "mremap_to", "move_vma", "shrink_vma", "unmap_source_vma" } },
@@ -199,16 +204,16 @@ static const struct signature signatures[] = {
 	  "huge pages of hugetlbfs are unmapped or shared no longer", NO_ADVICE,
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" },
 	  .via = { "hugetlb_", "__unmap_hugepage_range", "remove_inode_hugepages", "hugetlbfs_" } },
-	{ "tlb_flush", USUAL_ROUTINE, "memory is unmapped or protected that other CPUs use too",
-	  "ipitrace --stacks -f 'flush_tlb*' shows for whom",
+	{ "tlb_flush", USUAL_ROUTINE, "memory that other CPUs use, too, is unmapped or protected",
+	  "ipitrace --stacks -f 'flush_tlb*' shows who asks for this",
 	  .funcs = { "flush_tlb_func", "flush_tlb_func_remote" }, .open = true,
 	  .isolated =
 		  "the sender has a thread on this CPU: move the sender (taskset -acp OTHERS PID); if "
-		  "that thread must run here, change the program: a process of its own for the "
-		  "thread, or no change of memory mappings" },
+		  "that thread must run here, change the program: give the thread a process of its "
+		  "own, or change no memory mappings" },
 	{ "tlb_flush_kernel", USUAL_OCCASIONAL,
-	  "mappings of the kernel's own are undone or protected",
-	  "ipitrace --stacks -f do_flush_tlb_all shows for whom",
+	  "mappings of the kernel's own memory are removed or protected",
+	  "ipitrace --stacks -f do_flush_tlb_all shows who asks for this",
 	  .funcs = { "do_flush_tlb_all", "do_kernel_range_flush" }, .open = true,
 	  .whys = whys_of_kernel_tlb },
 };

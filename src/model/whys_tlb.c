@@ -24,7 +24,8 @@ const struct why whys_of_kernel_tlb[] = {
 	  "attach once, not in a loop",
 	  .via = { "arch_ftrace_", "ftrace_", "set_ftrace_ops_ro", "alloc_insn_page",
 		   "register_kprobe", "unregister_kprobe", "__unregister_kprobe" } },
-	{ "stacks", "stacks of threads are given back", "fewer short-lived threads and programs",
+	{ "stacks", "stacks of threads are given back",
+	  "start fewer short-lived threads and programs",
 	  .via = { "free_vm_stack_cache", "thread_stack_", "delayed_free_vm_stack",
 		   "__put_task_struct" } },
 	/* mm/hugetlb_vmemmap.c */
@@ -51,7 +52,8 @@ const struct why whys_of_kernel_tlb[] = {
 	  "change the guest's memory less often", .via = { "decrease_reservation" } },
 	/* mm/percpu.c: a work, pcpu_balance_workfn() */
 	{ "percpu", "memory of per-CPU variables is given back",
-	  "make and remove less in a loop: BPF maps, cgroups, network devices, mounts (the sender)",
+	  "let the sender make and remove fewer BPF maps, cgroups, network devices or mounts in a "
+	  "loop",
 	  .via = { "pcpu_" } },
 	{ "caching", "a driver changes how CPUs cache memory (uncached, write-combining)",
 	  NO_ADVICE,
@@ -65,12 +67,14 @@ const struct why whys_of_kernel_tlb[] = {
 	 * VM_FLUSH_RESET_PERMS, which vfree() of 6.12 and __vunmap() of 5.10 and 6.1 have inlined.
 	 */
 	{ "protected",
-	  "memory is freed that was protected, as the code of modules, BPF programs and kprobes is; "
-	  "no frame shows whose it was",
+	  "protected memory is freed, such as the code of modules, BPF programs and kprobes; no "
+	  "frame shows whose memory it was",
 	  NO_ADVICE,
 	  .via = { "_vm_unmap_aliases<vfree", "_vm_unmap_aliases<__vunmap", "vm_reset_perms" } },
-	{ "bulk", "areas that were freed before are unmapped, in bulk; who freed them is not known",
-	  "ipitrace trace shows when; what the machine loads, opens and starts at that rate",
+	{ "bulk",
+	  "vmalloc areas that were freed earlier are unmapped in bulk; who freed them is not known",
+	  "ipitrace trace shows when; look for what the machine loads, opens and starts at that "
+	  "rate",
 	  .via = { "drain_vmap_area_work", "purge_vmap_area_lazy", "free_vmap_area_noflush",
 		   "reclaim_and_purge_vmap_areas", "alloc_vmap_area", "free_work",
 		   "delayed_vfree_work" } },
@@ -91,9 +95,9 @@ const struct why whys_of_ksm[] = {
 /* mm/memory_hotplug.c, mm/memory-failure.c; mm/madvise.c: madvise_inject_error() */
 const struct why whys_of_memory_offline[] = {
 	{ "injected",
-	  "a test marks memory as failed, which has not failed: MADV_HWPOISON, MADV_SOFT_OFFLINE, "
+	  "a test marks good memory as failed: MADV_HWPOISON, MADV_SOFT_OFFLINE, "
 	  "hwpoison-inject",
-	  "no such tests in production", .via = { "madvise_inject_error", "hwpoison_inject" } },
+	  "run no such tests in production", .via = { "madvise_inject_error", "hwpoison_inject" } },
 	{ "failed", "memory has failed, and its pages are taken away",
 	  "see dmesg for memory errors",
 	  .via = { "memory_failure", "hwpoison_user_mappings", "unmap_poisoned_",
@@ -113,15 +117,15 @@ const struct why whys_of_truncate[] = {
 	{ "cloned",
 	  "parts of mapped files are replaced by copies or clones of other ones (FICLONE, "
 	  "copy_file_range(2), deduplication)",
-	  "copy and clone into files that nobody maps",
+	  "copy and clone only into files that no program maps",
 	  .via = { "do_clone_file_range", "vfs_clone_file_range", "vfs_dedupe_file_range",
 		   "vfs_copy_file_range", "ioctl_file_clone", "ioctl_file_dedupe_range",
 		   "btrfs_remap_file_range", "xfs_file_remap_range" } },
 	{ "fallocate",
 	  "ranges of mapped files are taken out or zeroed by fallocate(2) (holes, for example)",
-	  "larger ranges, less often; of files that nobody maps",
+	  "use larger ranges, less often, and only in files that no program maps",
 	  .via = { "vfs_fallocate", "shmem_fallocate" } },
-	{ "truncated", "mapped files are truncated", "truncate files that nobody maps",
+	{ "truncated", "mapped files are truncated", "truncate only files that no program maps",
 	  .via = { "truncate_setsize", "do_truncate", "vfs_truncate", "shmem_setattr",
 		   "notify_change" } },
 	{},
@@ -132,13 +136,13 @@ const struct why whys_of_exit[] = {
 	{ "released",
 	  "a program takes back the memory of a process that was killed, before the process ends: "
 	  "process_mrelease(2)",
-	  "more memory, or less use of it, so that fewer processes are killed to free memory",
+	  "add memory, or use less, so that fewer processes are killed to free memory",
 	  .via = { "__do_sys_process_mrelease", "__x64_sys_process_mrelease",
 		   "__arm64_sys_process_mrelease", "__se_sys_process_mrelease",
 		   "__ia32_sys_process_mrelease" } },
 	{ "killed",
 	  "memory of a process that the OOM killer killed is taken back before the process ends",
-	  "more memory, or less use of it; see dmesg for who was killed",
+	  "add memory, or use less; see dmesg for who was killed",
 	  .via = { "__oom_reap_task_mm", "oom_reap_task" } },
 	{},
 };
@@ -155,14 +159,14 @@ const struct why whys_of_moves[] = {
 
 /* mm/khugepaged.c */
 const struct why whys_of_collapse[] = {
-	{ "damon", "DAMON reclaims, moves or puts together pages, as its schemes say",
+	{ "damon", "DAMON reclaims, moves or collapses pages, as its schemes say",
 	  "give the scheme a smaller quota, or stop it: "
 	  "/sys/kernel/mm/damon/admin/kdamonds/N/contexts/0/schemes",
 	  .via = { "damon_", "damos_", "kdamond_" } },
 	{ "asked", "a program asks for huge pages at once: MADV_COLLAPSE",
 	  "let the sender ask for less memory, or less often", .via = { "madvise_collapse" } },
-	{ "khugepaged", "khugepaged puts small pages together to huge ones",
-	  "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled; a larger "
+	{ "khugepaged", "khugepaged collapses small pages into huge pages",
+	  "echo madvise >/sys/kernel/mm/transparent_hugepage/enabled; or set a larger "
 	  "khugepaged/scan_sleep_millisecs",
 	  .via = { "khugepaged" } },
 	{},
@@ -176,10 +180,11 @@ const struct why whys_of_compaction[] = {
 	  .via = { "alloc_contig_", "__alloc_contig" } },
 	{ "asked",
 	  "somebody has memory compacted: vm.compact_memory, /sys/devices/system/node/nodeN/compact",
-	  "write these files less often (the sender)",
+	  "let the sender write these files less often",
 	  .via = { "sysctl_compaction_handler", "compact_store" } },
 	{ "compaction", "memory is compacted: pages move together to make room for large ones",
-	  "sysctl vm.compaction_proactiveness=0; fewer huge pages on demand: reserve them at boot",
+	  "sysctl vm.compaction_proactiveness=0; reserve huge pages at boot, in place of "
+	  "allocating them on demand",
 	  .via = { "compact_zone", "__compact_zone", "try_to_compact_pages", "compact_node",
 		   "kcompactd" } },
 	{},
@@ -191,15 +196,15 @@ const struct why whys_of_compaction[] = {
  */
 const struct why whys_of_reclaim[] = {
 	{ "asked",
-	  "somebody asks for it: memory.reclaim, memory.force_empty, lru_gen, or a limit of a cgroup "
-	  "that is lowered",
-	  "stop who writes memory.reclaim, memory.force_empty, memory.high or memory.max (the "
-	  "sender), or do it in smaller steps",
+	  "somebody asks to reclaim memory: memory.reclaim, memory.force_empty, lru_gen, or a "
+	  "lowered limit of a cgroup",
+	  "stop the sender, which writes memory.reclaim, memory.force_empty, memory.high or "
+	  "memory.max, or let it write smaller steps",
 	  .via = { "user_proactive_reclaim", "memory_reclaim", "memory_high_write",
 		   "memory_max_write", "mem_cgroup_resize_max", "mem_cgroup_force_empty",
 		   "reclaim_store", "lru_gen_seq_write" } },
 	{ "cgroup", "a cgroup is at its memory.high or memory.max",
-	  "a larger memory.high or memory.max of that cgroup, or less use of memory in it",
+	  "raise memory.high or memory.max of that cgroup, or use less memory in that cgroup",
 	  .via = { "reclaim_high", "try_charge", "mem_cgroup_shrink_node" } },
 	{ "node",
 	  "a NUMA node is full, and its memory is reclaimed before that of another one is used "
@@ -208,18 +213,18 @@ const struct why whys_of_reclaim[] = {
 	{ "hibernation", "memory is made free for the image of a hibernation", NO_ADVICE,
 	  .via = { "shrink_all_memory" } },
 	{ "shortage", "memory is short: mapped pages are reclaimed or swapped out",
-	  "more memory, or less use of it",
+	  "add memory, or use less",
 	  .via = { "balance_pgdat", "kswapd", "try_to_free_pages", "__alloc_pages_slowpath" } },
 	{},
 };
 
 const struct why whys_of_writeback[] = {
 	{ "msync", "a program writes mapped files back with msync(2)",
-	  "msync larger parts, less often; MS_ASYNC",
+	  "call msync for larger parts, less often; or use MS_ASYNC",
 	  .via = { "__do_sys_msync", "__x64_sys_msync", "__arm64_sys_msync", "__se_sys_msync" } },
 	{ "fsync",
 	  "a program writes mapped files back with fsync(2), syncfs(2), sync(2) or sync_file_range(2)",
-	  "fsync less often; files that nobody maps for what must be synced often",
+	  "call fsync less often; do not map files that must be synced often",
 	  .via = { "do_fsync", "ksys_sync", "sync_file_range", "__x64_sys_fsync",
 		   "__x64_sys_fdatasync", "__do_sys_syncfs", "__x64_sys_syncfs", "io_fsync",
 		   "aio_fsync_work" } },
@@ -227,15 +232,15 @@ const struct why whys_of_writeback[] = {
 	{ "flusher",
 	  "the kernel's flusher threads write mapped pages back, because these are old or many, or "
 	  "because somebody syncs (sync(2), syncfs(2)); no stack shows which",
-	  "echo 1 >/sys/kernel/tracing/events/writeback/writeback_start/enable shows the reason; of "
-	  "background and periodic: write by write(2) in place of mmap, larger "
-	  "vm.dirty_writeback_centisecs; of sync: sync less often",
+	  "echo 1 >/sys/kernel/tracing/events/writeback/writeback_start/enable shows the reason; "
+	  "if that is background or periodic: write with write(2) in place of mmap, or set a "
+	  "larger vm.dirty_writeback_centisecs; if that is sync: sync less often",
 	  .via = { "wb_workfn", "wb_writeback" } },
 	/* include/linux/fs.h: generic_write_sync(), kiocb_write_and_wait() */
 	{ "written",
 	  "a program writes to a file with O_SYNC, O_DSYNC or O_DIRECT, and pages of the file that are "
 	  "mapped are written back with it",
-	  "files that nobody maps for what is written so; larger writes",
+	  "do not map files that are written in this way; make larger writes",
 	  .via = { "vfs_write", "do_iter_", "vfs_iter_write", "io_write", "aio_write" } },
 	{},
 };
@@ -246,44 +251,47 @@ const struct why whys_of_writeback[] = {
  * their callers.
  */
 const struct why whys_of_madvise[] = {
-	{ "pageout", "a program, its own or another, has memory reclaimed: MADV_PAGEOUT",
+	{ "pageout", "a program has its own or another program's memory reclaimed: MADV_PAGEOUT",
 	  "let the sender ask for less memory at a time, or less often",
 	  .via = { "madvise_pageout", "reclaim_pages" } },
-	{ "cold", "a program, its own or another, marks memory as not needed soon: MADV_COLD",
+	{ "cold",
+	  "a program marks its own or another program's memory as not needed soon: MADV_COLD",
 	  "let the sender ask for less memory at a time, or less often",
 	  .via = { "madvise_cold<madvise_vma_behavior", "madvise_cold<do_madvise" } },
-	{ "cold_or_pageout", "a program, its own or another, asks for MADV_COLD or MADV_PAGEOUT",
+	{ "cold_or_pageout",
+	  "a program asks for MADV_COLD or MADV_PAGEOUT of its own or another program's memory",
 	  "let the sender ask for less memory at a time, or less often",
 	  .via = { "madvise_cold_or_pageout_pte_range" } },
 	{ "remove", "a program punches holes into what it maps: MADV_REMOVE",
-	  "larger holes, less often",
+	  "punch larger holes, less often",
 	  .via = { "madvise_remove", "vfs_fallocate", "shmem_fallocate" } },
 	{ "guard", "a program sets or removes guard pages: MADV_GUARD_INSTALL, MADV_GUARD_REMOVE",
 	  "set guard pages once for a stack that is used again",
 	  .via = { "madvise_guard_", "guard_install_", "guard_remove_" } },
 	{ "populate",
-	  "a program has pages made ready to be written (MADV_POPULATE_WRITE), and shared ones are "
-	  "copied",
+	  "a program has pages made ready to be written (MADV_POPULATE_WRITE), and shared pages "
+	  "are copied",
 	  "ask once for all of the memory, before other threads use it",
 	  .via = { "faultin_page_range", "faultin_vma_page_range", "madvise_populate" } },
 	/* Both call zap_page_range_single(): MADV_DONTNEED up to 6.15, guard pages since 6.13. */
 	{ "dontneed_or_guard",
 	  "a program gives memory back (MADV_DONTNEED) or sets guard pages (MADV_GUARD_INSTALL, since "
 	  "6.13); the stack does not show which",
-	  "strace -e trace=madvise shows which; of MADV_DONTNEED, where its malloc does it: "
-	  "MALLOC_TRIM_THRESHOLD_ up, jemalloc dirty_decay_ms up; of guard pages: set them once",
+	  "strace -e trace=madvise shows which; for MADV_DONTNEED, if the program's malloc does "
+	  "it: raise MALLOC_TRIM_THRESHOLD_ or jemalloc's dirty_decay_ms; for guard pages: set "
+	  "them once",
 	  .via = { "zap_page_range_single<madvise_vma_behavior" } },
 	{ "give_back", "a program gives memory back: MADV_DONTNEED, MADV_FREE",
-	  "where its malloc does it: MALLOC_TRIM_THRESHOLD_ up, jemalloc dirty_decay_ms up, "
-	  "TCMALLOC_RELEASE_RATE down; fewer threads",
+	  "if the program's malloc does it: raise MALLOC_TRIM_THRESHOLD_ or jemalloc's "
+	  "dirty_decay_ms, lower TCMALLOC_RELEASE_RATE; run fewer threads",
 	  .via = { "madvise_dontneed_", "madvise_free_", "zap_page_range_single",
 		   "zap_vma_range_batched<madvise_vma_behavior", "madvise_finish_tlb" } },
 	/* 6.12 inlines all from do_madvise() to madvise_cold(); 6.18 does madvise_finish_tlb(). */
 	{ "give_back_or_cold",
 	  "a program gives memory back (MADV_DONTNEED, MADV_FREE) or marks memory as not needed soon "
 	  "(MADV_COLD, before 6.15); the stack does not show which",
-	  "strace -e trace=madvise,process_madvise shows which; of memory that is given back, where "
-	  "its malloc does it: MALLOC_TRIM_THRESHOLD_ up, jemalloc dirty_decay_ms up",
+	  "strace -e trace=madvise,process_madvise shows which; for memory that is given back, if "
+	  "the program's malloc does it: raise MALLOC_TRIM_THRESHOLD_ or jemalloc's dirty_decay_ms",
 	  .via = { "tlb_finish_mmu<do_madvise", "tlb_finish_mmu<vector_madvise",
 		   "tlb_finish_mmu<madvise_do_behavior", "tlb_finish_mmu<__do_sys_process_madvise",
 		   "tlb_finish_mmu<__x64_sys_process_madvise" } },
@@ -298,7 +306,7 @@ const struct why whys_of_cow[] = {
 	{ "remote",
 	  "somebody writes to the memory of a program (/proc/PID/mem, ptrace(2), process_vm_writev(2)), "
 	  "and shared pages are copied first",
-	  "fewer such writes; in a debugger: hardware breakpoints (hbreak)",
+	  "write less often; in a debugger: use hardware breakpoints (hbreak)",
 	  .via = { "__access_remote_vm", "access_remote_vm", "process_vm_rw" } },
 	/*
 	 * mm/gup.c: populate_vma_page_range(), for mlock(2), MAP_POPULATE and brk(2) of locked
@@ -318,7 +326,7 @@ const struct why whys_of_cow[] = {
 	/* mm/memory.c: a page that was swapped out is still in the swap cache, or shared there. */
 	{ "swap",
 	  "memory that was swapped out comes back, and its pages are copied as they are written",
-	  "more memory, or less use of it; less MADV_PAGEOUT and memory.reclaim",
+	  "add memory, or use less; use MADV_PAGEOUT and memory.reclaim less often",
 	  .via = { "do_swap_page" } },
 	{},
 };
@@ -343,11 +351,12 @@ const struct why whys_of_munmap[] = {
 	  "set the context up once, and use it again",
 	  .via = { "ioctx_alloc", "kill_ioctx", "aio_free_ring" } },
 	{ "shmat", "a program attaches shared memory in the place of other memory with shmat(2)",
-	  "attach it once, or at an address that is free", .via = { "do_shmat" } },
+	  "attach the memory once, or at an address that is free", .via = { "do_shmat" } },
 	{ "shadow_stack", "shadow stacks of threads are set up or given back",
-	  "fewer short-lived threads", .via = { "alloc_shstk", "shstk_", "vm_mmap_shadow_stack" } },
+	  "start fewer short-lived threads",
+	  .via = { "alloc_shstk", "shstk_", "vm_mmap_shadow_stack" } },
 	{ "mmap", "a program maps memory in the place of other memory with mmap(2) (MAP_FIXED)",
-	  "map larger parts at once, or each place once; fewer threads",
+	  "map larger parts at once, or map each place only once; run fewer threads",
 	  .via = { "ksys_mmap_pgoff", "__x64_sys_mmap", "__arm64_sys_mmap", "__ia32_sys_mmap",
 		   "__ia32_compat_sys_ia32_mmap", "__x64_compat_sys_ia32_mmap",
 		   "vm_mmap_pgoff<do_syscall_", "vm_mmap_pgoff<x64_sys_call",
@@ -355,9 +364,10 @@ const struct why whys_of_munmap[] = {
 		   "vm_mmap_pgoff<__do_fast_syscall_32", "vm_mmap_pgoff<do_int80_",
 		   "vm_mmap_pgoff<fred_int80_" } },
 	{ "brk", "a program makes its heap smaller with brk(2)",
-	  "malloc: MALLOC_TRIM_THRESHOLD_ up, MALLOC_TOP_PAD_ up",
+	  "malloc: raise MALLOC_TRIM_THRESHOLD_ and MALLOC_TOP_PAD_",
 	  .via = { "__do_sys_brk", "__x64_sys_brk", "__arm64_sys_brk", "do_brk_munmap" } },
-	{ "shmdt", "a program detaches shared memory with shmdt(2)", "detach it less often",
+	{ "shmdt", "a program detaches shared memory with shmdt(2)",
+	  "detach shared memory less often",
 	  .via = { "ksys_shmdt", "__x64_sys_shmdt", "__arm64_sys_shmdt" } },
 	{ "munmap", "a program unmaps memory with munmap(2)",
 	  "let the program unmap memory less often (where its malloc does it: "

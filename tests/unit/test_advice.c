@@ -33,8 +33,8 @@ TEST(words_become_values)
 	assert_string_equal(fill(&values, "echo MASK >/sys/devices/virtual/workqueue/cpumask"),
 			    "echo d >/sys/devices/virtual/workqueue/cpumask");
 	assert_string_equal(fill(&values, "taskset -cp OTHERS PID"), "taskset -cp 0,2-3 4711");
-	assert_string_equal(fill(&values, "ipitrace --stacks -c CPU shows by whom"),
-			    "ipitrace --stacks -c 1 shows by whom");
+	assert_string_equal(fill(&values, "ipitrace --stacks -c CPU shows who asks for this"),
+			    "ipitrace --stacks -c 1 shows who asks for this");
 	assert_string_equal(fill(&values, "fair_server/cpuN/runtime"), "fair_server/cpu1/runtime");
 }
 
@@ -43,8 +43,9 @@ TEST(other_words_stay)
 	struct cpuset judged = cpus_of("1"), others = cpus_of("0");
 	struct advice_values values = { &judged, &others, .cpu = 1, .irq = 25, .pid = 4711 };
 
-	assert_string_equal(fill(&values, "one runnable task on the CPU; no NMI, no LISTEN, RCU"),
-			    "one runnable task on the CPU; no NMI, no LISTEN, RCU");
+	assert_string_equal(fill(&values,
+				 "keep one runnable task on the CPU; no NMI, no LISTEN, RCU"),
+			    "keep one runnable task on the CPU; no NMI, no LISTEN, RCU");
 	assert_string_equal(fill(&values, "set IRQBALANCE_BANNED_CPULIST=LIST"),
 			    "set IRQBALANCE_BANNED_CPULIST=1");
 }
@@ -124,7 +125,8 @@ TEST(advice_for_an_isolated_cpu)
 		{ "resched_curr<detach_task<sched_balance_rq", "isolcpus=domain", "affinity" },
 		{ WAKE "stop_one_cpu<affine_move_task", "set affinity before", "isolcpus" },
 		{ WAKE "__wake_up_common<do_notify_parent<do_exit", "another CPU", "block" },
-		{ "kick_process<__send_signal_locked<do_send_specific", "block them", "waits for" },
+		{ "kick_process<__send_signal_locked<do_send_specific", "block the signals",
+		  "waits for" },
 		/* No taskset moves a kworker of one CPU. */
 		{ WAKE "kick_pool<__queue_work<queue_work_on", "workqueue/cpumask", "taskset" },
 		{ WAKE "kick_pool<__queue_work<queue_work_on<schedule_on_each_cpu", NO_ADVICE,

@@ -381,7 +381,7 @@ TEST(a_frame_without_a_row_is_said)
 	free(culprit.said);
 	culprit = (struct culprit){ .kind = INTERRUPTION_CSD, .func = "flush_tlb_func" };
 	assert_int_equal(causes__name(&culprit, 0), 0);
-	assert_has(culprit.because, "not known: no stack");
+	assert_has(culprit.because, "not known, because no stack");
 	free(culprit.said);
 }
 
@@ -394,7 +394,7 @@ TEST(a_drain_has_no_list_of_causes)
 		struct culprit culprit = named(INTERRUPTION_WORK, works[i], "worker_thread", 0);
 
 		assert_string_equal(culprit.cause, "page_drain");
-		assert_has(culprit.because, "by whom is not known");
+		assert_has(culprit.because, "who asks is not known");
 		assert_has(culprit.advice, "workqueue_queue_work");
 	}
 }

@@ -186,9 +186,11 @@ TEST(a_storm_says_why)
 			   F("do_sync_core", 3000, .frame = "netstamp_clear",
 			     .behind = "process_one_work", .callsite = "c")));
 	explain(&feed, "text_patching", why, advice, sizeof(why));
-	assert_has(why, "a sysctl is written that switches a static key (67 % of the sampled IPIs)",
-		   "SO_TIMESTAMP, packet sockets); who did it queued a work (33 %");
-	assert_has(advice, "for 67 % of the sampled IPIs: ", "write it once");
+	assert_has(
+		why, "a sysctl is written that switches a static key (67 % of the sampled IPIs)",
+		"SO_TIMESTAMP, packet sockets); a work switches the key for the task that did that "
+		"(33 %");
+	assert_has(advice, "for 67 % of the sampled IPIs: ", "write this file once");
 	assert_lacks(advice, "tracing", "bpftool");
 }
 
@@ -206,7 +208,7 @@ TEST(an_advice_says_for_how_many)
 	storm.whys[0] = (struct storm_why){ .reason = "do_exit", .csds = 8 };
 	storm.whys[1] = (struct storm_why){ .why = "block", .csds = 2 };
 	storm_words__advice(&storm, &(struct storm_evidence){}, advice, sizeof(advice));
-	assert_has(advice, "for 20 % of the sampled IPIs: fewer, larger requests");
+	assert_has(advice, "for 20 % of the sampled IPIs: make fewer, larger requests");
 	storm.whys[1].csds = 1;
 	storm.csds = 11;
 	storm_words__advice(&storm, &(struct storm_evidence){}, advice, sizeof(advice));
@@ -228,7 +230,7 @@ TEST(an_advice_is_for_the_host)
 	storm.last.stolen = (struct steal_sum){ .known = true, .delay = 480, .handler = 20 };
 	storm_words__advice(&storm, &(struct storm_evidence){}, advice, sizeof(advice));
 	assert_ptr_equal(strstr(advice, "the host stole up to 50 % of what"), advice);
-	assert_has(advice, "call it less in the sender");
+	assert_has(advice, "let the sender call membarrier(2) less often");
 	/* A delay may be stolen while nobody waits. */
 	storm.last.stolen.delay = 5000;
 	storm_words__advice(&storm, &(struct storm_evidence){}, advice, sizeof(advice));
@@ -286,7 +288,7 @@ TEST(the_reasons_of_short_lived_processes_add_up)
 			   ENDS(59, "do_notify_parent", "i"), ENDS(60, "zap_process", "j"),
 			   ENDS(61, "do_notify_parent", "k"), ENDS(62, "zap_process", "l")));
 	explain(&feed, "signal", why, advice, sizeof(why));
-	assert_has(why, "who polls its pidfd (50 % of the sampled IPIs)",
+	assert_has(why, "task that polls its pidfd (50 % of the sampled IPIs)",
 		   "ends its other threads (50 % of the sampled IPIs)");
 }
 
@@ -307,8 +309,9 @@ TEST(the_cause_is_that_of_most_samples)
 	assert_has(
 		why,
 		": signals are sent to tasks that run, or wake them (67 % of the sampled IPIs); "
-		"a task that stops, goes on or ends tells its parent, its tracer, or who polls its pidfd (33 %");
-	assert_has(advice, "fewer signals (the sender)", "stop tasks less often");
+		"a task that stops, goes on or ends tells its parent, its tracer, or a task that "
+		"polls its pidfd (33 %");
+	assert_has(advice, "let the sender send fewer signals", "stop tasks less often");
 }
 
 /*

@@ -192,11 +192,12 @@ TEST(advice_says_how_much_goes)
 	storm.sources[1] = (struct storm_source){
 		.samples = 10, .csds = 10, .nr_chain = 1, .chain = { "ipifreq_thread [ipifreq]" }
 	};
-	assert_has(advice(&storm, &facts), "modprobe -r kvm_amd kvm (all of it goes)");
-	assert_has(advice(&storm, &facts), "-g performance (the governor asks for 75 % "
-					   "of the sampled transitions: they go)");
+	assert_has(advice(&storm, &facts), "modprobe -r kvm_amd kvm (ends the whole storm)");
+	assert_has(advice(&storm, &facts), "-g performance (ends the 75 % of the sampled "
+					   "transitions that the governor asks for)");
 	storm.nr_sources = 0;
-	assert_has(advice(&storm, &facts), "-g performance (how much goes is not known");
+	assert_has(advice(&storm, &facts),
+		   "-g performance (it is not known how much of the storm this ends");
 	storm.sources[0] = storm.sources[1];
 	storm.nr_sources = 1;
 	snprintf(facts.cpufreq.policies[0].governor, EVIDENCE_LEN, "performance");

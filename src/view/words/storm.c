@@ -16,12 +16,12 @@ const char *storm_words__name(const struct storm *storm)
 const char *storm_words__usual(const struct storm *storm)
 {
 	static const char *const why[NR_USUAL] = {
-		[USUAL_RARE] = "only administration causes it, and more is a loop",
-		[USUAL_OCCASIONAL] = "monitoring and maintenance cause it some times a second",
+		[USUAL_RARE] = "only administration causes it, so a higher rate is a loop",
+		[USUAL_OCCASIONAL] = "monitoring and maintenance cause it a few times a second",
 		[USUAL_COMMON] = "load causes it, but no program asks for it so often",
 		[USUAL_ROUTINE] = "working programs often cause thousands a second",
 		[USUAL_TRAFFIC] =
-			"each packet, request or wake-up may cause one: the cost says more",
+			"each packet, request or wake-up may cause one, so the cost decides more",
 	};
 
 	if (!storm->sig)
@@ -239,7 +239,7 @@ void storm_words__why(const struct storm *storm, const struct storm_evidence *ev
 	if (storm->sig)
 		add_cause(&b, storm);
 	else if (storm->names)
-		block__add(&b, "; %s, so the storm has none", why_unnamed[storm->names]);
+		block__add(&b, "; %s, so the storm has no name", why_unnamed[storm->names]);
 	else
 		block__add(&b, "; no signature knows this function, so the storm has no name");
 	if (shows_tsc(storm) && transitions > 0)
@@ -305,11 +305,16 @@ static void advise_on_governor(const struct storm *storm, const struct cpufreq_e
 	}
 	block__add(b, "cpupower frequency-set -g performance ");
 	if (asked > 0)
-		block__add(b,
-			   "(the governor asks for %.0f %% of the sampled transitions: they go); ",
-			   100 * asked);
+		block__add(
+			b,
+			"(ends the %.0f %% of the sampled transitions that the governor asks for); "
+			"",
+			100 * asked);
 	else
-		block__add(b, "(how much goes is not known: no sampled stack has a governor); ");
+		block__add(
+			b,
+			"(it is not known how much of the storm this ends: no sampled stack has a "
+			"governor); ");
 }
 
 /*
@@ -322,10 +327,10 @@ static void advise_on_tsc(const struct storm *storm, const struct storm_evidence
 	const struct guest_evidence *guests = &evidence->guests;
 
 	if (guests->known && *guests->module && !guests->users && !guests->vcpus)
-		block__add(b, "no guest runs: modprobe -r %s kvm (all of it goes); ",
+		block__add(b, "no guest runs: modprobe -r %s kvm (ends the whole storm); ",
 			   safe(guests->module).s);
 	advise_on_governor(storm, &evidence->cpufreq, b);
-	block__add(b, "%s (all of it goes)", storm->sig->advice);
+	block__add(b, "%s (ends the whole storm)", storm->sig->advice);
 }
 
 /*
@@ -342,8 +347,8 @@ static void advise_on_guests(const struct storm *storm, const struct guest_ipi_e
 
 	if (asked > 0 && asked >= GUESTS_PART * sent)
 		block__add(b,
-			   "guests ask for %.0f IPIs a second, up to %.0f %% of this: fewer vCPUs, "
-			   "or AVIC or IPI virtualization where the CPU has it; ",
+			   "guests ask for %.0f IPIs a second, up to %.0f %% of this: use fewer "
+			   "vCPUs, or AVIC or IPI virtualization where the CPU has it; ",
 			   asked, asked < sent ? 100 * asked / sent : 100.0);
 }
 

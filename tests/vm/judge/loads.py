@@ -147,7 +147,7 @@ LOADS = {
     "process_madvise": Load({"tlb_madvise"}, "MADV_COLD", "gives memory back: "),
     "fork": Load({"tlb_fork", "tlb_cow"}, "fork"),
     "ksm": Load({"tlb_ksm", "tlb_cow"}, "KSM"),
-    "collapse": Load({"tlb_khugepaged", "page_tables", "tlb_madvise"}, "MADV_", "enabled; a larger"),
+    "collapse": Load({"tlb_khugepaged", "page_tables", "tlb_madvise"}, "MADV_", "enabled; or set a larger"),
     "exit": Load({"tlb_exit", "tlb_cow", "tlb_fork", "signal"}, "", ""),
     "uffd_wp": Load({"tlb_userfaultfd"}, "userfaultfd", MALLOC),
     "uffd_move": Load({"tlb_userfaultfd"}, "userfaultfd"),
