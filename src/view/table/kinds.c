@@ -233,7 +233,7 @@ void view__kinds(const struct snapshot *snap)
 			style__line(STYLE_DIM, "  sent while the last one was pending %-7s",
 				    units__count(kind->coalesced).s);
 		if (kind->unseen)
-			style__line(STYLE_DIM, "  that BPF cannot have seen arrive %-7s",
+			style__line(STYLE_DIM, "  whose interrupt BPF did not see %-7s",
 				    units__count(kind->unseen).s);
 		if (kind->why)
 			paragraph__dim(2, "%s", safe(kind->why).s);
