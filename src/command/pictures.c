@@ -205,8 +205,10 @@ int report_pictures(const struct options *opts, struct report_input *input, cons
 	return finish_pictures(&p, read, status);
 }
 
-/* Whether @a and @b cannot both be written; a device such as /dev/null takes both. */
-static bool clash(const char *a, const char *b)
+/*
+ * Whether the files @a and @b cannot both be written; a device such as /dev/null takes both outputs.
+ */
+static bool outputs_clash(const char *a, const char *b)
 {
 	struct stat st;
 
@@ -243,7 +245,7 @@ int outputs_check(const struct options *opts)
 		const char *path = outputs[i].path;
 
 		for (size_t j = i + 1; path && j < nr; j++)
-			if (outputs[j].path && clash(path, outputs[j].path))
+			if (outputs[j].path && outputs_clash(path, outputs[j].path))
 				return fail(EXIT_USAGE, "%s: --%s %s and --%s need different files",
 					    command, outputs[i].option, path, outputs[j].option);
 		for (int j = 0; path && j < opts->nr_operands; j++)

@@ -30,7 +30,7 @@ struct stalls {
 	bool found; /* for longer than the threshold */
 	bool unproven; /* for less, as far as the queues were read */
 	bool no_backtrace; /* it was reported that there is no backtrace */
-	uint64_t begun; /* when collection began */
+	uint64_t collection_begun; /* CLOCK_MONOTONIC ns */
 	/* With --tap: each watcher has room for a report as notes of TAP. */
 	char (*notes)[TAP_NOTES(STALL_TEXT)];
 };
@@ -171,7 +171,7 @@ static int begin_stalls(void *ctx)
 {
 	struct stalls *s = ctx;
 
-	s->begun = s->unreported_shown = mono_ns();
+	s->collection_begun = s->unreported_shown = mono_ns();
 	return EXIT_DONE;
 }
 
@@ -223,10 +223,11 @@ static struct sight run_sight(const struct stalls *s, const struct stall_totals 
 	struct collector *collector = s->feeds.stalls.collector;
 	uint32_t phases = s->opts->phases;
 	struct unseen unseen = collector__unseen(collector, phases == 1U << PHASE_WAIT);
-	struct sight sight = stalls_sight(sum, unseen.late, unseen.queued, sum->ended - s->begun);
+	struct sight sight =
+		stalls_sight(sum, unseen.late, unseen.queued, sum->ended - s->collection_begun);
 
 	if (!phases || phases >> PHASE_WAIT & 1)
-		sight__miss(&sight, unseen.waits, sum->ended - s->begun,
+		sight__miss(&sight, unseen.waits, sum->ended - s->collection_begun,
 			    "%s could not be followed to the end",
 			    words__number(unseen.waits, sum->csds_known ? "wait" : "call").s);
 	sight.found |= s->found;

@@ -13,7 +13,7 @@
 struct waits {
 	const struct options *opts;
 	struct stall_run run; /* only its names and its watchers are used */
-	bool only_queues; /* no csd tracepoints: nothing can be attached */
+	bool only_queues; /* no csd tracepoints: no BPF program can be attached */
 	struct collector *collector;
 	struct moment_reader *watch;
 	int reported_fd; /* an eventfd: a watcher has reported */
@@ -29,7 +29,8 @@ struct waits {
 	struct queue_report queues;
 	uint64_t stuck_since; /* 0: all CPUs have answered */
 	bool timed; /* the user gave -d */
-	uint64_t begun; /* the run; once anything is attached, collection */
+	uint64_t run_begun; /* when the command began, CLOCK_MONOTONIC ns */
+	uint64_t collection_begun; /* when collection began; 0 until then */
 	uint64_t unseen; /* csds or waits that may have been too long, at the end of the run */
 	uint64_t hidden; /* csds that no program saw being queued */
 	struct moment *moments; /* one for each watcher */
@@ -67,7 +68,7 @@ static bool is_over(const void *ctx)
 	const struct waits *w = ctx;
 
 	return signals__stopped_by() ||
-	       (w->timed && mono_ns() - w->begun >= w->opts->duration * 1e9);
+	       (w->timed && mono_ns() - w->run_begun >= w->opts->duration * 1e9);
 }
 
 /*
@@ -184,7 +185,7 @@ static int begin_waits(void *ctx)
 	struct waits *w = ctx;
 
 	queue_report__head(&w->queues);
-	w->begun = mono_ns();
+	w->collection_begun = mono_ns();
 	return watcher_threads__start(w->run.watchers, look_once, w);
 }
 
@@ -298,7 +299,7 @@ static int end_waits(void *ctx, const struct options *opts, const struct cut_sho
 	}
 	/* A look that found nobody proves nothing: the counts decide. */
 	sight = waits_sight(w->taken || w->counts.at_least, w->queues.threshold, w->unseen,
-			    w->hidden, mono_ns() - w->begun);
+			    w->hidden, mono_ns() - w->collection_begun);
 	sight__miss_detached(&sight, programs__detached(&w->collector->programs));
 	if (status == EXIT_DONE)
 		status = output_status(w->error);
@@ -365,7 +366,7 @@ int command_waits(const struct options *opts)
 			    .threshold = opts->threshold ? opts->threshold : THRESHOLD_DEFAULT },
 		.reported_fd = -1,
 		.timed = opts->duration,
-		.begun = mono_ns(),
+		.run_begun = mono_ns(),
 	};
 
 	w.queues.over = is_over;
