@@ -316,7 +316,8 @@ void probe__explain(const struct collect_config *config, int err, char *why, siz
 		snprintf(why, size,
 			 "this kernel has no csd tracepoints (Linux 6.5 and later have them)%s",
 			 needs ? "" :
-				 "; ipitrace summary, hist, storm, serve and stalls do without");
+				 "; ipitrace summary, hist, storm, serve and stalls work without "
+				 "them");
 	else if (needs)
 		snprintf(why, size,
 			 "this kernel has no csd tracepoints (Linux 6.5), and no %s to see calls "

@@ -198,7 +198,7 @@ static enum kernel_has debug_by_config(const char *root)
 void quirks__csd_debug(struct feature *feature, const char *root)
 {
 	static const char *const how[] = {
-		[KERNEL_UNKNOWN] = "not known: nothing at boot, and no /boot/config tells",
+		[KERNEL_UNKNOWN] = "not known: neither boot options nor /boot/config-* show it",
 		[KERNEL_LACKS] = "off",
 		[KERNEL_HAS] = "on: from Linux 7.2 on all senders share a target's csd",
 	};
