@@ -37,18 +37,18 @@ function funcName(object) {
 
 /* Why a delivery took long, by the key late of a stall. */
 const LATE = {
-	behind: "behind other functions on that CPU",
+	behind: "other functions on that CPU ran first",
 	interrupts_off: "interrupts were off there",
-	idle: "the CPU was idle and took it late",
+	idle: "the CPU was idle, and took the interrupt late",
 	sender: "the sender was held up before it sent the interrupt",
-	stolen: "the virtual CPU was not run by its host",
+	stolen: "the host did not run the virtual CPU",
 };
 
 /* By the key why, which comes before late: both CPUs were looked at while the stall lasted. */
 const WHY = {
 	busy: "the CPU was in another interrupt",
 	stolen: LATE.stolen,
-	never_arrived: "the CPU took interrupts of its timer meanwhile, and this one never arrived",
+	never_arrived: "the CPU took interrupts of its timer meanwhile, but this IPI never arrived",
 };
 
 /* What caused the stall: a sentence on the other stall that caused it, if the page has that. */
@@ -140,7 +140,7 @@ function folded(stall) {
 /* A phrase on all stalls of the data. */
 function stallCount(data) {
 	return plural(data.stalls_nr, "stall") + " in all" +
-		(data.stalls_folded ? ", " + whole(data.stalls_folded) + " of them results of others" : "");
+		(data.stalls_folded ? ", " + whole(data.stalls_folded) + " of them results of other stalls" : "");
 }
 
 function stallFindings(run, selection) {
@@ -163,8 +163,8 @@ function findings(run, selection) {
 	found.push(...stallFindings(run, selection));
 	if (ledger.lost > LOST_WORTH * ledger.queued)
 		found.push({level: "warn", title: plural(ledger.lost, what) + " lost", link: "#ledger",
-			text: percent(100 * ledger.lost / ledger.queued) + " of all could not be followed: " +
-				"the figures are too low by so much."});
+			text: percent(100 * ledger.lost / ledger.queued) + " of all " + what + "s could not be " +
+				"followed: the figures are too low by this share."});
 	if (ledger.open)
 		found.push({level: "warn", title: "A ledger does not close", link: "#ledger",
 			text: "In " + plural(ledger.open, "window") + " the sums do not agree: report this as a bug."});
@@ -172,7 +172,7 @@ function findings(run, selection) {
 		found.push({level: "warn", title: "The capture is not complete", text: run.data.note});
 	if (run.data.unusable)
 		found.push({level: "warn", title: plural(run.data.unusable, "line") + " left out",
-			text: "They lack what a report needs: the capture is damaged, or by another version."});
+			text: "They lack what a report needs: the capture is damaged, or another version wrote it."});
 	if (!found.length)
 		found.push({level: "good", title: "Nothing stands out",
 			text: "No storm and no stall lies in this selection."});
