@@ -205,9 +205,7 @@ int report_pictures(const struct options *opts, struct report_input *input, cons
 	return finish_pictures(&p, read, status);
 }
 
-/*
- * Whether the files @a and @b cannot both be written; a device such as /dev/null takes both outputs.
- */
+/* Whether @a and @b cannot both be written; a device such as /dev/null takes both outputs. */
 static bool outputs_clash(const char *a, const char *b)
 {
 	struct stat st;

@@ -7,8 +7,9 @@
  */
 static const struct signature signatures[] = {
 	/*
-	 * The allocations of these rows' successors may reclaim or compact memory, so the rows of
-	 * reclaim and compaction come before them. DAMON and khugepaged ask for either.
+	 * What the later rows describe may allocate memory, and an allocation may reclaim or compact
+	 * memory, so the rows of reclaim and compaction come first. DAMON and khugepaged ask for
+	 * both.
 	 */
 	{ "tlb_damon", USUAL_OCCASIONAL, /* mm/damon/ */
 	  "DAMON reclaims, moves or watches pages, as its schemes say",
