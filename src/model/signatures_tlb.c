@@ -7,9 +7,8 @@
  */
 static const struct signature signatures[] = {
 	/*
-	 * What the later rows describe may allocate memory, and an allocation may reclaim or compact
-	 * memory, so the rows of reclaim and compaction come first. DAMON and khugepaged ask for
-	 * both.
+	 * The causes of later rows may allocate memory, which may reclaim or compact memory, so
+	 * the rows of reclaim and compaction come first. DAMON and khugepaged ask for both.
 	 */
 	{ "tlb_damon", USUAL_OCCASIONAL, /* mm/damon/ */
 	  "DAMON reclaims, moves or watches pages, as its schemes say",
