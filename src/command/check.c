@@ -14,7 +14,7 @@ static void probe_seccomp(struct feature *feature)
 		feature__tell(feature, false, "needs CONFIG_SECCOMP_FILTER: %s", strerror(errno));
 	else
 		feature__tell(feature, true,
-			      "ipitrace: no exec, no sockets; --vmcore, helpers: a few calls each");
+			      "ipitrace: no exec, no socket; report, --vmcore, helpers: few calls");
 }
 
 static void probe_landlock(struct feature *feature)
@@ -23,7 +23,8 @@ static void probe_landlock(struct feature *feature)
 		syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 
 	if (version > 0)
-		feature__tell(feature, true, "version %ld: --vmcore and sysrq-l open none",
+		feature__tell(feature, true,
+			      "version %ld: report, --vmcore, ipitrace-names, -sysrq open no file",
 			      version);
 	else
 		feature__tell(feature, false, "needs CONFIG_SECURITY_LANDLOCK: %s",
