@@ -356,7 +356,7 @@ int kinds__complete(struct snapshot *snap, const struct collect_config *config,
 					 cpuset__has(&since->counted, cpu->cpu);
 		cpu->reschedules = cpu->reschedules_known ? since->reschedules[cpu->cpu] : 0;
 	}
-	/* -f chooses functions, which interrupts do not have: what --kinds timed is of all interrupts. */
+	/* -f chooses functions, which interrupts do not have: --kinds has timed all interrupts. */
 	if (!snap->known.kinds) {
 		snap->nr_all_kinds = 0;
 		return 0;
