@@ -7,9 +7,9 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "what IPIs cost and who sends them",
 		.question =
 			"Which functions interrupt which CPUs, who sends them, at what cost?\n"
-			"Prints a report every -i seconds (1), or a single one of the whole run:\n"
-			"with -d but no -i, or with PROGRAM but no -i or -j. All senders count,\n"
-			"not only PROGRAM. --by adds senders, cgroups or interrupted tasks.",
+			"Prints a report every -i seconds (1). Without -i, -d gives one report of\n"
+			"the whole run; so does PROGRAM without -j. All senders count, not only\n"
+			"PROGRAM. --by sender, victim (interrupted task) or cgroup adds a table.",
 		.output =
 			"columns:\n"
 			"  WHO       task that sends most, by samples; +2: two more tasks send\n"
@@ -17,7 +17,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  WAIT      time that senders wait, % of all CPUs' time; -: nobody waits\n"
 			"  HANDLERS  % of all CPUs' time in handlers; in a CPU's row: of that CPU\n"
 			"  RESCHED   reschedule interrupts received (IN), sent (OUT); -: unknown\n"
-			"  LOST      (line 2) csds that could not be followed, not in DELAY, RUN\n"
+			"  LOST      in line 2: csds not followed, so not in DELAY and RUN\n"
 			"  DELAY     time from queueing to the function's entry; MAX: the longest\n"
 			"  RUN       time from the function's entry to its exit\n"
 			"  !         marks the longest DELAY and the longest RUN of this report\n"
@@ -35,9 +35,9 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.summary = "histograms of delay, handler time and waits, by CPU",
 		.question =
 			"How are delay, handler time and senders' waits distributed on each CPU?\n"
-			"Prints histograms every -i seconds (1), or a single report of the whole\n"
-			"run: with -d but no -i, or with PROGRAM but no -i or -j. All senders\n"
-			"count, not only PROGRAM.",
+			"Prints histograms every -i seconds (1). Without -i, -d gives those of\n"
+			"the whole run; so does PROGRAM, unless -j is given. All senders count,\n"
+			"not only PROGRAM.",
 		.output =
 			"columns:\n"
 			"  from .. to  a range of times, twice as long as the range above\n"
@@ -55,7 +55,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"What happened, csd by csd? Prints a record for each csd (a function\n"
 			"call queued to a CPU) once the csd has run, sorted by the time of\n"
-			"queueing. The output waits up to 2 seconds for a csd that has not run.",
+			"queueing. The output waits up to 2 seconds for a csd that has not run;\n"
+			"a csd that runs later is printed out of order.",
 		.output =
 			"columns:\n"
 			"  TIME     time of queueing, in seconds since the date in the first line\n"
@@ -90,16 +91,17 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"  since   time at which the stall began\n"
 			"  sender  task and CPU that queued the csd, and the calling function\n"
 			"  target  CPU that is to run the function, and the task there\n"
-			"  delay   time to the IPI's sending, to the interrupt, to the entry\n"
+			"  delay   time to the IPI's sending, then to the interrupt, the entry\n"
 			"  stolen  time that the hypervisor took from the CPU\n"
 			"  waiting tasks that waited for this csd, on which CPUs, for how long\n"
 			"  slept   whether the function slept, which is not allowed\n"
 			"  stack   functions that the stuck CPU runs, or ran\n"
 			"-j writes all stalls. Text shows, for each phase, function and sender,\n"
-			"the first 2 stalls, and then each stall that is twice as long as all\n"
-			"stalls shown before; also each stall whose function slept, or which\n"
-			"still lasts after 1 ms. A stall that another stall caused is shown only\n"
-			"in the text of that other stall. Text counts all remaining stalls.\n"
+			"the first 2 stalls, and then each stall that is twice as long as the\n"
+			"longest shown before; also each stall whose function slept, or which is\n"
+			"reported while it lasts, for 1 ms or longer. A stall that another stall\n"
+			"caused is shown only in the text of that other stall. Text counts all\n"
+			"remaining stalls.\n"
 			"status with --exit-code: 0 no stall, 1 a stall (5 with PROGRAM), 2 wrong\n"
 			"options, 3 cannot run, 4 not certain: something was lost or not watched",
 		.examples = "  ipitrace stalls -t 2ms             # until Ctrl-C\n"
@@ -146,13 +148,13 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"window is -i seconds: by default 1, or half of -d if -d is below 2.",
 		.output =
 			"fields:\n"
-			"  CULPRIT   task that sends most, by sampled stacks, and how\n"
+			"  CULPRIT   task that sends most, by sampled stacks, and its caller\n"
 			"  function  the kernel's function that is called too often\n"
 			"  rate      csds a second, on all CPUs and to one CPU, and the limit\n"
 			"  shape     CPUs that send, and CPUs that receive\n"
 			"  sources   processes and call chains, by sampled stacks\n"
 			"  cost      time of handlers, and time for which senders wait\n"
-			"  stolen    time that the host took from delays and from handlers\n"
+			"  stolen    time, in delays and handlers, that the hypervisor took\n"
 			"  onset     when the storm began, and what else changed then\n"
 			"  advice    what to do\n"
 			"limits in csds/s to a CPU, by class of cause; N is --storm-rate (2000):\n"
@@ -165,7 +167,7 @@ const struct command_text command_texts[NR_COMMANDS] = {
 			"of all CPUs' time; if one CPU spends more than that share in handlers,\n"
 			"or 4 times that share in waits; or if the rate rises to --storm-rise\n"
 			"times the rate before, and to 3/4 of its limit. Without --storm-rate, a\n"
-			"storm below 1 % of CPU time is a NOTE, which --exit-code ignores.",
+			"storm below 1 % of all CPUs' time is a NOTE, ignored by --exit-code.",
 		.examples = "  ipitrace storm -d 5\n"
 			    "  ipitrace storm -q --exit-code -d 60 || [ $? -ne 1 ] || logger storm",
 	},
@@ -291,8 +293,8 @@ const struct command_text command_texts[NR_COMMANDS] = {
 		.question =
 			"Can ipitrace run here, and what can ipitrace find out? Loads its BPF\n"
 			"programs once, and ends; status 3 means that ipitrace cannot run.\n"
-			"--recipe loads nothing, and prints commands for tracefs, perf and\n"
-			"trace-cmd: they write files on this kernel that ipitrace import reads.",
+			"--recipe loads nothing, and prints commands: with these, tracefs, perf\n"
+			"and trace-cmd record files on this kernel that ipitrace import reads.",
 		.output =
 			"columns:\n"
 			"  ok, no     whether this kernel has the feature\n"
@@ -376,8 +378,8 @@ void help__commands(void)
 	for (int i = 0; i < NR_OPTIONS; i++)
 		if (option_rows[i].common)
 			option_print(&option_rows[i], NR_COMMANDS);
-	puts("\nWith PROGRAM, ipitrace ends with PROGRAM or -d. Only report, import and\n"
-	     "waits --vmcore need no root. COMMAND --help shows COMMAND's options.");
+	puts("\nWith PROGRAM, ipitrace ends at PROGRAM's end or after -d. Only report,\n"
+	     "import, waits --vmcore need no root. COMMAND --help shows its options.");
 }
 
 void help__command(enum command_id command)
