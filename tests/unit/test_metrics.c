@@ -227,6 +227,20 @@ TEST_F(sums_are_exact)
 	assert_has(print(METRICS_TEXT), "_sum{cpu=\"0\"} 12345678.901234567\n");
 }
 
+TEST_F(what_was_not_seen_adds_up)
+{
+	struct snapshot snap = { .how.source = SOURCE_CSD,
+				 .known = { .begin_unseen = true, .waits_unseen = true },
+				 .sends_unseen = 3,
+				 .begin_unseen = 4,
+				 .waits_unseen = 5 };
+
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	assert_int_equal(metrics__add(&metrics, &snap), 0);
+	assert_has(print(METRICS_TEXT), "\nipitrace_sends_unseen_total 6\n",
+		   "\nipitrace_begin_unseen_total 8\n", "\nipitrace_waits_unseen_total 10\n");
+}
+
 TEST_F(functions_beyond_the_most_are_summed)
 {
 	struct fn_stats fns[] = {
