@@ -194,6 +194,24 @@ TEST(a_storm_says_why)
 	assert_lacks(advice, "tracing", "bpftool");
 }
 
+/* XDP's advice is a part of that of tracers, which is of no use to who attaches XDP programs. */
+TEST(an_advice_stays_with_its_reason)
+{
+	struct feed feed = feed_new(2, 1);
+	struct storm storm;
+	char advice[1024];
+
+	feed_windows(&feed, 3, FLOWS(F("do_sync_core", 3000, .frame = "text_poke_bp")));
+	storm = *feed_find(&feed, "text_patching");
+	storm.samples = storm.csds = 10;
+	storm.nr_whys = 2;
+	storm.whys[0] = (struct storm_why){ .why = "xdp", .csds = 8 };
+	storm.whys[1] = (struct storm_why){ .why = "tracing", .csds = 2 };
+	storm_words__advice(&storm, &(struct storm_evidence){}, advice, sizeof(advice));
+	assert_has(advice, "for 80 % of the sampled IPIs: attach once, not in a loop; for 20 % of",
+		   "the sampled IPIs: tracing off: ");
+}
+
 /* An advice for a fifth of the samples is none for the storm. */
 TEST(an_advice_says_for_how_many)
 {

@@ -365,18 +365,22 @@ static const char *get_own_advice(const struct signature *sig, const char *calle
 struct said {
 	const char *advice;
 	double csds;
+	bool general; /* the signature's own advice, which fits all of its reasons */
 };
 
-/* Returns the longest of the @nr advices that has @advice as a part; @advice itself if none has. */
+/* Returns the general advice of the @nr advices if @advice is a part of it, else @advice. */
 static const char *find_whole(const struct said *advices, int nr, const char *advice)
 {
 	for (int i = 0; i < nr; i++)
-		if (strlen(advices[i].advice) > strlen(advice) && strstr(advices[i].advice, advice))
-			advice = advices[i].advice;
+		if (advices[i].general && strstr(advices[i].advice, advice))
+			return advices[i].advice;
 	return advice;
 }
 
-/* Join the @nr advices that are equal, or a part of another one. Returns how many are left. */
+/*
+ * Join the @nr advices that are equal, or a part of the general one. Returns how many are left. The
+ * advice for another reason may have the same part, and more that is of no use for this one.
+ */
 static int join_advices(struct said *advices, int nr)
 {
 	int nr_said = 0;
@@ -410,7 +414,7 @@ static void add_advice(const struct storm *storm, struct block *b)
 	for (int i = 0; i < nr; i++)
 		said[i] = (struct said){ seen[i].why ? seen[i].why->advice :
 						       get_own_advice(sig, seen[i].caller),
-					 seen[i].csds };
+					 seen[i].csds, !seen[i].why };
 	nr_said = join_advices(said, nr);
 	for (int i = 0; i < nr_said; i++) {
 		double part = 100 * said[i].csds / storm->csds;
