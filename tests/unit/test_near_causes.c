@@ -161,6 +161,14 @@ static const struct example sent_reschedules[] = {
 	  "kick_process<signal_wake_up_state<complete_signal<__send_signal_locked<do_send_sig_info<kill_pid_info<it_real_fn<__hrtimer_run_queues" },
 	{ "page_drain fadvise", WAKE
 	  "kick_pool<__queue_work<queue_work_on<__lru_add_drain_all<generic_fadvise<ksys_fadvise64_64" },
+	{ "page_drain injected", WAKE
+	  "wake_up_process<kick_pool<__queue_work<queue_work_on<__drain_all_pages<zone_pcp_disable<__page_handle_poison<page_handle_poison<soft_offline_page<do_madvise.part.0<" SYSCALL },
+	{ "page_drain injected", WAKE
+	  "__queue_work<queue_work_on<__lru_add_drain_all<shake_folio<memory_failure<madvise_do_behavior<do_madvise" },
+	{ "page_drain soft_offline", WAKE
+	  "__queue_work<queue_work_on<__lru_add_drain_all<shake_folio<soft_offline_page<soft_offline_page_store<dev_attr_store" },
+	{ "page_drain memory_failure", WAKE
+	  "__queue_work<queue_work_on<__lru_add_drain_all<shake_folio<memory_failure<kill_me_maybe<task_work_run" },
 	{ "page_drain offline",
 	  WAKE "kick_pool<__queue_work<queue_work_on<__drain_all_pages<offline_pages" },
 	{ "page_drain shortage", WAKE
@@ -288,6 +296,13 @@ static const struct example sent_flushes[] = {
 	  "try_to_unmap<unmap_poisoned_folio<hwpoison_user_mappings<memory_failure<madvise_inject_error<do_madvise" },
 	{ "tlb_memory_offline injected", FLUSH
 	  "try_to_migrate<migrate_pages<soft_offline_in_use_page<soft_offline_page<madvise_inject_error<do_madvise" },
+	/* 6.12 and 6.18 have madvise_inject_error() inlined. */
+	{ "tlb_memory_offline injected", BATCH
+	  "migrate_pages_batch<migrate_pages_sync<migrate_pages<soft_offline_page<do_madvise.part.0<__x64_sys_madvise<" SYSCALL },
+	{ "tlb_memory_offline injected",
+	  FLUSH "try_to_unmap<unmap_poisoned_folio<memory_failure<madvise_do_behavior<do_madvise" },
+	{ "tlb_memory_offline soft_offline", BATCH
+	  "migrate_pages_batch<migrate_pages<soft_offline_page<soft_offline_page_store<dev_attr_store<kernfs_fop_write_iter<" SYSCALL },
 	{ "tlb_memory_offline failed", FLUSH
 	  "try_to_unmap<unmap_poisoned_folio<hwpoison_user_mappings<memory_failure<kill_me_maybe<task_work_run" },
 	{ "tlb_memory_offline offline", FLUSH
