@@ -125,6 +125,11 @@ static const struct row causes[] = {
 	{ "page_drain", "memory that this CPU keeps at hand is asked back (who asks is not known)",
 	  WORK_ADVICE, .kind = INTERRUPTION_WORK,
 	  .globs = { "lru_add_drain_per_cpu", "drain_local_pages*", "flush_cpu_slab" } },
+	/* kernel/rcu/tasks.h */
+	{ "rcu_tasks",
+	  "a tracer or a BPF program ends, and RCU has a work run on each CPU (RCU Tasks Rude)",
+	  "no tracer or BPF program that ends while the CPU must be quiet",
+	  .kind = INTERRUPTION_WORK, .globs = { "rcu_tasks_be_rude" } },
 	/* kernel/workqueue.c: insert_wq_barrier(), after the work that flush_work() waits for. */
 	{ "work_barrier",
 	  "a task waits for a work that runs here, and is woken when the work has ended",

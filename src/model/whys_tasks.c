@@ -221,6 +221,15 @@ const struct why whys_of_wakeups[] = {
 	  "/proc/irq/N/smp_affinity",
 	  .via = { "blk_update_request", "blk_mq_end_request", "blk_done_softirq", "wbt_done",
 		   "bio_endio" } },
+	/* net/core/dev.c: ____napi_schedule() of a device whose `threaded` is set (5.12). */
+	{ "napi_thread",
+	  "packets arrive, and wake the threads that take them from network devices (napi/DEV-N, "
+	  "backlog_napi/N)",
+	  "fewer, larger packets; the thread on the CPU that it is woken from: taskset -cp CPU TID; or "
+	  "echo 0 >/sys/class/net/DEV/threaded",
+	  .via = { "____napi_schedule", "__napi_schedule" },
+	  .isolated = "the thread may run elsewhere: taskset -cp OTHERS TID; or "
+		      "echo 0 >/sys/class/net/DEV/threaded" },
 	/* net/core/dev.c: the queue of packets from netif_rx() and from RPS. */
 	{ "backlog",
 	  "packets that this host sends to itself (lo, veth), or that RPS hands over, arrive and "
@@ -238,6 +247,12 @@ const struct why whys_of_wakeups[] = {
 	  "tasks that wait for that",
 	  "send fewer, larger packets",
 	  .via = { "virtio_transport_rx_work", "virtio_transport_tx_work" } },
+	/* kernel/rcu/tasks.h: schedule_on_each_cpu() */
+	{ "tracers_ended",
+	  "tracers or BPF programs end, and RCU has a work run on each CPU (RCU Tasks Rude)",
+	  "attach and detach tracers and BPF programs once, not in a loop",
+	  .via = { "rcu_tasks_rude_wait_gp" },
+	  .isolated = "no tracer or BPF program that ends while the CPU must be quiet" },
 	{ "each_cpu", "works are queued to CPUs that must run them, and wake kworkers there",
 	  NO_ADVICE,
 	  .via = { "schedule_on_each_cpu", "smp_call_on_cpu", "work_on_cpu", "ring_buffer_resize",

@@ -360,7 +360,7 @@ static const struct example sent_wakeups[] = {
 	/* Since 5.15 works flush slabs. */
 	{ "page_drain slab",
 	  "sched_ttwu_pending: " DRAIN "flush_all_cpus_locked<kmem_cache_shrink<shrink_store" },
-	{ "wakeups each_cpu",
+	{ "wakeups tracers_ended",
 	  "sched_ttwu_pending: " DRAIN "schedule_on_each_cpu<rcu_tasks_rude_wait_gp" },
 	{ "wakeups each_cpu",
 	  "sched_ttwu_pending: " DRAIN "smp_call_on_cpu<lockup_detector_reconfigure" },

@@ -110,6 +110,7 @@ static const struct {
 	{ INTERRUPTION_TIMER, 0, "unheard_of", "", 0, "timer" },
 	{ INTERRUPTION_TIMER, 0, "sched_cfs_period_timer", "", 0, "cpu_bandwidth" },
 	{ INTERRUPTION_WORK, 0, "vmstat_update", "", 0, "vmstat" },
+	{ INTERRUPTION_WORK, 0, "rcu_tasks_be_rude", "", 0, "rcu_tasks" },
 	{ INTERRUPTION_WORK, 0, "drain_local_memcg_stock", "", 0, "page_drain" },
 	{ INTERRUPTION_WORK, 0, "wq_barrier_func", "", 0, "work_barrier" },
 	{ INTERRUPTION_WORK, 0, "unheard_of", "", 0, "workqueue" },

@@ -33,6 +33,18 @@ static const struct example sent_reschedules[] = {
 	  "kick_process<task_work_add.part.0<io_req_local_work_add.constprop.0<io_msg_remote_post<io_msg_ring<io_issue_sqe" },
 	{ "io_uring sqpoll",
 	  WAKE "default_wake_function<__wake_up<__do_sys_io_uring_enter<" SYSCALL },
+	{ "wakeups tracers_ended", WAKE
+	  "wake_up_process<kick_pool<__queue_work<queue_work_on<schedule_on_each_cpu<rcu_tasks_rude_wait_gp<rcu_tasks_one_gp<rcu_tasks_kthread<kthread" },
+	{ "wakeups each_cpu", WAKE
+	  "__queue_work<queue_work_on<schedule_on_each_cpu<overcommit_policy_handler<proc_sys_call_handler<vfs_write<" SYSCALL },
+	{ "wakeups napi_thread", WAKE
+	  "wake_up_process<__napi_schedule<tun_get_user<tun_chr_write_iter<vfs_write<ksys_write<" SYSCALL },
+	{ "wakeups napi_thread", WAKE
+	  "____napi_schedule<__napi_schedule<skb_recv_done<vring_interrupt<__handle_irq_event_percpu<handle_irq_event<handle_edge_irq<common_interrupt" },
+	{ "wakeups napi_thread", WAKE
+	  "____napi_schedule<__napi_schedule<veth_xmit<dev_hard_start_xmit<__dev_queue_xmit<ip_finish_output2<net_rx_action<handle_softirqs" },
+	{ "wakeups network", WAKE
+	  "sock_def_readable<tcp_data_ready<tcp_v4_rcv<virtnet_poll<__napi_poll<napi_threaded_poll_loop<napi_threaded_poll<kthread" },
 	{ "wakeups block",
 	  WAKE "complete<blk_update_request<blk_mq_end_request<nvme_pci_complete_rq<nvme_irq" },
 	{ "reschedule",
