@@ -96,7 +96,6 @@ void spin_forever(void)
 }
 
 struct begun {
-	int cpu;
 	void (*body)(void);
 	volatile pid_t tid;
 };
@@ -105,7 +104,6 @@ static void *run_thread(void *arg)
 {
 	struct begun *begun = arg;
 
-	bind_to(0, begun->cpu);
 	begun->tid = syscall(SYS_gettid);
 	begun->body();
 	return NULL;
@@ -114,13 +112,19 @@ static void *run_thread(void *arg)
 pid_t thread_begin(int cpu, void (*body)(void))
 {
 	struct begun *begun = calloc(1, sizeof(*begun));
+	pthread_attr_t attr;
 	pthread_t thread;
+	cpu_set_t set;
 
 	check(!begun, "calloc");
-	begun->cpu = cpu;
 	begun->body = body;
-	errno = pthread_create(&thread, NULL, run_thread, begun);
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	pthread_attr_init(&attr);
+	pthread_attr_setaffinity_np(&attr, sizeof(set), &set);
+	errno = pthread_create(&thread, &attr, run_thread, begun);
 	check(errno, "pthread_create");
+	pthread_attr_destroy(&attr);
 	pthread_detach(thread);
 	while (!begun->tid)
 		relax();
@@ -163,7 +167,7 @@ static const struct load *find_load(const char *name)
 	static const struct load *const tables[] = { loads_of_memory, loads_of_files,
 						     loads_of_pages,  loads_of_kernel,
 						     loads_of_text,   loads_of_signals,
-						     loads_of_tasks };
+						     loads_of_tasks,  loads_of_settings };
 
 	for (size_t t = 0; t < sizeof(tables) / sizeof(*tables); t++)
 		for (const struct load *row = tables[t]; row->name; row++)

@@ -26,7 +26,7 @@ struct load {
 
 /* Each array ends with an empty row. */
 extern const struct load loads_of_memory[], loads_of_files[], loads_of_pages[], loads_of_kernel[],
-	loads_of_text[], loads_of_signals[], loads_of_tasks[];
+	loads_of_text[], loads_of_signals[], loads_of_tasks[], loads_of_settings[];
 
 /* Memory that the victim reads all the time: NULL, or @shared_pages pages. */
 extern char *volatile shared;

@@ -107,13 +107,21 @@ run_load() { # NAME
 	end $isolated "isolated-$1"
 	end $serve "serve-$1"
 	rmdir $trace
-	# The loads numa_balancing, clock_set and collapse change these.
+	# Loads change these.
 	echo 0 >/proc/sys/kernel/numa_balancing
 	echo 1 >/proc/sys/kernel/timer_migration
 	echo always >/sys/kernel/mm/transparent_hugepage/enabled
+	echo 10000 >/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs
+	echo 1 >/sys/kernel/debug/kprobes/enabled
+	echo 0 >/proc/sys/vm/overcommit_memory
+	echo $clock >$clocksource
+	echo 0 >$machine_check
 }
 
-echo 0 >/sys/devices/system/machinecheck/machinecheck0/check_interval
+machine_check=/sys/devices/system/machinecheck/machinecheck0/check_interval
+clocksource=/sys/devices/system/clocksource/clocksource0/current_clocksource
+clock=$(cat $clocksource)
+echo 0 >$machine_check
 echo 0 >/proc/sys/kernel/numa_balancing
 echo 64M >/sys/block/zram0/disksize && mkswap /dev/zram0 && swapon /dev/zram0
 begin /out/storm ipitrace storm -j --storm-rate 1

@@ -161,16 +161,10 @@ static void step_mount(void)
 	check(mount("none", "/tmp/loads", "tmpfs", 0, NULL) || umount("/tmp/loads"), "mount");
 }
 
-static void unshare_net(void)
-{
-	check(unshare(CLONE_NEWNET), "unshare");
-}
-
+/* The namespace that the actor leaves ends. */
 static void step_netns(void)
 {
-	int status;
-
-	syscall(SYS_wait4, process_begin(ACTOR_CPU, unshare_net), &status, 0, NULL);
+	check(unshare(CLONE_NEWNET), "unshare");
 }
 
 static void victim_calls(void)
@@ -196,14 +190,22 @@ static void read_messages(void)
 
 static void begin_printk(void)
 {
-	file_write("/proc/sys/kernel/printk_devkmsg", "on");
+	file_write("/proc/sys/kernel/printk_devkmsg",
+		   "on\n"); /* it takes nothing without its end */
 	thread_begin(OTHER_CPU, read_messages);
 }
 
-/* Level 7 is beyond what the console shows. */
-static void step_printk(void)
+/*
+ * The irq_work that wakes the reader waits for the next tick, if there is one: the CPU sends
+ * itself an interrupt only while its tick is stopped, as that of a nohz_full CPU is
+ * (kernel/irq_work.c: __irq_work_queue_local(), of a lazy irq_work). Level 7 is beyond what the
+ * console shows.
+ */
+static void victim_printk(void)
 {
 	file_write("/dev/kmsg", "<7>loads\n");
+	for (int i = 0; i < 100; i++)
+		relax();
 }
 
 static void step_hotplug(void)
@@ -366,6 +368,28 @@ static void step_test_run(void)
 	check(syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attr, sizeof(attr)) < 0, "BPF_PROG_TEST_RUN");
 }
 
+static void begin_xdp(void)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_PASS },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	program = load_program(BPF_PROG_TYPE_XDP, insns, 2);
+}
+
+/* The code that calls the program directly is made for a test that repeats, and undone after it. */
+static void step_xdp(void)
+{
+	static char packet[64];
+	union bpf_attr attr = { .test = { .prog_fd = program,
+					  .data_size_in = sizeof(packet),
+					  .data_in = (unsigned long)packet,
+					  .repeat = 2 } };
+
+	check(syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attr, sizeof(attr)) < 0, "BPF_PROG_TEST_RUN");
+}
+
 static void step_raw_tp(void)
 {
 	union bpf_attr attr = { .raw_tracepoint = { .name = (unsigned long)"sched_process_hang",
@@ -399,11 +423,15 @@ static void step_cgroup_program(void)
 	call_bpf(BPF_PROG_DETACH, &attr);
 }
 
-#define EVENTS "/sys/kernel/tracing/instances/loads/events/"
+/* Each step switches text at two moments, each CPU is interrupted some times: 20 ms are enough. */
+#define PATCH_PAUSE 20000
+
+#define INSTANCE "/sys/kernel/tracing/instances/loads/"
+#define EVENTS	 INSTANCE "events/"
 
 static void begin_tracepoint(void)
 {
-	mkdir("/sys/kernel/tracing/instances/loads", 0755);
+	mkdir(INSTANCE, 0755);
 }
 
 static void step_tracepoint(void)
@@ -412,15 +440,68 @@ static void step_tracepoint(void)
 	file_write(EVENTS "sched/sched_process_hang/enable", "0");
 }
 
-static void step_kprobe(void)
+static void begin_function_tracer(void)
+{
+	mkdir(INSTANCE, 0755);
+	file_write(INSTANCE "set_ftrace_filter", "do_exit");
+}
+
+static void step_function_tracer(void)
+{
+	file_write(INSTANCE "current_tracer", "function");
+	file_write(INSTANCE "current_tracer", "nop");
+}
+
+/*
+ * The kernel refuses an offset at which no instruction begins. A function's first 9 bytes are
+ * ftrace's.
+ */
+static void open_kprobe(const char *func)
 {
 	struct perf_event_attr attr = {
 		.type = file_read("/sys/bus/event_source/devices/kprobe/type"),
-		.kprobe_func = (unsigned long)"do_sys_openat2",
-		.probe_offset = 0,
+		.size = sizeof(attr),
+		.kprobe_func = (unsigned long)func,
 	};
 
-	close(open_event(attr, -1, ACTOR_CPU));
+	for (attr.probe_offset = 9; attr.probe_offset < 32; attr.probe_offset++)
+		if (syscall(SYS_perf_event_open, &attr, -1, ACTOR_CPU, -1, 0) >= 0)
+			return;
+	cannot(func);
+}
+
+/* A kprobe that is removed waits for RCU: these stay, and are armed and disarmed. */
+static void begin_kprobes(void)
+{
+	static const char *const funcs[] = { "__x64_sys_acct", "__x64_sys_chroot",
+					     "__x64_sys_pivot_root", "__x64_sys_swapon",
+					     "__x64_sys_sethostname" };
+
+	file_write("/proc/sys/debug/kprobes-optimization", "0");
+	for (size_t i = 0; i < sizeof(funcs) / sizeof(*funcs); i++)
+		open_kprobe(funcs[i]);
+}
+
+static void step_kprobes(void)
+{
+	file_write("/sys/kernel/debug/kprobes/enabled", "0");
+	file_write("/sys/kernel/debug/kprobes/enabled", "1");
+}
+
+/* The first event of its kind switches a static key, and so does the end of the last one. */
+static void step_perf_key(void)
+{
+	close(open_event((struct perf_event_attr){ .type = PERF_TYPE_SOFTWARE,
+						   .config = PERF_COUNT_SW_CONTEXT_SWITCHES },
+			 -1, ACTOR_CPU));
+}
+
+static void step_udp_gro(void)
+{
+	int one = 1, fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	check(setsockopt(fd, IPPROTO_UDP, 104, &one, sizeof(one)), "UDP_GRO"); /* linux/udp.h */
+	close(fd);
 }
 
 static void step_schedstats(void)
@@ -429,11 +510,16 @@ static void step_schedstats(void)
 	file_write("/proc/sys/kernel/sched_schedstats", "0");
 }
 
+/*
+ * A work switches the key, and finds nothing to do if the socket is closed by then (net/core/dev.c:
+ * netstamp_clear()). A socket of UDP would go on until RCU has waited.
+ */
 static void step_timestamp(void)
 {
-	int one = 1, fd = socket(AF_INET, SOCK_DGRAM, 0);
+	int one = 1, fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	check(setsockopt(fd, SOL_SOCKET, SO_TIMESTAMP, &one, sizeof(one)), "SO_TIMESTAMP");
+	usleep(PATCH_PAUSE);
 	close(fd);
 }
 
@@ -585,9 +671,6 @@ static void step_helper(void)
 	close(socket(AF_DECnet, SOCK_STREAM, 0));
 }
 
-/* Each step switches text at two moments, each CPU is interrupted some times: 20 ms are enough. */
-#define PATCH_PAUSE 20000
-
 const struct load loads_of_kernel[] = {
 	{ "membarrier", .step = step_membarrier, .begin = begin_membarrier },
 	{ "membarrier_sync_core", .step = step_sync_core, .begin = begin_membarrier },
@@ -606,7 +689,7 @@ const struct load loads_of_kernel[] = {
 	{ "rcu_expedited", .step = step_mount, .victim = victim_calls },
 	{ "netns", .step = step_netns, .victim = victim_calls },
 	{ "sysrq_l", .step = step_sysrq_l, .pause_us = 100000 },
-	{ "printk", .step = step_printk, .begin = begin_printk, .pause_us = 500 },
+	{ "printk", .step = rest, .begin = begin_printk, .victim = victim_printk },
 	{ "hotplug", .step = step_hotplug, .pause_us = 50000 },
 	{ "clock_set", .step = step_clock, .begin = begin_clock, .victim = victim_clock,
 	  .pause_us = 1000 },
@@ -622,10 +705,14 @@ const struct load loads_of_kernel[] = {
 const struct load loads_of_text[] = {
 	{ "tracepoint", .step = step_tracepoint, .begin = begin_tracepoint,
 	  .pause_us = PATCH_PAUSE },
+	{ "function_tracer", .step = step_function_tracer, .begin = begin_function_tracer },
 	{ "raw_tp", .step = step_raw_tp, .begin = begin_raw_tp, .pause_us = PATCH_PAUSE },
-	{ "kprobe", .step = step_kprobe, .pause_us = PATCH_PAUSE },
+	{ "kprobe", .step = step_kprobes, .begin = begin_kprobes, .pause_us = PATCH_PAUSE },
 	{ "cgroup_program", .step = step_cgroup_program, .begin = begin_cgroup_program,
 	  .pause_us = PATCH_PAUSE },
+	{ "perf_key", .step = step_perf_key, .pause_us = PATCH_PAUSE },
+	{ "udp_gro", .step = step_udp_gro, .pause_us = PATCH_PAUSE },
+	{ "xdp", .step = step_xdp, .begin = begin_xdp },
 	{ "schedstats", .step = step_schedstats, .pause_us = PATCH_PAUSE },
 	{ "timestamp", .step = step_timestamp, .pause_us = PATCH_PAUSE },
 	{ "preempt", .step = step_preempt, .pause_us = PATCH_PAUSE },

@@ -221,6 +221,8 @@ static void step_ksm(void)
 
 #define HUGE (2UL << 20)
 
+#define HUGE_PAGES 8
+
 static void step_collapse(void)
 {
 	static char *at;
@@ -229,27 +231,14 @@ static void step_collapse(void)
 	/* MADV_COLLAPSE makes a huge page also where no fault may make one, and of one small page. */
 	if (!at) {
 		file_write("/sys/kernel/mm/transparent_hugepage/enabled", "never");
-		all = map_pages(2 * HUGE / PAGE, MAP_PRIVATE, -1);
+		all = map_pages((HUGE_PAGES + 1) * HUGE / PAGE, MAP_PRIVATE, -1);
 		at = (char *)(((unsigned long)all + HUGE - 1) & ~(HUGE - 1));
 	}
-	touch_pages(at, 1);
-	if (madvise(at, HUGE, MADV_COLLAPSE))
+	for (size_t i = 0; i < HUGE_PAGES; i++)
+		touch_pages(at + i * HUGE, 1);
+	if (madvise(at, HUGE_PAGES * HUGE, MADV_COLLAPSE))
 		cannot("MADV_COLLAPSE");
-	madvise(at, HUGE, MADV_DONTNEED);
-}
-
-static void exit_with_threads(void)
-{
-	thread_begin(OTHER_CPU, spin_forever);
-	thread_begin(ACTOR_CPU, nothing);
-	touch_pages(map_pages(64, MAP_PRIVATE, -1), 64);
-}
-
-static void step_exit(void)
-{
-	int status;
-
-	waitpid(process_begin(VICTIM_CPU, exit_with_threads), &status, 0);
+	madvise(at, HUGE_PAGES * HUGE, MADV_DONTNEED);
 }
 
 static int uffd_open(unsigned long features)
@@ -375,7 +364,6 @@ const struct load loads_of_memory[] = {
 	{ "fork", .step = step_fork, .begin = share_some },
 	{ "ksm", .step = step_ksm, .begin = begin_ksm, .pause_us = 2000 },
 	{ "collapse", .step = step_collapse, .begin = share_some },
-	{ "exit", .step = step_exit },
 	{ "uffd_wp", .step = step_uffd_wp, .begin = begin_uffd_wp },
 	{ "pagemap_scan", .step = step_pagemap_scan, .begin = begin_uffd_wp },
 	{ "uffd_move", .step = step_uffd_move, .begin = begin_uffd_move, .victim = nothing },

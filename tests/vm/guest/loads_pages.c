@@ -2,21 +2,23 @@
 /* Files that are mapped, and pages that the kernel or an agent moves, watches or takes back. */
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <linux/fs.h>
 #include <linux/mempolicy.h>
-#include <linux/perf_event.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 #include "loads.h"
 
-#define PAGES 64
-#define DISK  "/dev/ram0"
-#define GROUP "/sys/fs/cgroup/loads"
+#define PAGES	   64
+#define DISK	   "/dev/ram0"
+#define KHUGEPAGED "/sys/kernel/mm/transparent_hugepage/khugepaged/"
+#define GROUP	   "/sys/fs/cgroup/loads"
 
 static int file;
 
@@ -169,6 +171,25 @@ static void step_clear_refs(void)
 	file_write("/proc/self/clear_refs", "4");
 }
 
+/*
+ * Before pages are moved, each CPU is asked for those that it keeps at hand, and an expedited
+ * grace period of RCU passes (mm/swap.c: lru_cache_disable()): so many are moved at once.
+ */
+#define MANY 2048
+
+static void share_many(void)
+{
+	share_pages(MANY);
+}
+
+/* The worker that the CPU is asked by need not wait, and nobody waits for pages that are moved. */
+static void victim_yields(void)
+{
+	for (int i = 0; i < 10; i++)
+		relax();
+	sched_yield();
+}
+
 static int to_node(void)
 {
 	static int node;
@@ -177,16 +198,16 @@ static int to_node(void)
 	return node;
 }
 
+/* Pages that follow each other go to different nodes, so each of them is flushed by itself. */
 static void step_move_pages(void)
 {
 	static void *pages[PAGES];
 	static int nodes[PAGES], status[PAGES];
 	int node = to_node();
 
-	touch_pages(shared, PAGES);
 	for (size_t i = 0; i < PAGES; i++) {
 		pages[i] = shared + i * PAGE;
-		nodes[i] = node;
+		nodes[i] = (node + i) % 2;
 	}
 	if (syscall(SYS_move_pages, 0, PAGES, pages, nodes, status, 2) < 0)
 		cannot("move_pages");
@@ -197,7 +218,6 @@ static void step_migrate_pages(void)
 	int node = to_node();
 	unsigned long from = 1UL << !node, to = 1UL << node;
 
-	touch_pages(shared, PAGES);
 	if (syscall(SYS_migrate_pages, 0, 64UL, &from, &to) < 0)
 		cannot("migrate_pages");
 }
@@ -206,33 +226,48 @@ static void step_mbind(void)
 {
 	unsigned long nodes = 1UL << to_node();
 
-	touch_pages(shared, PAGES);
-	if (syscall(SYS_mbind, shared, PAGES * PAGE, MPOL_BIND, &nodes, 64UL, MPOL_MF_MOVE))
+	if (syscall(SYS_mbind, shared, MANY * PAGE, MPOL_BIND, &nodes, 64UL, MPOL_MF_MOVE))
 		cannot("mbind");
 }
 
-/* Pages that are on the other node than the CPUs that use them. */
+static void rest(void)
+{
+	usleep(10000);
+}
+
+#define BALANCING "/sys/kernel/debug/sched/numa_balancing/"
+
+static void balanced(void)
+{
+	for (;;) {
+		touch_pages(shared, 4 * PAGES);
+		relax();
+	}
+}
+
+/*
+ * Memory with a policy of its own is not balanced. A scan of few megabytes may follow the one
+ * before sooner (kernel/sched/fair.c: task_nr_scan_windows(), task_scan_min()), in the ticks of a
+ * task that begins with these settings (init_numa_balancing()).
+ */
 static void begin_numa_balancing(void)
 {
-	unsigned long nodes = 1;
-
-	file_write("/sys/kernel/debug/sched/numa_balancing/scan_period_min_ms", "10");
-	file_write("/sys/kernel/debug/sched/numa_balancing/scan_period_max_ms", "10");
-	file_write("/sys/kernel/debug/sched/numa_balancing/scan_delay_ms", "1");
+	file_write(BALANCING "scan_size_mb", "1");
+	file_write(BALANCING "scan_period_min_ms", "1");
+	file_write(BALANCING "scan_period_max_ms", "1");
+	file_write(BALANCING "scan_delay_ms", "1");
 	file_write("/proc/sys/kernel/numa_balancing", "1");
 	share_pages(4 * PAGES);
-	syscall(SYS_mbind, shared, 4 * PAGES * PAGE, MPOL_PREFERRED, &nodes, 64UL, 0);
+	thread_begin(ACTOR_CPU, balanced);
 }
 
-static void step_numa_balancing(void)
-{
-	touch_pages(shared, 4 * PAGES);
-}
+#define TRACING "/sys/kernel/tracing/"
+#define UPROBES 16
 
-/* Function in which the uprobe is set; nobody calls it while it is there. */
-__attribute__((noinline)) static void probed(void)
+/* Function in which the uprobes are set; nobody calls it. */
+__attribute__((noinline, used)) static void probed(void)
 {
-	__asm__ volatile("nop; nop; nop; nop");
+	__asm__ volatile(".skip 64, 0x90");
 }
 
 static long offset_of_probed(void)
@@ -251,19 +286,26 @@ static long offset_of_probed(void)
 	cannot("probed()");
 }
 
+/*
+ * As an uprobe is taken out, the kernel waits for RCU, once for all the uprobes of an event
+ * (kernel/trace/trace_uprobe.c: __probe_event_disable()).
+ */
+static void begin_uprobe(void)
+{
+	long offset = offset_of_probed() + 8;
+	char path[256] = "", probe[512];
+
+	check(readlink("/proc/self/exe", path, sizeof(path) - 1) < 0, "/proc/self/exe");
+	for (int i = 0; i < UPROBES; i++) {
+		snprintf(probe, sizeof(probe), "p:loads/probed %s:0x%lx\n", path, offset + i);
+		file_write(TRACING "uprobe_events", probe);
+	}
+}
+
 static void step_uprobe(void)
 {
-	struct perf_event_attr attr = {
-		.type = file_read("/sys/bus/event_source/devices/uprobe/type"),
-		.size = sizeof(attr),
-		.uprobe_path = (unsigned long)"/proc/self/exe",
-		.probe_offset = offset_of_probed(),
-	};
-	int fd = syscall(SYS_perf_event_open, &attr, getpid(), -1, -1, 0);
-
-	if (fd < 0)
-		cannot("uprobe");
-	close(fd);
+	file_write(TRACING "events/loads/probed/enable", "1");
+	file_write(TRACING "events/loads/probed/enable", "0");
 }
 
 /* A cgroup of the actor's. */
@@ -280,20 +322,20 @@ static void join_group(const char *name, const char *value)
 	file_write(path, value);
 }
 
-#define MANY 512
+#define RECLAIMED 512
 
 static void begin_reclaim(void)
 {
-	share_pages(MANY);
+	share_pages(RECLAIMED);
 	join_group(NULL, NULL);
-	share_pages(MANY);
+	share_pages(RECLAIMED);
 }
 
 static void step_reclaim(void)
 {
 	int fd = open(GROUP "/memory.reclaim", O_WRONLY);
 
-	touch_pages(shared, MANY);
+	touch_pages(shared, RECLAIMED);
 	if (fd < 0)
 		cannot("memory.reclaim");
 	/* EAGAIN: less was reclaimed. */
@@ -362,7 +404,7 @@ static void begin_damon(void)
 	};
 	char path[128], pid[16];
 
-	share_pages(MANY);
+	share_pages(RECLAIMED);
 	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++) {
 		snprintf(path, sizeof(path), DAMON "%s", settings[i][0]);
 		file_write(path, settings[i][1]);
@@ -374,7 +416,7 @@ static void begin_damon(void)
 
 static void step_touch(void)
 {
-	touch_pages(shared, MANY);
+	touch_pages(shared, RECLAIMED);
 }
 
 /* Huge pages are made of the pages that are free, and given back. */
@@ -384,9 +426,10 @@ static void step_hugetlb_pool(void)
 	file_write("/proc/sys/vm/nr_hugepages", "0");
 }
 
+/* The node that the victim's pages are not on, so little is there to be moved. */
 static void step_compact(void)
 {
-	file_write("/proc/sys/vm/compact_memory", "1");
+	file_write("/sys/devices/system/node/node1/compact", "1");
 }
 
 /* New pages, which the CPU keeps at hand for a while, are there to be drained. */
@@ -409,6 +452,54 @@ static void victim_fault(void)
 	sched_yield();
 }
 
+/* Pages that the actor has mapped stay in the cache, so each CPU is asked whether it holds them. */
+static void step_fadvise(void)
+{
+	check(posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED), "POSIX_FADV_DONTNEED");
+}
+
+static void step_flushbufs(void)
+{
+	check(ioctl(file, BLKFLSBUF, 0), "BLKFLSBUF");
+}
+
+/* khugepaged begins each pass so, even if there is nothing to put together. */
+static void begin_khugepaged(void)
+{
+	char *at = map_pages(1024, MAP_PRIVATE, -1);
+
+	file_write(KHUGEPAGED "max_ptes_none", "0");
+	file_write(KHUGEPAGED "scan_sleep_millisecs", "1");
+	madvise(at, 1024 * PAGE, MADV_HUGEPAGE);
+	touch_pages(at, 1024);
+}
+
+/* Files are opened on the victim's CPU, which keeps a part of their slab cache. */
+static void victim_opens(void)
+{
+	close(open("/proc/self/stat", O_RDONLY));
+	for (int i = 0; i < 100; i++)
+		relax();
+	sched_yield();
+}
+
+static void step_slab_shrink(void)
+{
+	file_write("/sys/kernel/slab/filp/shrink", "1");
+}
+
+#ifndef MADV_SOFT_OFFLINE
+#define MADV_SOFT_OFFLINE 101
+#endif
+
+/* The page is moved, and nobody uses it any more until the machine boots. */
+static void step_soft_offline(void)
+{
+	if (madvise(shared, PAGE, MADV_SOFT_OFFLINE))
+		cannot("MADV_SOFT_OFFLINE");
+	touch_pages(shared, 1);
+}
+
 const struct load loads_of_files[] = {
 	{ "msync", .step = step_msync, .begin = share_disk },
 	{ "fsync", .step = step_fsync, .begin = share_disk },
@@ -423,17 +514,23 @@ const struct load loads_of_files[] = {
 
 const struct load loads_of_pages[] = {
 	{ "clear_refs", .step = step_clear_refs, .begin = share_some },
-	{ "move_pages", .step = step_move_pages, .begin = share_some },
-	{ "migrate_pages", .step = step_migrate_pages, .begin = share_some },
-	{ "mbind", .step = step_mbind, .begin = share_some },
-	{ "numa_balancing", .step = step_numa_balancing, .begin = begin_numa_balancing },
-	{ "uprobe", .step = step_uprobe },
+	{ "move_pages", .step = step_move_pages, .begin = share_many, .victim = victim_yields },
+	{ "migrate_pages", .step = step_migrate_pages, .begin = share_many,
+	  .victim = victim_yields },
+	{ "mbind", .step = step_mbind, .begin = share_many, .victim = victim_yields },
+	{ "numa_balancing", .step = rest, .begin = begin_numa_balancing },
+	{ "uprobe", .step = step_uprobe, .begin = begin_uprobe },
 	{ "reclaim", .step = step_reclaim, .begin = begin_reclaim },
 	{ "memory_high", .step = step_memory, .begin = begin_memory_high },
 	{ "memory_max", .step = step_memory, .begin = begin_memory_max },
 	{ "drop_caches", .step = step_drop_caches, .victim = victim_fault },
 	{ "compact", .step = step_compact, .victim = victim_fault },
 	{ "damon", .step = step_touch, .begin = begin_damon, .pause_us = 10000 },
+	{ "fadvise", .step = step_fadvise, .begin = share_disk, .victim = victim_fault },
+	{ "flushbufs", .step = step_flushbufs, .begin = share_disk, .victim = victim_fault },
+	{ "khugepaged", .step = rest, .begin = begin_khugepaged, .victim = victim_fault },
+	{ "slab_shrink", .step = step_slab_shrink, .victim = victim_opens },
+	{ "soft_offline", .step = step_soft_offline, .begin = share_some, .pause_us = 1000 },
 	{ "hugetlb_pool", .step = step_hugetlb_pool, .pause_us = 1000 },
 	{ "offline", .step = step_offline },
 	{},

@@ -78,22 +78,65 @@ static void step_ptrace(void)
 	usleep(100);
 }
 
-/* A process with threads on other CPUs is killed. */
+/*
+ * A process with threads on other CPUs is killed. A process with one thread makes it: its memory
+ * is on no other CPU.
+ */
+static volatile int *begun; /* in memory that all processes share */
+
 static void run_threads(void)
 {
-	for (int i = 0; i < 4; i++)
-		thread_begin(i % 2 ? VICTIM_CPU : OTHER_CPU, spin_forever);
-	spin_forever();
+	for (int cpu = VICTIM_CPU; cpu < 4; cpu++)
+		thread_begin(cpu, spin_forever);
+	*begun = 1;
+	pause();
 }
 
-static void step_kill(void)
+static void kill_programs(void)
 {
-	pid_t pid = process_begin(VICTIM_CPU, run_threads);
+	for (;;) {
+		pid_t pid;
+		int status;
+
+		*begun = 0;
+		pid = process_begin(ACTOR_CPU, run_threads);
+		while (!*begun)
+			usleep(100);
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+	}
+}
+
+static void begin_kill(void)
+{
+	begun = (void *)map_pages(1, MAP_SHARED, -1);
+	process_begin(ACTOR_CPU, kill_programs);
+}
+
+/* Such a process ends by itself. */
+static void exit_with_threads(void)
+{
+	for (int cpu = VICTIM_CPU; cpu < 4; cpu++)
+		thread_begin(cpu, spin_forever);
+	touch_pages(map_pages(64, MAP_PRIVATE, -1), 64);
+}
+
+static void end_programs(void)
+{
 	int status;
 
-	usleep(20000);
-	kill(pid, SIGKILL);
-	waitpid(pid, &status, 0);
+	for (;;)
+		waitpid(process_begin(ACTOR_CPU, exit_with_threads), &status, 0);
+}
+
+static void begin_exit(void)
+{
+	process_begin(ACTOR_CPU, end_programs);
+}
+
+static void rest(void)
+{
+	usleep(10000);
 }
 
 /* Timers of the actor's, whose signals the victim takes. */
@@ -106,14 +149,19 @@ static void block_signal(int signo)
 	check(sigprocmask(SIG_BLOCK, &set, NULL), "sigprocmask");
 }
 
-static void victim_unblocks(void)
+static void unblock_signal(int signo)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGALRM);
+	sigaddset(&set, signo);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 	relax();
+}
+
+static void victim_unblocks(void)
+{
+	unblock_signal(SIGALRM);
 }
 
 /*
@@ -127,6 +175,24 @@ static void begin_itimer(void)
 	signal(SIGALRM, handle_signal);
 	block_signal(SIGALRM);
 	check(setitimer(ITIMER_REAL, &every, NULL), "setitimer");
+}
+
+/*
+ * A timer of the time that the process runs: the tick of either thread finds that the timer has
+ * run out, and the victim takes the signal.
+ */
+static void begin_profiler(void)
+{
+	struct itimerval every = { { 0, 1000 }, { 0, 1000 } };
+
+	signal(SIGPROF, handle_signal);
+	block_signal(SIGPROF);
+	check(setitimer(ITIMER_PROF, &every, NULL), "setitimer");
+}
+
+static void victim_profiled(void)
+{
+	unblock_signal(SIGPROF);
 }
 
 static void begin_alarms(void)
@@ -176,9 +242,8 @@ static unsigned int *sq_tail, *sq_array, *cq_head, *cq_tail, cq_mask;
 static struct io_uring_sqe *sqe;
 static struct io_uring_cqe *cqe;
 
-static void setup_ring(unsigned int flags)
+static void setup_ring(struct io_uring_params params)
 {
-	struct io_uring_params params = { .flags = flags };
 	char *sq, *cq;
 
 	efd = eventfd(0, EFD_NONBLOCK);
@@ -202,7 +267,7 @@ static void setup_ring(unsigned int flags)
 
 static void begin_io_uring(void)
 {
-	setup_ring(0);
+	setup_ring((struct io_uring_params){});
 }
 
 /* Polls the completions of a multishot poll, without system calls while it is armed. */
@@ -234,6 +299,27 @@ static void step_eventfd(void)
 	relax();
 }
 
+/*
+ * A thread of the kernel on the victim's CPU submits for the actor, and soon waits until it is
+ * woken.
+ */
+static void begin_sqpoll(void)
+{
+	setup_ring((struct io_uring_params){ .flags = IORING_SETUP_SQPOLL | IORING_SETUP_SQ_AFF,
+					     .sq_thread_cpu = VICTIM_CPU,
+					     .sq_thread_idle = 1 });
+}
+
+static void step_sqpoll(void)
+{
+	sqe[0] = (struct io_uring_sqe){ .opcode = IORING_OP_NOP };
+	sq_array[0] = 0;
+	__atomic_store_n(sq_tail, *sq_tail + 1, __ATOMIC_RELEASE);
+	check(syscall(SYS_io_uring_enter, ring, 1, 0, IORING_ENTER_SQ_WAKEUP, NULL, 0) < 0,
+	      "io_uring_enter");
+	__atomic_store_n(cq_head, __atomic_load_n(cq_tail, __ATOMIC_ACQUIRE), __ATOMIC_RELEASE);
+}
+
 #define GROUP "/sys/fs/cgroup/loads-frozen"
 
 static void begin_freezer(void)
@@ -258,12 +344,16 @@ const struct load loads_of_signals[] = {
 	{ "tgkill", .step = step_tgkill, .begin = begin_tgkill },
 	{ "stop", .step = step_stop, .begin = begin_other, .victim = sleep_long },
 	{ "ptrace", .step = step_ptrace, .begin = begin_ptrace, .victim = sleep_long },
-	{ "kill", .step = step_kill, .victim = sleep_long },
+	{ "kill", .step = rest, .begin = begin_kill, .victim = sleep_long },
+	{ "exit", .step = rest, .begin = begin_exit, .victim = sleep_long },
 	{ "itimer", .step = relax, .begin = begin_itimer, .victim = victim_unblocks,
 	  .pause_us = 1000 },
+	{ "profiler", .step = relax, .begin = begin_profiler, .victim = victim_profiled },
 	{ "posix_timer", .step = step_posix_timer, .begin = begin_alarms },
 	{ "cpu_timer", .step = step_cpu_timer, .pause_us = 1000 },
 	{ "io_uring", .step = step_eventfd, .begin = begin_io_uring, .victim = victim_io_uring },
+	{ "sqpoll", .step = step_sqpoll, .begin = begin_sqpoll, .victim = sleep_long,
+	  .pause_us = 4000 },
 	{ "freezer", .step = step_freezer, .begin = begin_freezer, .victim = sleep_long },
 	{},
 };

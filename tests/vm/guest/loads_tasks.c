@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Tasks are woken, moved, or get other priorities and groups. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/if.h>
+#include <linux/if_tun.h>
 #include <netinet/in.h>
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -12,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -28,6 +32,8 @@ static void rest(void)
 {
 	usleep(10000);
 }
+
+static pid_t other;
 
 static int to[2], from[2];
 
@@ -177,6 +183,44 @@ static void begin_rps(void)
 	file_write("/sys/class/net/lo/queues/rx-0/rps_cpus", "4");
 }
 
+/* A network device whose packets a thread of its own takes: napi/loads-N. */
+static int tap;
+
+static void begin_napi_thread(void)
+{
+	struct ifreq request = { .ifr_name = "loads", .ifr_flags = IFF_TAP | IFF_NO_PI | IFF_NAPI };
+	int of = socket(AF_INET, SOCK_DGRAM, 0);
+	DIR *tasks;
+
+	tap = open("/dev/net/tun", O_RDWR);
+	if (tap < 0 || ioctl(tap, TUNSETIFF, &request))
+		cannot("/dev/net/tun");
+	request.ifr_flags = IFF_UP;
+	check(ioctl(of, SIOCSIFFLAGS, &request), "SIOCSIFFLAGS");
+	file_write("/sys/class/net/loads/threaded", "1");
+	tasks = opendir("/proc");
+	for (struct dirent *task; tasks && (task = readdir(tasks));) {
+		char path[300], comm[32] = "";
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/%s/comm", task->d_name);
+		file = fopen(path, "r");
+		if (file && fgets(comm, sizeof(comm), file) && strstr(comm, "napi/loads"))
+			other = atoi(task->d_name);
+		if (file)
+			fclose(file);
+	}
+	check(!other, "napi/loads-N");
+	bind_to(other, VICTIM_CPU);
+}
+
+static void step_tap(void)
+{
+	static char frame[64];
+
+	(void)!write(tap, frame, sizeof(frame));
+}
+
 static void victim_sleep(void)
 {
 	usleep(1000);
@@ -222,11 +266,16 @@ static void victim_uevent(void)
 	(void)!recv(uevents, event, sizeof(event), 0);
 }
 
-/* Each file that is closed is freed by RCU, whose callbacks go from this CPU to threads. */
+/*
+ * A file that is closed is freed by RCU, whose callbacks go from this CPU to threads; these are
+ * woken for the first one only, until all have run (kernel/rcu/tree_nocb.h:
+ * __call_rcu_nocb_wake()).
+ */
 static void victim_opens(void)
 {
-	for (int i = 0; i < 20; i++)
-		close(open("/proc/self/stat", O_RDONLY));
+	close(open("/proc/self/stat", O_RDONLY));
+	for (int i = 0; i < 1000; i++)
+		relax();
 }
 
 static void *short_thread(void *arg)
@@ -254,8 +303,6 @@ static void step_affinity(void)
 	bind_to(0, OTHER_CPU);
 	bind_to(0, ACTOR_CPU);
 }
-
-static pid_t other;
 
 static void begin_spinner(void)
 {
@@ -480,8 +527,25 @@ static void begin_real_time(void)
 		process_begin(ACTOR_CPU, run_real_time);
 }
 
-/* A lock with priority inheritance: the holder on the victim's CPU gets the actor's priority. */
-static pthread_mutex_t lock;
+/*
+ * Locks with priority inheritance: threads on the victim's CPU hold them while others of these
+ * run, and the one whose lock the actor waits for gets the actor's priority.
+ */
+#define HOLDERS 4
+static pthread_mutex_t locks[HOLDERS];
+
+static void hold_lock(void)
+{
+	static int holders;
+	pthread_mutex_t *lock = &locks[__atomic_fetch_add(&holders, 1, __ATOMIC_RELAXED)];
+
+	for (;;) {
+		pthread_mutex_lock(lock);
+		sched_yield();
+		pthread_mutex_unlock(lock);
+		relax();
+	}
+}
 
 static void begin_inheritance(void)
 {
@@ -490,25 +554,21 @@ static void begin_inheritance(void)
 
 	pthread_mutexattr_init(&attr);
 	pthread_mutexattr_setprotocol(&attr, PTHREAD_PRIO_INHERIT);
-	pthread_mutex_init(&lock, &attr);
-	process_begin(VICTIM_CPU, spin_forever);
+	for (int i = 0; i < HOLDERS; i++) {
+		pthread_mutex_init(&locks[i], &attr);
+		thread_begin(VICTIM_CPU, hold_lock);
+	}
 	check(sched_setscheduler(0, SCHED_FIFO | SCHED_RESET_ON_FORK, &param),
 	      "sched_setscheduler");
 }
 
 static void take_lock(void)
 {
-	pthread_mutex_lock(&lock);
-	pthread_mutex_unlock(&lock);
-}
+	static int turn;
 
-static void victim_holds(void)
-{
-	pthread_mutex_lock(&lock);
-	for (int i = 0; i < 100; i++)
-		relax();
-	pthread_mutex_unlock(&lock);
-	relax();
+	pthread_mutex_lock(&locks[turn]);
+	pthread_mutex_unlock(&locks[turn]);
+	turn = (turn + 1) % HOLDERS;
 }
 
 const struct load loads_of_tasks[] = {
@@ -519,6 +579,8 @@ const struct load loads_of_tasks[] = {
 	{ "fifo", .step = step_eventfd, .begin = begin_fifo, .victim = victim_fifo },
 	{ "udp", .step = step_udp, .begin = begin_udp, .victim = victim_udp, .pause_us = 200 },
 	{ "rps", .step = step_udp, .begin = begin_rps, .victim = victim_udp },
+	{ "napi_thread", .step = step_tap, .begin = begin_napi_thread, .victim = victim_sleeps_long,
+	  .pause_us = 500 },
 	{ "sleep", .step = rest, .victim = victim_sleep },
 	{ "alarm", .step = rest, .victim = victim_alarm },
 	{ "uevent", .step = step_uevent, .begin = begin_uevent, .victim = victim_uevent,
@@ -541,7 +603,7 @@ const struct load loads_of_tasks[] = {
 	{ "dma_latency", .step = step_dma_latency, .victim = victim_sleeps_long, .pause_us = 500 },
 	{ "timerfd", .step = rest, .begin = begin_timerfd, .victim = victim_timerfd },
 	{ "real_time", .step = rest, .begin = begin_real_time, .victim = victim_sleeps_long },
-	{ "inheritance", .step = take_lock, .begin = begin_inheritance, .victim = victim_holds,
-	  .pause_us = 500 },
+	{ "inheritance", .step = take_lock, .begin = begin_inheritance,
+	  .victim = victim_sleeps_long, .pause_us = 500 },
 	{},
 };
