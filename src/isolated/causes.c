@@ -128,8 +128,8 @@ static const struct row causes[] = {
 	/* kernel/rcu/tasks.h */
 	{ "rcu_tasks",
 	  "a tracer or a BPF program ends, and RCU has a work run on each CPU (RCU Tasks Rude)",
-	  "no tracer or BPF program that ends while the CPU must be quiet",
-	  .kind = INTERRUPTION_WORK, .globs = { "rcu_tasks_be_rude" } },
+	  "end no tracer and no BPF program while the CPU must be quiet", .kind = INTERRUPTION_WORK,
+	  .globs = { "rcu_tasks_be_rude" } },
 	/* kernel/workqueue.c: insert_wq_barrier(), after the work that flush_work() waits for. */
 	{ "work_barrier",
 	  "a task waits for a work that runs here, and is woken when the work has ended",

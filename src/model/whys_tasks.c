@@ -225,10 +225,10 @@ const struct why whys_of_wakeups[] = {
 	{ "napi_thread",
 	  "packets arrive, and wake the threads that take them from network devices (napi/DEV-N, "
 	  "backlog_napi/N)",
-	  "fewer, larger packets; the thread on the CPU that it is woken from: taskset -cp CPU TID; or "
+	  "send fewer, larger packets; run the thread on the CPU that wakes it: taskset -cp CPU TID; or "
 	  "echo 0 >/sys/class/net/DEV/threaded",
 	  .via = { "____napi_schedule", "__napi_schedule" },
-	  .isolated = "the thread may run elsewhere: taskset -cp OTHERS TID; or "
+	  .isolated = "run the thread on another CPU: taskset -cp OTHERS TID; or "
 		      "echo 0 >/sys/class/net/DEV/threaded" },
 	/* net/core/dev.c: the queue of packets from netif_rx() and from RPS. */
 	{ "backlog",
@@ -252,7 +252,7 @@ const struct why whys_of_wakeups[] = {
 	  "tracers or BPF programs end, and RCU has a work run on each CPU (RCU Tasks Rude)",
 	  "attach and detach tracers and BPF programs once, not in a loop",
 	  .via = { "rcu_tasks_rude_wait_gp" },
-	  .isolated = "no tracer or BPF program that ends while the CPU must be quiet" },
+	  .isolated = "end no tracer and no BPF program while the CPU must be quiet" },
 	{ "each_cpu", "works are queued to CPUs that must run them, and wake kworkers there",
 	  NO_ADVICE,
 	  .via = { "schedule_on_each_cpu", "smp_call_on_cpu", "work_on_cpu", "ring_buffer_resize",

@@ -209,7 +209,7 @@ TEST(an_advice_stays_with_its_reason)
 	storm.whys[1] = (struct storm_why){ .why = "tracing", .csds = 2 };
 	storm_words__advice(&storm, &(struct storm_evidence){}, advice, sizeof(advice));
 	assert_has(advice, "for 80 % of the sampled IPIs: attach once, not in a loop; for 20 % of",
-		   "the sampled IPIs: tracing off: ");
+		   "the sampled IPIs: turn tracing off: ");
 }
 
 /* An advice for a fifth of the samples is none for the storm. */
