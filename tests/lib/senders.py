@@ -4,13 +4,14 @@
 import contextlib
 import os
 import platform
+import re
 import signal
 import subprocess
 import sys
 import time
 
 import flushes
-from ipitest import HUNG_S, IPILOAD, Background, Ftrace, Tap, ipitrace, validate, wait_until
+from ipitest import HUNG_S, IPILOAD, Background, Ftrace, Tap, ipitrace, validate, wait_until, without_slow_start
 from mounts import cgroup2, no_tracefs
 
 tap = Tap()
@@ -163,7 +164,10 @@ def watch(loads, *args):
     events = ftrace.stop()
     snaps = run.snapshots()
     name = " ".join(map(str, args)) or "no option"
-    tap.ok(not run.status and not run.err and snaps and not failed and not ftrace.overrun,
+    # On a busy machine the reader of names may be late: that costs names of user functions only.
+    said = re.sub(r"^ipitrace: helper process ipitrace-names did not answer within .*\n", "", without_slow_start(run.err),
+                  flags=re.M)
+    tap.ok(not run.status and not said and snaps and not failed and not ftrace.overrun,
            f"{name}: ran, ftrace kept all", run.status, run.err, failed, ftrace.overrun)
     for snap in snaps:
         tap.equal(validate(snap), [], f"{name}: valid by the schema")
