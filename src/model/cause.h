@@ -52,6 +52,24 @@ struct why {
 	const char *isolated; /* advice for an isolated CPU; NULL: the signature's advice fits */
 };
 
+/*
+ * The reason, within two causes, that a test injects errors of memory. mm/madvise.c:
+ * madvise_inject_error(), which 6.12 and 6.18 have inlined.
+ */
+#define WHY_INJECTED                                                                             \
+	{                                                                                        \
+		"injected",                                                                      \
+			"a test marks good memory as failed: MADV_HWPOISON, MADV_SOFT_OFFLINE, " \
+			"hwpoison-inject",                                                       \
+			"run no such tests in production",                                       \
+			.via = { "madvise_inject_error",                                         \
+				 "hwpoison_inject",                                              \
+				 "soft_offline_page<do_madvise",                                 \
+				 "soft_offline_page<madvise_",                                   \
+				 "memory_failure<do_madvise",                                    \
+				 "memory_failure<madvise_" }                                     \
+	}
+
 /* A known cause of IPIs: a row of the table. The members that every row sets come first. */
 struct signature {
 	const char *name; /* an identifier for scripts, stable */

@@ -305,14 +305,7 @@ const struct why whys_of_perf[] = {
 const struct why whys_of_drain[] = {
 	{ "offline", "memory is taken offline", "take memory offline less often",
 	  .via = { "offline_pages", "__offline_pages" } },
-	/* mm/madvise.c: madvise_inject_error(), which 6.12 and 6.18 have inlined */
-	{ "injected",
-	  "a test marks good memory as failed: MADV_HWPOISON, MADV_SOFT_OFFLINE, "
-	  "hwpoison-inject",
-	  "run no such tests in production",
-	  .via = { "madvise_inject_error", "hwpoison_inject", "soft_offline_page<do_madvise",
-		   "soft_offline_page<madvise_", "memory_failure<do_madvise",
-		   "memory_failure<madvise_" } },
+	WHY_INJECTED,
 	{ "soft_offline", "pages with errors that were corrected are moved, and used no longer",
 	  "see dmesg for memory errors", .via = { "soft_offline" } },
 	{ "memory_failure", "memory has failed, and the kernel looks for its pages",

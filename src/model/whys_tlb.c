@@ -92,18 +92,9 @@ const struct why whys_of_ksm[] = {
 	{},
 };
 
-/*
- * mm/memory_hotplug.c, mm/memory-failure.c; mm/madvise.c: madvise_inject_error(), which 6.12 and
- * 6.18 have inlined.
- */
+/* mm/memory_hotplug.c, mm/memory-failure.c */
 const struct why whys_of_memory_offline[] = {
-	{ "injected",
-	  "a test marks good memory as failed: MADV_HWPOISON, MADV_SOFT_OFFLINE, "
-	  "hwpoison-inject",
-	  "run no such tests in production",
-	  .via = { "madvise_inject_error", "hwpoison_inject", "soft_offline_page<do_madvise",
-		   "soft_offline_page<madvise_", "memory_failure<do_madvise",
-		   "memory_failure<madvise_" } },
+	WHY_INJECTED,
 	{ "failed", "memory has failed, and its pages are taken away",
 	  "see dmesg for memory errors",
 	  .via = { "memory_failure", "hwpoison_user_mappings", "unmap_poisoned_",

@@ -462,7 +462,7 @@ struct capture_record {
 	};
 };
 
-/* What the lines of a capture are read with. */
+/* Reads the lines of a capture, one after the other. */
 struct line_parser {
 	struct strings *strings; /* keeps the names of all records */
 	bool cpus_only; /* of a snapshot, read only the window, the ledger and the rows of CPUs */

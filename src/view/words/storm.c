@@ -307,8 +307,7 @@ static void advise_on_governor(const struct storm *storm, const struct cpufreq_e
 	if (asked > 0)
 		block__add(
 			b,
-			"(ends the %.0f %% of the sampled transitions that the governor asks for); "
-			"",
+			"(ends the %.0f %% of the sampled transitions that the governor asks for); ",
 			100 * asked);
 	else
 		block__add(
