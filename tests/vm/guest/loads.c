@@ -42,6 +42,11 @@ void relax(void)
 	__builtin_ia32_pause();
 }
 
+void rest(void)
+{
+	usleep(10000);
+}
+
 void file_write(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);

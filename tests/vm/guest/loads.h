@@ -38,6 +38,7 @@ extern volatile bool victim_over; /* the victim must return */
 void check(bool failed, const char *what);
 
 void relax(void);
+void rest(void); /* for 10 ms: the actor's step where others make the load */
 void file_write(const char *path, const char *text);
 long file_read(const char *path); /* the number in the file */
 

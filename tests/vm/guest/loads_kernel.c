@@ -290,6 +290,29 @@ static int load_program(int type, const struct bpf_insn *insns, unsigned int nr)
 
 static int program, ringbuf, file;
 
+/* Load a program of @type that only returns @value. */
+static void load_constant(int type, int value)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = value },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	program = load_program(type, insns, 2);
+}
+
+/* Run the program @times times, each time with a packet. */
+static void test_program(unsigned int times)
+{
+	static char packet[64];
+	union bpf_attr attr = { .test = { .prog_fd = program,
+					  .data_size_in = sizeof(packet),
+					  .data_in = (unsigned long)packet,
+					  .repeat = times } };
+
+	check(syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attr, sizeof(attr)) < 0, "BPF_PROG_TEST_RUN");
+}
+
 /* The first page is the consumer's position, the second one the producer's. */
 static void read_ringbuf(void)
 {
@@ -338,24 +361,13 @@ static void begin_ringbuf(void)
 
 static void step_ringbuf(void)
 {
-	static char packet[64];
-	union bpf_attr attr = { .test = { .prog_fd = program,
-					  .data_size_in = sizeof(packet),
-					  .data_in = (unsigned long)packet,
-					  .repeat = 1 } };
-
-	check(syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attr, sizeof(attr)) < 0, "BPF_PROG_TEST_RUN");
+	test_program(1);
 }
 
 /* The first program of a tracepoint switches its static key. */
 static void begin_raw_tp(void)
 {
-	const struct bpf_insn insns[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-
-	program = load_program(BPF_PROG_TYPE_RAW_TRACEPOINT, insns, 2);
+	load_constant(BPF_PROG_TYPE_RAW_TRACEPOINT, 0);
 }
 
 /* The program runs on the victim's CPU. */
@@ -370,24 +382,13 @@ static void step_test_run(void)
 
 static void begin_xdp(void)
 {
-	const struct bpf_insn insns[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_PASS },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-
-	program = load_program(BPF_PROG_TYPE_XDP, insns, 2);
+	load_constant(BPF_PROG_TYPE_XDP, XDP_PASS);
 }
 
 /* The code that calls the program directly is made for a test that repeats, and undone after it. */
 static void step_xdp(void)
 {
-	static char packet[64];
-	union bpf_attr attr = { .test = { .prog_fd = program,
-					  .data_size_in = sizeof(packet),
-					  .data_in = (unsigned long)packet,
-					  .repeat = 2 } };
-
-	check(syscall(SYS_bpf, BPF_PROG_TEST_RUN, &attr, sizeof(attr)) < 0, "BPF_PROG_TEST_RUN");
+	test_program(2);
 }
 
 static void step_raw_tp(void)
@@ -401,16 +402,11 @@ static void step_raw_tp(void)
 /* The first program of a kind in any cgroup switches a static key. */
 static void begin_cgroup_program(void)
 {
-	const struct bpf_insn insns[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 1 },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-
 	mkdir("/sys/fs/cgroup/loads-bpf", 0755);
 	file = open("/sys/fs/cgroup/loads-bpf", O_RDONLY);
 	if (file < 0)
 		cannot("/sys/fs/cgroup");
-	program = load_program(BPF_PROG_TYPE_CGROUP_SKB, insns, 2);
+	load_constant(BPF_PROG_TYPE_CGROUP_SKB, 1);
 }
 
 static void step_cgroup_program(void)
@@ -653,11 +649,6 @@ static void take_keyrings(void)
 static void begin_keyrings(void)
 {
 	process_begin(VICTIM_CPU, take_keyrings);
-}
-
-static void rest(void)
-{
-	usleep(10000);
 }
 
 static void sleep_long(void)

@@ -230,11 +230,6 @@ static void step_mbind(void)
 		cannot("mbind");
 }
 
-static void rest(void)
-{
-	usleep(10000);
-}
-
 #define BALANCING "/sys/kernel/debug/sched/numa_balancing/"
 
 static void balanced(void)

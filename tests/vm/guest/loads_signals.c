@@ -134,11 +134,6 @@ static void begin_exit(void)
 	process_begin(ACTOR_CPU, end_programs);
 }
 
-static void rest(void)
-{
-	usleep(10000);
-}
-
 /* Timers of the actor's, whose signals the victim takes. */
 static void block_signal(int signo)
 {

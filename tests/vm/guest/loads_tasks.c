@@ -27,12 +27,6 @@
 #include <unistd.h>
 #include "loads.h"
 
-/* What the actor does where the others make the load. */
-static void rest(void)
-{
-	usleep(10000);
-}
-
 static pid_t other;
 
 static int to[2], from[2];
