@@ -189,6 +189,11 @@ def without_slow_start(err):
     return SLOW_START.sub("", err)
 
 
+def without_late_names(err):
+    """@err without what is said where the reader of names is late: that costs names of user functions only."""
+    return re.sub(r"^ipitrace: helper process ipitrace-names did not answer within .*\n", "", err, flags=re.M)
+
+
 class Run:
     """A program that has ended: status, stdout, stderr as text."""
 

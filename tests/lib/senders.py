@@ -4,14 +4,14 @@
 import contextlib
 import os
 import platform
-import re
 import signal
 import subprocess
 import sys
 import time
 
 import flushes
-from ipitest import HUNG_S, IPILOAD, Background, Ftrace, Tap, ipitrace, validate, wait_until, without_slow_start
+from ipitest import (
+    HUNG_S, IPILOAD, Background, Ftrace, Tap, ipitrace, validate, wait_until, without_late_names, without_slow_start)
 from mounts import cgroup2, no_tracefs
 
 tap = Tap()
@@ -164,9 +164,7 @@ def watch(loads, *args):
     events = ftrace.stop()
     snaps = run.snapshots()
     name = " ".join(map(str, args)) or "no option"
-    # On a busy machine the reader of names may be late: that costs names of user functions only.
-    said = re.sub(r"^ipitrace: helper process ipitrace-names did not answer within .*\n", "", without_slow_start(run.err),
-                  flags=re.M)
+    said = without_late_names(without_slow_start(run.err))
     tap.ok(not run.status and not said and snaps and not failed and not ftrace.overrun,
            f"{name}: ran, ftrace kept all", run.status, run.err, failed, ftrace.overrun)
     for snap in snaps:
