@@ -124,7 +124,7 @@ TEST(the_same_is_equal, begin, end)
 {
 	assert_verdict(PROOF_EQUAL, "");
 	assert_int_equal(proof.matched, CSDS);
-	assert_int_equal(proof_differences__mean(&proof.differences[PROOF_DELAY]), -200);
+	assert_int_equal((int64_t)proof_differences__mean(&proof.differences[PROOF_DELAY]), -200);
 }
 
 TEST(a_time_read_late_is_the_same_csd, begin, end)

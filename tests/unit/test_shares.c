@@ -194,19 +194,31 @@ TEST(a_storm_says_why)
 	assert_lacks(advice, "tracing", "bpftool");
 }
 
+/* The storm @cause of flows of @func with the frame @frame, of which ten samples have two reasons. */
+static struct storm storm_of_two(const char *cause, const char *func, double rate,
+				 const char *frame, struct storm_why one, struct storm_why other)
+{
+	static struct feed feed; /* the storm may point to names in it */
+	struct storm storm;
+
+	feed = feed_new(2, 1);
+	feed_windows(&feed, 3, FLOWS(F(func, rate, .frame = frame)));
+	storm = *feed_find(&feed, cause);
+	storm.samples = storm.csds = 10;
+	storm.nr_whys = 2;
+	storm.whys[0] = one;
+	storm.whys[1] = other;
+	return storm;
+}
+
 /* XDP's advice is a part of that of tracers, which is of no use to who attaches XDP programs. */
 TEST(an_advice_stays_with_its_reason)
 {
-	struct feed feed = feed_new(2, 1);
-	struct storm storm;
+	struct storm storm = storm_of_two("text_patching", "do_sync_core", 3000, "text_poke_bp",
+					  (struct storm_why){ .why = "xdp", .csds = 8 },
+					  (struct storm_why){ .why = "tracing", .csds = 2 });
 	char advice[1024];
 
-	feed_windows(&feed, 3, FLOWS(F("do_sync_core", 3000, .frame = "text_poke_bp")));
-	storm = *feed_find(&feed, "text_patching");
-	storm.samples = storm.csds = 10;
-	storm.nr_whys = 2;
-	storm.whys[0] = (struct storm_why){ .why = "xdp", .csds = 8 };
-	storm.whys[1] = (struct storm_why){ .why = "tracing", .csds = 2 };
 	storm_words__advice(&storm, &(struct storm_evidence){}, advice, sizeof(advice));
 	assert_has(advice, "for 80 % of the sampled IPIs: attach once, not in a loop; for 20 % of",
 		   "the sampled IPIs: turn tracing off: ");
@@ -215,16 +227,11 @@ TEST(an_advice_stays_with_its_reason)
 /* An advice for a fifth of the samples is none for the storm. */
 TEST(an_advice_says_for_how_many)
 {
-	struct feed feed = feed_new(2, 1);
-	struct storm storm;
+	struct storm storm = storm_of_two("wakeups", "sched_ttwu_pending", 90000, "try_to_wake_up",
+					  (struct storm_why){ .reason = "do_exit", .csds = 8 },
+					  (struct storm_why){ .why = "block", .csds = 2 });
 	char advice[1024];
 
-	feed_windows(&feed, 3, FLOWS(F("sched_ttwu_pending", 90000, .frame = "try_to_wake_up")));
-	storm = *feed_find(&feed, "wakeups");
-	storm.samples = storm.csds = 10;
-	storm.nr_whys = 2;
-	storm.whys[0] = (struct storm_why){ .reason = "do_exit", .csds = 8 };
-	storm.whys[1] = (struct storm_why){ .why = "block", .csds = 2 };
 	storm_words__advice(&storm, &(struct storm_evidence){}, advice, sizeof(advice));
 	assert_has(advice, "for 20 % of the sampled IPIs: make fewer, larger requests");
 	storm.whys[1].csds = 1;
