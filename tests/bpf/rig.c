@@ -475,6 +475,15 @@ bool rig__lacks(bool lacking, const char *what)
 	return skip_if(lacking, what);
 }
 
+bool rig__lacks_clock(void)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool lacking = btf__find_by_name_kind(btf, "kvm_steal_time", BTF_KIND_STRUCT) < 0;
+
+	btf__free(btf);
+	return rig__lacks(lacking, "struct kvm_steal_time");
+}
+
 const struct cpuset *rig__cpuset(struct cpuset *set, unsigned int bits)
 {
 	memset(set, 0, sizeof(*set));

@@ -129,6 +129,11 @@ const struct by_stats *rig__by(const struct rig *rig, __u32 tgid);
 
 /* Returns @lacking: the test then returns, and TAP says that it is skipped for @what. */
 bool rig__lacks(bool lacking, const char *what);
+/*
+ * The same where the kernel has no struct kvm_steal_time (arm64): the programs that read KVM's clock of
+ * stolen time do not load there.
+ */
+bool rig__lacks_clock(void);
 
 /* Returns the set of CPUs 0 and 1 whose bits are in @bits; NULL for no CPU. */
 const struct cpuset *rig__cpuset(struct cpuset *set, unsigned int bits);

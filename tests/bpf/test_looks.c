@@ -20,12 +20,15 @@ static int setup(void **state)
 /* A fake whose memory is a clock: struct kvm_steal_time, 16 bytes in front of its `preempted`. */
 #define CLOCK 100
 
-static int setup_with_clock(void **state)
+/* Returns false where the test is skipped. */
+static bool open_with_clock(void)
 {
+	if (rig__lacks_clock())
+		return false;
 	rig__open(&rig,
 		  &(struct collect_config){ .watch_threshold = 1000000, .steal_given = true });
 	rig.collector->maps.cpus[0].steal_clock = rig__csd(&rig, CLOCK, 0);
-	return 0;
+	return true;
 }
 
 static int teardown(void **state)
@@ -128,10 +131,12 @@ static int seen_preempted(__u64 preempted)
 	return seen;
 }
 
-TEST(a_look_sees_that_the_host_runs_something_else, setup_with_clock, teardown)
+TEST(a_look_sees_that_the_host_runs_something_else, NULL, teardown)
 {
 	cpu_set_t before, first;
 
+	if (!open_with_clock())
+		return;
 	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
 	CPU_ZERO(&first);
 	CPU_SET(0, &first);
