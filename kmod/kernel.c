@@ -56,13 +56,13 @@ KERNELS(kick_all_cpus_sync, "do_nothing", "kick_all_cpus_sync",
 /*
  * The local APIC keeps one request for each vector, so two IPIs at once become one interrupt.
  * Therefore wait until the target has counted an interrupt, even if another CPU sent it. The wait
- * has a limit.
+ * has a limit, which is longer than a host takes the target's CPU.
  */
 static void wait_for_arrival(const unsigned int *counter, unsigned int before)
 {
 	u64 start = ipigen_clock();
 
-	while (READ_ONCE(*counter) == before && ipigen_clock() - start < 20 * NSEC_PER_MSEC)
+	while (READ_ONCE(*counter) == before && ipigen_clock() - start < 200 * NSEC_PER_MSEC)
 		cpu_relax();
 }
 
