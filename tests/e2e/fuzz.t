@@ -6,7 +6,7 @@ fuzz=$(dirname "$0")/../fuzz
 n=0
 # Of options, each input that may begin PROGRAM looks for that in all of PATH.
 PATH=/usr/bin:/bin
-for runs in options:200000 http:5000 capture:4000 dump:3000 clerk:200000 elf:100000 maps:50000 code:200000 import:5000 report:300; do
+for runs in options:60000 http:2000 capture:4000 dump:3000 clerk:200000 elf:100000 maps:50000 code:200000 import:5000 report:300; do
 	name=${runs%:*}
 	n=$((n + 1))
 	if [ "$name" = report ] && [ ! -e "$build/fuzz/report" ]; then

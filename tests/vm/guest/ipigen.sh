@@ -369,9 +369,9 @@ storm)
 	step "the module loads" module_loads
 	every_kind plain
 	if [ "$mode" = quick ]; then
-		at_once 40
-		recorded 20
-		tortures torture 2
+		at_once 20
+		recorded 10
+		tortures torture 1
 	else
 		every_kind hold mask late later
 		at_once 60
