@@ -36,8 +36,10 @@ static int open_for_tracer(int fd)
 	ssize_t len;
 	int copy, err;
 
-	if (geteuid())
-		return dup(fd);
+	if (geteuid()) {
+		copy = dup(fd);
+		return copy < 0 ? -errno : copy;
+	}
 	copy = nameless_file__open();
 	if (copy < 0)
 		return copy;
