@@ -4,7 +4,8 @@
 
 MUTATION := $(BUILD)/slips
 # Not test_ipiload, which tests a tool.
-MUTATED_TESTS := $(patsubst tests/unit/%.c,$(MUTATION)/tests/%.parts,$(filter-out %_ipiload.c,$(wildcard tests/unit/*.c)))
+MUTATED_TESTS := $(patsubst tests/unit/%.c,$(MUTATION)/tests/%.parts,$(filter-out %_ipiload.c,$(wildcard tests/unit/*.c))) \
+	$(patsubst tests/bpf/test_%.c,$(MUTATION)/tests/bpf_%.parts,$(wildcard tests/bpf/test_*.c))
 
 # Warnings are errors: the compiler notices such a slip. A change that moves no line of machine code is no
 # slip, therefore no -g. BUILT is what cli/commands.c needs.
@@ -19,6 +20,11 @@ $(MUTATION)/tests/%.o: tests/unit/%.c $(BUILD)/flags
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_WARNINGS) $(ERRORS) -g0 -c -o $@ $<
 
+$(MUTATION)/tests/bpf_%.o: tests/bpf/test_%.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(call say,CC)
+	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_WARNINGS) $(ERRORS) -Itests/bpf -g0 -c -o $@ $<
+
 # A thin archive knows its members by their paths.
 $(MUTATION)/parts.a: $(PARTS)
 	@mkdir -p $(@D)
@@ -30,6 +36,12 @@ $(MUTATION)/tests/%.parts: $(MUTATION)/tests/%.o $(MUTATION)/parts.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=leak $(call wraps,tests/unit/$*.c) -Wl,--trace -o $(@:.parts=) $^ $(LIBS) -lcmocka -lm > $@.tmp
 	$(Q){ echo '$(call wraps,tests/unit/$*.c)'; sed -n 's,.*/obj/,$(BUILD)/obj/,p' $@.tmp; \
 		grep -ow 'src/[^ ]*\.c' $(@:.parts=.d); :; } > $@ && rm $@.tmp
+
+$(MUTATION)/tests/bpf_%.parts: $(MUTATION)/tests/bpf_%.o $(BUILD)/tests/rig.o $(MUTATION)/parts.a | \
+		$(BUILD)/tests/fake.bpf.o $(BUILD)/tests/stacks.bpf.o
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=leak -Wl,--trace -o $(@:.parts=) $^ $(LIBS) -lcmocka -lm > $@.tmp
+	$(Q)sed -n 's,.*/obj/,$(BUILD)/obj/,p' $@.tmp > $@ && rm $@.tmp
 
 mutation-programs: $(MUTATED_TESTS) $(MUTATION)/commands
 
