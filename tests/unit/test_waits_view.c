@@ -5,8 +5,23 @@
 #include "view/json/json.h"
 #include "view/text/views.h"
 
-static size_t waits_text(const struct moment *m)
+/* What is after the last entry of a list would wait, be queued and run, too: nobody may read it. */
+static void add_decoys(struct moment *m)
 {
+	struct waiting *w = &m->waiting[m->nr_waiting];
+
+	if (!m->nr_waiting)
+		return;
+	*w = (struct waiting){ .call = m->waiting[0].call, .src = m->waiting[0].src };
+	m->pending[m->nr_pending] =
+		(struct pending){ .dst = 60, .call = w->call, .src = w->src, .func = OTHER };
+	m->running[m->nr_running] = m->running[m->nr_running + 1] =
+		(struct running){ .dst = 61, .call = w->call, .src = w->src, .func = OTHER };
+}
+
+static size_t waits_text(struct moment *m)
+{
+	add_decoys(m);
 	return view__waits(text, sizeof(text), m, &naming);
 }
 
@@ -188,6 +203,127 @@ TEST(roots_without_a_place_are_counted)
 	assert_has(line, "CPU 23 is in");
 	assert_lacks(line, "CPU 24 is in");
 	assert_has(line, "\nand 6 more CPUs that others wait for\n");
+}
+
+/* A chain of @links: the sender on CPU n waits for CPU n - 1, and CPU 0 for nobody. */
+static struct moment *chain_of(uint32_t links)
+{
+	struct moment *m = moment_at(T0 + 5 * MS);
+
+	for (uint32_t i = 1; i <= links; i++) {
+		is_queued(m, i, i - 1, FLUSH, T0 + i, T0 + i);
+		waits(m, i, FLUSH, T0 + i, WAIT_UNKNOWN);
+	}
+	return m;
+}
+
+TEST(a_chain_has_at_most_eight_links)
+{
+	struct moment *m = chain_of(8);
+
+	waits_text(m);
+	assert_has(text,
+		   "CPU 0 has not begun what is queued to it: the cause is unknown\n"
+		   "- sender[101] on CPU 1 has waited 5 ms for flush_tlb_func\n"
+		   "   - sender[102] on CPU 2 has waited 5 ms for flush_tlb_func\n",
+		   "\n                     - sender[108] on CPU 8");
+	waits_text(chain_of(9));
+	assert_has(text, "\n                     - sender[108] on CPU 8");
+	assert_lacks(text, "sender[109]");
+}
+
+TEST(a_cpu_shows_at_most_sixteen_senders)
+{
+	static const char *const more[] = { NULL, "\n- and 1 more\n", "\n- and 2 more\n" };
+
+	for (uint32_t beyond = 0; beyond < ARRAY_SIZE(more); beyond++) {
+		struct moment *m = moment_at(T0 + 5 * MS);
+
+		for (uint32_t src = 1; src <= 16 + beyond; src++) {
+			is_queued(m, src, 0, FLUSH, T0 + src, T0 + src);
+			waits(m, src, FLUSH, T0 + src, WAIT_UNKNOWN);
+		}
+		waits_text(m);
+		assert_int_equal(count_words(text, "\n- sender["), 16);
+		if (more[beyond])
+			assert_has(text, more[beyond]);
+		else
+			assert_lacks(text, "more");
+	}
+}
+
+/* The lists of a dump may miss CPUs; senders may wait for a csd that an earlier call still uses. */
+TEST(what_a_dump_lacks_is_counted)
+{
+	static const char unread[] = "2 CPUs could not be read: there may be more\n";
+	static const char blocked[] =
+		"1 more sender may wait until the csd of an earlier call is free\n";
+	struct moment *m = moment_at(0);
+
+	m->release = "6.12.1";
+	m->unread = 2;
+	m->blocked = 1;
+	waits_text(m);
+	assert_string_equal(text, "");
+	m->vmcore = "a/dump";
+	waits_text(m);
+	assert_has(text, "the dump of Linux 6.12.1: nobody waits\n", unread, blocked);
+	m->unread = m->blocked = 0;
+	waits_text(m);
+	assert_string_equal(text, "the dump of Linux 6.12.1: nobody waits\n");
+	/* It has a time only if both clocks are known. */
+	wall_clock__set(1795000000LL * 1000000000);
+	waits_text(m);
+	assert_lacks(text, "taken at");
+	wall_clock__set(0);
+}
+
+/* A CPU's own state: the idle task has no number, and a timer may be on time. */
+TEST(what_a_cpu_runs_is_shown_as_far_as_it_is_known)
+{
+	static const struct {
+		struct cpu_state state;
+		const char *shown;
+	} rows[] = {
+		{ { .task = { .known = true, .comm = "idle" } }, "unknown\n" },
+		{ { .task = { .pid = 12, .comm = "holder" } }, "unknown\n" },
+		{ { .task = { .known = true, .pid = 12, .comm = "holder" } },
+		  "unknown; it runs holder\nthread 12\n" },
+		{ { .overdue = 1 },
+		  "it does not respond to interrupts; its\nnext timer is 1 ns late\n" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct moment *m = chain_of(1);
+
+		m->cpus[m->nr_cpus++] = rows[i].state;
+		waits_text(m);
+		assert_has(text, rows[i].shown);
+	}
+}
+
+TEST(how_long_a_sender_waits_is_as_exact_as_the_queues_are)
+{
+	static const struct {
+		uint64_t at_least, at_most;
+		const char *shown;
+	} rows[] = {
+		{ 30 * MS, 1200 * MS, "has waited 30 ms to 1.2 s for" },
+		{ 30 * MS, 30 * MS, "has waited 30 ms or longer for" },
+		{ 30 * MS, 0, "has waited 30 ms or longer for" },
+		{ 0, 1, "has waited up to 1 ns for" },
+		{ 0, 0, "has waited for an unknown time for" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct moment *m = chain_of(1);
+
+		m->from_queues = true;
+		m->waiting[0].at_least = rows[i].at_least;
+		m->waiting[0].at_most = rows[i].at_most;
+		waits_text(m);
+		assert_has(text, rows[i].shown);
+	}
 }
 
 TEST(waits_as_json_name_their_targets)
