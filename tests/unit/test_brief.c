@@ -203,8 +203,8 @@ TEST(other_notes_are_counted)
 	assert_page(&snap, "\n", "NOTE");
 	nearest.nr_notes = 1;
 	assert_page(&snap, "NOTE unknown: do_sync_core", " more");
-	nearest.nr_notes = 3;
-	assert_page(&snap, "and 2 more", NULL);
+	nearest.nr_notes = 2;
+	assert_page(&snap, "and 1 more\n", NULL);
 	nearest.nr_notes = 0;
 }
 
@@ -517,8 +517,10 @@ TEST(a_file_of_another_tracer_has_no_host)
 	memset(&host.name, 0, sizeof(host.name));
 	text = page(&snap);
 	assert_memory_equal(text, "ipitrace: host not known, 2 CPUs   ", 35);
-	host.name = name;
 	free(text);
+	strcpy(host.name.release, "6.12.1");
+	assert_page(&snap, "ipitrace: ?, 2 CPUs, 6.12.1   ", "not known");
+	host.name = name;
 }
 
 /* How the run ends is worth more than the end of a long release, of which eight columns stay. */
