@@ -290,6 +290,52 @@ TEST(interrupts_without_a_csd_are_a_group, clear)
 	assert_members(group->now, count, 100, victim, 70);
 }
 
+/* ipitrace's own csds, and its own reschedules, count once, and for no cause. */
+TEST(the_own_part_is_in_no_cause, clear)
+{
+	struct stack_sample samples[] = {
+		{ .csds = 50, .nr = 1, .stack[0].name = "futex_wake" },
+		{ .csds = 30,
+		  .nr = 2,
+		  .stack = { { .name = "kick_process" }, { .name = "io_poll_wake" } } },
+		{ .csds = 20, .nr = 1, .own = true, .stack[0].name = "futex_wake" },
+	};
+	struct send_stats sends[] = { { .kind = KIND_RESCHEDULE, .count = 200 },
+				      { .kind = KIND_IRQ_WORK, .count = 9 } };
+	struct snapshot snap = window_of(0, 0);
+
+	snap.known.kinds = snap.known.sends = true;
+	snap.kinds[KIND_RESCHEDULE] = 300;
+	snap.kinds[KIND_IRQ_WORK] = 9;
+	snap.sends = sends;
+	snap.nr_sends = 2;
+	snap.send_samples = samples;
+	snap.nr_send_samples = 3;
+	add(&snap);
+	assert_int_equal(groups.all, 309);
+	assert_members(groups.AT(0).now, own, 40, count, 100, sent_elsewhere, 100, unsampled, 0);
+	assert_members(groups.AT(1).now, own, 0, count, 60, received_elsewhere, 60);
+	assert_members(groups.AT(2).now, own, 0, count, 9, unsampled, 9);
+	assert_int_equal(groups.AT(1).last_interval, groups.interval);
+	/* Of a function. */
+	clear(NULL);
+	snap = window_of(1, 0);
+	snap.samples = samples;
+	snap.nr_samples = 3;
+	fns[0].count = 1000;
+	fns[0].func.name = "sched_ttwu_pending";
+	add(&snap);
+	assert_int_equal(groups.AT(0).now.own + groups.AT(1).now.own, 200);
+	/* A part below a fifth is not shown, and is in no cause, either. */
+	samples[2].csds = 19;
+	clear(NULL);
+	fns[0] = (struct fn_stats){ .func = { .addr = 1, .name = "sched_ttwu_pending" },
+				    .count = 990 };
+	add(&snap);
+	assert_int_equal(groups.AT(0).now.own + groups.AT(1).now.own, 0);
+	assert_int_equal(groups.AT(0).now.count + groups.AT(1).now.count, 800);
+}
+
 /* A group without csds in the last interval gives its place to a new one, the oldest one first. */
 TEST(the_oldest_group_gives_its_place, clear)
 {
