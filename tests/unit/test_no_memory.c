@@ -19,124 +19,12 @@
 #include "stall/stall_run.h"
 #include "view/perfetto/timeline.h"
 #include "membarrier_window.h"
+#include "refused_memory.h"
 
-/* The memory that src/ and its static libraries have taken, without the C library's own. */
-#define TAKEN_MAX 65536
-static void *taken[TAKEN_MAX];
-static size_t nr_taken;
-/* How many allocations succeed before the one that fails; negative: that one has failed, or all succeed. */
-static long nr_granted = -1;
-
-static bool is_refused(void)
-{
-	if (nr_granted < 0 || nr_granted--)
-		return false;
-	errno = ENOMEM;
-	return true;
-}
-
-static void *take(void *p)
-{
-	if (p && nr_taken < TAKEN_MAX)
-		taken[nr_taken++] = p;
-	return p;
-}
-
-/* The search begins with the latest, which most programs free first. */
-static void give_back(void *p)
-{
-	for (size_t i = nr_taken; p && i-- > 0;) {
-		if (taken[i] != p)
-			continue;
-		taken[i] = taken[--nr_taken];
-		return;
-	}
-}
-
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size)
-{
-	return is_refused() ? NULL : take(__real_malloc(size));
-}
-
-void *__real_calloc(size_t nr, size_t size);
-void *__wrap_calloc(size_t nr, size_t size)
-{
-	return is_refused() ? NULL : take(__real_calloc(nr, size));
-}
-
-void *__real_realloc(void *old, size_t size);
-void *__wrap_realloc(void *old, size_t size)
-{
-	void *p = is_refused() ? NULL : __real_realloc(old, size);
-
-	if (p)
-		give_back(old);
-	return take(p);
-}
-
-void *__real_reallocarray(void *old, size_t nr, size_t size);
-void *__wrap_reallocarray(void *old, size_t nr, size_t size)
-{
-	void *p = is_refused() ? NULL : __real_reallocarray(old, nr, size);
-
-	if (p)
-		give_back(old);
-	return take(p);
-}
-
-void *__real_aligned_alloc(size_t align, size_t size);
-void *__wrap_aligned_alloc(size_t align, size_t size)
-{
-	return is_refused() ? NULL : take(__real_aligned_alloc(align, size));
-}
-
-char *__real_strdup(const char *text);
-char *__wrap_strdup(const char *text)
-{
-	return is_refused() ? NULL : take(__real_strdup(text));
-}
-
-void __real_free(void *p);
-void __wrap_free(void *p)
-{
-	give_back(p);
-	__real_free(p);
-}
-
-/* The object that is opened; each type has its own open and close functions. */
-static void *object;
 static int fd;
 
 /* More than the least that a ring of frames may have. */
 #define RING_BYTES (8 << 20)
-
-#define OPENING(name, opened, closed)  \
-	static int open_##name(void)   \
-	{                              \
-		return opened;         \
-	}                              \
-	static void close_##name(void) \
-	{                              \
-		closed;                \
-	}
-
-/* Keep @new, what an open function returned. Returns 0, or -ENOMEM for NULL. */
-static int keep_object(void *new)
-{
-	object = new;
-	return new ? 0 : -ENOMEM;
-}
-
-/* The object is a struct of the caller, who closes it after an error, too. */
-#define OPENING_OF(name, opened, closed) OPENING(name, closes(opened, close_##name), closed)
-
-static int closes(int err, void (*close)(void))
-{
-	if (err)
-		close();
-	return err;
-}
 
 static const struct cpuset cpus = { { 5 } };
 static const struct storm_limits limits = { .rate = 1, .share = 1, .rise = 1 };
@@ -254,13 +142,7 @@ static int sum_windows(void)
 
 OPENING(sum, sum_windows(), snapshot__free(&sum.snap))
 
-static const struct {
-	const char *name;
-	int (*open)(void);
-	void (*close)(void);
-	bool optional; /* the object may be opened without some of its parts */
-} openings[] = {
-#define ROW(opening) .name = #opening, .open = open_##opening, .close = close_##opening
+static const struct opening openings[] = {
 	{ ROW(account) },
 	{ ROW(detector) },
 	{ ROW(evidence), .optional = true },
@@ -291,45 +173,9 @@ static const struct {
 	{ ROW(sum) },
 };
 
-/*
- * Open and close object @i, whose allocation number @nr fails. Returns whether an allocation failed: the
- * object has more than @nr allocations.
- */
-static bool open_without(size_t i, int nr)
-{
-	int fds = list_fds(NULL), err;
-	size_t before = nr_taken;
-	bool failed;
-
-	object = NULL;
-	nr_granted = nr;
-	err = openings[i].open();
-	failed = nr_granted < 0;
-	nr_granted = -1;
-	if (err || (failed && !openings[i].optional)) {
-		assert_int_equal(err, -ENOMEM);
-		assert_true(failed);
-		assert_null(object);
-	} else {
-		openings[i].close();
-	}
-	assert_int_equal(nr_taken, before);
-	assert_int_equal(list_fds(NULL), fds);
-	return failed;
-}
-
-static size_t opening; /* the index in openings[] that is tested; a failed test prints its name */
-static int allocation;
-
 TEST(each_allocation_may_fail)
 {
-	for (opening = 0; opening < ARRAY_SIZE(openings); opening++) {
-		allocation = 0;
-		while (open_without(opening, allocation))
-			allocation++;
-		/* An object without an allocation would test nothing. */
-		assert_true(allocation > 0);
-	}
+	test_each_allocation(openings, ARRAY_SIZE(openings));
 }
 
 static int setup_group(void **state)
@@ -341,8 +187,7 @@ static int setup_group(void **state)
 
 static int teardown_group(void **state)
 {
-	if (opening < ARRAY_SIZE(openings))
-		print_error("%s, allocation %d\n", openings[opening].name, allocation);
+	name_opening();
 	names__free(names);
 	close(fd);
 	return 0;
