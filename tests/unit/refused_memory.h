@@ -117,7 +117,7 @@ static inline int keep_object(void *new)
 /* The object is a struct of the caller, who closes it after an error, too. */
 #define OPENING_OF(name, opened, closed) OPENING(name, closes(opened, close_##name), closed)
 
-static int closes(int err, void (*close)(void))
+static inline int closes(int err, void (*close)(void))
 {
 	if (err)
 		close();
