@@ -3,7 +3,10 @@
 #include <dirent.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <time.h>
+#include "skip.h"
 #include "unit.h"
 #include "stall/stall_run.h"
 
@@ -177,6 +180,59 @@ TEST(no_watcher_scans_once_they_are_stopped)
 	watcher_threads__stop(threads);
 	watcher_threads__close(threads);
 	watcher_threads__close(NULL);
+}
+
+/* The scheduling of the thread that scans. */
+static _Atomic int policy, priority, nice_value;
+
+static void scan_scheduled(void *ctx, unsigned int which)
+{
+	struct sched_param param;
+
+	policy = sched_getscheduler(0);
+	sched_getparam(0, &param);
+	priority = param.sched_priority;
+	errno = 0;
+	nice_value = getpriority(PRIO_PROCESS, 0);
+	scans[which]++;
+}
+
+/* Watchers inherit what their starter has only until they have started. */
+TEST(watchers_come_before_other_tasks)
+{
+	struct sched_param param = { .sched_priority = 1 };
+	struct watcher_threads *threads;
+	int nice = getpriority(PRIO_PROCESS, 0);
+
+	if (skip_if(sched_setscheduler(0, SCHED_FIFO, &param),
+		    "needs root, who may make threads real-time"))
+		return;
+	param.sched_priority = 0;
+	sched_setscheduler(0, SCHED_OTHER, &param);
+	assert_int_equal(watcher_threads__open(&threads), 0);
+	assert_int_equal(sched_getscheduler(0), SCHED_FIFO);
+	assert_int_equal(watcher_threads__start(threads, scan_scheduled, NULL), 0);
+	assert_int_equal(sched_getscheduler(0), SCHED_OTHER);
+	assert_true(scan_on(threads, 3));
+	watcher_threads__close(threads);
+	assert_int_equal(policy, SCHED_FIFO);
+	assert_int_equal(priority, 1);
+	/* The calm ones are only nicer to themselves. */
+	assert_int_equal(watcher_threads__open_calm(&threads, 10000000), 0);
+	assert_int_equal(getpriority(PRIO_PROCESS, 0), -10);
+	assert_int_equal(watcher_threads__start(threads, scan_scheduled, NULL), 0);
+	assert_int_equal(getpriority(PRIO_PROCESS, 0), nice);
+	assert_true(scan_on(threads, 3));
+	watcher_threads__close(threads);
+	assert_int_equal(policy, SCHED_OTHER);
+	assert_int_equal(nice_value, -10);
+}
+
+TEST(no_huge_page_is_made_of_the_memory)
+{
+	assert_int_equal(prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0), 0);
+	watcher_threads__lock_memory();
+	assert_int_equal(prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0), 1);
 }
 
 TEST(watchers_never_started_can_be_closed)
