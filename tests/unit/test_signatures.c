@@ -242,4 +242,34 @@ TEST(via_is_how_a_frame_begins)
 	assert_string_equal(named_by_stack("sched_ttwu_pending", "__stop_one_cpu"), "wakeups");
 }
 
+/* Writes the names of the signatures whose interrupts may be of @kind to @names. */
+static void list_names(enum ipi_kind kind, char *names, size_t size)
+{
+	*names = '\0';
+	for (size_t i = 0; i < signatures__nr(); i++) {
+		const struct signature *sig = signature__at(i);
+
+		/* Calls have a function, so that no signature is of them as a kind. */
+		assert_int_equal(sig->kinds & ~(1U << KIND_RESCHEDULE | 1U << KIND_IRQ_WORK), 0);
+		if (sig->kinds >> kind & 1)
+			snprintf(names + strlen(names), size - strlen(names), "%s ", sig->name);
+	}
+}
+
+/* An interrupt without a function has only these causes. */
+TEST(kinds_of_interrupts_have_causes_of_their_own)
+{
+	char names[2048];
+
+	list_names(KIND_RESCHEDULE, names, sizeof(names));
+	assert_string_equal(
+		names,
+		"fair_server deadline_task deadline_timer cpu_bandwidth sched_ext rcu_requests stop_machine "
+		"page_drain kvm_wakeups kvm_kicks io_uring freezer ptrace itimer posix_timer timerfd signal "
+		"task_work task_changes cpu_times rt_balance idle_wakeup watchdog migration stopper vmstat "
+		"rcu_thread wakeups reschedule ");
+	list_names(KIND_IRQ_WORK, names, sizeof(names));
+	assert_string_equal(names, "irq_work ");
+}
+
 TEST_MAIN(NULL, NULL)
