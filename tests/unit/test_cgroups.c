@@ -170,6 +170,19 @@ static const char *resolve(struct cgroups *c, uint64_t id)
 	return call.cgroup_path;
 }
 
+/* Resolve @id until its path is @path: after a long walk of the tree comes a pause. */
+static void check_path(struct cgroups *c, uint64_t id, const char *path)
+{
+	const char *got = resolve(c, id);
+
+	for (int i = 0; i < 6000 && (!got || strcmp(got, path)); i++) {
+		usleep(10000);
+		got = resolve(c, id);
+	}
+	assert_non_null(got);
+	assert_string_equal(got, path);
+}
+
 static char root[256], outer[64], inner[96];
 
 static int groups_setup(void **state)
@@ -267,7 +280,7 @@ TEST(a_reused_id_has_its_new_path, tree_setup, tree_teardown)
 	snprintf(from, sizeof(from), "%s/a", tree);
 	snprintf(to, sizeof(to), "%s/b", tree);
 	assert_int_equal(rename(from, to), 0);
-	assert_string_equal(resolve(c, id), "/b");
+	check_path(c, id, "/b");
 	/* cgroups__load() notices it, too. */
 	assert_int_equal(rename(to, from), 0);
 	cgroups__load(c);
@@ -370,10 +383,7 @@ TEST(walks_of_a_large_tree_are_few, crowd_setup, crowd_teardown)
 	/*
 	 * An id that exists gets its path by a later walk, though the id is not new any more then.
 	 */
-	for (int i = 0; i < 6000 && !resolve(c, id); i++)
-		usleep(10000);
-	assert_non_null(resolve(c, id));
-	assert_string_equal(resolve(c, id), last);
+	check_path(c, id, last);
 	cgroups__load(c);
 	/* cgroups__load() also knows the cgroups that nobody asked for. */
 	assert_true(cgroups__known(c) >= 2 * PARENTS + 1);
