@@ -306,11 +306,12 @@ struct filtered {
 static int hand_on(void *ctx, const struct capture_line *line)
 {
 	struct filtered *f = ctx;
+	int err = 0;
 
-	/* Ignore an error here: f->fn() reports what is wrong with the line. */
 	if (f->filter->piped || line->type == LINE_CAPTURE)
-		capture_sink__line(&f->range, line);
-	return f->fn(f->ctx, line);
+		err = capture_sink__line(&f->range, line);
+	/* f->fn() may need only the text of a line whose times nobody could read. */
+	return err && err != -ECANCELED ? err : f->fn(f->ctx, line);
 }
 
 int report_filter__read(struct report_filter *filter, const struct options *opts,
