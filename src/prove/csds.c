@@ -157,7 +157,6 @@ int proof_reader__read(struct proof_reader *reader, int fd)
 		text_reader__feed(&reader->text, bytes, len);
 	if (len < 0)
 		return -errno;
-	text_reader__end(&reader->text);
 	if (reader->masks_unread)
 		reader->kinds.rows[PROOF_CALLS_SENT].seen_known = false;
 	pairing__end(reader->pairing);

@@ -131,7 +131,7 @@ int __wrap_collector__open(struct collector **collector, const struct collect_co
 
 	configs[nr_configs++] = *config;
 	opened = (struct collector){ .sees_interrupts = made.sees_interrupts,
-				     .map_bytes = 5 << 10,
+				     .map_bytes = 2000 << 10,
 				     .possible = { { 7 } },
 				     .wait_source = made.waits };
 	*collector = err ? NULL : &opened;
@@ -259,7 +259,7 @@ static const char all[] =
 	"-isolation: changes 2\n"
 	"-timeout: timeout of .\n"
 	"-debug: debug of .\n"
-	"+!main job: 5 KiB of maps for CPUs 0-2\n";
+	"+!main job: 2000 KiB of maps for CPUs 0-2\n";
 
 TEST_CHECK(a_kernel_that_has_all)
 {

@@ -302,6 +302,26 @@ TEST_F(several_files_are_one_run)
 	assert_lacks(IMPORT(paths[0], paths[1]), "/a: ");
 }
 
+/* A stall is held until its cause is known, and no longer. */
+TEST_F(a_stall_is_written_in_time)
+{
+	text_make(0, HEAD TASK("10.51") QUEUE("3", "10") IRQ("3", "10.513") ENTRY("10")
+			     IRQ("3", "10.514") EXIT("10") TASK("10.6") QUEUE("3", "10")
+				     IRQ("3", "10.613") ENTRY("10") IRQ("3", "10.614") EXIT("10")
+					     TASK("10.7") QUEUE("3", "10") IRQ("3", "10.7001")
+						     ENTRY("10") IRQ("3", "10.7002") EXIT("10"));
+	assert_string_equal(IMPORT("-q", paths[0]), "");
+	assert_captured(capture, "0 6 2 2 6 6 2 2 1 3 5 7 9 ");
+}
+
+/* Those of each window. Quiet, too: the run is not whole. */
+TEST_F(lost_csds_are_counted)
+{
+	text_make(0, HEAD TASK("10.5") QUEUE("1", "08") "CPU:1 [LOST 5 EVENTS]\n" TASK("12.5")
+			     QUEUE("1", "08") "CPU:1 [LOST 5 EVENTS]\n" TASK("14.5") SEND("1"));
+	assert_has(IMPORT("-q", paths[0]), "ipitrace: recorded 4.00s, 2 csds, 2 lost, ");
+}
+
 TEST_F(a_file_may_be_standard_input)
 {
 	int own = dup(STDIN_FILENO), fd;

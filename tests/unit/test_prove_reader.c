@@ -78,6 +78,43 @@ TEST(a_missing_event_at_an_end_of_the_window_is_no_gap, begin, finish)
 	assert_members(reader, gaps, 0);
 }
 
+/* It was queued before the batch was entered, and no other batch came. */
+TEST(a_wake_up_at_the_end_was_in_the_last_batch, begin, finish)
+{
+	read_text(TASK "10.500000: " QUEUE("08") TASK "10.500001: " SEND TASK "10.500002: " QUEUE(
+		"10") IDLE "10.500010: " RUN("entry", "08") IDLE "10.500012: " RUN("exit", "08"));
+	assert_members(reader, gaps, 0, list.nr, 2, list.csds[1].queued, 10500002000,
+		       list.csds[1].delay, 8000);
+}
+
+/* perf before 6.4 cannot print the targets of a send to many CPUs: nobody knows how many there were. */
+TEST(sends_without_targets_are_not_counted, begin, finish)
+{
+	static const char *const masks[] = { "0-2", "(ptr)" };
+
+	for (int unread = 0; unread < 2; unread++) {
+		char text[512];
+
+		finish(state);
+		assert_int_equal(begin(state), 0);
+		reader.kinds.rows[PROOF_CALLS_SENT].seen_known = true;
+		snprintf(
+			text, sizeof(text),
+			TASK
+			"10.500000: ipi_send_cpumask: cpumask=%s callsite=x+0x1/0x2 callback=0x0\n" TASK
+			"10.500001: ipi_send_cpu: cpu=1 callsite=x+0x1/0x2 callback=0x0\n" TASK
+			"10.500002: ipi_send_cpu: cpu=1 callsite=x+0x1/0x2 callback=irq_work\n" TASK
+			"10.500003: ipi_send_cpumask: cpumask=1 callsite=x+0x1/0x2 callback=0x0\n",
+			masks[unread]);
+		read_text(text);
+		assert_members(reader.kinds, rows[PROOF_CALLS_SENT].seen_known, !unread,
+			       rows[PROOF_RESCHEDULES_SENT].seen, 1,
+			       rows[PROOF_IRQ_WORKS_SENT].seen, 1);
+		if (!unread)
+			assert_int_equal(reader.kinds.rows[PROOF_CALLS_SENT].seen, 4);
+	}
+}
+
 /* Some kernels run no BPF program while a thread of process 1 runs. */
 TEST(the_threads_of_process_1_are_known, begin, finish)
 {
