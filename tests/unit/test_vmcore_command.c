@@ -11,7 +11,7 @@ static struct {
 	struct moment moment;
 	int has_process;
 	int64_t realtime;
-	int funcs; /* negative: an exit status of configure__funcs() */
+	int funcs; /* a negative errno of symbols__match() */
 } made;
 
 static int nr_open; /* dumps that were not closed */
@@ -78,10 +78,13 @@ void __wrap_symbols__name(struct symbols *s, struct symbol *symbol, bool func)
 int __wrap_symbols__match(struct symbols *s, const char *glob, uint64_t **addrs)
 {
 	assert_string_equal(glob, "flush");
+	*addrs = NULL;
+	if (made.funcs)
+		return made.funcs;
 	*addrs = calloc(2, sizeof(**addrs));
 	(*addrs)[0] = 16;
 	(*addrs)[1] = 32;
-	return made.funcs ?: 2;
+	return 2;
 }
 
 void __wrap_lasting__filter(struct moment *m, const struct queue_filter *of)
