@@ -37,7 +37,7 @@ static int count(struct thing *t, const char *name)
 		t->sum += n;
 	t->last = NULL;
 	for_each_cpu(cpu, &t->set)
-		use(t, where.at);
+		use(t, /* a/b-c */ where.at);
 	while (n > 010)
 		n--;
 	switch (n) {
@@ -60,9 +60,9 @@ WANTED = {
     "condition": {(12, "(n < 9 && name)", "(!(n < 9 && name))"), (19, "(n > 010)", "(!(n > 010))")},
     "assignment": {(13, "=", "+="), (15, "+=", "="), (16, "=", "+=")},
     "sign": {(13, "-", "+"), (15, "+=", "-="), (28, "-", " ")},
-    "arguments": {(17, "cpu, &t->set", "&t->set, cpu"), (18, "t, where.at", "where.at, t"),
+    "arguments": {(17, "cpu, &t->set", "&t->set, cpu"), (18, "t, /* a/b-c */ where.at", "where.at, /* a/b-c */ t"),
                   (27, "t, 0", "0, t"), (27, "0, sizeof(*t)", "sizeof(*t), 0")},
-    "statement": {(13, "t->sum = n - t->low;", "{ }"), (15, "t->sum += n;", "{ }"), (18, "use(t, where.at);", "{ }"),
+    "statement": {(13, "t->sum = n - t->low;", "{ }"), (15, "t->sum += n;", "{ }"), (18, "use(t, /* a/b-c */ where.at);", "{ }"),
                   (20, "n--;", "{ }"), (24, "break;", "{ }")},
     "reset": {(16, "t->last = NULL;", "{ }"), (27, "memset(t, 0, sizeof(*t));", "{ }")},
     "given back": {(23, "fclose(t->file);", "{ }")},
