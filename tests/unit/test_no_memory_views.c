@@ -176,10 +176,7 @@ static int compare_windows(void)
 }
 
 static void close_diff(void);
-OPENING_OF(diff, compare_windows(), {
-	diff__free(&diff);
-	diff = (struct diff){};
-})
+OPENING_OF(diff, compare_windows(), diff__free(&diff))
 
 static struct metrics metrics;
 

@@ -92,6 +92,32 @@ TEST(bins_add_up)
 	}
 }
 
+/* A page says in how many windows the ledger does not close, however many windows a bin has. */
+TEST(windows_with_an_open_ledger_are_counted)
+{
+	static const int windows[] = { 10, BINS_MAX + 10 };
+	static struct bins bins;
+
+	for (size_t n = 0; n < ARRAY_SIZE(windows); n++) {
+		uint64_t open = 0;
+
+		bins = (struct bins){ 0 };
+		for (int i = 0; i < windows[n]; i++) {
+			json_t *object = snapshot(1000 + 10 * i, 3, 100);
+
+			if (i == 1 || i == 2 || i == 8)
+				json_object_set_new(json_object_get(object, "ledger"), "queued",
+						    json_integer(4));
+			assert_int_equal(window_add(&bins, object), 0);
+			json_decref(object);
+		}
+		for (size_t i = 0; i < bins.nr; i++)
+			open += bins.bins[i].open;
+		assert_int_equal(open, 3);
+		bins__free(&bins);
+	}
+}
+
 /* A window may name its CPUs in any order. */
 TEST(cpus_of_a_bin_are_in_order)
 {

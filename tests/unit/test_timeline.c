@@ -2,6 +2,7 @@
 /* A timeline's events, read back from its packets: sends, flows, slices, limits. */
 #include <jansson.h>
 #include <stdbool.h>
+#include "packet_fields.h"
 #include "unit.h"
 #include "view/perfetto/timeline.h"
 
@@ -27,39 +28,6 @@ static size_t nr_events, nr_tracks;
 static struct timeline *timeline;
 static struct timeline_totals totals;
 static FILE *file;
-
-static uint64_t varint_read(const uint8_t **at)
-{
-	uint64_t value = 0;
-
-	for (int shift = 0;; shift += 7) {
-		uint8_t byte = *(*at)++;
-
-		value |= (uint64_t)(byte & 127) << shift;
-		if (byte < 128)
-			return value;
-	}
-}
-
-/* The next field's number; *@value is its number, or its length with *@bytes. */
-static uint64_t field_read(const uint8_t **at, uint64_t *value, const uint8_t **bytes)
-{
-	uint64_t tag = varint_read(at);
-
-	*bytes = NULL;
-	if ((tag & 7) == 1) {
-		memcpy(value, *at, 8);
-		*at += 8;
-		return tag >> 3;
-	}
-	assert_true((tag & 7) == 0 || (tag & 7) == 2);
-	*value = varint_read(at);
-	if ((tag & 7) == 2) {
-		*bytes = *at;
-		*at += *value;
-	}
-	return tag >> 3;
-}
 
 static void event_read(struct drawn_event *event, const uint8_t *at, const uint8_t *end)
 {
