@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Each allocation of each function of a list fails in turn. A test with this header has a list of openings[],
- * and calls test_each_allocation().
+ * and calls test_each_allocation(). It includes memory_fails.h itself, where make finds which functions are
+ * replaced.
  */
 #ifndef IPITRACE_TESTS_REFUSED_MEMORY_H
 #define IPITRACE_TESTS_REFUSED_MEMORY_H

@@ -19,6 +19,7 @@
 #include "stall/stall_run.h"
 #include "view/perfetto/timeline.h"
 #include "membarrier_window.h"
+#include "memory_fails.h"
 #include "refused_memory.h"
 
 static int fd;

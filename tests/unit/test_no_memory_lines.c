@@ -2,6 +2,7 @@
 /* Without memory: the lines of a capture on a page, in a timeline, and in the lists of what lasts. */
 #include "view/html/page.h"
 #include "view/perfetto/timeline.h"
+#include "memory_fails.h"
 #include "refused_memory.h"
 
 static char *lines[32];

@@ -9,6 +9,7 @@
 #include "view/text/views.h"
 #include "view/top/screen.h"
 #include "membarrier_window.h"
+#include "memory_fails.h"
 #include "refused_memory.h"
 
 static const struct storm_limits limits = { .rate = 10, .share = 0.01, .rise = 8 };
