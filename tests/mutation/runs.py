@@ -15,6 +15,7 @@ RUNS = [
     Run(7, 120, "all but `bpf/`", 67, 32, 13, 5, 14),
     Run(12, 40, "", 18, 11, 5, 2, 4),
     Run(13, 60, "", 35, 18, 3, 1, 14),
+    Run(22, 30, "`view/`, `model/`, `storm/`, `stall/`, `serve/`", 19, 4, 1, 0, 3),
 ]
 
 # The slips that are left: seed, file of src/, right, wrong, and why no test notices. "{ }": it is left out.
@@ -223,6 +224,15 @@ LEFT = [
     Left(13, "host/user/namer.c", "proc_maps__free(&process->maps);",
          "{ }",
          "nobody counts the memory of the reader's process"),
+    Left(22, "view/words/storm.c", "return others > 0 && others >= OTHERS_PART * all;",
+         "return others >= 0 && others >= OTHERS_PART * all;",
+         "no storm of which each source has a reason is asked"),
+    Left(22, "view/perfetto/packets.c", "if (!p->numbers[0] || json_object_size(p->numbers[INTERNED_EVENT]) > INTERNED_MAX ||",
+         "if (!p->numbers[0] || json_object_size(p->numbers[INTERNED_EVENT]) >= INTERNED_MAX ||",
+         "names are forgotten one event earlier, and defined again"),
+    Left(22, "model/incident.c", "sent = false;",
+         "{ }",
+         "no test has a csd that ran before its own IPI was sent"),
 ]
 
 

@@ -430,6 +430,10 @@ TEST(the_rows_of_by_come_last)
 		   "\nSENT BY             CGROUP               PER S   WAIT HANDLERS  MAX DEL",
 		   "\n(idle)              -                      100      -   <0.01%",
 		   "\nworker[1]           -                     99.0   0.1%   <0.01%");
+	/* Those that are shown, and those that are not, are all. */
+	assert_int_equal(count_words(text, "\nworker[") + count_words(text, "\n(idle) ") +
+				 atoi(strstr(text, "\nand ") + 5),
+			 30);
 	assert_has(strstr(text, "\nand "), " more, with less\n");
 	assert_string_equal(strstr(text, "with less\n"), "with less\n");
 	free(text);
