@@ -310,7 +310,7 @@ static int hand_on(void *ctx, const struct capture_line *line)
 
 	if (f->filter->piped || line->type == LINE_CAPTURE)
 		err = capture_sink__line(&f->range, line);
-	/* f->fn() may need only the text of a line whose times nobody could read. */
+	/* f->fn() does not notice such an error if it needs only the text of the line. */
 	return err && err != -ECANCELED ? err : f->fn(f->ctx, line);
 }
 

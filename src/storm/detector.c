@@ -304,7 +304,7 @@ static void nearest_find(struct storm_detector *detector, const struct snapshot 
 		if (group->storm && group->storm->note) {
 			struct storm_note note = get_figures(detector, group);
 
-			/* Of several notes, the note that costs most is reported. */
+			/* The note that costs most is reported. */
 			if (!found->nr_notes++ || note.cost.share > found->note.cost.share)
 				found->note = note;
 		} else if (group->storm) {

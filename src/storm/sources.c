@@ -84,7 +84,7 @@ static void why_add(struct storm *storm, const struct storm_source *source)
 	}
 	why->samples++;
 	why->csds += source->csds;
-	/* What most csds have keeps its lead over all others together. */
+	/* The reason of most csds keeps its lead over all other reasons together. */
 	if (why->lead < source->csds && strcmp(why->reason, source->reason)) {
 		snprintf(why->reason, sizeof(why->reason), "%s", source->reason);
 		why->lead = source->csds - why->lead;

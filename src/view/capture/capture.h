@@ -478,7 +478,7 @@ struct line_parser {
  */
 int parse__line(struct line_parser *parser, const json_t *object, struct capture_record *record);
 
-/* What a filter judges of a line. */
+/* The facts of a line by which a filter judges the line. */
 struct line_facts {
 	enum line_type type;
 	/*

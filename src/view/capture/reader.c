@@ -248,7 +248,7 @@ bool capture_result__text(const struct capture_result *result, char *text, size_
 	return *text;
 }
 
-/* What the first line says of the part. */
+/* The facts about a part that the first line of the part has. */
 struct head {
 	bool known;
 	json_int_t mono; /* when the run began, ns: two runs of a host differ in this */

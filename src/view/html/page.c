@@ -285,7 +285,7 @@ void page__close(struct page *page)
 	free(page);
 }
 
-/* What the page of `serve`, unlike that of a report, may do: fetch data from its own server. */
+/* The page of `serve`, unlike that of a report, may fetch data from its own server. */
 #define CONNECTS "; connect-src 'self'"
 
 const char live_policy[] =
