@@ -73,4 +73,19 @@ static inline const char *run_command(int (*command)(const struct options *), vo
 	return text;
 }
 
+/* Parses "ipitrace" and @words, which end with NULL. opts.words are valid until the next call. */
+static inline void parse_words(const char *const *words)
+{
+	static char *argv[16];
+	char why[256] = "";
+	int argc = 0;
+
+	argv[argc++] = "ipitrace";
+	while (*words && argc < (int)ARRAY_SIZE(argv) - 1)
+		argv[argc++] = (char *)*words++;
+	assert_null(*words);
+	argv[argc] = NULL;
+	assert_int_equal(options__parse(&opts, argc, argv, why, sizeof(why)), 0);
+}
+
 #endif /* IPITRACE_TESTS_COMMAND_RUN_H */

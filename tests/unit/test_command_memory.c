@@ -71,18 +71,15 @@ static void check_reasons(const char *said)
 /* Runs @words, whose allocation @nr fails. Returns whether there is such an allocation. */
 static bool run_without(const char *const *words, long nr)
 {
-	char *argv[8] = { "ipitrace" }, why[256] = "";
-	int argc = 1, fds = list_fds(NULL);
+	int fds = list_fds(NULL);
 	size_t before = nr_taken;
 	const char *said;
 	bool failed, text_is_read = false;
 
-	for (; words[argc - 1]; argc++) {
-		argv[argc] = (char *)words[argc - 1];
-		text_is_read |= words[argc - 1] == text;
-	}
+	for (int i = 0; words[i]; i++)
+		text_is_read |= words[i] == text;
 	unlink(made);
-	assert_int_equal(options__parse(&opts, argc, argv, why, sizeof(why)), 0);
+	parse_words(words);
 	nr_granted = nr;
 	said = run_command(!strcmp(words[0], "report") ? command_report : command_import, NULL);
 	failed = nr_granted < 0 && nr >= 0;

@@ -80,16 +80,11 @@ static void text_make(int which, const char *text)
 /* Runs the words, and returns what they say. */
 static const char *import(const char *const *words)
 {
-	char *argv[16] = { "ipitrace", "import", "-o", capture }, why[256] = "";
-	int argc = 4;
-
-	while (*words)
-		argv[argc++] = (char *)*words++;
-	assert_int_equal(options__parse(&opts, argc, argv, why, sizeof(why)), 0);
+	parse_words(words);
 	return run_command(command_import, NULL);
 }
 
-#define IMPORT(...) import((const char *const[]){ __VA_ARGS__, NULL })
+#define IMPORT(...) import((const char *const[]){ "import", "-o", capture, __VA_ARGS__, NULL })
 
 #define HEAD		"# tracer: nop\n#\n# entries-in-buffer/entries-written: 12/12   #P:4\n"
 #define TASK(time)	"            bash-7141    (   7100) [000] d..1.  " time ": "

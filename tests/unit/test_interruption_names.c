@@ -16,15 +16,7 @@ static uint64_t handed; /* packets, in the end */
 static struct culprit culprits[2];
 static struct isolated_cpu cpus[2];
 
-static void __attribute__((format(printf, 1, 2))) note(const char *format, ...)
-{
-	size_t len = strlen(text);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text + len, sizeof(text) - len, format, args);
-	va_end(args);
-}
+#define note(...) text_append(text, sizeof(text), __VA_ARGS__)
 
 int __wrap_collector__interruptions(struct collector *c,
 				    void (*event)(void *ctx, const struct interruption *event),

@@ -11,11 +11,8 @@ static struct by_stats by[4], other;
 static struct wake_stats wakes[3];
 static struct kind_stats kind;
 
-/* A window of a second in which all is known, with a row of each kind. */
-static struct snapshot whole_window(void)
+static void fill_cpu(struct hist hist)
 {
-	struct hist hist = { .count = 2, .sum = 30, .max = 20 };
-
 	cpu = (struct cpu_stats){ .cpu = 1,
 				  .sent = 3,
 				  .received = 4,
@@ -29,6 +26,10 @@ static struct snapshot whole_window(void)
 				  .wait_away = 10,
 				  .stolen = { .known = true, .delay = 8, .handler = 9 } };
 	cpu.irqs[KIND_RESCHEDULE] = (struct irq_sum){ .count = 2, .sum = 30, .max = 20 };
+}
+
+static void fill_senders(struct hist hist)
+{
 	fn = (struct fn_stats){ .func.name = "f",
 				.count = 2,
 				.delay = hist,
@@ -49,12 +50,16 @@ static struct snapshot whole_window(void)
 					   .handler = hist,
 					   .wait = { .count = 2, .sum = 30, .max = 20 } };
 	by[1].interrupt = by[2].other = true;
+	other = (struct by_stats){};
+}
+
+static void fill_kinds(struct hist hist)
+{
 	wakes[0] = (struct wake_stats){
 		.waker_comm = "a", .waker = 1, .woken_comm = "b", .woken = 2, .count = 3
 	};
 	wakes[1] = wakes[2] = wakes[0];
 	wakes[1].interrupt = wakes[2].other = true;
-	other = (struct by_stats){};
 	kind = (struct kind_stats){ .kind = "reschedule",
 				    .sent = 5,
 				    .received = 6,
@@ -65,6 +70,16 @@ static struct snapshot whole_window(void)
 				    .unseen = 2,
 				    .delay = hist,
 				    .time = hist };
+}
+
+/* A window of a second in which all is known, with a row of each kind. */
+static struct snapshot whole_window(void)
+{
+	struct hist hist = { .count = 2, .sum = 30, .max = 20 };
+
+	fill_cpu(hist);
+	fill_senders(hist);
+	fill_kinds(hist);
 	return (struct snapshot){
 		.window = { .mono_start = 1000000000, .mono_end = 2000000000 },
 		.known = { .kinds = true,

@@ -13,15 +13,7 @@ static FILE *file;
 static char names[64][256]; /* by their numbers */
 static char text[1 << 14]; /* what the packets say, a line each */
 
-static void __attribute__((format(printf, 1, 2))) say(const char *format, ...)
-{
-	size_t len = strlen(text);
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text + len, sizeof(text) - len, format, args);
-	va_end(args);
-}
+#define say(...) text_append(text, sizeof(text), __VA_ARGS__)
 
 /* Calls @fn for each field of a message. */
 static void each_field(const uint8_t *at, size_t len,

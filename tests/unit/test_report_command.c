@@ -100,16 +100,11 @@ static const char *window(struct made w)
 /* Runs the words, and returns what they say. */
 static const char *report(const char *const *words)
 {
-	char *argv[16] = { "ipitrace", "report" }, why[256] = "";
-	int argc = 2;
-
-	while (*words)
-		argv[argc++] = (char *)*words++;
-	assert_int_equal(options__parse(&opts, argc, argv, why, sizeof(why)), 0);
+	parse_words(words);
 	return run_command(command_report, NULL);
 }
 
-#define REPORT(...) report((const char *const[]){ __VA_ARGS__, NULL })
+#define REPORT(...) report((const char *const[]){ "report", __VA_ARGS__, NULL })
 #define GATE()	    REPORT("--diff", "--exit-code", "-q", paths[0], paths[1])
 
 /* The gate is not certain, and says these words. */

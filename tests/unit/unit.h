@@ -202,4 +202,17 @@ static inline uint64_t random_magnitude(uint64_t *seed, unsigned int bits)
 	return random_next(seed) >> shift;
 }
 
+/* Appends to @text, which has room for @size bytes; fails where that is too little. */
+static inline void __attribute__((format(printf, 3, 4)))
+text_append(char *text, size_t size, const char *format, ...)
+{
+	size_t len = strlen(text);
+	va_list args;
+
+	va_start(args, format);
+	len += vsnprintf(text + len, size - len, format, args);
+	va_end(args);
+	assert_true(len < size);
+}
+
 #endif /* IPITRACE_TESTS_UNIT_H */
