@@ -146,12 +146,13 @@ def sends_unseen(events):
 class Events:
     """ftrace's events, by CPU and by what ran there: a task, or an interrupt on top of it."""
 
-    def __init__(self, seen, runs, sends):
+    def __init__(self, seen):
         self.lanes = defaultdict(list)
         for e in seen:
             self.lanes[e["cpu"], e["context"]].append(e)
         self.times = {lane: [e["time"] for e in events] for lane, events in self.lanes.items()}
-        self.runs, self.sends = runs, sends
+        self.runs, self.waiting = runs_unseen(seen)
+        self.sends = sends_unseen(seen)
 
     def split(self, start, start_within, end, end_within):
         """The events that are certainly between @start and @end, and those that may be."""
@@ -233,17 +234,10 @@ def check_windows(tap, name, snaps, events):
     tap.ok(not wrong, f"{name}: equal in each of {len(snaps)} windows, up to {unsharp} events at their ends", *wrong[:SHOWN])
 
 
-def compare(tap, name, snaps, seen, hidden):
-    runs, waiting = runs_unseen(seen)
-    sends = sends_unseen(seen)
+def compare(tap, name, snaps, events, n_hidden):
     first, last = snaps[0]["window"], snaps[-1]["window"]
-    waiting = sum(e["time"] < last["mono_end"] for e in waiting)
+    waiting = sum(e["time"] < last["mono_end"] for e in events.waiting)
     got = by_ipitrace(snaps)
-    n_hidden = sum(e["event"].startswith("csd") for e in hidden)
-    events = Events(seen, runs, sends)
-    # Three events for each send. Those before the first event are no losses.
-    tap.ok(len(sends) < 3 * (os.cpu_count() + len(seen) / 1000), f"{name}: sends that ftrace lacks: {len(sends) // 3}",
-           *sends[:SHOWN])
     check_windows(tap, name, snaps, events)
     certain, either = events.split(first["mono_start"], first["start_within"], last["mono_end"], last["end_within"])
     wrong = differences(keys_of(snaps), got, certain, either)
@@ -278,9 +272,14 @@ def watch(tap, name, load):
                   mine.err, f"overrun {ftrace.overrun}"):
         return
     seen = [e for e in events if e["pid"] not in hidden]
-    unseen = [e for e in events if e["pid"] in hidden]
-    compare(tap, name, mine.snapshots(), seen, unseen)
-    compare(tap, f"{name}, the other ipitrace", other.snapshots(), seen, unseen)
+    n_hidden = sum(e["event"].startswith("csd") for e in events if e["pid"] in hidden)
+    of_ftrace = Events(seen)
+    # Three events for each send. Those before the first event are no losses.
+    sends = of_ftrace.sends
+    tap.ok(len(sends) < 3 * (os.cpu_count() + len(seen) / 1000), f"{name}: sends that ftrace lacks: {len(sends) // 3}",
+           *sends[:SHOWN])
+    compare(tap, name, mine.snapshots(), of_ftrace, n_hidden)
+    compare(tap, f"{name}, the other ipitrace", other.snapshots(), of_ftrace, n_hidden)
 
 
 def main():
