@@ -17,12 +17,11 @@ import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import CPUS, WIDTH, fails, no_ftrace, tap  # noqa: E402
-from ipitest import IPILOAD, Ftrace, hidden_pids, ipitrace, validate  # noqa: E402
+from ipitest import IPILOAD, QUIET, Ftrace, hidden_pids, ipitrace, validate  # noqa: E402
 from records import read  # noqa: E402
 
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
-# Where a pipe is full, the load's own report would come in the middle of a line of ipitrace.
-LOAD = ("sh", "-c", 'exec "$@" >/dev/null', "sh", IPILOAD, "membarrier", "-q", "--rate", "3000", "--duration")
+LOAD = (*QUIET, IPILOAD, "membarrier", "-q", "--rate", "3000", "--duration")
 # On a busy machine the receiver may hardly run: for longer, then.
 SECONDS = ("0.7", "4", "16")
 ENOUGH = 10

@@ -15,9 +15,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import made  # noqa: E402
 from conduct import LOAD, as_nobody, check_ends, ends_due, fails, scratch, tap  # noqa: E402
-from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, validate  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, QUIET, Background, Run, ipitrace, validate  # noqa: E402
 
-QUIET = ("sh", "-c", 'exec "$@" >/dev/null', "sh")
 DAMAGED = 200
 
 

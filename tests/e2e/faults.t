@@ -25,7 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import LIMIT, one_line, tap  # noqa: E402
-from ipitest import BUILD, IPILOAD, IPITRACE, validate, wait_until, without_slow_start  # noqa: E402
+from ipitest import BUILD, IPILOAD, IPITRACE, QUIET, validate, wait_until, without_slow_start  # noqa: E402
 from mounts import mount, unmount  # noqa: E402
 
 PRELOAD = os.path.abspath(os.path.join(BUILD, "tests", "faults.so"))
@@ -35,12 +35,11 @@ STEP = 1 if ALL else int(os.environ.get("STEP", 83))
 FRAMES = 32
 PR_SET_CHILD_SUBREAPER = 36
 LOG_BYTES = 8 * (3 + FRAMES)
-# PROGRAM: its output is not ipitrace's.
-QUIET = ("--", "sh", "-c", 'exec "$@" >/dev/null', "sh", IPILOAD, "membarrier", "-q")
-LOAD = (*QUIET, "--count", "30", "--rate", "3000")
+MEMBARRIER = ("--", *QUIET, IPILOAD, "membarrier", "-q")
+LOAD = (*MEMBARRIER, "--count", "30", "--rate", "3000")
 # Long enough for records on a busy machine, where 10 ms may pass before the receiver runs.
 LONGER = {"30": "300"}
-STORM = (*QUIET, "-d", "0.7")
+STORM = (*MEMBARRIER, "-d", "0.7")
 NOT_QUIET = re.compile(r"ipitrace: isolated found a CPU that is not quiet: status 5; .* ended with status 0\n")
 
 

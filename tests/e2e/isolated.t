@@ -16,11 +16,11 @@ from pathlib import Path
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import flushes  # noqa: E402
 from conduct import ANSI, on_terminal, tap  # noqa: E402
-from ipitest import IPILOAD, Background, first_good, ipitrace, validate  # noqa: E402
+from ipitest import IPILOAD, QUIET, Background, first_good, ipitrace, validate  # noqa: E402
 
 NO_LIMIT = ("--allow", str(10**12))
 # A process of two threads, of which one is busy on CPU 1 while the other unmaps.
-LOAD = ("--", "sh", "-c", 'exec "$@" >/dev/null', "sh", IPILOAD, flushes.LOAD, "-q", "--count", "300", "--rate", "1000")
+LOAD = ("--", *QUIET, IPILOAD, flushes.LOAD, "-q", "--count", "300", "--rate", "1000")
 # Its two threads run on both CPUs, and interrupt each other.
 LOAD_HERE = f"exec {IPILOAD} membarrier -q --count 300 --rate 1000 >/dev/null"
 CPUS = os.sched_getaffinity(0)

@@ -182,6 +182,10 @@ def as_user(uid, *command):
     return ["setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups", *map(str, command)]
 
 
+# For a load, whose own report is no output of ipitrace. Where a pipe is full, it would come in the middle of a line.
+QUIET = ("sh", "-c", 'exec "$@" >/dev/null', "sh")
+
+
 def without_slow_start(err):
     """Of a run's stderr, what is about the run."""
     for said in SLOW_START.findall(err):

@@ -151,6 +151,12 @@ def brief(storms):
              s["evidence"]["interval"], [(source["comm"], source["reason"]) for source in s["sources"]]) for s in storms]
 
 
+def check_width(tap, text):
+    """Of what ipitrace wrote to both outputs, the text fits 80 columns. A message is one line, however long."""
+    wide = [line for line in text.splitlines() if len(line) > 80 and not line.startswith("ipitrace: ")]
+    tap.ok(not wide, "text: 80 columns", *wide)
+
+
 def valid(tap, storms, what):
     wrong = [error for s in storms for error in validate(s)]
     tap.ok(not wrong, f"{what}: valid by the schema", *wrong[:5])
