@@ -85,11 +85,16 @@ def without_gaps(records, events, settled=20_000_000, near=200_000, apart=5_000)
     return [r for r in records if r not in missed]
 
 
-def unmatched(records, events, edge=2_000_000):
+# Interrupts between ftrace's and ipitrace's handling of an event may queue csds themselves.
+NESTED = 16
+
+
+def unmatched(records, events):
     """
     For each sending CPU, the records must be a run of ftrace's queue events, in order, with the
     same target, function, call site and task. Returns the number of events in the run without a
-    record; None if a record has no event. The run begins within @edge ns of the first record.
+    record; None if a record has no event. The first record's event is near it in order, not in
+    time: the host may take the CPU between the two handlings of an event, for however long.
     """
     sees_interrupts = any(r["interrupt"] is not None for r in records)
     by_cpu = collections.defaultdict(lambda: ([], []))
@@ -102,7 +107,8 @@ def unmatched(records, events, edge=2_000_000):
         if not mine:
             continue
         first = mine[0][0]
-        starts = [i for i, (time, _) in enumerate(theirs) if abs(time - first) < edge]
+        after = bisect.bisect(theirs, first, key=lambda event: event[0])
+        starts = list(range(max(0, after - NESTED), min(len(theirs), after + NESTED)))
         starts.sort(key=lambda i: abs(theirs[i][0] - first))
         left = None
         for i in starts:
@@ -116,10 +122,6 @@ def unmatched(records, events, edge=2_000_000):
             return None
         missing += left
     return missing
-
-
-# Interrupts between ftrace's and ipitrace's handling of an event may queue csds themselves.
-NESTED = 16
 
 
 def skips(mine, theirs):

@@ -3,7 +3,6 @@
 import collections
 
 import waits
-from ftrace import EDGES_NS
 from witnesses import KINDS, LATE, TIMED, records
 
 # ipitrace holds records for so long for a csd that has not run, ns: RECORDS_HOLD_NS in src/collect/read_bank.h.
@@ -135,7 +134,7 @@ def check_one_by_one(tap, name, got, end, queued):
            f"{name}: {end['queued']} csds, each a record but {unseen} that are counted as lost and "
            f"{end['in_flight']} in flight", str(end))
     # Whether the stream is in order is check_order()'s.
-    missing = records.unmatched(sorted(got, key=lambda r: r["time"]), queued, EDGES_NS[-1])
+    missing = records.unmatched(sorted(got, key=lambda r: r["time"]), queued)
     # Those in flight need not be the last that their senders queued.
     if not tap.ok(missing is not None and unseen <= missing <= unseen + end["in_flight"],
                   f"{name}: {len(got)} records are ftrace's events, one by one", missing, str(end)):
