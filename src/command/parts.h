@@ -441,6 +441,9 @@ struct report_input {
 /* Open the capture at @path. Reads nothing. Returns an exit status, after reporting a failure. */
 int report_input__open(struct report_input *input, const char *path);
 
+/* Say what was wrong with the file at @path, if anything was. Returns an exit status. */
+int capture_result__status(const struct capture_result *result, const char *path);
+
 /* Check by its first bytes that @input may be a capture. Returns an exit status; says why not. */
 int report_input__check(const struct report_input *input);
 

@@ -13,7 +13,6 @@ struct pictures {
 	int page_err;
 	struct timeline_totals timeline_totals;
 	struct page_totals page_totals;
-	uint64_t bad_line; /* number of a line that is no JSON, or found no memory; 0: none */
 };
 
 /* The types of lines that a picture is drawn from. */
@@ -43,17 +42,6 @@ static int record_draw(void *ctx, struct capture_record *record)
 	if (p->page)
 		p->page_err = page__add(p->page, record);
 	return picture_err(p);
-}
-
-/* Draw a line of a capture. A capture_line_fn. */
-static int line_draw(void *ctx, const struct capture_line *line)
-{
-	struct pictures *p = ctx;
-	int err = capture_sink__line(&p->sink, line);
-
-	if (err && !picture_err(p))
-		p->bad_line = line->number;
-	return err;
 }
 
 static const char *picture_path(const struct options *opts, enum picture i)
@@ -171,19 +159,16 @@ static int finish_pictures(struct pictures *p, bool read, int status)
 	return status;
 }
 
-/* Say what is wrong with the capture; a picture's own failure names the picture's file. */
+/* Say what is wrong with the capture; failed_status() says what is wrong with a picture. */
 static int capture_status(struct pictures *p, const char *path, const struct capture_result *result)
 {
 	char why[CAPTURE_RESULT_TEXT];
 
-	if (p->bad_line)
-		return fail(EXIT_FAILED, "%s: line %" PRIu64 " is not JSON, or there is no memory",
-			    path, p->bad_line);
-	if (!capture_result__text(result, why, sizeof(why)))
+	if (picture_err(p))
 		return EXIT_DONE;
-	if (p->page)
+	if (p->page && capture_result__text(result, why, sizeof(why)))
 		page__note(p->page, why);
-	return fail(EXIT_FAILED, "%s: %s", path, why);
+	return capture_result__status(result, path);
 }
 
 int report_pictures(const struct options *opts, struct report_input *input, const int fds[PICTURES])
@@ -194,10 +179,9 @@ int report_pictures(const struct options *opts, struct report_input *input, cons
 	bool read = false; /* @input could be read, or at least a part of it */
 
 	if (status == EXIT_DONE) {
-		status = report_input__read(input, line_draw, &p, &result);
-		read = !p.bad_line &&
-		       (result.end == CAPTURE_WHOLE || capture_result__is_part(&result) ||
-			result.end == CAPTURE_REFUSED);
+		status = report_input__read(input, capture_sink__line, &p.sink, &result);
+		read = result.end == CAPTURE_WHOLE || capture_result__is_part(&result) ||
+		       result.end == CAPTURE_REFUSED;
 		/* import_run() has reported what is wrong with a file of another tracer. */
 		if (result.end != CAPTURE_FAILED || status == EXIT_DONE)
 			status = capture_status(&p, input->path, &result);
@@ -301,8 +285,8 @@ static int drawn_status(const struct pictures *p, int err)
 
 int picture_run__put(struct picture_run *run, const char *lines, size_t len)
 {
-	return drawn_status(&run->pictures,
-			    lines__each(lines, len, &run->lines, line_draw, &run->pictures));
+	return drawn_status(&run->pictures, lines__each(lines, len, &run->lines, capture_sink__line,
+							&run->pictures.sink));
 }
 
 static int lines_put(void *ctx, enum line_type type, const char *lines, size_t len)

@@ -8,8 +8,7 @@
 /* Every capture is shorter, s. */
 #define AFTER_MAX 1e9
 
-/* Returns an exit status: what is wrong with the file has been reported. */
-static int result_status(const struct capture_result *result, const char *path)
+int capture_result__status(const struct capture_result *result, const char *path)
 {
 	char why[CAPTURE_RESULT_TEXT];
 
@@ -59,7 +58,7 @@ int report_input__check(const struct report_input *input)
 	/* The first bytes of a pipe cannot be read twice. */
 	if (S_ISREG(st.st_mode) && import_kind__read(fd) == IMPORT_NONE)
 		result.end = st.st_size ? CAPTURE_NONE : CAPTURE_EMPTY;
-	return result_status(&result, input->path);
+	return capture_result__status(&result, input->path);
 }
 
 int report_input__close(struct report_input *input, int status)
@@ -85,9 +84,7 @@ int lines__each(const char *text, size_t len, uint64_t *lines, capture_line_fn *
 					     .len = newline - text,
 					     .number = ++*lines };
 
-		if (!capture_line__type(text, line.len, &line.type))
-			return -EBADMSG;
-		err = fn(ctx, &line);
+		err = capture_line__type(text, line.len, &line.type) ?: fn(ctx, &line);
 	}
 	return err;
 }
@@ -337,7 +334,7 @@ int report_filter__read(struct report_filter *filter, const struct options *opts
 		status = report_input__read(input, hand_on, &filtered, &result);
 		filter->cut = capture_result__is_part(&result);
 		if (status == EXIT_DONE || result.err)
-			status = result_status(&result, input->path);
+			status = capture_result__status(&result, input->path);
 		if (status == EXIT_DONE && filter->piped)
 			status = check_range(filter, input);
 	}

@@ -235,8 +235,8 @@ struct sight diff_sight(const struct diff_seen *seen)
 	return sight;
 }
 
-/* Read the options in @line, a capture's first line. */
-static void asked_take(struct asked *asked, const struct capture_line *line)
+/* Read the options in @line, a capture's first line. Returns 0 or -ENOMEM. */
+static int asked_take(struct asked *asked, const struct capture_line *line)
 {
 	json_t *object = capture_line__object(line);
 	const json_t *words = json_object_get(object, "options");
@@ -253,6 +253,7 @@ static void asked_take(struct asked *asked, const struct capture_line *line)
 	asked->known = asked->known &&
 		       !options__parse(&asked->opts, nr + 1, argv, why, sizeof(why));
 	json_decref(object);
+	return object ? 0 : -ENOMEM;
 }
 
 static bool has_same_cpus(const struct cpu_list *a, const struct cpu_list *b)
@@ -375,14 +376,19 @@ static int record_add(void *ctx, struct capture_record *record)
 			   line->rate);
 }
 
-/* The last line of a part of a capture says how many lines the part should have. */
-static void end_take(struct comparison *c, const struct capture_line *line)
+/*
+ * The last line of a part of a capture says how many lines the part should have. Returns 0 or
+ * -ENOMEM.
+ */
+static int end_take(struct comparison *c, const struct capture_line *line)
 {
 	json_t *end = capture_line__object(line);
 	uint64_t lines = parse__number(end, "lines"), lost = parse__number(end, "lost");
 	const json_t *import = json_object_get(end, "import");
 	struct diff_seen *seen = &c->seen[c->which];
 
+	if (!end)
+		return -ENOMEM;
 	seen->events_lost += parse__number(import, "lost");
 	seen->events_unread += parse__number(import, "unread");
 	if (!parse__number(import, "lost"))
@@ -394,22 +400,24 @@ static void end_take(struct comparison *c, const struct capture_line *line)
 	json_decref(end);
 	/* Older captures do not say so. */
 	if (!lines)
-		return;
+		return 0;
 	seen->lines += lines + lost;
 	seen->lines_missing += lost + (lines > line->number ? lines - line->number : 0);
+	return 0;
 }
 
 /* Compare a line of the capture that is being read. A capture_line_fn. */
 static int compare_line(void *ctx, const struct capture_line *line)
 {
 	struct comparison *c = ctx;
+	int err = 0;
 
 	c->diff.side[c->which].watched |= line->type == LINE_STORM || line->type == LINE_NO_STORM;
 	if (line->type == LINE_CAPTURE)
-		asked_take(&c->asked[c->which], line);
-	if (line->type == LINE_CAPTURE_END)
-		end_take(c, line);
-	return capture_sink__line(&c->sink, line);
+		err = asked_take(&c->asked[c->which], line);
+	else if (line->type == LINE_CAPTURE_END)
+		err = end_take(c, line);
+	return err ?: capture_sink__line(&c->sink, line);
 }
 
 /* Whether --cpus and @side include @cpu. If none of the options is given, returns @all. */

@@ -35,12 +35,6 @@ static const char *const commands[][8] = {
 	{ "report", text, "trace" },
 };
 
-/* A reader cannot tell a line or a frame for which it has no memory from one that is damaged. */
-static const char *const reasons[] = {
-	"Cannot allocate memory", " is not JSON",   "is not a file of ipitrace record",
-	"is damaged after byte ", "has no windows", "more names than any run of ipitrace",
-};
-
 /* What the command does with memory. */
 static char want[PRINTED_MAX], want_said[4096];
 static off_t want_bytes;
@@ -52,19 +46,14 @@ static off_t count_made_bytes(void)
 	return stat(made, &st) ? 0 : st.st_size;
 }
 
-/* Each message of @said has one of the reasons. */
+/* Each message of @said gives the reason. */
 static void check_reasons(const char *said)
 {
 	char *lines = strdup(said);
 
-	for (char *line = strtok(lines, "\n"); line; line = strtok(NULL, "\n")) {
-		size_t i = 0;
-
-		while (i < ARRAY_SIZE(reasons) && !strstr(line, reasons[i]))
-			i++;
-		if (i == ARRAY_SIZE(reasons))
+	for (char *line = strtok(lines, "\n"); line; line = strtok(NULL, "\n"))
+		if (!strstr(line, "Cannot allocate memory"))
 			fail_msg("%s", line);
-	}
 	free(lines);
 }
 

@@ -66,7 +66,7 @@ static int read_lines(int (*take)(void *ctx, struct capture_record *record), voi
 					     .len = strlen(lines[i]),
 					     .number = 1 + i };
 
-		assert_true(capture_line__type(line.text, line.len, &line.type));
+		assert_int_equal(capture_line__type(line.text, line.len, &line.type), 0);
 		err = capture_sink__line(&sink, &line);
 	}
 	capture_sink__close(&sink);

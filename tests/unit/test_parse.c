@@ -285,7 +285,8 @@ static bool scanned_as_jansson_reads(const char *text)
 		parse__record_object(names, object, &slow);
 		assert_memory_equal(&quick, &slow, sizeof(quick));
 	}
-	assert_int_equal(parse__record(names, text, strlen(text), &quick), json_is_object(object));
+	assert_int_equal(parse__record(names, text, strlen(text), &quick),
+			 json_is_object(object) ? 0 : -EBADMSG);
 	json_decref(object);
 	return scanned;
 }
@@ -386,7 +387,7 @@ TEST(names_that_share_a_slot_are_kept_apart)
 				   "{\"func\":\"f%d\",\"module\":%s,\"callsite\":\"g+0x%x\"}",
 				   i / 2, i % 2 ? "\"m\"" : "null", i / 2);
 
-		assert_true(parse__record(names, text, len, i % 2 ? &two : &one));
+		assert_int_equal(parse__record(names, text, len, i % 2 ? &two : &one), 0);
 		if (i % 2) {
 			assert_members(two.func, name, one.func.name, module, "m");
 			assert_null(one.func.module);
@@ -399,6 +400,42 @@ TEST(names_that_share_a_slot_are_kept_apart)
 /*
  * A value that ipitrace does not write becomes unknown; it must not become an index out of bounds.
  */
+/* Returns what a sink says to a line of a csd whose function's name has @len bytes. */
+static int hand_long_name(struct capture_sink *sink, size_t len, char letter)
+{
+	static char name[STRINGS_MAX + 1];
+	char *text;
+	int err, size;
+
+	memset(name, letter, len);
+	name[len] = '\0';
+	size = asprintf(&text, "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"func\":\"%s\"}",
+			name);
+	assert_true(size > 0);
+	err = capture_sink__line(sink, &(struct capture_line){ text, size, LINE_IPI, 1 });
+	free(text);
+	return err;
+}
+
+static int take_nothing(void *ctx, struct capture_record *record)
+{
+	return 0;
+}
+
+TEST(names_have_a_bound)
+{
+	struct capture_sink sink = { .types = 1U << LINE_IPI, .take = take_nothing };
+
+	assert_int_equal(capture_sink__open(&sink), 0);
+	/* A record keeps the name, and an address by the name, of which at most 640 bytes count. */
+	assert_int_equal(hand_long_name(&sink, STRINGS_MAX - 2000, 'a'), 0);
+	assert_int_equal(hand_long_name(&sink, STRINGS_MAX - 2000, 'a'), 0);
+	assert_int_equal(hand_long_name(&sink, 2000, 'b'), -E2BIG);
+	/* The first shortage ends the reading. */
+	assert_int_equal(hand_long_name(&sink, STRINGS_MAX - 2000, 'a'), -E2BIG);
+	capture_sink__close(&sink);
+}
+
 TEST(what_is_wrong_is_unknown)
 {
 	static const char *const lines[] = {

@@ -114,7 +114,7 @@ void __wrap_flight__hand_over(struct flight *flight, char *line)
 	enum line_type type;
 
 	assert_ptr_equal(flight, recorder);
-	assert_true(capture_line__type(line, strlen(line), &type));
+	assert_int_equal(capture_line__type(line, strlen(line), &type), 0);
 	snprintf(handed + strlen(handed), sizeof(handed) - strlen(handed), "%d ", type);
 	free(line);
 }

@@ -58,13 +58,16 @@ struct capture_line {
 	uint64_t number; /* from 1 */
 };
 
-/* Find the type of @text, a line. False: it is no object of the schema. */
-bool capture_line__type(const char *text, size_t len, enum line_type *type);
+/*
+ * Find the type of @text, a line that keeps the bounds (bounds__check()), or that ipitrace has
+ * written. Returns 0; -EBADMSG if the line is no object of the schema; -ENOMEM.
+ */
+int capture_line__type(const char *text, size_t len, enum line_type *type);
 
 /* Whether @text begins as ipitrace writes the line of a csd. */
 bool capture_line__is_record(const char *text, size_t len);
 
-/* Parse the line into an object for the caller; NULL: it is no JSON, or there is no memory. */
+/* Parse the line, which keeps the bounds, into an object for the caller; NULL without memory. */
 json_t *capture_line__object(const struct capture_line *line);
 
 /*
@@ -294,9 +297,12 @@ struct strings;
 struct strings *strings__new(void);
 void strings__free(struct strings *strings);
 
-/* Whether a text was not kept, because there is no memory, or the texts have STRINGS_MAX bytes. */
+/*
+ * Why a text was not kept: -ENOMEM, or -E2BIG, because the texts would have more than STRINGS_MAX
+ * bytes. 0: all texts were kept.
+ */
 #define STRINGS_MAX ((size_t)128 << 20)
-bool strings__short(const struct strings *strings);
+int strings__err(const struct strings *strings);
 
 /*
  * Returns the only copy of @text, valid until strings__free(): the same pointer for the same text.
@@ -416,11 +422,11 @@ struct record_names *record_names__new(struct strings *strings);
 void record_names__free(struct record_names *names);
 
 /*
- * Read the line of a record. If @names is NULL, functions and call sites are left out. False: @text
- * is no JSON, or there is no memory.
+ * Read the line of a record. If @names is NULL, functions and call sites are left out. Returns 0;
+ * -EBADMSG if @text does not keep the bounds; -ENOMEM.
  */
-bool parse__record(struct record_names *names, const char *text, size_t len,
-		   struct parsed_record *parsed);
+int parse__record(struct record_names *names, const char *text, size_t len,
+		  struct parsed_record *parsed);
 
 /*
  * parse__record() in two ways: parse__record_text() reads plain lines, and returns false if the
@@ -519,8 +525,8 @@ void capture_sink__close(struct capture_sink *sink);
 
 /*
  * Hand a line to @sink, a struct capture_sink. A capture_line_fn. Returns what take() returns;
- * -EBADMSG: the line is no JSON, or there was no memory for it; -E2BIG: the lines before had more
- * names than any run of ipitrace; -ENOMEM.
+ * -EBADMSG: the line is no JSON; -E2BIG: the lines so far have more names than any run of ipitrace;
+ * -ENOMEM.
  */
 int capture_sink__line(void *sink, const struct capture_line *line);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The fields of a line: their values, by the tables of model/field.h, and texts, each kept once. */
+#include <errno.h>
 #include <inttypes.h>
 #include <search.h>
 #include "base/hash.h"
@@ -13,7 +14,7 @@ struct strings {
 	void *tree; /* the root of tsearch()'s tree */
 	const char *recent[RECENT]; /* by their hash */
 	size_t bytes; /* that the texts take, with the tree */
-	bool is_short;
+	int err; /* a negative errno once a text was not kept */
 };
 
 static int compare_texts(const void *a, const void *b)
@@ -43,13 +44,16 @@ static const char *keep_in_tree(struct strings *strings, const char *text)
 		return *(char **)found;
 	/* Besides the text: a node of the tree, and what malloc() takes for itself. */
 	strings->bytes += strlen(text) + 64;
-	copy = strings->bytes <= STRINGS_MAX ? strdup(text) : NULL;
-	if (copy && !tsearch(copy, &strings->tree, compare_texts)) {
-		free(copy);
-		copy = NULL;
+	if (strings->bytes > STRINGS_MAX) {
+		strings->err = -E2BIG;
+		return NULL;
 	}
-	strings->is_short |= !copy;
-	return copy;
+	copy = strdup(text);
+	if (copy && tsearch(copy, &strings->tree, compare_texts))
+		return copy;
+	free(copy);
+	strings->err = -ENOMEM;
+	return NULL;
 }
 
 const char *strings__keep(struct strings *strings, const char *text)
@@ -64,9 +68,9 @@ const char *strings__keep(struct strings *strings, const char *text)
 	return *recent;
 }
 
-bool strings__short(const struct strings *strings)
+int strings__err(const struct strings *strings)
 {
-	return strings->is_short;
+	return strings->err;
 }
 
 bool parse__is_number(const json_t *object, const char *key, uint64_t *n)

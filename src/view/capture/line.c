@@ -28,23 +28,25 @@ static bool read_written_type(const char *text, size_t len, enum line_type *type
 	return true;
 }
 
-bool capture_line__type(const char *text, size_t len, enum line_type *type)
+int capture_line__type(const char *text, size_t len, enum line_type *type)
 {
 	const char *schema, *name;
 	json_t *object;
 	bool good;
 
 	if (read_written_type(text, len, type))
-		return true;
+		return 0;
 	/* The keys may be in any order, as in a line that jq has written. */
 	object = json_loadb(text, len, 0, NULL);
+	if (!object)
+		return -ENOMEM;
 	schema = json_string_value(json_object_get(object, "schema"));
 	name = json_string_value(json_object_get(object, "type"));
 	good = schema && name && !strcmp(schema, CAPTURE_SCHEMA);
 	if (good)
 		*type = find_type(name, strlen(name));
 	json_decref(object);
-	return good;
+	return good ? 0 : -EBADMSG;
 }
 
 bool capture_line__is_record(const char *text, size_t len)

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zstd.h>
+#include <zstd_errors.h>
 #include "view/capture/capture.h"
 
 /* zstd keeps at most 2^n bytes of text: a file that was compressed again may be one long frame. */
@@ -49,6 +50,8 @@ static bool check_first(struct reader *r, const struct capture_line *line)
 	bool known = capture && !strcmp(schema, CAPTURE_SCHEMA);
 	bool other = capture && !strncmp(schema, "ipitrace/", strlen("ipitrace/"));
 
+	if (!object)
+		return end_reading(r, CAPTURE_FAILED, -ENOMEM);
 	if (known)
 		r->result->minor = json_integer_value(json_object_get(object, "minor"));
 	json_decref(object);
@@ -66,7 +69,7 @@ static bool check_bounds(struct reader *r, const char *text, size_t len)
 	 * A capture has millions of records. Therefore only whoever uses a record checks the rest,
 	 * as parse__record() does.
 	 */
-	if (capture_line__is_record(text, len)) {
+	if (r->result->lines && capture_line__is_record(text, len)) {
 		if (len <= BOUNDS_RECORD)
 			return true;
 		*fault = (struct bounds_fault){ .why = BOUNDS_LONG };
@@ -84,7 +87,10 @@ static bool hand_over_line(struct reader *r, const char *text, size_t len)
 
 	if (!check_bounds(r, text, len) || (!r->result->lines && !check_first(r, &line)))
 		return false;
-	if (!capture_line__type(text, len, &line.type))
+	err = capture_line__type(text, len, &line.type);
+	if (err == -ENOMEM)
+		return end_reading(r, CAPTURE_FAILED, err);
+	if (err)
 		return end_reading(r, CAPTURE_DAMAGED, 0);
 	/* Windows of two runs must not be added up. */
 	if (line.type == LINE_CAPTURE && r->result->lines)
@@ -144,6 +150,8 @@ static bool take_bytes(struct reader *r, ZSTD_inBuffer *in)
 		out = (ZSTD_outBuffer){ r->text, r->room, r->len };
 		more = ZSTD_decompressStream(r->zstd, &out, in);
 		r->read += in->pos - from;
+		if (ZSTD_getErrorCode(more) == ZSTD_error_memory_allocation)
+			return end_reading(r, CAPTURE_FAILED, -ENOMEM);
 		if (ZSTD_isError(more))
 			return end_reading(r, r->result->lines ? CAPTURE_DAMAGED : CAPTURE_NONE, 0);
 		r->len = out.pos;
@@ -264,18 +272,19 @@ static int take_head(void *ctx, const struct capture_line *line)
 	head->mono = json_integer_value(json_object_get(object, "mono"));
 	head->part = json_integer_value(json_object_get(object, "part"));
 	json_decref(object);
-	return 1;
+	return object ? 1 : -ENOMEM;
 }
 
-static struct head read_head(int fd)
+/* Read the head of the part in @fd. Returns 0, also if the part has none; a negative errno. */
+static int read_head(int fd, struct head *head)
 {
 	struct capture_result result;
-	struct head head = {};
 
-	capture__read(fd, take_head, &head, &result);
+	*head = (struct head){};
+	capture__read(fd, take_head, head, &result);
 	if (lseek(fd, 0, SEEK_SET) < 0)
-		head.known = false;
-	return head;
+		head->known = false;
+	return result.err < 0 ? result.err : 0;
 }
 
 /*
@@ -322,16 +331,20 @@ int capture_parts__open(struct capture_parts *parts, const char *path)
 	return 0;
 }
 
-/* Put the older part first, by the parts' first lines. A file of another run is closed. */
-static void order_parts(struct capture_parts *parts)
+/*
+ * Put the older part first, by the parts' first lines. A file of another run is closed. Returns 0;
+ * a negative errno if a first line cannot be read.
+ */
+static int order_parts(struct capture_parts *parts)
 {
 	struct head first, second;
-	int *fds = parts->fds, fd = fds[0];
+	int *fds = parts->fds, fd = fds[0], err;
 
 	if (parts->nr < 2)
-		return;
-	first = read_head(fds[0]);
-	second = read_head(fds[1]);
+		return 0;
+	err = read_head(fds[0], &first) ?: read_head(fds[1], &second);
+	if (err)
+		return err;
 	if (!first.known || !second.known || first.mono != second.mono ||
 	    first.part == second.part) {
 		close(fds[1]);
@@ -341,6 +354,7 @@ static void order_parts(struct capture_parts *parts)
 		fds[0] = fds[1];
 		fds[1] = fd;
 	}
+	return 0;
 }
 
 void capture_parts__close(struct capture_parts *parts)
@@ -353,8 +367,8 @@ void capture_parts__close(struct capture_parts *parts)
 void capture_parts__read(struct capture_parts *parts, capture_line_fn *fn, void *ctx,
 			 struct capture_result *result)
 {
-	order_parts(parts);
-	result->end = CAPTURE_WHOLE;
+	*result = (struct capture_result){ .err = order_parts(parts) };
+	result->end = result->err ? CAPTURE_FAILED : CAPTURE_WHOLE;
 	for (int i = 0; i < parts->nr && result->end == CAPTURE_WHOLE; i++)
 		capture__read(parts->fds[i], fn, ctx, result);
 }

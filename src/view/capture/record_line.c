@@ -365,20 +365,20 @@ void parse__record_object(struct record_names *names, const json_t *object,
 	parse_record(names, &(struct source){ .object = object }, parsed);
 }
 
-bool parse__record(struct record_names *names, const char *text, size_t len,
-		   struct parsed_record *parsed)
+int parse__record(struct record_names *names, const char *text, size_t len,
+		  struct parsed_record *parsed)
 {
 	struct bounds_fault fault;
 	json_t *object;
 
 	if (parse__record_text(names, text, len, parsed))
-		return true;
+		return 0;
 	if (!bounds__check(text, len, &fault))
-		return false;
+		return -EBADMSG;
 	object = json_loadb(text, len, 0, NULL);
 	if (!object)
-		return false;
+		return -ENOMEM;
 	parse__record_object(names, object, parsed);
 	json_decref(object);
-	return true;
+	return 0;
 }

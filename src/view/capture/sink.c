@@ -75,9 +75,10 @@ static bool passes_filter(const struct capture_sink *sink, struct line_facts fac
 static int take_ipi(const struct capture_sink *sink, const struct capture_line *line)
 {
 	struct parsed_record *ipi = &sink->record->ipi;
+	int err = parse__record(sink->unnamed ? NULL : sink->names, line->text, line->len, ipi);
 
-	if (!parse__record(sink->unnamed ? NULL : sink->names, line->text, line->len, ipi))
-		return -EBADMSG;
+	if (err)
+		return err;
 	return passes_filter(sink, find_ipi_facts(ipi)) ? sink->take(sink->ctx, sink->record) : 0;
 }
 
@@ -113,18 +114,17 @@ int capture_sink__line(void *ctx, const struct capture_line *line)
 
 	if (!(sink->types >> line->type & 1))
 		return 0;
-	if (strings__short(sink->parser.strings))
-		return -E2BIG;
 	sink->record->type = line->type;
 	sink->record->line = line;
 	if (sink->lines_only && !sink->passes && line->type != LINE_CAPTURE)
 		return sink->take(sink->ctx, sink->record);
-	if (line->type == LINE_IPI)
-		return take_ipi(sink, line);
-	object = capture_line__object(line);
-	if (!object)
-		return -EBADMSG;
-	err = take_object(sink, object);
-	json_decref(object);
-	return err;
+	if (line->type == LINE_IPI) {
+		err = take_ipi(sink, line);
+	} else {
+		object = capture_line__object(line);
+		err = object ? take_object(sink, object) : -ENOMEM;
+		json_decref(object);
+	}
+	/* Names that were not kept are unknown in the record. */
+	return err ?: strings__err(sink->parser.strings);
 }
