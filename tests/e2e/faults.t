@@ -31,7 +31,7 @@ from mounts import mount, unmount  # noqa: E402
 PRELOAD = os.path.abspath(os.path.join(BUILD, "tests", "faults.so"))
 ALL = os.environ.get("FAULTS") == "all"
 FIRST, LAST = 500, 200  # the allocations that are tried: at the beginning, at the end
-STEP = 1 if ALL else int(os.environ.get("STEP", 83))
+STEP = 1 if ALL else int(os.environ.get("STEP", 113))
 FRAMES = 32
 PR_SET_CHILD_SUBREAPER = 36
 LOG_BYTES = 8 * (3 + FRAMES)

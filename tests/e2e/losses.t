@@ -19,7 +19,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lib"))
-from conduct import CPUS, LIMIT, tap  # noqa: E402
+from conduct import CPUS, tap  # noqa: E402
 from ipitest import IPILOAD, Background, Run, find_at_once, first_good, ipitrace  # noqa: E402
 from stepped import stepped_in  # noqa: E402
 
@@ -44,7 +44,7 @@ def stalls(threshold, func=FUNC):
 
 
 def waits(threshold, func=FUNC):
-    return ("waits", "--exit-code", "-t", threshold, "-f", func, "-d", "6")
+    return ("waits", "--exit-code", "-t", threshold, "-f", func)
 
 
 def storm(func=FUNC):
@@ -69,10 +69,11 @@ class Half:
     def run(self, made_loss, where):
         """{gate: (status, stderr)}."""
         runs = {}
-        file = os.path.join(where, "capture")
-        # The time of waits runs while others begin: it is the last to begin.
-        for gate, (command, _) in sorted(self.gates.items(), key=lambda g: g[0] == "waits"):
-            runs[gate] = Background(*command, *(("-o", file) if gate == DIFF else ()))
+        file, pipe = os.path.join(where, "capture"), os.path.join(where, "pipe")
+        # A signal would cut `waits` short: it ends with its PROGRAM, which reads the pipe to its end.
+        more = {DIFF: ("-o", file), "waits": ("--", "cat", pipe)}
+        for gate, (command, _) in self.gates.items():
+            runs[gate] = Background(*command, *more.get(gate, ()))
         load(self.before)
         for run in runs.values():
             made = Run((made_loss, run.proc.pid, *self.loss.split()))
@@ -84,12 +85,12 @@ class Half:
         time.sleep(1.2)
         load(self.after and FEW)
         for gate, run in runs.items():
-            if gate != "waits":
+            if gate == "waits":
+                with open(pipe, "w", encoding="ascii"):
+                    pass
+                run.wait()
+            else:
                 run.end()
-        if "waits" in runs:
-            run = runs["waits"]
-            run.out, run.err = run.proc.communicate(timeout=LIMIT)
-            run.status = run.proc.returncode
         if DIFF in runs:
             # Nothing rises from a file to itself.
             runs[DIFF] = ipitrace("report", "--diff", file, file, "--exit-code")
@@ -184,6 +185,7 @@ def main():
         tap.skip_all("made csds have an address of x86-64")
     with tempfile.TemporaryDirectory() as where:
         made_loss = f"{where}/made_loss"
+        os.mkfifo(f"{where}/pipe")
         subprocess.run(["cc", "-O1", f"-I{HERE}/../../src", "-o", made_loss, f"{HERE}/../lib/made_loss.c"], check=True)
         for half in HIDES:
             check(half, made_loss, where, "may have hidden it")

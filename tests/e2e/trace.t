@@ -21,15 +21,15 @@ from ipitest import (IPILOAD, IPITRACE, Ftrace, Run, hidden_pids, ipitrace,  # n
 from storms import interrupts  # noqa: E402
 from records import adds_up, read, strangers, unmatched, without_gaps  # noqa: E402
 
-MIX = (f"{IPILOAD} membarrier -q --rate 4000 --duration 1 & "
-       f"{IPILOAD} tlb-munmap -q --rate 4000 --duration 1 & "
-       f"{IPILOAD} wakeup -q --rate 2000 --duration 1 & "
-       f"{IPILOAD} setaffinity -q --rate 500 --duration 1 & wait")
+MIX = (f"{IPILOAD} membarrier -q --rate 4000 --duration 0.6 & "
+       f"{IPILOAD} tlb-munmap -q --rate 4000 --duration 0.6 & "
+       f"{IPILOAD} wakeup -q --rate 2000 --duration 0.6 & "
+       f"{IPILOAD} setaffinity -q --rate 500 --duration 0.6 & wait")
 # Columns of both names on 80 columns: src/view/text/trace.c.
 FUNC, TASK = 15, 14
 LOADS = {
-    "membarrier at the maximal rate": [IPILOAD, "membarrier", "-q", "--duration", "1.5"],
-    "tlb-munmap at the maximal rate": [IPILOAD, "tlb-munmap", "-q", "--duration", "1"],
+    "membarrier at the maximal rate": [IPILOAD, "membarrier", "-q", "--duration", "0.7"],
+    "tlb-munmap at the maximal rate": [IPILOAD, "tlb-munmap", "-q", "--duration", "0.5"],
     "wakeup": [IPILOAD, "wakeup", "-q", "--rate", "2000", "--duration", "0.7"],
     "a mix of four": ["sh", "-c", MIX],
 }

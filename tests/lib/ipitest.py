@@ -251,8 +251,12 @@ class Background:
         return args
 
     def end(self, signo=signal.SIGINT):
-        """Send a signal, and read stdout and stderr to the end."""
+        """Send a signal, and wait()."""
         self.proc.send_signal(signo)
+        return self.wait()
+
+    def wait(self):
+        """Read stdout and stderr to the end."""
         self.out, err = self.proc.communicate(timeout=HUNG_S)
         self.err = without_slow_start(err)
         self.status = self.proc.returncode

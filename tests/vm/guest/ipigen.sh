@@ -18,6 +18,8 @@ mode=${1:-full}
 trace=/sys/kernel/tracing/instances/ipigen
 online=/sys/devices/system/cpu
 window=0.4 # s
+# Calls of each path, of which only the numbers are compared. Parts of this script inherit the number.
+export calls=${calls:-100}
 
 step() { # NAME COMMAND...: ok if the command succeeds
 	local step=$1
@@ -161,7 +163,7 @@ busy_end() {
 # many.
 kind_args() {
 	case $1 in
-	plain) echo --src 0 --count 100 ;;
+	plain) echo --src 0 --count $calls ;;
 	hold) echo --src 1 --dst 2 --count 3 --hold 10ms ;;
 	mask) echo --src 3 --dst 0-3 --count 4 --hold 10ms ;;
 	late) echo --src 0 --dst 1-3 --count 3 --hold 10ms --irqs-off 20ms ;;
@@ -367,11 +369,12 @@ storm)
 	;;
 *)
 	step "the module loads" module_loads
+	[ "$mode" != quick ] || calls=40
 	every_kind plain
 	if [ "$mode" = quick ]; then
-		at_once 20
+		at_once 12
 		recorded 10
-		tortures torture 1
+		tortures torture 2
 	else
 		every_kind hold mask late later
 		at_once 60
