@@ -87,10 +87,12 @@ static void irqsoff_work(unsigned int cpu)
 		hrtimer_setup(&mine->timer, irqsoff_fires, CLOCK_MONOTONIC,
 			      HRTIMER_MODE_REL_PINNED_HARD);
 		hrtimer_start(&mine->timer, 0, HRTIMER_MODE_REL_PINNED_HARD);
-		/* The interrupt arrives on this CPU, because the thread is bound to it. */
-		while (READ_ONCE(mine->state) != IRQSOFF_IDLE)
+		/*
+		 * The interrupt arrives on this CPU, because the thread is bound to it. The state does
+		 * not say whether it has arrived: the next caller may have asked already.
+		 */
+		while (hrtimer_active(&mine->timer))
 			cpu_relax();
-		hrtimer_cancel(&mine->timer);
 		return;
 	}
 	local_irq_disable();

@@ -285,6 +285,20 @@ fuzz() { # COUNT: with low bounds, so that no call is long
 		ipigen truth >/dev/null && unloads
 }
 
+# Three callers that want interrupts off on one CPU, in an interrupt: each asks that CPU's thread as soon as the
+# thread has done what the caller before has asked.
+in_turn() {
+	local src job jobs= status=0
+	for src in 0 2 3; do
+		ipigen run behind_irq --src $src --dst 1 --irqs-off 20us --count 500 >/dev/null 2>>/out/in_turn.err &
+		jobs="$jobs $!"
+	done
+	for job in $jobs; do
+		wait $job || status=1
+	done
+	return $status
+}
+
 # The character device scenario.
 menu() {
 	printf '%s\n' 5 7 3 7 1 6 5 0 | ipigen menu --src 0 --dst 1 >>/out/menu
@@ -369,6 +383,7 @@ storm)
 	;;
 *)
 	step "the module loads" module_loads
+	step "three callers take turns with a CPU's interrupts" in_turn
 	[ "$mode" != quick ] || calls=40
 	every_kind plain
 	if [ "$mode" = quick ]; then
