@@ -384,11 +384,11 @@ storm)
 *)
 	step "the module loads" module_loads
 	step "three callers take turns with a CPU's interrupts" in_turn
-	[ "$mode" != quick ] || calls=40
+	[ "$mode" != quick ] || calls=20
 	every_kind plain
 	if [ "$mode" = quick ]; then
-		at_once 12
-		recorded 10
+		at_once 6
+		recorded 5
 		tortures torture 2
 	else
 		every_kind hold mask late later
