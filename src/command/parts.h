@@ -441,11 +441,11 @@ struct report_input {
 /* Open the capture at @path. Reads nothing. Returns an exit status, after reporting a failure. */
 int report_input__open(struct report_input *input, const char *path);
 
-/* Say what was wrong with the file at @path, if anything was. Returns an exit status. */
-int capture_result__status(const struct capture_result *result, const char *path);
-
 /* Check by its first bytes that @input may be a capture. Returns an exit status; says why not. */
 int report_input__check(const struct report_input *input);
+
+/* Say what was wrong with @input by @result, if anything was. Returns an exit status. */
+int report_input__status(const struct report_input *input, const struct capture_result *result);
 
 /*
  * Close all of @input. Returns @status, or EXIT_FAILED after reporting what went wrong at the end

@@ -160,7 +160,8 @@ static int finish_pictures(struct pictures *p, bool read, int status)
 }
 
 /* Say what is wrong with the capture; failed_status() says what is wrong with a picture. */
-static int capture_status(struct pictures *p, const char *path, const struct capture_result *result)
+static int capture_status(struct pictures *p, const struct report_input *input,
+			  const struct capture_result *result)
 {
 	char why[CAPTURE_RESULT_TEXT];
 
@@ -168,7 +169,7 @@ static int capture_status(struct pictures *p, const char *path, const struct cap
 		return EXIT_DONE;
 	if (p->page && capture_result__text(result, why, sizeof(why)))
 		page__note(p->page, why);
-	return capture_result__status(result, path);
+	return report_input__status(input, result);
 }
 
 int report_pictures(const struct options *opts, struct report_input *input, const int fds[PICTURES])
@@ -184,7 +185,7 @@ int report_pictures(const struct options *opts, struct report_input *input, cons
 		       result.end == CAPTURE_REFUSED;
 		/* import_run() has reported what is wrong with a file of another tracer. */
 		if (result.end != CAPTURE_FAILED || status == EXIT_DONE)
-			status = capture_status(&p, input->path, &result);
+			status = capture_status(&p, input, &result);
 	}
 	return finish_pictures(&p, read, status);
 }

@@ -8,8 +8,9 @@
 /* Every capture is shorter, s. */
 #define AFTER_MAX 1e9
 
-int capture_result__status(const struct capture_result *result, const char *path)
+int report_input__status(const struct report_input *input, const struct capture_result *result)
 {
+	const char *path = input->path;
 	char why[CAPTURE_RESULT_TEXT];
 
 	if (result->end == CAPTURE_STOPPED && result->err == -EBADMSG)
@@ -58,7 +59,7 @@ int report_input__check(const struct report_input *input)
 	/* The first bytes of a pipe cannot be read twice. */
 	if (S_ISREG(st.st_mode) && import_kind__read(fd) == IMPORT_NONE)
 		result.end = st.st_size ? CAPTURE_NONE : CAPTURE_EMPTY;
-	return capture_result__status(&result, input->path);
+	return report_input__status(input, &result);
 }
 
 int report_input__close(struct report_input *input, int status)
@@ -334,7 +335,7 @@ int report_filter__read(struct report_filter *filter, const struct options *opts
 		status = report_input__read(input, hand_on, &filtered, &result);
 		filter->cut = capture_result__is_part(&result);
 		if (status == EXIT_DONE || result.err)
-			status = capture_result__status(&result, input->path);
+			status = report_input__status(input, &result);
 		if (status == EXIT_DONE && filter->piped)
 			status = check_range(filter, input);
 	}
