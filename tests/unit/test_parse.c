@@ -397,45 +397,49 @@ TEST(names_that_share_a_slot_are_kept_apart)
 	}
 }
 
-/*
- * A value that ipitrace does not write becomes unknown; it must not become an index out of bounds.
- */
-/* Returns what a sink says to a line of a csd whose function's name has @len bytes. */
-static int hand_long_name(struct capture_sink *sink, size_t len, char letter)
-{
-	static char name[STRINGS_MAX + 1];
-	char *text;
-	int err, size;
-
-	memset(name, letter, len);
-	name[len] = '\0';
-	size = asprintf(&text, "{\"schema\":\"ipitrace/1\",\"type\":\"ipi\",\"func\":\"%s\"}",
-			name);
-	assert_true(size > 0);
-	err = capture_sink__line(sink, &(struct capture_line){ text, size, LINE_IPI, 1 });
-	free(text);
-	return err;
-}
-
 static int take_nothing(void *ctx, struct capture_record *record)
 {
 	return 0;
 }
 
+/* Returns what a sink says to the line of a csd whose function has this name. */
+static int hand_name(struct capture_sink *sink, const char *name)
+{
+	char text[4096];
+	size_t len = snprintf(text, sizeof(text), "{\"func\":\"%s\"}", name);
+
+	assert_true(len < sizeof(text));
+	return capture_sink__line(sink, &(struct capture_line){ text, len, LINE_IPI, 1 });
+}
+
 TEST(names_have_a_bound)
 {
 	struct capture_sink sink = { .types = 1U << LINE_IPI, .take = take_nothing };
+	char *most = malloc(STRINGS_MAX), name[2001];
+	const char *kept;
 
+	assert_non_null(most);
 	assert_int_equal(capture_sink__open(&sink), 0);
-	/* A record keeps the name, and an address by the name, of which at most 640 bytes count. */
-	assert_int_equal(hand_long_name(&sink, STRINGS_MAX - 2000, 'a'), 0);
-	assert_int_equal(hand_long_name(&sink, STRINGS_MAX - 2000, 'a'), 0);
-	assert_int_equal(hand_long_name(&sink, 2000, 'b'), -E2BIG);
+	assert_int_equal(hand_name(&sink, "f"), 0);
+	memset(most, 'a', STRINGS_MAX);
+	most[STRINGS_MAX - 2000] = '\0';
+	kept = strings__keep(sink.parser.strings, most);
+	assert_non_null(kept);
+	assert_ptr_equal(strings__keep(sink.parser.strings, most), kept);
+	assert_int_equal(strings__err(sink.parser.strings), 0);
+	free(most);
+	assert_int_equal(hand_name(&sink, "f"), 0);
+	memset(name, 'b', sizeof(name));
+	name[2000] = '\0';
+	assert_int_equal(hand_name(&sink, name), -E2BIG);
 	/* The first shortage ends the reading. */
-	assert_int_equal(hand_long_name(&sink, STRINGS_MAX - 2000, 'a'), -E2BIG);
+	assert_int_equal(hand_name(&sink, "f"), -E2BIG);
 	capture_sink__close(&sink);
 }
 
+/*
+ * A value that ipitrace does not write becomes unknown; it must not become an index out of bounds.
+ */
 TEST(what_is_wrong_is_unknown)
 {
 	static const char *const lines[] = {
