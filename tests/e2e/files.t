@@ -17,7 +17,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import fails, on_terminal, tap  # noqa: E402
-from ipitest import IPILOAD, IPITRACE, Background, Run, as_user, ipitrace, wait_until  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, SILENT, Background, Run, as_user, ipitrace, wait_until  # noqa: E402
 
 NOBODY = 65534
 CHEAP = ("-q", "-d", "0.1", "-f", "panic")
@@ -144,8 +144,8 @@ def test_flight(capture):
         with Sticky(capture) as place:
             place.plant(kind, "f.zst")
             args = ("record", "--flight", "1s,8m", "--on", "delay:1us", "--exit", "-d", "20", "-o", place.at("f.zst"),
-                    "--", *("sh", "-c", 'exec "$@" >/dev/null 2>&1', "sh"), os.path.join(os.path.dirname(IPITRACE),
-                    "ipiload"), "membarrier", "-q", "--rate", "2000", "--duration", "3")
+                    "--", *SILENT, os.path.join(os.path.dirname(IPITRACE), "ipiload"), "membarrier",
+                    "-q", "--rate", "2000", "--duration", "3")
             run = place.run(args)
             what = f"record --flight: nobody's {kind} at FILE"
             tap.ok(place.untouched(), f"{what}: nothing is written through")

@@ -14,13 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import LIMIT, fails, scratch, tap  # noqa: E402
-from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, validate, wait_until  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, SILENT, Background, Run, ipitrace, validate, wait_until  # noqa: E402
 from mounts import privately  # noqa: E402
 from times import Times  # noqa: E402
 
 S = 10**9
 NOBODY = 65534
-QUIET = ("sh", "-c", 'exec "$@" >/dev/null 2>&1', "sh")
 LOAD = (IPILOAD, "membarrier", "-q", "--rate", "2000")
 # What CMD is told, by name; hostile words are the file's alone.
 TOLD = {"FILE", "NAME", "INCIDENT", "TIME", "PHASE", "SRC", "DST", "NS"}
@@ -69,7 +68,7 @@ def test_late(directory):
     began = time.monotonic()
     with Times() as watched:
         run = Run([IPITRACE, "record", "--flight", "2s,8m", "--on", "delay:1us", "-o", path, "--exec", cmd,
-                   "--signal", str(target.pid), "--exit", "--", *QUIET, *LOAD, "--duration", "4"],
+                   "--signal", str(target.pid), "--exit", "--", *SILENT, *LOAD, "--duration", "4"],
                   env={**os.environ, "SUDO_UID": str(NOBODY), "SUDO_GID": str(NOBODY)})
     files = glob.glob(f"{directory}/late-*Z.zst")
     tap.ok(run.status == 0 and time.monotonic() - began < 300 and len(files) == 1 and not os.path.exists(path),
@@ -130,7 +129,7 @@ def test_signal(directory):
 
 def test_armed(directory):
     """Without --on a storm has a file written, and stderr says so, with the name that it will have."""
-    binary, *load = os.path.abspath(IPITRACE), *QUIET, os.path.abspath(IPILOAD), *LOAD[1:]
+    binary, *load = os.path.abspath(IPITRACE), *SILENT, os.path.abspath(IPILOAD), *LOAD[1:]
     run = Run([binary, "record", "--flight", "1s,8m", "--storm-rate", "100", "-t", "50s", "--exit", "-d", "50",
                "--", *load, "--duration", "40"], cwd=directory)
     files = glob.glob(f"{directory}/ipitrace-*Z.ndjson.zst")

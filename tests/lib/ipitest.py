@@ -184,6 +184,8 @@ def as_user(uid, *command):
 
 # For a load, whose own report is no output of ipitrace. Where a pipe is full, it would come in the middle of a line.
 QUIET = ("sh", "-c", 'exec "$@" >/dev/null', "sh")
+# For a load whose messages are no output of ipitrace, either.
+SILENT = ("sh", "-c", 'exec "$@" >/dev/null 2>&1', "sh")
 
 
 def without_slow_start(err):

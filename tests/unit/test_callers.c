@@ -154,13 +154,14 @@ TEST(the_way_back_to_user_mode_is_the_tasks_own)
 	}
 }
 
-/* As a task allows soft interrupts again, it runs the packets that it has sent to this host. */
-TEST(packets_to_this_host_are_the_tasks_own)
-{
 #define WAKES \
 	"__resched_curr<try_to_wake_up<__wake_up_common<sock_def_readable<tcp_rcv_established<"
 #define BACKLOG	 WAKES "__netif_receive_skb_one_core<process_backlog<__napi_poll<net_rx_action<"
 #define TCP_SEND "__dev_queue_xmit<ip_finish_output2<tcp_sendmsg<__x64_sys_sendto<do_syscall_64"
+
+/* As a task allows soft interrupts again, it runs the packets that it has sent to this host. */
+TEST(packets_to_this_host_are_the_tasks_own)
+{
 	static const struct {
 		const char *frames;
 		bool interrupt;

@@ -12,18 +12,9 @@ static struct replay *replay;
 static uint64_t now;
 static uint64_t func, callsite;
 static char told[8192];
-static size_t len;
 static int refuse; /* what window() returns */
 
-__attribute__((format(printf, 1, 2))) static void tell(const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	len += vsnprintf(told + len, sizeof(told) - len, format, args);
-	va_end(args);
-	assert_true(len < sizeof(told));
-}
+#define tell(...) text_append(told, sizeof(told), __VA_ARGS__)
 
 /* The number of a kind, or "-" where it is not known. */
 static void tell_kind(const char *what, bool known, uint64_t nr)
@@ -83,7 +74,6 @@ static int begin(void **state)
 	func = names__id(names, "flush", 5);
 	callsite = names__id(names, "caller", 6);
 	now = BEGIN;
-	len = 0;
 	*told = '\0';
 	refuse = 0;
 	return 0;
