@@ -135,7 +135,7 @@ static void print_hist(struct metrics_writer *writer, const struct metrics_label
 {
 	struct metrics_text *text = (struct metrics_text *)writer;
 	uint64_t counts[METRICS_BUCKETS];
-	/* Of the two text formats, only OpenMetrics has exemplars. */
+	/* The text format of OpenMetrics has exemplars, the older one has not. */
 	size_t worst = text->openmetrics ? metrics_hist__worst_bucket(h) : SIZE_MAX;
 	struct exemplar example;
 	char le[32];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "view/view.h"
 
-/* What is written, for the functions that write samples. */
+/* The figures to write, and the writer, for the functions that write samples. */
 struct exposition {
 	struct metrics_writer *writer;
 	const struct metrics *m;
@@ -17,7 +17,7 @@ struct row {
 	unsigned int needs; /* bits, RUNS to SENDS */
 };
 
-/* What a row needs. If it is unknown, the family is left out, because 0 would be wrong. */
+/* The figures that a row needs. If they are unknown, the family is left out: 0 would be wrong. */
 enum {
 	RUNS = 1 << 0, /* csds are followed to where they run */
 	CALLS = 1 << 1, /* only calls are followed: a kernel without csd tracepoints */

@@ -279,7 +279,7 @@ struct capture_head {
 	const struct capture_import *import; /* NULL: `record` wrote the capture */
 };
 
-/* What `record` did not watch, by the end of its run. */
+/* The parts of its run that `record` did not watch, known at its end. */
 struct capture_unwatched {
 	const char *detached; /* a BPF program that was detached meanwhile; NULL: none was */
 	/* the longest window, if a storm of a usual one may be averaged away; 0: none is */

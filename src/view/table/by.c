@@ -126,7 +126,7 @@ const struct layout cgroups_pane =
 const struct layout cgroup_senders_pane =
 	LAYOUT(columns, SHOW(SENT_BY), FIGURES, SHOW(WAITED), SHOW(LOCALLY));
 
-/* What is in the row "(others)", by user. */
+/* The row "(others)", divided by user. */
 const struct layout others_pane = LAYOUT(columns, SHOW(USER), FIGURES, SHOW(WAITED), SHOW(LOCALLY));
 
 static const struct layout report =
