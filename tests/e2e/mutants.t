@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """
 tests/mutation: each operator changes what it says, and nothing that is no code; a seed makes the same slips
-again; tests/mutation/random names files that there are; docs/mutations.md has the runs of
-tests/mutation/runs.py.
+again; tests/mutation/random names files that there are; the slips of tests/mutation/gate and prove have their
+places; docs/mutations.md has the runs of tests/mutation/runs.py.
 """
 
 import importlib.util
 import random
 import sys
+import tempfile
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
@@ -17,6 +18,7 @@ sys.path[:0] = [str(TOP / "tests" / "lib"), str(TOP / "tests" / "mutation")]
 from ipitest import Run, Tap  # noqa: E402
 from operators import OPERATORS, changed, changes, chosen  # noqa: E402
 from runs import table  # noqa: E402
+from scratch import Scratch  # noqa: E402
 
 tap = Tap()
 
@@ -98,10 +100,31 @@ def test_seeds():
     tap.ok(Run([TOP / "tests/mutation/random", "--list", "1", "1", "src/nowhere"]).status == 1, "a path without a file")
 
 
+def tool(name):
+    """tests/mutation/NAME, as a module."""
+    loader = SourceFileLoader(name, str(TOP / "tests/mutation" / name))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(name, loader))
+    loader.exec_module(module)
+    return module
+
+
+def test_places():
+    """The slips of gate and prove, put into files of this tree in the way of both."""
+    with tempfile.TemporaryDirectory() as scratch:
+        copy = Scratch(TOP, Path(scratch))
+        for name, place in (("gate", 1), ("prove", 0)):
+            for what, slip in tool(name).SLIPS.items():
+                file, old, new = slip[place:place + 3]
+                before = (TOP / "src" / file).read_text(encoding="utf-8")
+                with copy.slipped(f"src/{file}", old, new) as found:
+                    after = (copy.top / "src" / file).read_text(encoding="utf-8")
+                tap.ok(found == 1 and after != before and after.replace(new, old) == before,
+                       f"{name}: {what}: in {file}", found)
+                tap.equal((copy.top / "src" / file).read_text(encoding="utf-8"), before, f"{name}: {what}: taken out")
+
+
 def test_seen():
-    loader = SourceFileLoader("slips", str(TOP / "tests/mutation/random"))
-    slips = importlib.util.module_from_spec(importlib.util.spec_from_loader("slips", loader))
-    loader.exec_module(slips)
+    slips = tool("random")
     files = [file for file, _ in slips.sources([])]
     gone = [begin for begin in slips.SEEN if not any(file.startswith(begin) for file in files)]
     gone += [test for tests in slips.SEEN.values() for test in tests if not (TOP / f"tests/e2e/{test}.t").exists()]
@@ -117,6 +140,7 @@ def test_documented():
 
 test_operators()
 test_seeds()
+test_places()
 test_seen()
 test_documented()
 tap.done()

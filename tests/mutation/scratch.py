@@ -51,6 +51,13 @@ class Scratch:
         finally:
             path.write_text(before, encoding="utf-8")
 
+    @contextlib.contextmanager
+    def slipped(self, file, old, new):
+        """As changed(), with @new in the place of @old. The context is how often @old was there."""
+        text = (self.top / file).read_text(encoding="utf-8")
+        with self.changed(file, text.replace(old, new)):
+            yield text.count(old)
+
     @staticmethod
     def environment():
         env = {key: value for key, value in os.environ.items()
