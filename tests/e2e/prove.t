@@ -12,7 +12,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from ipitest import IPITRACE, TRACING, Tap, validate, without_slow_start  # noqa: E402
+from ipitest import IPITRACE, TRACING, Tap, validate, wait_until, without_slow_start  # noqa: E402
 from mounts import no_tracefs  # noqa: E402
 from times import Times  # noqa: E402
 
@@ -25,18 +25,28 @@ def instances():
 
 
 def begin(*options):
-    """A run that has begun, and its instance."""
-    before = instances()
+    """A run that has begun, and its instance. Other tests have instances at the same time."""
     run = subprocess.Popen([IPITRACE, "prove", *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                            text=True)
-    end = time.monotonic() + 30
-    while time.monotonic() < end and run.poll() is None:
-        new = [i for i in instances() if i not in before]
-        if new and open(f"{new[0]}/events/csd/enable", encoding="ascii").read() == "1\n":
-            time.sleep(0.5)
-            return run, new[0]
-        time.sleep(0.05)
-    raise RuntimeError("prove did not begin")
+    if not wait_until(lambda: instances_of(run.pid) or run.poll() is not None) or run.poll() is not None:
+        run.kill()
+        raise RuntimeError("prove did not begin")
+    time.sleep(0.5)
+    return run, instances_of(run.pid)[0]
+
+
+def instances_of(pid):
+    """The instances of the children of process @pid in which ftrace keeps the csds' events."""
+    found = []
+    for instance in instances():
+        try:
+            with open(f"/proc/{instance.rpartition('-')[2]}/stat", encoding="utf-8", errors="replace") as stat, \
+                 open(f"{instance}/events/csd/enable", encoding="ascii") as enable:
+                if int(stat.read().rpartition(")")[2].split()[1]) == pid and enable.read() == "1\n":
+                    found.append(instance)
+        except OSError:
+            continue  # of another test, which ends just now
+    return found
 
 
 def prove(*options, before=()):
