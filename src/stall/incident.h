@@ -176,7 +176,8 @@ bool interrupted_code__just_enabled(struct interrupted_code *code, const struct 
  * Several watchers see the same stall; one of them reports it. A *claim*
  * is a watcher's right to write one report of a stall: that it lasts, or that
  * it is over. No locks: if a watcher does not finish its claim, because its CPU
- * got stuck, another watcher may take the claim after CLAIM_STALE_NS.
+ * got stuck, another watcher may take the claim once it is stale. The first
+ * watcher may still write its report: then the stall has two.
  */
 
 struct report_once;
@@ -198,8 +199,17 @@ enum claim_result {
 	CLAIM_FULL, /* no room for the stall */
 };
 
-/* A claim older than this may be taken by another watcher. */
+/*
+ * Another watcher may take a claim that is older than this, because the report of a stall that
+ * lasts must not wait until the stall is over.
+ */
 #define CLAIM_STALE_NS 3000000ULL
+
+/*
+ * The same for CLAIM_OVER: the report that a stall is over may come late, but should not come
+ * twice, and a hypervisor may stop a watcher for some 100 ms.
+ */
+#define CLAIM_OVER_STALE_NS 1000000000ULL
 
 /* The caller frees the result with free(). NULL: no memory. */
 struct report_once *report_once__new(void);

@@ -71,13 +71,15 @@ uint64_t report_once__assign_number(struct report_once *claims, uint64_t key)
 static enum claim_result judge_claim(const struct entry *entry, enum claim_kind kind, uint64_t now,
 				     uint64_t *state)
 {
+	uint64_t stale = kind == CLAIM_OVER ? CLAIM_OVER_STALE_NS : CLAIM_STALE_NS;
+
 	/* A stall whose end was claimed must not be reported as ongoing any more. */
 	if (kind != CLAIM_OVER && entry->state[CLAIM_OVER])
 		return CLAIM_DONE;
 	*state = entry->state[kind];
 	if (*state & REPORTED)
 		return CLAIM_DONE;
-	return *state && now < *state + CLAIM_STALE_NS ? CLAIM_BUSY : CLAIM_WON;
+	return *state && now < *state + stale ? CLAIM_BUSY : CLAIM_WON;
 }
 
 enum claim_result report_once__peek(struct report_once *claims, uint64_t key, enum claim_kind kind,

@@ -38,10 +38,18 @@ TEST_F(one_claim_wins_until_it_is_done)
 
 TEST_F(a_stale_claim_is_lost)
 {
+	assert_int_equal(take(7, CLAIM_ONGOING, 100), CLAIM_WON);
+	assert_int_equal(take(7, CLAIM_ONGOING, 100 + CLAIM_STALE_NS - 1), CLAIM_BUSY);
+	assert_int_equal(take(7, CLAIM_ONGOING, 100 + CLAIM_STALE_NS), CLAIM_WON);
+	assert_int_equal(take(7, CLAIM_ONGOING, 101 + CLAIM_STALE_NS), CLAIM_BUSY);
+}
+
+TEST_F(the_claim_of_an_end_is_lost_later)
+{
 	assert_int_equal(take(7, CLAIM_OVER, 100), CLAIM_WON);
-	assert_int_equal(take(7, CLAIM_OVER, 100 + CLAIM_STALE_NS - 1), CLAIM_BUSY);
-	assert_int_equal(take(7, CLAIM_OVER, 100 + CLAIM_STALE_NS), CLAIM_WON);
-	assert_int_equal(take(7, CLAIM_OVER, 101 + CLAIM_STALE_NS), CLAIM_BUSY);
+	assert_int_equal(take(7, CLAIM_OVER, 100 + CLAIM_OVER_STALE_NS - 1), CLAIM_BUSY);
+	assert_int_equal(take(7, CLAIM_OVER, 100 + CLAIM_OVER_STALE_NS), CLAIM_WON);
+	assert_int_equal(take(7, CLAIM_OVER, 101 + CLAIM_OVER_STALE_NS), CLAIM_BUSY);
 }
 
 TEST_F(a_stall_that_is_over_is_not_ongoing_again)
