@@ -129,8 +129,6 @@ def test_seen():
     gone = [begin for begin in slips.SEEN if not any(file.startswith(begin) for file in files)]
     gone += [test for tests in slips.SEEN.values() for test in tests if not (TOP / f"tests/e2e/{test}.t").exists()]
     tap.ok(slips.SEEN and not gone, "SEEN has files of src/, and tests that there are", *gone)
-    harm = [begin for begin in slips.SEEN if begin.startswith(("src/base", "src/host"))]
-    tap.ok(not harm, "no slip in what gives up root is run as ipitrace", *harm)
 
 
 def test_documented():
