@@ -651,7 +651,7 @@ TEST(a_file_with_bytes_is_kept, ready_setup, ready_teardown)
 /* Whoever owns a directory above puts another one in its place, while the programs are attached. */
 TEST(the_ready_file_is_in_the_directory_of_the_start, ready_setup, ready_teardown)
 {
-	char dirs[2][64], files[2][80];
+	char dirs[2][64], files[2][160];
 
 	for (int i = 0; i < 2; i++) {
 		snprintf(dirs[i], sizeof(dirs[i]), "%s/%c", directory, 'a' + i);
