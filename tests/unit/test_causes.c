@@ -195,6 +195,10 @@ TEST(the_caller_stands_behind_the_plumbing)
 	causes__name(&culprit, 0);
 	assert_string_equal(culprit.cause, "itimer");
 	assert_true(culprit.serves && culprit.sender.tgid == 9 && !culprit.sender.interrupt);
+	/* What is after the stack's last frame is no part of the stack. */
+	sample.nr = 3;
+	assert_int_equal(causes__stack(&culprit, &sample), 0);
+	assert_string_equal(culprit.chain, "it_real_fn");
 	free(culprit.chain);
 	assert_int_equal(causes__stack(&bare, &none), 0);
 	assert_null(bare.chain);

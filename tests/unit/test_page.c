@@ -329,6 +329,37 @@ TEST(stalls_aside_are_counted_apart)
 	reports__free(&reports);
 }
 
+TEST(stalls_and_storms_have_lists_of_their_own)
+{
+	static const struct {
+		enum line_type type;
+		const char *text;
+	} lines[] = {
+		{ LINE_STALL, "{\"type\":\"stall\",\"id\":1,\"ongoing\":false}" },
+		{ LINE_STORM, "{\"type\":\"storm\",\"id\":1,\"ongoing\":false}" },
+		{ LINE_STORM, "{\"type\":\"storm\",\"id\":2,\"ongoing\":false}" },
+	};
+	struct line_parser parser = { .strings = strings__new() };
+	struct page *page = page__open();
+	struct page_totals totals;
+
+	assert_non_null(page);
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		json_t *object = parsed(lines[i].text);
+		const struct capture_line line = { lines[i].text, strlen(lines[i].text),
+						   lines[i].type, 1 };
+		struct capture_record *record = parsed_record(&parser, lines[i].type, object);
+
+		record->line = &line;
+		assert_int_equal(page__add(page, record), 0);
+		json_decref(object);
+	}
+	page__totals(page, &totals);
+	assert_members(totals, windows, 0, stalls, 1, storms, 2);
+	page__close(page);
+	strings__free(parser.strings);
+}
+
 TEST(callers_of_all_windows_add_up)
 {
 	struct run_callers callers = { .details = true };

@@ -390,6 +390,12 @@ TEST_F(times_outside_of_a_file_are_refused)
 	assert_int_equal(status, EXIT_USAGE);
 	assert_has(REPORT("--since", "0.9s", "--until", "0.5s", paths[0]), "not after --since");
 	assert_int_equal(status, EXIT_USAGE);
+	/* The lines of several threads need not be in order. */
+	CAPTURE(0, WINDOW(4, 5, .queued = 1, .function = 1, FLUSHES),
+		LINE "stall\",\"id\":1,\"ongoing\":false,\"phase\":\"delivery\",\"dst\":1,"
+		     "\"func\":\"flush\",\"time\":3500000000,\"start\":3250000000,"
+		     "\"duration\":250000000}\n");
+	assert_has(REPORT("--since", "9s", paths[0]), "which has 1.50 s from");
 }
 
 /* The end of a pipe is not known before all was read. */

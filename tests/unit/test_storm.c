@@ -114,8 +114,8 @@ TEST(found_in_the_middle_of_it)
 	assert_int_equal(feed_count(&feed), 0);
 	feed_window(&feed, 1, FLOWS(tsc));
 	assert_int_equal(feed_count(&feed), 1);
-	assert_true(feed_first(&feed)->before);
-	assert_false(feed_first(&feed)->baseline_known);
+	assert_members(*feed_first(&feed), before, true, baseline_known, false, onset,
+		       feed.now - 2 * SECOND);
 }
 
 /* A run of a single window, however short. */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Files of /proc: where the name in a line of /proc/PID/stat ends. */
+/* Files of /proc: where the name in a line of /proc/PID/stat ends. Which files are regular. */
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include "base/sysfile.h"
 #include "unit.h"
 
@@ -21,6 +24,27 @@ TEST(a_name_ends_at_the_last_parenthesis)
 	assert_false(proc_stat__parse(&stat, "9 (cut)"));
 	assert_false(proc_stat__parse(&stat, "9 (cut"));
 	assert_false(proc_stat__parse(&stat, ""));
+}
+
+/* A FIFO without a writer would hold up whoever opens it. */
+TEST(only_regular_files_are_opened)
+{
+	char dir[] = "/tmp/test_sysfile.XXXXXX", path[64];
+	int fd;
+
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/file", dir);
+	assert_int_equal(regular_file__open(path), -ENOENT);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(regular_file__open(path), -EINVAL);
+	assert_int_equal(regular_file__open(dir), -EINVAL);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(close(creat(path, 0600)), 0);
+	fd = regular_file__open(path);
+	assert_true(fd >= 0);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(dir), 0);
 }
 
 TEST_MAIN(NULL, NULL)

@@ -299,6 +299,16 @@ TEST_F(the_history_is_bounded_in_bytes)
 	assert_int_equal(screen__shown(&screen)->snap.window.mono_start, 99 * SECOND);
 }
 
+TEST_F(the_latest_window_stays_however_large)
+{
+	window_add(2, 0);
+	screen.history.windows[0]->bytes += HISTORY_BYTES;
+	screen.history.bytes += HISTORY_BYTES;
+	window_add(2, 1);
+	assert_members(screen.history, nr, 1, windows[0]->snap.window.mono_start, SECOND);
+	assert_int_equal(screen.history.bytes, screen.history.windows[0]->bytes);
+}
+
 /* The screen */
 
 TEST_F(before_the_first_window)
@@ -474,6 +484,8 @@ TEST_F(each_table_has_its_rows)
 	SHOWS("no storm so far");
 	type("9");
 	SHOWS("no stall so far");
+	type("1");
+	SHOWS("FUNCTION [MODULE]");
 	type("?");
 	SHOWS("Backspace       up again");
 }
