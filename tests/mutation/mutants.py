@@ -336,4 +336,5 @@ EQUAL = [
           "err += capture_writer__open(&flight->file.writer, -1);", "it is 0 before"),
     Equal("src/view/perfetto/cpu_tracks.c", "return now > send->csds->record.time &&",
           "return now >= send->csds->record.time &&", "where both are equal, their difference is 0, and not too long"),
+    Equal("src/view/words/words.c", "need = first < 0x80 ? 1", "need = first <= 0x80 ? 1", "0x80 begins no character"),
 ]
