@@ -22,6 +22,7 @@ enum irqsoff_state { IRQSOFF_IDLE, IRQSOFF_ASKED, IRQSOFF_READY };
 
 struct irqsoff {
 	int state;
+	u32 turn;
 	u64 ns;
 	bool in_irq;
 	struct hrtimer timer;
@@ -29,7 +30,13 @@ struct irqsoff {
 
 static DEFINE_PER_CPU(struct irqsoff, irqsoff);
 static DEFINE_PER_CPU(struct task_struct *, irqsoff_thread);
-static bool irqsoff_go;
+/*
+ * Each time targets are asked is a turn, with the next number. The time of a turn's targets has
+ * started once irqsoff_go has reached its number: a slow target of a turn may still have to see
+ * that when the next caller asks other targets.
+ */
+static u32 irqsoff_turn;
+static u32 irqsoff_go;
 
 /*
  * If set, behave like a host that runs something else during this time: each CPU adds the time to
@@ -59,6 +66,11 @@ static int irqsoff_should_run(unsigned int cpu)
 	return READ_ONCE(per_cpu(irqsoff, cpu).state) == IRQSOFF_ASKED;
 }
 
+static bool irqsoff_started(const struct irqsoff *mine)
+{
+	return (s32)(smp_load_acquire(&irqsoff_go) - mine->turn) >= 0;
+}
+
 static void irqsoff_spend(struct irqsoff *mine)
 {
 	u64 limit = ipigen_max_ns();
@@ -66,7 +78,7 @@ static void irqsoff_spend(struct irqsoff *mine)
 
 	WRITE_ONCE(mine->state, IRQSOFF_READY);
 	/* Other targets may be slow, so wait for them, within the limit. */
-	while (!smp_load_acquire(&irqsoff_go) && ipigen_clock() - start < limit)
+	while (!irqsoff_started(mine) && ipigen_clock() - start < limit)
 		cpu_relax();
 	ipigen_hold(mine->ns);
 	irqsoff_steal(mine->ns);
@@ -179,10 +191,11 @@ static void irqsoff_ask(const struct cpumask *mask, int but, u64 ns, bool in_irq
 {
 	int cpu;
 
-	WRITE_ONCE(irqsoff_go, false);
+	irqsoff_turn++;
 	for_each_cpu(cpu, mask) {
 		if (cpu == but)
 			continue;
+		per_cpu(irqsoff, cpu).turn = irqsoff_turn;
 		per_cpu(irqsoff, cpu).ns = ns;
 		per_cpu(irqsoff, cpu).in_irq = in_irq;
 		smp_store_release(&per_cpu(irqsoff, cpu).state, IRQSOFF_ASKED);
@@ -209,7 +222,7 @@ int ipigen_irqsoff_begin(const struct cpumask *mask, int but, u64 ns, bool in_ir
 			return err;
 		irqsoff_ask(mask, but, ns, in_irq);
 		err = irqsoff_wait_ready(mask, but, all, &deadline);
-		smp_store_release(&irqsoff_go, true);
+		smp_store_release(&irqsoff_go, irqsoff_turn);
 	} while (err == -EAGAIN && ++tries < 5);
 	return err == -EAGAIN ? -ETIMEDOUT : err;
 }
