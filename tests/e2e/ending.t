@@ -23,7 +23,7 @@ from pathlib import Path
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import CHEAP, LIMIT, NEVER, nothing_said, one_line, tap  # noqa: E402
 from ipitest import (  # noqa: E402
-    IPILOAD, IPITRACE, Background, bpf_ids, wait_until, without_late_names, without_slow_start)
+    IPILOAD, IPITRACE, Background, bpf_ids, children_of, wait_until, without_late_names, without_slow_start)
 
 # Signals inherited as ignored
 
@@ -40,7 +40,7 @@ class Ignoring(Background):
 
 def program_ignores(pid, signo):
     """Whether the PROGRAM that ipitrace runs ignores the signal; with the PROGRAM's pid."""
-    child = int(Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()[0])
+    child = children_of(pid)[0]
     status = Path(f"/proc/{child}/status").read_text(encoding="ascii")
     ignored = int(re.search(r"^SigIgn:\s*(\w+)", status, re.M)[1], 16)
     return bool(ignored >> (signo - 1) & 1), child

@@ -18,6 +18,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests", "lib"))
 import flushes  # noqa: E402
+from ipitest import children_of  # noqa: E402
 from mounts import TRACING, no_tracefs  # noqa: E402
 from times import Times  # noqa: E402
 
@@ -271,8 +272,7 @@ def test_killed_receiver(loads):
     with subprocess.Popen([IPILOAD, load["load"], "--duration", "1000", "--rate", "50"],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as child:
         wait_for_run(child.pid)
-        with open(f"/proc/{child.pid}/task/{child.pid}/children", encoding="ascii") as file:
-            os.kill(int(file.read().split()[0]), signal.SIGKILL)
+        os.kill(children_of(child.pid)[0], signal.SIGKILL)
         out, err = child.communicate(timeout=LIMIT)
     ok(child.returncode == 4 and err.count("\n") == 1 and "killed" in err and json.loads(out),
        name, f"status {child.returncode}\n{err}\n{out}")

@@ -10,9 +10,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from ipitest import IPITRACE, TRACING, Tap, validate, wait_until, without_slow_start  # noqa: E402
+from ipitest import IPITRACE, TRACING, Tap, children_of, validate, wait_until, without_slow_start  # noqa: E402
 from mounts import no_tracefs  # noqa: E402
 from times import Times  # noqa: E402
 
@@ -20,33 +21,26 @@ tap = Tap()
 CSDS = 30_000
 
 
-def instances():
-    return glob.glob(f"{TRACING}/instances/ipitrace-prove-*")
-
-
 def begin(*options):
     """A run that has begun, and its instance. Other tests have instances at the same time."""
     run = subprocess.Popen([IPITRACE, "prove", *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                            text=True)
-    if not wait_until(lambda: instances_of(run.pid) or run.poll() is not None) or run.poll() is not None:
+    wait_until(lambda: run.poll() is not None or instance_of(run.pid))
+    instance = instance_of(run.pid) if run.poll() is None else None
+    if not instance:
         run.kill()
         raise RuntimeError("prove did not begin")
     time.sleep(0.5)
-    return run, instances_of(run.pid)[0]
+    return run, instance
 
 
-def instances_of(pid):
-    """The instances of the children of process @pid in which ftrace keeps the csds' events."""
-    found = []
-    for instance in instances():
-        try:
-            with open(f"/proc/{instance.rpartition('-')[2]}/stat", encoding="utf-8", errors="replace") as stat, \
-                 open(f"{instance}/events/csd/enable", encoding="ascii") as enable:
-                if int(stat.read().rpartition(")")[2].split()[1]) == pid and enable.read() == "1\n":
-                    found.append(instance)
-        except OSError:
-            continue  # of another test, which ends just now
-    return found
+def instance_of(pid):
+    """The instance of a child of process @pid, once ftrace keeps the csds' events there."""
+    for instance in (f"{TRACING}/instances/ipitrace-prove-{child}" for child in children_of(pid)):
+        enable = Path(instance, "events/csd/enable")
+        if enable.exists() and enable.read_text(encoding="ascii") == "1\n":
+            return instance
+    return None
 
 
 def prove(*options, before=()):
@@ -151,7 +145,8 @@ def test_held_instance():
         fcntl.flock(fd, fcntl.LOCK_EX)
         subprocess.run([IPITRACE, "prove", "-d", "0.5"], stdout=subprocess.DEVNULL, check=False)
         tap.ok([os.path.exists(instance) for instance in (held, left)] == [True, False],
-               "an instance without a process: removed, unless somebody holds it", instances())
+               "an instance without a process: removed, unless somebody holds it",
+               glob.glob(f"{TRACING}/instances/ipitrace-prove-*"))
     finally:
         os.close(fd)
         os.rmdir(held)

@@ -15,7 +15,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import made  # noqa: E402
 from conduct import on_terminal, tap  # noqa: E402
-from ipitest import IPITRACE, Run, as_user, ipitrace, wait_until  # noqa: E402
+from ipitest import IPITRACE, Run, as_user, children_of, ipitrace, wait_until  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 # ESC, C1 as UTF-8, DEL, OSC, the override of direction, and a separator of lines.
@@ -180,11 +180,6 @@ def has_ended(pid):
         return True
 
 
-def children(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
-        return [int(child) for child in f.read().split()]
-
-
 def held(directory, name):
     """A report of a FIFO: its reader waits for bytes that the test does not write."""
     path = f"{directory}/{name}"
@@ -192,9 +187,9 @@ def held(directory, name):
     fd = os.open(path, os.O_RDWR)
     os.write(fd, subprocess.run(["zstd", "-qc"], input=HEAD, check=True, stdout=subprocess.PIPE).stdout)
     run = subprocess.Popen([IPITRACE, "report", path], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    ready = wait_until(lambda: any(status_file(pid)["Seccomp"] == "2" for pid in children(run.pid)))
+    ready = wait_until(lambda: any(status_file(pid)["Seccomp"] == "2" for pid in children_of(run.pid)))
     tap.ok(ready, "there is a reader, which has a filter of system calls")
-    return run, children(run.pid)[0], fd
+    return run, children_of(run.pid)[0], fd
 
 
 def test_rights(directory):

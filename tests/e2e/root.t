@@ -13,7 +13,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import (  # noqa: E402
     LIMIT, LOAD, CPUS, SPARE_UIDS, fails, nothing_said, in_mounts, tap, counted, no_ftrace, no_such_cpu)
-from ipitest import IPILOAD, IPITRACE, Background, Ftrace, Run, as_user, find_at_once, ipitrace, wait_until  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Background, Ftrace, Run, as_user, children_of, find_at_once, ipitrace, wait_until  # noqa: E402
 from mounts import cgroup2, privately  # noqa: E402
 
 
@@ -83,8 +83,7 @@ def program_of(run):
     found = []
 
     def look():
-        with open(f"/proc/{run.proc.pid}/task/{run.proc.pid}/children", encoding="ascii") as f:
-            found[:] = [int(pid) for pid in f.read().split()]
+        found[:] = children_of(run.proc.pid)
         return found and os.readlink(f"/proc/{found[0]}/exe").endswith(("sleep", "coreutils"))
     return found[0] if wait_until(look) else None
 

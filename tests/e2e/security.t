@@ -7,7 +7,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import LIMIT, SPARE_UIDS, scratch, tap  # noqa: E402
-from ipitest import IPITRACE, wait_until  # noqa: E402
+from ipitest import IPITRACE, children_of, wait_until  # noqa: E402
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 CAPS = {"cap_dac_read_search": 2, "cap_sys_ptrace": 19, "cap_checkpoint_restore": 40}
@@ -35,10 +35,9 @@ def status_of(pid):
 
 
 def descendants(pid):
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
-        for child in map(int, f.read().split()):
-            yield child
-            yield from descendants(child)
+    for child in children_of(pid):
+        yield child
+        yield from descendants(child)
 
 
 def user_of(uid, directory):

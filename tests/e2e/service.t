@@ -18,7 +18,7 @@ import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import NEVER, scratch, tap  # noqa: E402
-from ipitest import IPILOAD, IPITRACE, Run, as_user, ipitrace, wait_until, without_slow_start  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Run, as_user, children_of, ipitrace, wait_until, without_slow_start  # noqa: E402
 from mounts import privately  # noqa: E402
 from serving import parse, total  # noqa: E402
 
@@ -122,8 +122,7 @@ def unit_binary(path):
 
 def pid_of(proc, trace):
     """strace keeps signals to itself; its child is the process that they are for."""
-    with open(f"/proc/{proc.pid}/task/{proc.pid}/children", encoding="ascii") as f:
-        return int((f.read().split() or [proc.pid])[0]) if trace else proc.pid
+    return (children_of(proc.pid) or [proc.pid])[0] if trace else proc.pid
 
 
 def calls_of(trace):

@@ -14,7 +14,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 import flushes  # noqa: E402
 from conduct import ANSI, CPUS, LIMIT, NEVER, SPARE_UIDS, WIDTH, fails, nothing_said, tap  # noqa: E402
-from ipitest import IPILOAD, IPITRACE, Background, Run, ipitrace, validate, wait_until, without_slow_start  # noqa: E402
+from ipitest import IPILOAD, IPITRACE, Background, Run, children_of, ipitrace, validate, wait_until, without_slow_start  # noqa: E402
 from storms import Witness  # noqa: E402
 
 LOADS = {name: (IPILOAD, name, "-q", "--duration", "0.3") for name in ("membarrier", flushes.LOAD)}
@@ -187,7 +187,7 @@ def test_threads():
     else:
         tap.equal(policies, {1}, "watchers are SCHED_FIFO")
     tap.equal(policy_of(pid), 0, "the main thread is not")
-    child = int(open(f"/proc/{pid}/task/{pid}/children", encoding="ascii").read().split()[0])
+    child = children_of(pid)[0]
     tap.equal((policy_of(child), status_of(child)["VmLck"].split()[0] if "VmLck" in
                status_of(child) else "0"), (0, "0"), "nor is PROGRAM, nor is its memory locked")
     # Since 5.0; without huge pages it is 0 for all.

@@ -10,7 +10,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import NEVER, fails, scratch, tap  # noqa: E402
-from ipitest import IPITRACE, Background, Run, ipitrace, wait_until, without_slow_start  # noqa: E402
+from ipitest import IPITRACE, Background, Run, children_of, ipitrace, wait_until, without_slow_start  # noqa: E402
 from serving import gone_back, ledger_open, parse, total  # noqa: E402
 
 NAME = "ipitrace.prom"
@@ -44,8 +44,7 @@ def tcp_sockets(pid):
 
 def writer_of(run):
     """The pid of the child that writes."""
-    with open(f"/proc/{run.proc.pid}/task/{run.proc.pid}/children", encoding="ascii") as f:
-        return int(f.read().split()[0])
+    return children_of(run.proc.pid)[0]
 
 
 def test_readers():

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 
-from ipitest import Run, wait_until
+from ipitest import Run, children_of, wait_until
 
 CPUS = sorted(os.sched_getaffinity(0))
 FUNC = "ipi_mb"
@@ -48,8 +48,7 @@ def threads(pid):
 
 def children(pid):
     try:
-        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
-            return [int(child) for child in f.read().split()]
+        return children_of(pid)
     except OSError:
         return []
 

@@ -151,6 +151,12 @@ def find_at_once():
         ("nice", "-n", "-10")
 
 
+def children_of(pid):
+    """The pids of the children of a process that has one thread, or of its main thread. OSError: it is gone."""
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as f:
+        return [int(child) for child in f.read().split()]
+
+
 def first_good(make, good, tries=5):
     """
     The first of @tries results of @make() that @good() takes, or the last: a busy machine may hold a load up. A check

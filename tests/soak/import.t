@@ -14,7 +14,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
 from conduct import tap  # noqa: E402
-from ipitest import IPITRACE, ipitrace  # noqa: E402
+from ipitest import IPITRACE, children_of, ipitrace  # noqa: E402
 
 BYTES = int(os.environ.get("IMPORT_BYTES", str(10**9)))
 CPUS = 4
@@ -107,9 +107,7 @@ def memory_of(proc):
     most = 0
     while proc.poll() is None:
         try:
-            with open(f"/proc/{proc.pid}/task/{proc.pid}/children", encoding="ascii") as f:
-                pids = [proc.pid, *f.read().split()]
-            for pid in pids:
+            for pid in (proc.pid, *children_of(proc.pid)):
                 with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as f:
                     most = max([most] + [int(row.split()[1]) for row in f if row.startswith("VmHWM:")])
         except OSError:
