@@ -150,11 +150,11 @@ def test_whose(directory):
             def look(key=key):
                 return ipitrace("-j", "-d", "2", "--by", key, "-f", "ipi_mb").snapshots()
 
-            def sent(snaps):
-                """The csds of each of the two users in the row of all others."""
-                return [sum(row["count"] for snap in snaps for row in snap["by"]["others"] if row["uid"] == uid)
-                        for uid in (USER, USER + 1)]
-            snaps = first_good(look, lambda snaps: all(sent(snaps)), tries=3 if key == "sender" else 1)
+            def least(snaps):
+                """The csds in the row of all others of that user of the two who has fewer."""
+                return min(sum(row["count"] for snap in snaps for row in snap["by"]["others"] if row["uid"] == uid)
+                           for uid in (USER, USER + 1))
+            snaps = first_good(look, lambda snaps: least(snaps) > 100, tries=5 if key == "sender" else 1)
             tap.ok(all(split(snap)[0] == split(snap)[1] for snap in snaps), f"--by {key}: others by user are all others",
                    *map(split, snaps))
             if key != "sender":
@@ -163,7 +163,7 @@ def test_whose(directory):
             if not others:
                 tap.skip("--by sender: others are of the users who sent", "all processes found a row")
                 continue
-            tap.ok(all(sent(snaps)), "--by sender: others are of the users who sent", sent(snaps), others)
+            tap.ok(least(snaps) > 100, "--by sender: others are of the users who sent", least(snaps), others)
             tap.ok(not any(200000 <= (row["uid"] or 0) < 205000 for row in others),
                    "--by sender: user ids of a user namespace are one user", others)
             tap.ok(not any(row["uid"] is None for row in others), "--by sender: all others are of a user", others)
