@@ -3,10 +3,11 @@
 """
 tests/mutation: each operator changes what it says, and nothing that is no code; a seed makes the same slips
 again; tests/mutation/random names files that there are; the slips of tests/mutation/gate and prove have their
-places; docs/mutations.md has the runs of tests/mutation/runs.py.
+places; what has a slip writes nothing; docs/mutations.md has the runs of tests/mutation/runs.py.
 """
 
 import importlib.util
+import os
 import random
 import sys
 import tempfile
@@ -131,6 +132,17 @@ def test_seen():
     tap.ok(slips.SEEN and not gone, "SEEN has files of src/, and tests that there are", *gone)
 
 
+def test_fence():
+    """A slip may be in what writes files, and runs as root: only below /tmp can it write."""
+    if os.geteuid():
+        tap.skip("slips: nothing is written elsewhere", "needs root")
+        return
+    slips = tool("random")
+    for place in ("/", "/etc", "/root", "/var/tmp", TOP, TOP / "tests"):
+        tap.ok(slips.run(["sh", "-c", '! touch "$0/slip"', place], 60), f"slips: nothing is written to {place}")
+    tap.ok(slips.run(["touch", "/tmp/slip"], 60), "slips: /tmp takes files")
+
+
 def test_documented():
     text = (TOP / "docs/mutations.md").read_text(encoding="utf-8")
     tap.ok(table() in text, "docs/mutations.md has the table of tests/mutation/runs.py", table())
@@ -140,5 +152,6 @@ test_operators()
 test_seeds()
 test_places()
 test_seen()
+test_fence()
 test_documented()
 tap.done()
