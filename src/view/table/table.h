@@ -55,7 +55,7 @@ struct cell_context {
 #define CELL_CONTEXT(snapshot, r, p) \
 	(&(struct cell_context){ .snap = (snapshot), .row = (r), .page = (p) })
 
-/* What a column shows of a histogram. */
+/* The figure of a histogram that a column shows. */
 enum figure { FIGURE_NONE, FIGURE_MEAN, FIGURE_P50, FIGURE_P99, FIGURE_MAX, FIGURE_SUM };
 
 /*

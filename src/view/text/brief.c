@@ -112,7 +112,7 @@ static bool part_end(struct part *part, struct brief_page *page)
 	return true;
 }
 
-/* What a page shows besides the lines above its tables. */
+/* The parts of a page, besides the lines above its tables. */
 struct plan {
 	int commands; /* the most commands */
 	bool blanks; /* empty lines before and after the longest delay and run */
@@ -165,7 +165,7 @@ static void share_lines(struct share *tables, size_t nr, int room, size_t least)
 	for (size_t i = 0; i < nr; i++) {
 		size_t own = count_least_rows(&tables[i], least), part;
 
-		/* What the following tables need at least is not shared. */
+		/* The least lines of the tables that follow are not shared. */
 		reserved -= own;
 		part = MIN(weights ? all * tables[i].weight / weights : 0,
 			   left > reserved ? left - reserved : 0);

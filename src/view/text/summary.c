@@ -352,7 +352,7 @@ void view__summary(const struct snapshot *snap, const struct view_options *opts)
 	words = storm_words__flushes(&flushes, window__seconds(&snap->window));
 	if (!opts->quiet) {
 		view__head(snap, "summary", opts->asked, opts->ran);
-		/* What the tables cannot show: interrupts as senders, flushes, call sites. */
+		/* The tables cannot show these: interrupts as senders, flushes, call sites. */
 		if (snapshot__passes_interrupts(snap) && snap->how.by_key == BY_NONE)
 			paragraph__labelled("(interrupt):", 13, "%s", INTERRUPTS_INCLUDED);
 		if (*words.s)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What gates judge, as TAP version 13. */
+/* The results of gates as TAP version 13. */
 #include "view/text/views.h"
 
 /* How many families of stalls have a note, of each phase. */
