@@ -165,6 +165,8 @@ static int open_all(struct collector *collector, const struct collect_config *co
 		collector->stats_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
 		err = collector->stats_fd < 0 ? -errno : 0;
 	}
+	if (!err && config->attaching)
+		config->attaching(config->attaching_ctx);
 	if (!err && !config->no_attach)
 		err = programs__attach(&collector->programs, source->optional);
 	if (!err)

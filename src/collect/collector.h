@@ -77,6 +77,12 @@ struct collect_config {
 	const uint64_t *funcs; /* addresses of functions; NULL: all functions */
 	size_t nr_funcs;
 	bool no_fexit; /* measure waits by csds, even if fexit programs can be loaded */
+	/*
+	 * Called with @attaching_ctx when the programs are loaded, right before they are attached.
+	 * NULL: not called.
+	 */
+	void (*attaching)(void *ctx);
+	void *attaching_ctx;
 	/* For tests: the CPUs that are online, at the beginning only. NULL: ask the kernel. */
 	const struct cpuset *online;
 	bool no_attach; /* for tests that run the programs themselves */

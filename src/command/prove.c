@@ -111,6 +111,21 @@ static int keep_stall(void *ctx, const struct incident *incident, uint64_t id, c
 	return 0;
 }
 
+static void renew_probes(void *ctx)
+{
+	struct prove_run *run = ctx;
+
+	/* Without the owner process, instance__stop() fails, too. */
+	(void)instance__renew(&run->instance);
+}
+
+static void configure_prove(void *ctx, const struct options *opts, struct collect_config *config)
+{
+	(void)opts;
+	config->attaching = renew_probes;
+	config->attaching_ctx = ctx;
+}
+
 static int begin_prove(void *ctx)
 {
 	((struct prove_run *)ctx)->cost.both = round_trip__measure();
@@ -351,6 +366,7 @@ static int no_verdict(const struct options *opts, const char *why)
 static int run_session(struct prove_run *run, struct options *opts)
 {
 	static const struct session_ops ops = {
+		.configure = configure_prove,
 		.begun = begin_prove,
 		.window = take_snapshot,
 		.nameless = true,

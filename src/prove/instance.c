@@ -26,6 +26,10 @@
 #define MARGIN	      1.0
 #define SECONDS_LEAST 0.5
 
+/* What the process that owns the instance is asked to do: a byte in its socket. */
+#define ASK_RENEW 'r'
+#define ASK_STOP  's'
+
 /* First the csds' events, then events that a kernel may lack: of IPIs sent and, on x86, arrived. */
 #define NR_EVENTS 7
 #define SENDS	  1
@@ -203,7 +207,7 @@ static void stop_tracing(const char *dir, uint32_t on, int socket)
 
 static void __attribute__((noreturn)) hold_instance(int socket, uint64_t kb)
 {
-	char dir[128], why[INSTANCE_WHY] = "", byte;
+	char dir[128], why[INSTANCE_WHY] = "", byte = 0;
 	int null = open("/dev/null", O_RDWR);
 	uint32_t on;
 	int mounted;
@@ -214,8 +218,15 @@ static void __attribute__((noreturn)) hold_instance(int socket, uint64_t kb)
 	remove_old_instances();
 	snprintf(dir, sizeof(dir), INSTANCES "/" PREFIX "%d", (int)getpid());
 	begin_tracing(dir, kb, &on, mounted, why);
-	if (write(socket, why, sizeof(why)) == sizeof(why) && !*why &&
-	    read(socket, &byte, 1) == 1) {
+	if (write(socket, why, sizeof(why)) == sizeof(why) && !*why) {
+		while (read(socket, &byte, 1) == 1 && byte == ASK_RENEW) {
+			write_file(dir, events[0], "0");
+			write_file(dir, events[0], "1");
+			if (write(socket, &byte, 1) != 1)
+				break;
+		}
+	}
+	if (byte == ASK_STOP) {
 		stop_tracing(dir, on, socket);
 		/* The other end closes the text first: an instance being read cannot be removed. */
 		while (read(socket, &byte, 1) > 0)
@@ -256,9 +267,18 @@ bool instance__open(struct instance *in, uint64_t kb, char why[INSTANCE_WHY])
 	return false;
 }
 
+bool instance__renew(struct instance *in)
+{
+	char byte = ASK_RENEW;
+
+	return write(in->socket, &byte, 1) == 1 && read(in->socket, &byte, 1) == 1;
+}
+
 bool instance__stop(struct instance *in, struct instance_end *end)
 {
-	if (write(in->socket, "", 1) != 1 || read(in->socket, end, sizeof(*end)) != sizeof(*end))
+	char byte = ASK_STOP;
+
+	if (write(in->socket, &byte, 1) != 1 || read(in->socket, end, sizeof(*end)) != sizeof(*end))
 		return false;
 	in->data = pass_fd__receive(in->socket, 0);
 	return in->data >= 0;

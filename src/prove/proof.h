@@ -375,6 +375,14 @@ uint64_t instance__fit(double *seconds, double rate, uint64_t most);
 bool instance__open(struct instance *in, uint64_t kb, char why[INSTANCE_WHY]);
 
 /*
+ * Let ftrace register its probes at the csds' events anew. A tracepoint calls its probes in the
+ * order in which they came (tracepoint_add_func() in kernel/tracepoint.c): call this right before
+ * ipitrace's programs are attached, or the programs of another tracer that come in between run
+ * between both readings of a time. Returns false if the owner process has ended.
+ */
+bool instance__renew(struct instance *in);
+
+/*
  * Stop tracing. Afterwards in->data has the events' text. Returns false if the owner process has
  * ended, or has no text.
  */

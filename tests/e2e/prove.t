@@ -13,7 +13,8 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from ipitest import IPITRACE, TRACING, Tap, children_of, validate, wait_until, without_slow_start  # noqa: E402
+from ipitest import (IPITRACE, TRACING, Tap, children_of, first_good, validate, wait_until,  # noqa: E402
+                     without_slow_start)
 from mounts import no_tracefs  # noqa: E402
 from times import Times  # noqa: E402
 
@@ -21,8 +22,8 @@ tap = Tap()
 CSDS = 30_000
 
 
-def begin(*options):
-    """A run that has begun, and its instance. Other tests have instances at the same time."""
+def begin(*options, settle=0.5):
+    """A run that has begun for @settle s, and its instance. Other tests have instances at the same time."""
     run = subprocess.Popen([IPITRACE, "prove", *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                            text=True)
     wait_until(lambda: run.poll() is not None or instance_of(run.pid))
@@ -30,7 +31,7 @@ def begin(*options):
     if not instance:
         run.kill()
         raise RuntimeError("prove did not begin")
-    time.sleep(0.5)
+    time.sleep(settle)
     return run, instance
 
 
@@ -87,6 +88,22 @@ def test_equal():
     # Two CPUs must be free at one time.
     watched.check(tap, os.cpu_count() == 1 or any(cost["membarrier"].values()), "a round trip, bare and watched", cost)
     tap.ok(told, "stalls were compared", last["stalls"])
+
+
+def test_others_begin():
+    """Programs that others attach after ftrace began are not between both readings of a time."""
+
+    def beside():
+        run, _ = begin("-j", "-d", "3", "--load", settle=0)
+        others = [subprocess.Popen([IPITRACE, "-q", "-d", "5"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                  for _ in range(4)]
+        out = json.loads(run.communicate()[0])
+        statuses = [other.wait() for other in others]
+        return out, statuses
+
+    out, statuses = first_good(beside, lambda ended: ended[0]["verdict"] == "equal")
+    tap.ok(out["verdict"] == "equal" and not any(statuses), "four others that begin meanwhile: equal", what_differs(out),
+           out.get("readings"), statuses)
 
 
 def test_file():
@@ -210,6 +227,7 @@ def test_left_over():
 
 tap.note(no_tracefs() or "tracefs is there, or mounted for the test")
 test_equal()
+test_others_begin()
 test_file()
 test_hole()
 test_overrun()

@@ -21,7 +21,7 @@ static int signo; /* comes while one looks; 0: none */
 
 /* What they were asked for. */
 static uint64_t kb; /* of ftrace's buffers */
-static int closed;
+static int closed, renewed;
 static struct proof_input in; /* the comparison's; its pointers are valid while it lasts */
 static char unsound[256];
 static struct proof_ledger ledger;
@@ -55,6 +55,12 @@ bool __wrap_instance__stop(struct instance *instance, struct instance_end *end)
 void __wrap_instance__close(struct instance *instance)
 {
 	closed++;
+}
+
+bool __wrap_instance__renew(struct instance *instance)
+{
+	renewed++;
+	return true;
 }
 
 uint64_t __wrap_round_trip__measure(void)
@@ -182,6 +188,22 @@ static void play_session(void)
 	assert_true(feeds->unwatched && feeds->reports.json);
 	assert_non_null(feeds->records);
 	given.result = EXIT_CANNOT;
+}
+
+static void play_attaching(void)
+{
+	struct collect_config config = {};
+
+	given.ops->configure(given.ctx, given.opts, &config);
+	renewed = 0;
+	config.attaching(config.attaching_ctx);
+}
+
+/* Else the programs of another tracer could be between ftrace's probes and ipitrace's programs. */
+TEST_RUN(ftrace_registers_its_probes_right_before_the_programs_are_attached)
+{
+	said(play_attaching);
+	assert_int_equal(renewed, 1);
 }
 
 TEST_RUN(the_session_of_a_proof)
