@@ -108,8 +108,15 @@ void run_total__free(struct run_total *total)
 /* The first page comes after this time at the latest: until then the screen is empty. */
 #define EARLY_NS 1000000000ULL
 
+struct summary;
+
+/* Show a window in one form of the report. Returns an exit status. */
+typedef int show_fn(struct summary *s, const struct snapshot *snap, const struct options *opts,
+		    const struct view_options *view);
+
 struct summary {
 	const struct options *opts;
+	show_fn *show; /* the form that the options ask for */
 	struct folded *folded; /* with --folded: the stacks of all windows */
 	struct storm_detector *detector; /* detector for the brief page and for JSON */
 	bool in_place; /* each page is drawn over the last one */
@@ -203,11 +210,10 @@ static void write_filters(const struct options *opts, char *text, size_t size)
 		*text = '\0';
 }
 
-/* Show the page of a window. @nearest is NULL without a detector. Returns an exit status. */
-static int show_page(struct summary *s, const struct snapshot *snap, const struct options *opts,
+/* Draw the page of @snap. @nearest is NULL without a detector. Returns an exit status. */
+static int draw_page(struct summary *s, const struct snapshot *snap, const struct options *opts,
 		     const struct storm_nearest *nearest)
 {
-	const struct view_options sections = { .stacks = opts->stacks };
 	struct screen_size size = redraw__size();
 	struct brief brief = {
 		.columns = size.columns ? size.columns : BRIEF_COLUMNS,
@@ -229,7 +235,7 @@ static int show_page(struct summary *s, const struct snapshot *snap, const struc
 	char *text = NULL;
 	FILE *out = stdout;
 	size_t len;
-	int err, status;
+	int err;
 
 	brief.nearest = brief.total && s->detector ? &s->total.nearest : nearest;
 	s->hinted = true;
@@ -244,12 +250,93 @@ static int show_page(struct summary *s, const struct snapshot *snap, const struc
 		s->drawn = true;
 		free(text);
 	}
-	status = output_status(err);
-	if (status == EXIT_DONE && has_sections(opts))
-		view__sections(snap, &sections);
+	return output_status(err);
+}
+
+/* An empty line is between two pages. */
+static void end_page(const struct summary *s, const struct options *opts)
+{
 	if (!s->in_place && !has_one_window(opts))
 		putchar('\n');
+}
+
+/* The page is the form that no option asks for. */
+static int show_page(struct summary *s, const struct snapshot *snap, const struct options *opts,
+		     const struct view_options *view)
+{
+	int err = s->in_place ? run_total__add(&s->total, snap, view->nearest) : 0;
+	int status;
+
+	if (err)
+		return output_status(err);
+	/*
+	 * The page is of the whole run where a window would be misleading: a part of the first
+	 * window came early, and the last window is only the rest of one.
+	 */
+	if (s->in_place && (snap->window.last || (s->early && s->total.windows == 2)))
+		snap = &s->total.sum->snap;
+	status = draw_page(s, snap, opts, view->nearest);
+	end_page(s, opts);
 	return status;
+}
+
+/* The page, and what follows it. */
+static int show_sections(struct summary *s, const struct snapshot *snap, const struct options *opts,
+			 const struct view_options *view)
+{
+	int status = draw_page(s, snap, opts, view->nearest);
+
+	if (status == EXIT_DONE)
+		view__sections(snap, view);
+	end_page(s, opts);
+	return status;
+}
+
+static int show_folded(struct summary *s, const struct snapshot *snap, const struct options *opts,
+		       const struct view_options *view)
+{
+	(void)opts;
+	(void)view;
+	return output_status(folded__add(s->folded, snap));
+}
+
+static int show_json(struct summary *s, const struct snapshot *snap, const struct options *opts,
+		     const struct view_options *view)
+{
+	(void)s;
+	(void)opts;
+	return output_status(json__put(json__snapshot_line(snap, view)));
+}
+
+static int show_calls(struct summary *s, const struct snapshot *snap, const struct options *opts,
+		      const struct view_options *view)
+{
+	(void)s;
+	(void)opts;
+	view__calls(snap, view);
+	return EXIT_DONE;
+}
+
+static int show_full(struct summary *s, const struct snapshot *snap, const struct options *opts,
+		     const struct view_options *view)
+{
+	(void)s;
+	(void)opts;
+	view__summary(snap, view);
+	return EXIT_DONE;
+}
+
+static show_fn *choose_form(const struct options *opts)
+{
+	if (opts->folded)
+		return show_folded;
+	if (opts->json)
+		return show_json;
+	if (opts->calls)
+		return show_calls;
+	if (opts->full)
+		return show_full;
+	return has_sections(opts) ? show_sections : show_page;
 }
 
 /* The figures are of all senders, unless a filter chooses some of them. */
@@ -315,26 +402,7 @@ static int show_report(struct summary *s, const struct snapshot *snap, const str
 	if (err)
 		return output_status(err);
 	view.nearest = s->detector ? storm_detector__nearest(s->detector) : NULL;
-	if (opts->folded)
-		return output_status(folded__add(s->folded, snap));
-	if (opts->json)
-		return output_status(json__put(json__snapshot_line(snap, &view)));
-	if (opts->calls)
-		view__calls(snap, &view);
-	else if (opts->full)
-		view__summary(snap, &view);
-	if (opts->calls || opts->full)
-		return EXIT_DONE;
-	err = s->in_place ? run_total__add(&s->total, snap, view.nearest) : 0;
-	if (err)
-		return output_status(err);
-	/*
-	 * The page is of the whole run where a window would be misleading: a part of the first
-	 * window came early, and the last window is only the rest of one.
-	 */
-	if (s->in_place && (snap->window.last || (s->early && s->total.windows == 2)))
-		snap = &s->total.sum->snap;
-	return show_page(s, snap, opts, view.nearest);
+	return s->show(s, snap, opts, &view);
 }
 
 static int show_window(void *ctx, const struct snapshot *snap, const struct options *opts)
@@ -418,7 +486,11 @@ int command_summary(const struct options *opts)
 	};
 	struct options windowed = *opts, whole;
 	const struct storm_limits limits = options_limits__storm(opts);
-	struct summary s = { .opts = opts, .in_place = draws_in_place(opts) };
+	struct summary s = {
+		.opts = opts,
+		.show = choose_form(opts),
+		.in_place = draws_in_place(opts),
+	};
 	const char *called = program_invocation_name;
 	int status = picture_run__check(opts), err = 0;
 
