@@ -5,6 +5,7 @@ Real storms on this host's kernel, each named rightly, and quiet in which none
 is. The table of it is left in build/storms-host.md.
 """
 
+import glob
 import os
 import re
 import signal
@@ -345,6 +346,18 @@ def test_notes():
            "a --storm-rate of one's own: a storm, whatever it costs", asked.status, found)
 
 
+def programs_at(tracepoint):
+    """How many BPF programs the processes have attached there."""
+    count = 0
+    for name in glob.glob("/proc/[0-9]*/fdinfo/*"):
+        try:
+            with open(name, encoding="ascii", errors="replace") as f:
+                count += f"tp_name:\t{tracepoint}\n" in f.read()
+        except OSError:
+            continue
+    return count
+
+
 def test_own_start():
     """
     Each start and end of an ipitrace patches text, and interrupts all CPUs some hundred times. Another
@@ -353,13 +366,18 @@ def test_own_start():
     """
     starts = f"for i in 1 2 3 4 5 6 7 8; do {IPITRACE} -q -d 0.1 >/dev/null; done"
     what = "ipitraces that start and end"
+    others = programs_at("csd_function_entry")
     with Group("starts") as group:
         run = Run([IPITRACE, "storm", "-j", "-i", "0.3", "-f", "do_sync_core", "--", *grouped(group, ["sh", "-c", starts])])
         storms, _ = divided(what, storms_of(run.out), group)
     # A third ipitrace must not count them: the static call of a tracepoint is patched for the first two of its
     # programs only (tracepoint_add_func(), kernel/tracepoint.c).
     csds = [o["csds"] for o in run.objects() if o["type"] == "no_storm"]
-    tap.ok(run.status == 0 and (storms_of(run.out) or csds[0] > 200), f"{what} patch text, by {csds} csds", run.out, run.err)
+    patched = storms_of(run.out) or csds[0] > 200
+    if run.status == 0 and not patched and others:
+        tap.skip(f"{what} patch text", "another process has programs at csd_function_entry: only the first two patch text")
+    else:
+        tap.ok(run.status == 0 and patched, f"{what} patch text, by {csds} csds", run.out, run.err)
     tap.ok(names_of(storms) in ([NONE], ["text_patching"]), "and are at most text_patching", storms)
     why = {source["why"] for s in storms for source in s["sources"] if source["comm"] == "ipitrace"}
     tap.ok(why <= {"tracing"}, "for programs are attached", storms)
