@@ -67,6 +67,15 @@ TEST(tsc_by_the_flags)
 	assert_false(tsc.known);
 }
 
+TEST(the_feature_says_which_storm_there_is_not)
+{
+	struct feature feature = {};
+
+	tsc__feature(&feature);
+	assert_members(feature, name, "tsc", what,
+		       "no storm by KVM's tsc_khz_changed (constant TSC)");
+}
+
 TEST(users_of_the_module)
 {
 	struct guest_evidence guests;
@@ -491,6 +500,21 @@ TEST(a_rise_of_frequency_changes_has_both_rates)
 	assert_members(evidence, nr_changes, 1, changes[0].time, storm.seen, changes[0].text,
 		       "frequency changes, of each CPU: 8 -> 500 a second");
 	evidence_reader__close(reader);
+}
+
+/* The last test, because these policies stay. */
+TEST(policies_of_as_many_cpus_each_have_a_number)
+{
+	struct cpufreq_evidence cpufreq = {};
+
+	put("/sys/devices/system/cpu/cpufreq/policy0/affected_cpus", "0 1\n");
+	put("/sys/devices/system/cpu/cpufreq/policy2/affected_cpus", "2 3\n");
+	put("/sys/devices/system/cpu/cpufreq/policy4/affected_cpus", "4 5\n");
+	cpufreq__policies(&cpufreq, root);
+	assert_members(cpufreq, nr_policies, 3, cpus_a_policy, 2);
+	put("/sys/devices/system/cpu/cpufreq/policy2/affected_cpus", "2\n");
+	cpufreq__policies(&cpufreq, root);
+	assert_members(cpufreq, nr_policies, 3, cpus_a_policy, 0);
 }
 
 static int root_make(void **state)

@@ -175,6 +175,9 @@ TEST(words, root_setup, root_teardown)
 	root_file("/sys/kernel/debug/sched/fair_server/cpu2/runtime", "0\n");
 	root_file("/sys/kernel/debug/sched/fair_server/cpu3/runtime", "50000000\n");
 	bad("fair_server", "CPU 3 has a server for fair tasks, which interrupts it each second");
+	/* The advice has the number of a CPU only where a single CPU is judged. */
+	assert_has(check("fair_server").advice, "/cpuN/runtime");
+	assert_has(check_for("fair_server", "3").advice, "/cpu3/runtime");
 	root_file("/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
 	good("thp");
 }

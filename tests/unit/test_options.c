@@ -559,6 +559,19 @@ TEST(a_misspelt_abbreviation_gets_a_hint)
 	assert_lacks(why, "did you mean");
 }
 
+static const char *long_word(size_t i)
+{
+	return i ? "beginner" : "beginning_of_a_word_of_forty_one_letters_";
+}
+
+TEST(a_long_word_is_no_hint)
+{
+	static const char word[] = "this_word_has_thirty_two_letters";
+
+	assert_null(nearest__word(word, strlen(word), long_word, 2));
+	assert_string_equal(nearest__word("beginer", 7, long_word, 2), "beginner");
+}
+
 TEST(a_program_without_the_dashes_gets_a_hint)
 {
 	assert_int_equal(PARSE("sleep", "1"), -EINVAL);

@@ -185,6 +185,27 @@ TEST(what_a_task_sends_for_one_cause_is_one_culprit, setup)
 	assert_int_equal(culprits[2].count, 1);
 }
 
+/* The strings of the culprit that is dropped are given back: else the leak sanitizer complains. */
+TEST(a_merged_culprit_keeps_the_strings_of_one, setup)
+{
+	static const char *const advices[] = { "of the fewer", "of the more" };
+	struct culprit *added[] = { add_csd("tlb_mprotect", "mprotect", 4),
+				    add_csd("tlb_mprotect", "pkey_mprotect", 6) };
+
+	for (size_t i = 0; i < ARRAY_SIZE(added); i++) {
+		added[i]->chain = strdup(advices[i]);
+		added[i]->said = strdup(advices[i]);
+		added[i]->filled = strdup(advices[i]);
+	}
+	quiet(NULL);
+	assert_int_equal(cpu.nr_culprits, 1);
+	assert_members(culprits[0], chain, "of the more", said, "of the more", filled,
+		       "of the more");
+	free(culprits[0].chain);
+	free(culprits[0].said);
+	free(culprits[0].filled);
+}
+
 /* Judge the culprits that were added so far, with @lost events, by @gate. */
 static enum verdict with_loss(const struct gate *gate, uint64_t lost)
 {
