@@ -70,6 +70,28 @@ TEST(totals_of_calls_have_no_deliveries)
 	assert_has(line, "{\"delivery\":0,\"handler\":1,\"wait\":0}", "\"figures\":\"csds\"");
 }
 
+/* Twenty kinds have a line each; the others have one together. */
+TEST(the_end_counts_the_kinds_that_have_no_line)
+{
+	struct stall_family families[23];
+	struct stall_totals totals = {
+		.threshold = MS,
+		.csds_known = true,
+		.families = families,
+		.nr_families = ARRAY_SIZE(families),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+		families[i] = (struct stall_family){ .phase = PHASE_HANDLER,
+						     .func = "slow",
+						     .stalls = 5,
+						     .reported = 1,
+						     .longest = MS };
+	assert_has(printed(end, &totals),
+		   "and 15 stalls of 3 more kinds, none of them longer\n\n"
+		   "23 stalls shown above (a wait with its cause), 92 only counted; -j has each\n");
+}
+
 TEST(what_was_only_counted_is_said_by_phase)
 {
 	struct stalls_unreported unreported = { .stalls = { [PHASE_WAIT] = 3 }, .longest = MS };

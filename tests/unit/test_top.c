@@ -580,6 +580,11 @@ TEST_F(many_cpus_are_a_map_of_groups)
 	assert_string_equal(line(line_with("node 1")), "node 1     1.50M  1.49M");
 	canvas__resize(&canvas, 120, 24);
 	SHOWS("LLC 2");
+	/* The names of the rows have 10 columns, and a blank comes after each. */
+	canvas__resize(&canvas, 10 + 1 + 100, 24);
+	SHOWS("LLC 2");
+	canvas__resize(&canvas, 10 + 100, 24);
+	SHOWS("node 1");
 	canvas__resize(&canvas, 240, 24);
 	SHOWS("CPU 2");
 }
