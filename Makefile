@@ -108,6 +108,7 @@ help:
 	@echo "make check      build, and the tests that need no root: after each edit; T=storm: tests of that name"
 	@echo "make check-asan the unit tests with the address, leak and undefined sanitizers"
 	@echo "make check-tsan the unit tests that have threads, with the thread sanitizer"
+	@echo "make coverage   which lines and branches of src/ the tests run; WRITE=1: docs/coverage.md"
 	@echo "make golden     keep what is shown of the kept captures: tests/unit/golden"
 	@echo "make test       deps, build, and the tests that every change must pass"
 	@echo "make test-all   make test, and the slow tests: more kernels, more CPUs"
@@ -345,6 +346,7 @@ check-programs: $(filter $(UNIT_TESTS),$(CHECKED)) $(if $(filter %.t,$(CHECKED))
 	$(if $(filter %/fuzz.t,$(CHECKED)),$(filter-out %/report,$(FUZZERS)))
 
 include tests/sanitizers/build.mk
+include tests/coverage/build.mk
 include tests/mutation/build.mk
 
 # After a change of what is shown; `git diff tests/unit/golden` is what readers will see.

@@ -5,7 +5,7 @@
 # storm of a certain rate (fleet.t).
 
 nice = $(patsubst tests/%,$(BUILD)/nice/%,$(1))
-NICE_TESTS := $(call nice,tests/e2e/faults.t tests/mutation/run $(wildcard tests/packages/*.t tests/schemas/*.t tests/sanitizers/*.t))
+NICE_TESTS := $(call nice,tests/e2e/faults.t tests/mutation/run $(wildcard tests/packages/*.t tests/schemas/*.t tests/sanitizers/*.t tests/coverage/*.t))
 STORM_TESTS := tests/fleet/fleet.t
 # These wait until nobody sends membarriers, and faults.t sends some all the time.
 QUIET_TESTS := tests/e2e/serve.t tests/e2e/live.t
@@ -16,10 +16,10 @@ $(BUILD)/nice/%: tests/all.mk
 	@mkdir -p $(@D)
 	@printf '#!/bin/sh\nexec nice $(CURDIR)/tests/$*\n' >$@ && chmod +x $@
 
-tests-all: asan-programs tsan-programs $(NICE_TESTS) $(filter $(BUILD)/nice/%,$(MORE_TESTS))
+tests-all: asan-programs tsan-programs coverage-programs $(NICE_TESTS) $(filter $(BUILD)/nice/%,$(MORE_TESTS))
 
 test-all: deps
-	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all) $(BROWSER_DEPS) $(SCHEMA_DEPS)
+	@$(SUDO) tools/deps $(shell cat tests/vm/PACKAGES-all) $(BROWSER_DEPS) $(SCHEMA_DEPS) $(COVERAGE_DEPS)
 	@$(MAKE) --no-print-directory -j"$$(nproc)" tests-all
 	@($(call gate,--jobs 3 \
 		$(call lane,$(VM_ALL_SCRIPTS)) $(call lane,$(NICE_TESTS)) $(call lane,$(MORE_TESTS)) \
