@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /* command/isolated: a CPU that was offline, or whose interrupts nobody counted, is not quiet. */
+#include <time.h>
+#include "abi/interruption.h"
 #include "command_run.h"
+#include "view/words/words.h"
 
 static struct collector collector;
 static uint32_t gone[MAX_CPUS]; /* steps of going offline, as BPF counts them */
 static bool is_online; /* CPU 0, when ipitrace looks */
 static bool is_shown; /* CPU 0, in /proc/interrupts */
+static struct interruption events[3]; /* that the collector has at its next look */
+static size_t nr_events;
+static const char *online; /* the CPUs that are online as the command begins */
+static const char *isolated; /* the CPUs that the kernel isolates */
 
 int __wrap_symbols__open(struct symbols **s, const char *path, const char *modules)
 {
@@ -28,6 +35,9 @@ int __wrap_collector__interruptions(struct collector *c,
 				    void (*event)(void *ctx, const struct interruption *event),
 				    void *ctx)
 {
+	for (size_t i = 0; i < nr_events; i++)
+		event(ctx, &events[i]);
+	nr_events = 0;
 	return 0;
 }
 
@@ -60,6 +70,19 @@ int __wrap_cpuset__read_fd(struct cpuset *set, int fd)
 	return 0;
 }
 
+int __wrap_cpuset__read(struct cpuset *set, const char *name)
+{
+	return cpuset__parse(set, strcmp(name, "online") ? "0-7" : online);
+}
+
+void __wrap_isolation__cpus(const char *of, struct cpuset *set)
+{
+	assert_string_equal(of, "");
+	*set = (struct cpuset){};
+	if (*isolated)
+		assert_int_equal(cpuset__parse(set, isolated), 0);
+}
+
 static int setup(void **state)
 {
 	memset(&opts, 0, sizeof(opts));
@@ -70,6 +93,8 @@ static int setup(void **state)
 	cpuset__add(&opts.cpus.set, 0);
 	collector.programs.gone = gone;
 	is_online = is_shown = true;
+	online = "0-1";
+	isolated = "";
 	return 0;
 }
 
@@ -163,6 +188,129 @@ TEST(a_cpu_whose_interrupts_nobody_counts_is_not_quiet, setup, printed_restore)
 	opts.gate.only = 1U << GROUP_TASKS;
 	assert_string_equal(run_with(NULL, NULL), "");
 	assert_int_equal(status, EXIT_DONE);
+}
+
+/* Returns the event that @comm begins to run on CPU 0 at @time, after @prev. */
+static struct interruption switched(uint64_t time, const char *comm, uint32_t pid, uint32_t prev)
+{
+	struct interruption event = { .kind = INTERRUPTION_SWITCH,
+				      .start = time,
+				      .end = time,
+				      .outer = time,
+				      .stack = -1,
+				      .pid = pid,
+				      .tgid = pid,
+				      .prev = prev,
+				      .prev_tgid = prev };
+
+	snprintf(event.comm, sizeof(event.comm), "%s", comm);
+	return event;
+}
+
+/* The CPU belongs to the first process that runs there. */
+static void task_run(void)
+{
+	uint64_t now = mono_ns();
+
+	events[0] = switched(now - 3000, "own", 50, 0);
+	events[1] = switched(now - 2000, "other", 77, 50);
+	events[2] = switched(now - 1000, "own", 50, 77);
+	nr_events = ARRAY_SIZE(events);
+}
+
+TEST(advice_about_a_task_has_the_number_of_its_process, setup, printed_restore)
+{
+	run_with(task_run, NULL);
+	assert_has(out, "\"verdict\":\"not_quiet\"", "\"what\":\"other\"", "taskset -cp 1 77,");
+	assert_lacks(out, "PID");
+	assert_int_equal(status, EXIT_FOUND);
+}
+
+TEST(text_begins_with_the_time, setup, printed_restore)
+{
+	struct timespec before, after;
+	char dates[2][32];
+
+	opts.json = false;
+	clock_gettime(CLOCK_REALTIME, &before);
+	run_with(NULL, NULL);
+	clock_gettime(CLOCK_REALTIME, &after);
+	/* Without the time of day, which goes on meanwhile. */
+	snprintf(dates[0], sizeof(dates[0]), "from %.10s", clock__date(&before, 0).s);
+	snprintf(dates[1], sizeof(dates[1]), "from %.10s", clock__date(&after, 0).s);
+	assert_true(strstr(out, dates[0]) || strstr(out, dates[1]));
+}
+
+/* Run, as another task runs on the CPU. Returns what is on stdout. */
+static const char *disturbed(void)
+{
+	run_with(task_run, NULL);
+	assert_int_equal(status, EXIT_FOUND);
+	return out;
+}
+
+TEST(the_verdict_has_several_forms, setup, printed_restore)
+{
+	opts.json = false;
+	assert_has(disturbed(), "\nCPU 0 ", "other[77]");
+	opts.quiet = true;
+	assert_has(disturbed(), "other[77]");
+	assert_lacks(out, "ipitrace isolated: ");
+	opts.quiet = false;
+	opts.tap = true;
+	assert_has(disturbed(), "1..1\nnot ok 1 - CPU 0 is quiet\n",
+		   "# advice: taskset -cp 1 77, ");
+	assert_string_equal(run_with(NULL, NULL), "");
+	assert_has(out, "1..1\nok 1 - CPU 0 is quiet\n# 0 interruptions in ");
+	assert_int_equal(status, EXIT_DONE);
+}
+
+/* Returns what is on stderr, if the command does not begin. */
+static const char *refused(int want)
+{
+	const char *why = run_with(NULL, NULL);
+
+	assert_int_equal(status, want);
+	assert_int_equal(given.runs, 0);
+	return why;
+}
+
+static struct cpuset cpus_of(const char *list)
+{
+	struct cpuset set;
+
+	assert_int_equal(cpuset__parse(&set, list), 0);
+	return set;
+}
+
+TEST(the_judged_cpus_are_online, setup, printed_restore)
+{
+	opts.cpus.set = cpus_of("0,5");
+	assert_string_equal(refused(EXIT_CANNOT),
+			    "ipitrace: isolated: --cpus: CPU 5 is offline: switch the CPU on, or "
+			    "leave it out\n");
+	opts.cpus.set = cpus_of("5");
+	assert_has(refused(EXIT_CANNOT), "none of the CPUs to judge is online");
+	opts.cpus.set = cpus_of("9");
+	assert_has(refused(EXIT_USAGE), "--cpus 9: this machine has only CPUs 0-7");
+	opts.cpus.given = false;
+	assert_has(refused(EXIT_CANNOT), "the kernel isolates no CPU (isolcpus=, nohz_full=");
+	/* Nobody named CPU 5, and the kernel cannot use it now. */
+	isolated = "0,5";
+	assert_string_equal(run_with(NULL, NULL), "");
+	assert_has(out, "\"cpu\":0,");
+	assert_lacks(out, "\"cpu\":5,");
+}
+
+TEST(ipitrace_does_not_run_on_a_judged_cpu, setup, printed_restore)
+{
+	opts.housekeeping.given = true;
+	opts.housekeeping.set = cpus_of("0-1");
+	assert_has(refused(EXIT_USAGE), "--housekeeping 0-1: CPU 0 is judged", "name CPUs of 1\n");
+	/* There is no other CPU. */
+	online = "0";
+	run_with(NULL, NULL);
+	assert_int_equal(given.runs, 1);
 }
 
 TEST_MAIN(NULL, NULL)

@@ -383,6 +383,105 @@ TEST_F(times_choose_windows_of_a_file)
 	assert_has(out, "\"mono_start\":1000000000");
 }
 
+#define IPI(src, dst, func, pid)                                                                   \
+	LINE "ipi\",\"time\":1500000000,\"kind\":\"call_function\",\"src\":" #src ",\"dst\":" #dst \
+	     ",\"func\":\"" func "\",\"module\":null,\"callsite\":null,\"pid\":" #pid              \
+	     ",\"tgid\":" #pid ",\"tid\":" #pid                                                    \
+	     ",\"comm\":\"a\",\"interrupt\":false,\"delay\":1,\"handler\":1}\n"
+
+#define STALL(id, src, dst, func)                                                            \
+	LINE "stall\",\"id\":" #id ",\"ongoing\":false,\"phase\":\"delivery\",\"src\":" #src \
+	     ",\"dst\":" #dst ",\"func\":\"" func                                            \
+	     "\",\"time\":2500000000,\"start\":2250000000,\"duration\":250000000}\n"
+
+/* Of three csds each filter chooses these; a stall is of a csd, too. */
+TEST_F(filters_choose_csds)
+{
+	static const struct {
+		const char *option, *value;
+		const char *funcs[4]; /* of the csds that pass */
+	} cases[] = {
+		{ "--src", "0", { "flush" } },
+		{ "--src", "1-2", { "barrier", "flat" } },
+		{ "--dst", "0,3", { "barrier" } },
+		{ "--cpus", "1", { "flush", "barrier" } },
+		{ "--func", "fl*", { "flush", "flat" } },
+		{ "--func", "flush,barrier", { "flush", "barrier" } },
+		{ "--func", "panic", {} },
+		{ "--pid", "12", { "barrier" } },
+	};
+	static const char *const all[] = { "\"flush\"", "\"barrier\"", "\"flat\"" };
+	char quoted[16];
+
+	CAPTURE(0, IPI(0, 1, "flush", 11), IPI(1, 3, "barrier", 12), IPI(2, 2, "flat", 13),
+		STALL(1, 0, 1, "flush"), STALL(2, 1, 3, "barrier"), STALL(3, 2, 2, "flat"));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		for (int stalls = 0; stalls < 2; stalls++) {
+			size_t nr = 0;
+
+			/* These stalls have no sender. */
+			if (stalls && !strcmp(cases[i].option, "--pid"))
+				continue;
+			assert_string_equal(REPORT("-j", paths[0], stalls ? "stalls" : "trace",
+						   cases[i].option, cases[i].value),
+					    "");
+			for (; cases[i].funcs[nr]; nr++) {
+				snprintf(quoted, sizeof(quoted), "\"%s\"", cases[i].funcs[nr]);
+				assert_has(out, quoted);
+			}
+			for (size_t f = 0; f < ARRAY_SIZE(all); f++)
+				nr -= strstr(out, all[f]) != NULL;
+			assert_int_equal(nr, 0);
+		}
+	}
+}
+
+/* The views of a capture's windows. */
+TEST_F(each_view_shows_each_window)
+{
+	CAPTURE(0, WINDOW(1, 2, .queued = 7, .function = 7, .ran = 7, FLUSHES),
+		WINDOW(2, 3, .queued = 9, .function = 9, .ran = 9, FLUSHES));
+	assert_string_equal(REPORT(paths[0], "hist"), "");
+	assert_has(out, "handler 7 csds", "handler 9 csds");
+	assert_string_equal(REPORT(paths[0], "summary"), "");
+	assert_has(out, "csds: 7 ", "csds: 9 ");
+	/* The functions of all windows together, by the flame graph's line. */
+	assert_string_equal(REPORT(paths[0], "--folded"), "");
+	assert_has(out, "flush 16\n");
+	assert_int_equal(lines_in(out), 1);
+}
+
+/* A time of day that is over when the capture begins is that of the next day. */
+TEST_F(a_time_of_day_may_be_after_midnight)
+{
+	CAPTURE(0, WINDOW(1, 2, .queued = 1, .function = 1, FLUSHES),
+		WINDOW(2, 3, .queued = 1, .function = 1, FLUSHES));
+	setenv("TZ", "UTC", true);
+	tzset();
+	/* The first second is that of 02:00:00. */
+	assert_string_equal(REPORT("-j", "--since", "02:00:01", paths[0]), "");
+	assert_int_equal(lines_in(out), 1);
+	assert_has(out, "\"mono_start\":2000000000");
+	assert_string_equal(REPORT("-j", "--until", "02:00:01", paths[0]), "");
+	assert_int_equal(lines_in(out), 1);
+	assert_has(out, "\"mono_start\":1000000000");
+	/* Half an hour before the beginning is today, and two hours before are tomorrow. */
+	assert_string_equal(REPORT("-j", "--since", "01:30:00", paths[0]), "");
+	assert_int_equal(lines_in(out), 2);
+	assert_has(REPORT("-j", "--since", "00:00:00", paths[0]), "after the end of");
+	/* The capture lasts over midnight. */
+	capture_make(0, (const char *const[]){
+				LINE "capture\",\"minor\":0,\"started\":"
+				     "\"2026-11-28T23:59:59.000000000Z\",\"mono\":1000000000}\n",
+				WINDOW(1, 2, .queued = 1, .function = 1, FLUSHES),
+				WINDOW(2, 3, .queued = 1, .function = 1, FLUSHES), END, NULL });
+	assert_string_equal(REPORT("-j", "--since", "00:00:00", paths[0]), "");
+	assert_int_equal(lines_in(out), 1);
+	assert_has(out, "\"mono_start\":2000000000");
+	unsetenv("TZ");
+	tzset();
+}
+
 TEST_F(times_outside_of_a_file_are_refused)
 {
 	CAPTURE(0, WINDOW(1, 2, .queued = 1, .function = 1, FLUSHES));

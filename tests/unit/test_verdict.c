@@ -252,6 +252,18 @@ TEST(loss_may_be_of_any_cause, setup)
 	assert_int_equal(with_loss(&gate, 3), VERDICT_NOT_CERTAIN);
 }
 
+/* What no allowance matches counts against the total. */
+TEST(loss_may_be_of_a_cause_without_an_allowance, setup)
+{
+	struct gate gate = gate_of("tick*", 80);
+
+	add("tick", "", 8, 10);
+	add("hrtimer", "", 40, 10);
+	gate.total = 100;
+	assert_int_equal(with_loss(&gate, 60), VERDICT_QUIET);
+	assert_int_equal(with_loss(&gate, 61), VERDICT_NOT_CERTAIN);
+}
+
 TEST(the_length_of_loss_is_not_known, setup)
 {
 	struct gate gate = gate_of("lost", 1);
