@@ -62,7 +62,7 @@ static void wait_for_arrival(const unsigned int *counter, unsigned int before)
 {
 	u64 start = ipigen_clock();
 
-	while (READ_ONCE(*counter) == before && ipigen_clock() - start < 200 * NSEC_PER_MSEC)
+	while (READ_ONCE(*counter) == before && ipigen_clock() - start < NSEC_PER_SEC)
 		cpu_relax();
 }
 

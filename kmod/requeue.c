@@ -21,7 +21,7 @@
  * Two senders may delay each other, each in an interrupt of the other's, so the wait has a limit,
  * which is long enough for a virtual CPU to be scheduled.
  */
-#define HOLD_UP_NS (10 * NSEC_PER_MSEC)
+#define HOLD_UP_NS (50 * NSEC_PER_MSEC)
 
 IPIGEN_HANDLER(async_requeue)
 
