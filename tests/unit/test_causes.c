@@ -447,6 +447,7 @@ TEST(a_move_has_one_name)
 		else
 			assert_null(culprit.also);
 		free(culprit.chain);
+		free(culprit.said);
 	}
 }
 

@@ -28,6 +28,13 @@ static struct shared {
 
 static int master, slave;
 static pid_t child;
+
+/* For the leak sanitizer: ncurses keeps a terminal that was ended, as the program may go on with it. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:_nc_setupterm\n";
+}
 static char shown[1 << 16]; /* what the terminal got */
 static size_t shown_len;
 static struct termios before;
