@@ -26,7 +26,7 @@
 #define MARGIN	      1.0
 #define SECONDS_LEAST 0.5
 
-/* What the process that owns the instance is asked to do: a byte in its socket. */
+/* Requests to the process that owns the instance: a byte in its socket. */
 #define ASK_RENEW 'r'
 #define ASK_STOP  's'
 

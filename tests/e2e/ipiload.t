@@ -398,7 +398,7 @@ def test_functions(loads):
             if not usable(load, name):
                 continue
             if load["func"] == "flush_tlb_func" and not flushes.SEND_IPIS:
-                skip(name, "TLB flushes send no IPIs on this machine")
+                skip(name, flushes.NO_IPIS)
                 continue
             before = idle_ticks()
             for _ in range(TRIES):

@@ -5,7 +5,6 @@ Real storms on this host's kernel, each named rightly, and quiet in which none
 is. The table of it is left in build/storms-host.md.
 """
 
-import glob
 import os
 import re
 import signal
@@ -20,7 +19,7 @@ sys.path.insert(0, os.path.join(TOP, "tests", "lib"))
 import flushes  # noqa: E402
 import storm_loads  # noqa: E402
 from conduct import ANSI, CHEAP, CPUS, WIDTH, fails, tap  # noqa: E402
-from ipitest import BUILD, IPILOAD, IPITRACE, Background, Run, first_good, ipitrace  # noqa: E402
+from ipitest import BUILD, IPILOAD, IPITRACE, Background, Run, first_good, ipitrace, programs_at  # noqa: E402
 from mounts import cgroup2, privately  # noqa: E402
 from senders import Group  # noqa: E402
 from storms import (NONE, Table, Witness, check_onset, last_of, machine_rate, names_of,  # noqa: E402
@@ -144,7 +143,7 @@ def test_kinds():
         if flushes.SEND_IPIS:
             case(call, f"tlb_{call}", ipiload(f"tlb-{call}"))
         else:
-            tap.skip(f"{call}: is tlb_{call}", "TLB flushes send no IPIs on this machine", 3)
+            tap.skip(f"{call}: is tlb_{call}", flushes.NO_IPIS, 3)
     case("futex ping-pong, --storm-rate 500", "wakeups", ipiload("wakeup"), TRAFFIC / 4, LOWER)
     storms = case("sched_setaffinity, --storm-rate 500", "migration", ipiload("setaffinity"),
                   TRAFFIC / 4, LOWER, 2)
@@ -348,18 +347,6 @@ def test_notes():
     found = of_patching(asked)
     tap.ok(found and not any(s["note"] for s in found) and asked.status == 1,
            "a --storm-rate of one's own: a storm, whatever it costs", asked.status, found)
-
-
-def programs_at(tracepoint):
-    """How many BPF programs the processes have attached there."""
-    count = 0
-    for name in glob.glob("/proc/[0-9]*/fdinfo/*"):
-        try:
-            with open(name, encoding="ascii", errors="replace") as f:
-                count += f"tp_name:\t{tracepoint}\n" in f.read()
-        except OSError:
-            continue
-    return count
 
 
 def test_own_start():

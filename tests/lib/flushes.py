@@ -24,10 +24,11 @@ def _send_ipis():
     return _shootdowns() > before
 
 
+NO_IPIS = "TLB flushes send no IPIs on this machine"
 # tests/hidden has none sent.
 SEND_IPIS = os.environ.get("IPITEST_FLUSHES") != "none" and _send_ipis()
 if SEND_IPIS:
     LOAD, FUNC, CALLERS, STORM = "tlb-munmap", "flush_tlb_func", ("flush_tlb_mm_range",), "tlb_"
 else:
-    print("# TLB flushes send no IPIs on this machine: membarrier-rseq in their place", flush=True)
+    print(f"# {NO_IPIS}: membarrier-rseq in their place", flush=True)
     LOAD, FUNC, CALLERS, STORM = "membarrier-rseq", "ipi_rseq", ("membarrier_private_expedited",), "membarrier"

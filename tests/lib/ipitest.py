@@ -276,17 +276,28 @@ class Background:
     snapshots = Run.snapshots
 
 
-def bpf_ids(pid="[0-9]*"):
-    """The BPF objects in the descriptors of a process (default: all): {"prog": {id...}, ...}."""
-    found = {"prog": set(), "map": set(), "link": set()}
+def descriptors(pid="[0-9]*"):
+    """What the kernel says of each descriptor of a process (default: all)."""
     for name in glob.glob(f"/proc/{pid}/fdinfo/*"):
         try:
             with open(name, encoding="ascii", errors="replace") as f:
-                for kind, number in re.findall(r"^(prog|map|link)_id:\s*(\d+)", f.read(), re.M):
-                    found[kind].add(int(number))
+                yield f.read()
         except OSError:
             continue
+
+
+def bpf_ids(pid="[0-9]*"):
+    """The BPF objects in the descriptors of a process (default: all): {"prog": {id...}, ...}."""
+    found = {"prog": set(), "map": set(), "link": set()}
+    for text in descriptors(pid):
+        for kind, number in re.findall(r"^(prog|map|link)_id:\s*(\d+)", text, re.M):
+            found[kind].add(int(number))
     return found
+
+
+def programs_at(tracepoint):
+    """How many BPF programs the processes have attached to a raw tracepoint."""
+    return sum(f"tp_name:\t{tracepoint}\n" in text for text in descriptors())
 
 
 def hidden_pids():

@@ -3,6 +3,7 @@
  * Advice for isolated CPUs: each reason has its own, whose words become the CPUs, tasks and interrupts of this machine.
  */
 #include "cause_examples.h"
+#include "cpus_of.h"
 #include "model/isolation.h"
 
 static char text[256];
@@ -11,14 +12,6 @@ static const char *fill(const struct advice_values *values, const char *advice)
 {
 	advice__fill(values, advice, text, sizeof(text));
 	return text;
-}
-
-static struct cpuset cpus_of(const char *list)
-{
-	struct cpuset set;
-
-	assert_int_equal(cpuset__parse(&set, list), 0);
-	return set;
 }
 
 TEST(words_become_values)

@@ -89,60 +89,49 @@ static bool row_of(const char *code, struct frame_row *row)
 	return frame_table__row(&image, (uintptr_t)code - base, row);
 }
 
+/* The row of each of these addresses. */
+static const struct {
+	const char *code;
+	enum frame_register cfa;
+	int64_t cfa_offset;
+	struct register_at fp, ra;
+} cases[] = {
+	{ probe_plain, FRAME_SP, 8, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_pushed, FRAME_SP, 16, { RULE_AT, -16 }, { RULE_AT, -8 } },
+	{ probe_by_fp, FRAME_FP, 24, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_to_fp, FRAME_FP, 8, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_def_cfa_sf, FRAME_FP, 16, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_offset_sf, FRAME_SP, 24, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_by_expression, FRAME_NONE, 8, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_restored_state, FRAME_SP, 8, { RULE_AT, -16 }, { RULE_AT, -8 } },
+	{ probe_two_states, FRAME_SP, 32, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_restored, FRAME_SP, 8, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_restored_extended, FRAME_SP, 8, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_outermost, FRAME_SP, 8, { RULE_SAME, 0 }, { RULE_UNDEFINED, 0 } },
+	{ probe_same, FRAME_SP, 8, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_offset_extended, FRAME_SP, 8, { RULE_AT, -24 }, { RULE_AT, -8 } },
+	{ probe_offset_extended_sf, FRAME_SP, 8, { RULE_AT, 8 }, { RULE_AT, -8 } },
+	{ probe_other_register, FRAME_SP, 8, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_in_register, FRAME_SP, 40, { RULE_OTHER, 0 }, { RULE_AT, -8 } },
+	{ probe_val_offset, FRAME_SP, 40, { RULE_OTHER, 0 }, { RULE_AT, -8 } },
+	{ probe_val_offset_sf, FRAME_SP, 40, { RULE_OTHER, 0 }, { RULE_AT, -8 } },
+	{ probe_expression, FRAME_SP, 40, { RULE_OTHER, 0 }, { RULE_AT, -8 } },
+	{ probe_val_expression, FRAME_SP, 40, { RULE_OTHER, 0 }, { RULE_AT, -8 } },
+	{ probe_args_size, FRAME_SP, 40, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_nothing, FRAME_SP, 40, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_large_numbers, FRAME_SP, 0x8080, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_later, FRAME_SP, 8, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_later + 1, FRAME_SP, 99, { RULE_SAME, 0 }, { RULE_UNDEFINED, 0 } },
+	{ probe_far_1, FRAME_SP, 40, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_far_1 - 1, FRAME_SP, 8, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_far_2, FRAME_SP, 40, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_far_2 - 1, FRAME_SP, 8, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_far_4, FRAME_SP, 40, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+	{ probe_far_4 - 1, FRAME_SP, 8, { RULE_SAME, 0 }, { RULE_AT, -8 } },
+};
+
 TEST(each_instruction_changes_its_part_of_the_row, setup, teardown)
 {
-	static const struct {
-		const char *code;
-		enum frame_register cfa;
-		int64_t cfa_offset;
-		struct register_at fp, ra;
-	} cases[] = {
-#define CALLER { RULE_AT, -8 }
-#define PUSHED               \
-	{                    \
-		RULE_AT, -16 \
-	}
-#define SAME                 \
-	{                    \
-		RULE_SAME, 0 \
-	}
-#define UNKNOWN               \
-	{                     \
-		RULE_OTHER, 0 \
-	}
-		{ probe_plain, FRAME_SP, 8, SAME, CALLER },
-		{ probe_pushed, FRAME_SP, 16, PUSHED, CALLER },
-		{ probe_by_fp, FRAME_FP, 24, SAME, CALLER },
-		{ probe_to_fp, FRAME_FP, 8, SAME, CALLER },
-		{ probe_def_cfa_sf, FRAME_FP, 16, SAME, CALLER },
-		{ probe_offset_sf, FRAME_SP, 24, SAME, CALLER },
-		{ probe_by_expression, FRAME_NONE, 8, SAME, CALLER },
-		{ probe_restored_state, FRAME_SP, 8, PUSHED, CALLER },
-		{ probe_two_states, FRAME_SP, 32, SAME, CALLER },
-		{ probe_restored, FRAME_SP, 8, SAME, CALLER },
-		{ probe_restored_extended, FRAME_SP, 8, SAME, CALLER },
-		{ probe_outermost, FRAME_SP, 8, SAME, { RULE_UNDEFINED, 0 } },
-		{ probe_same, FRAME_SP, 8, SAME, CALLER },
-		{ probe_offset_extended, FRAME_SP, 8, { RULE_AT, -24 }, CALLER },
-		{ probe_offset_extended_sf, FRAME_SP, 8, { RULE_AT, 8 }, CALLER },
-		{ probe_other_register, FRAME_SP, 8, SAME, CALLER },
-		{ probe_in_register, FRAME_SP, 40, UNKNOWN, CALLER },
-		{ probe_val_offset, FRAME_SP, 40, UNKNOWN, CALLER },
-		{ probe_val_offset_sf, FRAME_SP, 40, UNKNOWN, CALLER },
-		{ probe_expression, FRAME_SP, 40, UNKNOWN, CALLER },
-		{ probe_val_expression, FRAME_SP, 40, UNKNOWN, CALLER },
-		{ probe_args_size, FRAME_SP, 40, SAME, CALLER },
-		{ probe_nothing, FRAME_SP, 40, SAME, CALLER },
-		{ probe_large_numbers, FRAME_SP, 0x8080, SAME, CALLER },
-		{ probe_later, FRAME_SP, 8, SAME, CALLER },
-		{ probe_later + 1, FRAME_SP, 99, SAME, { RULE_UNDEFINED, 0 } },
-		{ probe_far_1, FRAME_SP, 40, SAME, CALLER },
-		{ probe_far_1 - 1, FRAME_SP, 8, SAME, CALLER },
-		{ probe_far_2, FRAME_SP, 40, SAME, CALLER },
-		{ probe_far_2 - 1, FRAME_SP, 8, SAME, CALLER },
-		{ probe_far_4, FRAME_SP, 40, SAME, CALLER },
-		{ probe_far_4 - 1, FRAME_SP, 8, SAME, CALLER },
-	};
 	struct frame_row row;
 
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {

@@ -3,6 +3,7 @@
 #include <time.h>
 #include "abi/interruption.h"
 #include "command_run.h"
+#include "cpus_of.h"
 #include "view/words/words.h"
 
 static struct collector collector;
@@ -273,14 +274,6 @@ static const char *refused(int want)
 	assert_int_equal(status, want);
 	assert_int_equal(given.runs, 0);
 	return why;
-}
-
-static struct cpuset cpus_of(const char *list)
-{
-	struct cpuset set;
-
-	assert_int_equal(cpuset__parse(&set, list), 0);
-	return set;
 }
 
 TEST(the_judged_cpus_are_online, setup, printed_restore)

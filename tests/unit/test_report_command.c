@@ -341,17 +341,25 @@ TEST_F(storms_are_ordered_by_their_cost)
 	assert_true(third < strstr(out, "ipi_2"));
 }
 
+/* Set the time zone; NULL: that of this machine. */
+static void set_zone(const char *zone)
+{
+	if (zone)
+		setenv("TZ", zone, true);
+	else
+		unsetenv("TZ");
+	tzset();
+}
+
 /* The capture began at 02:00 UTC, when the clock of the stall was at 1 s. */
 TEST_F(text_has_the_time_of_this_place)
 {
 	CAPTURE(0, LINE "stall\",\"id\":1,\"ongoing\":false,\"phase\":\"delivery\",\"dst\":1,"
 			"\"func\":\"flush\",\"mono\":2500000000,\"start\":2250000000,"
 			"\"duration\":250000000}\n");
-	setenv("TZ", "HERE-02:30", true);
-	tzset();
+	set_zone("HERE-02:30");
 	REPORT(paths[0], "stalls");
-	unsetenv("TZ");
-	tzset();
+	set_zone(NULL);
 	assert_has(out, "recorded from 2026-11-28T04:30:00+02:30", "since    04:30:01.250000,");
 }
 
@@ -364,6 +372,14 @@ static size_t lines_in(const char *text)
 	return nr;
 }
 
+/* These options choose one window of the first capture, which begins at @second. */
+#define assert_only_window(second, ...)                                       \
+	do {                                                                  \
+		assert_string_equal(REPORT("-j", __VA_ARGS__, paths[0]), ""); \
+		assert_int_equal(lines_in(out), 1);                           \
+		assert_has(out, "\"mono_start\":" #second "000000000");       \
+	} while (0)
+
 /* The range of a file is read first, and then the file from its beginning. */
 TEST_F(times_choose_windows_of_a_file)
 {
@@ -375,12 +391,8 @@ TEST_F(times_choose_windows_of_a_file)
 	assert_string_equal(REPORT("-j", "--since", "1s", paths[0]), "");
 	assert_int_equal(lines_in(out), 2);
 	assert_has(out, "\"mono_start\":2000000000");
-	assert_string_equal(REPORT("-j", "--since", "-1s", paths[0]), "");
-	assert_int_equal(lines_in(out), 1);
-	assert_has(out, "\"mono_start\":3000000000");
-	assert_string_equal(REPORT("-j", "--until", "-2s", paths[0]), "");
-	assert_int_equal(lines_in(out), 1);
-	assert_has(out, "\"mono_start\":1000000000");
+	assert_only_window(3, "--since", "-1s");
+	assert_only_window(1, "--until", "-2s");
 }
 
 #define IPI(src, dst, func, pid)                                                                   \
@@ -456,15 +468,10 @@ TEST_F(a_time_of_day_may_be_after_midnight)
 {
 	CAPTURE(0, WINDOW(1, 2, .queued = 1, .function = 1, FLUSHES),
 		WINDOW(2, 3, .queued = 1, .function = 1, FLUSHES));
-	setenv("TZ", "UTC", true);
-	tzset();
+	set_zone("UTC");
 	/* The first second is that of 02:00:00. */
-	assert_string_equal(REPORT("-j", "--since", "02:00:01", paths[0]), "");
-	assert_int_equal(lines_in(out), 1);
-	assert_has(out, "\"mono_start\":2000000000");
-	assert_string_equal(REPORT("-j", "--until", "02:00:01", paths[0]), "");
-	assert_int_equal(lines_in(out), 1);
-	assert_has(out, "\"mono_start\":1000000000");
+	assert_only_window(2, "--since", "02:00:01");
+	assert_only_window(1, "--until", "02:00:01");
 	/* Half an hour before the beginning is today, and two hours before are tomorrow. */
 	assert_string_equal(REPORT("-j", "--since", "01:30:00", paths[0]), "");
 	assert_int_equal(lines_in(out), 2);
@@ -475,11 +482,8 @@ TEST_F(a_time_of_day_may_be_after_midnight)
 				     "\"2026-11-28T23:59:59.000000000Z\",\"mono\":1000000000}\n",
 				WINDOW(1, 2, .queued = 1, .function = 1, FLUSHES),
 				WINDOW(2, 3, .queued = 1, .function = 1, FLUSHES), END, NULL });
-	assert_string_equal(REPORT("-j", "--since", "00:00:00", paths[0]), "");
-	assert_int_equal(lines_in(out), 1);
-	assert_has(out, "\"mono_start\":2000000000");
-	unsetenv("TZ");
-	tzset();
+	assert_only_window(2, "--since", "00:00:00");
+	set_zone(NULL);
 }
 
 TEST_F(times_outside_of_a_file_are_refused)
