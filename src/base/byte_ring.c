@@ -48,6 +48,8 @@ size_t byte_ring__take(struct byte_ring *ring, char *to, size_t max)
 	size_t at = ring->taken, len = ring->put - at, first;
 
 	len = len < max ? len : max;
+	if (!len)
+		return 0;
 	first = piece_length(ring, at, len);
 	memcpy(to, ring->bytes + (at & (ring->size - 1)), first);
 	memcpy(to + first, ring->bytes, len - first);

@@ -39,6 +39,15 @@ TEST(a_piece_may_begin_at_the_end_of_the_ring)
 	byte_ring__close(&ring);
 }
 
+/* memcpy() may not be called with NULL, whatever the length. */
+TEST(a_ring_without_memory_is_empty)
+{
+	struct byte_ring ring = {};
+	char got[8];
+
+	assert_int_equal(byte_ring__take(&ring, got, sizeof(got)), 0);
+}
+
 static void *put_numbers(void *arg)
 {
 	struct byte_ring *ring = arg;

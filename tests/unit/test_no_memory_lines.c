@@ -112,8 +112,11 @@ OPENING(timeline, draw_timeline(), {})
 
 static int add_to_lasting(void *lasting, struct capture_record *record)
 {
-	int over = record->report.id ? lasting__report(lasting, &record->report, record->line) : 0;
+	int over;
 
+	if (record->type != LINE_STALL && record->type != LINE_STORM)
+		return 0;
+	over = lasting__report(lasting, &record->report, record->line);
 	return over < 0 ? over : 0;
 }
 

@@ -6,6 +6,7 @@
 #include "run_file.h"
 #include "storm/detector.h"
 
+static struct collector collector;
 static char picture[8];
 static struct flight *const recorder = (void *)dir;
 
@@ -143,7 +144,7 @@ static int setup(void **state)
 
 static void begin(void)
 {
-	assert_int_equal(given.ops->open(given.ctx, given.opts, NULL), EXIT_DONE);
+	assert_int_equal(given.ops->open(given.ctx, given.opts, &collector), EXIT_DONE);
 	assert_int_equal(given.ops->begun(given.ctx), EXIT_DONE);
 }
 
@@ -400,7 +401,7 @@ TEST_F(a_run_that_failed_leaves_a_capture)
 
 static void play_unwritable(void)
 {
-	assert_int_equal(given.ops->open(given.ctx, given.opts, NULL), EXIT_FAILED);
+	assert_int_equal(given.ops->open(given.ctx, given.opts, &collector), EXIT_FAILED);
 	given.result = EXIT_FAILED;
 }
 
