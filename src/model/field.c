@@ -253,7 +253,7 @@ static int rows_add(const struct field *rows, void *to, const void *from,
 	size_t *nr = member_of(to, rows->with);
 	char **items = member_of(to, rows->at);
 	struct row_index own = {}, *kept = row_index__of(indexes, rows), *index = kept ?: &own;
-	size_t *place = NULL;
+	size_t *place = NULL, room = index->rows == *items ? index->room : *nr;
 	int err = 0;
 
 	row_index__make(index, rows->of, *items, *nr, nr_from, kept);
@@ -272,18 +272,22 @@ static int rows_add(const struct field *rows, void *to, const void *from,
 			err = form__add(rows->of, *items + found * size, row);
 			continue;
 		}
-		more = realloc(*items, (*nr + 1) * size);
-		if (!more) {
-			err = -ENOMEM;
-			break;
+		if (*nr >= room) {
+			room = *nr + 1 + (kept ? *nr / 2 : 0);
+			more = realloc(*items, room * size);
+			if (!more) {
+				err = -ENOMEM;
+				break;
+			}
+			*items = more;
 		}
-		*items = more;
-		memcpy(more + (*nr)++ * size, row, size);
+		memcpy(*items + (*nr)++ * size, row, size);
 		if (place)
 			*place = *nr;
 	}
 	index->rows = *items;
 	index->nr = *nr;
+	index->room = room;
 	free(own.places);
 	return err;
 }

@@ -232,8 +232,8 @@ size_t form__bytes(const struct form *form, const void *record);
 /* Finds the rows of one list of a sum by their keys. */
 struct row_index {
 	const struct field *field; /* the list */
-	const void *rows; /* its @nr rows */
-	size_t nr;
+	const void *rows; /* its @nr rows, and memory for @room of them */
+	size_t nr, room;
 	/* a hash: 1 + the index of each row, 0 if the place is free; NULL if there is no hash */
 	size_t *places;
 	size_t mask;

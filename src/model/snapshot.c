@@ -339,15 +339,19 @@ static bool edges_add(struct snapshot_sum *sum, const struct snapshot *snap)
 {
 	struct snapshot *to = &sum->snap;
 	size_t nr = to->nr_edges + snap->nr_edges;
-	struct edge *edges;
 
 	if (!snap->nr_edges)
 		return true;
-	edges = realloc(to->edges, nr * sizeof(*edges));
-	if (!edges)
-		return false;
-	memcpy(edges + to->nr_edges, snap->edges, snap->nr_edges * sizeof(*edges));
-	to->edges = edges;
+	if (nr > sum->room) {
+		size_t room = nr + sum->room / 2;
+		struct edge *edges = realloc(to->edges, room * sizeof(*edges));
+
+		if (!edges)
+			return false;
+		to->edges = edges;
+		sum->room = room;
+	}
+	memcpy(to->edges + to->nr_edges, snap->edges, snap->nr_edges * sizeof(*to->edges));
 	to->nr_edges = nr;
 	if (nr >= 2 * sum->joined)
 		edges_join(sum);

@@ -534,6 +534,7 @@ struct snapshot_sum {
 	size_t every; /* one of this many samples is kept; 0 before the first sample */
 	size_t seen; /* number of samples so far */
 	size_t joined; /* number of edges, the first ones, of which no two have the same two CPUs */
+	size_t room; /* number of edges for which there is memory */
 	struct form_index *index; /* of @snap's rows; NULL before the first window */
 };
 
