@@ -4,7 +4,7 @@
 FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/*.c))
 FUZZ_SECONDS ?= 300
 FUZZ_CFLAGS := -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -O1 -gline-tables-only -Isrc \
-	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -DIMPORT_ROWS=1024
+	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -DIMPORT_ROWS=1024 -DCAPTURE_FRAME_BYTES=32768
 
 # What the fuzzers stand on is built once, with the sanitizers; each takes what it needs from the archive.
 FUZZ_PARTS := $(patsubst %,src/cli/%.c,commands diag option_table option_value options) \

@@ -31,7 +31,9 @@ struct ring_frame;
 #define CAPTURE_MINOR 1
 
 /* The most text of a frame. A reader needs this much memory; a cut-off file may lose this much. */
+#ifndef CAPTURE_FRAME_BYTES
 #define CAPTURE_FRAME_BYTES (1 << 20)
+#endif
 
 /* A longer line is damage: a snapshot of 4,096 CPUs takes 20 MB. */
 #define CAPTURE_LINE_BYTES (64 << 20)
