@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "lib"))
-from ipitest import (IPITRACE, TRACING, Tap, children_of, first_good, validate, wait_until,  # noqa: E402
+from ipitest import (IPITRACE, TRACING, Tap, children_of, first_good, programs_at, validate, wait_until,  # noqa: E402
                      without_slow_start)
 from mounts import no_tracefs  # noqa: E402
 from times import Times  # noqa: E402
@@ -23,7 +23,10 @@ CSDS = 30_000
 
 
 def begin(*options, settle=0.5):
-    """A run that has begun for @settle s, and its instance. Other tests have instances at the same time."""
+    """
+    A run whose programs have been attached for @settle s, and its instance; 0: a run whose instance records. Other
+    tests have instances at the same time.
+    """
     run = subprocess.Popen([IPITRACE, "prove", *options], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                            text=True)
     wait_until(lambda: run.poll() is not None or instance_of(run.pid))
@@ -31,7 +34,9 @@ def begin(*options, settle=0.5):
     if not instance:
         run.kill()
         raise RuntimeError("prove did not begin")
-    time.sleep(settle)
+    if settle:
+        wait_until(lambda: run.poll() is not None or programs_at("csd_queue_cpu", run.pid))
+        time.sleep(settle)
     return run, instance
 
 

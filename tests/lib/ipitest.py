@@ -295,9 +295,9 @@ def bpf_ids(pid="[0-9]*"):
     return found
 
 
-def programs_at(tracepoint):
-    """How many BPF programs the processes have attached to a raw tracepoint."""
-    return sum(f"tp_name:\t{tracepoint}\n" in text for text in descriptors())
+def programs_at(tracepoint, pid="[0-9]*"):
+    """How many BPF programs a process (default: all) has attached to a raw tracepoint."""
+    return sum(f"tp_name:\t{tracepoint}\n" in text for text in descriptors(pid))
 
 
 def hidden_pids():
