@@ -77,33 +77,42 @@ struct cgroups {
 	uint64_t pause; /* no walk searches for an id before this time, CLOCK_MONOTONIC ns */
 };
 
-static char *mount_find(void)
+/* Set *@root to the first mount point of cgroup2 (malloc). Returns 0, -ENOENT or -ENOMEM. */
+static int find_mount(char **root)
 {
 	FILE *mounts = setmntent("/proc/self/mounts", "re");
 	struct mntent *m;
-	char *root = NULL;
+	int err = -ENOENT;
 
-	while (mounts && !root && (m = getmntent(mounts)))
-		if (!strcmp(m->mnt_type, "cgroup2"))
-			root = strdup(m->mnt_dir);
+	while (mounts && err == -ENOENT && (m = getmntent(mounts))) {
+		if (strcmp(m->mnt_type, "cgroup2"))
+			continue;
+		*root = strdup(m->mnt_dir);
+		err = *root ? 0 : -ENOMEM;
+	}
 	if (mounts)
 		endmntent(mounts);
-	return root;
+	return err;
 }
 
 int cgroups__open(struct cgroups **out, const char *root)
 {
 	struct cgroups *c = calloc(1, sizeof(*c));
+	int err;
 
 	if (!c)
 		return -ENOMEM;
-	c->root = root ? strdup(root) : mount_find();
-	if (!c->root) {
-		free(c);
-		return -ENOENT;
+	if (root) {
+		c->root = strdup(root);
+		err = c->root ? 0 : -ENOMEM;
+	} else {
+		err = find_mount(&c->root);
 	}
-	*out = c;
-	return 0;
+	if (err)
+		free(c);
+	else
+		*out = c;
+	return err;
 }
 
 void cgroups__close(struct cgroups *c)

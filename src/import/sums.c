@@ -229,6 +229,7 @@ static void cut_kinds(struct sums *sums, struct snapshot *snap)
 int sums__cut(struct sums *sums, struct snapshot *snap)
 {
 	bool none = false;
+	int err;
 
 	memset(snap, 0, sizeof(*snap));
 	snap->how.wait_source = WAITS_UNKNOWN;
@@ -263,5 +264,8 @@ int sums__cut(struct sums *sums, struct snapshot *snap)
 	key_map__clear(&sums->edge_map);
 	sums->edges_other = 0;
 	sums->fn_other = false;
-	return snapshot__rank(snap);
+	err = snapshot__rank(snap);
+	if (err)
+		snapshot__free(snap);
+	return err;
 }

@@ -22,7 +22,7 @@
 #include "memory_fails.h"
 #include "refused_memory.h"
 
-static int fd;
+static int fd, trace_fd;
 
 /* More than the least that a ring of frames may have. */
 #define RING_BYTES (8 << 20)
@@ -143,6 +143,57 @@ static int sum_windows(void)
 
 OPENING(sum, sum_windows(), snapshot__free(&sum.snap))
 
+static int nr_windows;
+
+static int take_window(void *ctx, struct snapshot *snap)
+{
+	nr_windows++;
+	return 0;
+}
+
+/* A file of another tracer becomes two windows. */
+static int import_file(void)
+{
+	static const struct replay_ops ops = { .window = take_window };
+	struct names *own = names__new();
+	struct replay *replay = own ? replay__new(own, &ops, NULL, SECOND, SECOND) : NULL;
+	struct import_reader reader = { .names = own, .fn = replay__event, .ctx = replay };
+	int err = -ENOMEM;
+
+	assert_int_equal(lseek(trace_fd, 0, SEEK_SET), 0);
+	nr_windows = 0;
+	if (replay)
+		err = import__read(&reader, trace_fd).err ?: replay__end(replay);
+	if (!err)
+		assert_int_equal(nr_windows, 2);
+	replay__free(replay);
+	names__free(own);
+	return err;
+}
+
+OPENING(import, import_file(), {})
+
+/* Each of the windows is a storm. */
+static int detect_storm(void)
+{
+	int err = storm_detector__new((void *)&object, &limits);
+
+	for (int i = 0; i < 3 && !err; i++) {
+		struct snapshot snap = membarrier_window(i * SECOND, 1, 100000);
+
+		err = storm_detector__window(object, &snap, NULL);
+	}
+	if (!err)
+		assert_non_null(storm_detector__get(object, 0));
+	if (err) {
+		storm_detector__free(object);
+		object = NULL;
+	}
+	return err;
+}
+
+OPENING(storm, detect_storm(), storm_detector__free(object))
+
 static const struct opening openings[] = {
 	{ ROW(account) },
 	{ ROW(detector) },
@@ -172,6 +223,8 @@ static const struct opening openings[] = {
 	{ ROW(flight) },
 	{ ROW(kept) },
 	{ ROW(sum) },
+	{ ROW(import), .optional = true },
+	{ ROW(storm) },
 };
 
 TEST(each_allocation_may_fail)
@@ -179,11 +232,22 @@ TEST(each_allocation_may_fail)
 	test_each_allocation(openings, ARRAY_SIZE(openings));
 }
 
+#define TRACED(cpu, time, event) "<idle>-0 [00" #cpu "] d.... " #time ": " event "\n"
+
+static const char trace[] =
+	TRACED(0, 1.000001, "csd_queue_cpu: cpu=1 callsite=caller+0x1/0x2 func=flush csd=12")
+	TRACED(1, 1.000005, "csd_function_entry: func=flush csd=12")
+	TRACED(1, 1.000009, "csd_function_exit: func=flush csd=12")
+	TRACED(0, 2.500000, "csd_queue_cpu: cpu=1 callsite=caller+0x1/0x2 func=flush csd=12");
+
 static int setup_group(void **state)
 {
 	fd = memfd_create("file", MFD_CLOEXEC);
+	trace_fd = memfd_create("trace", MFD_CLOEXEC);
 	names = names__new();
-	return fd < 0 || !names ? -1 : host_setup(state);
+	if (fd < 0 || !names || write(trace_fd, trace, sizeof(trace) - 1) < 0)
+		return -1;
+	return host_setup(state);
 }
 
 static int teardown_group(void **state)
@@ -191,6 +255,7 @@ static int teardown_group(void **state)
 	name_opening();
 	names__free(names);
 	close(fd);
+	close(trace_fd);
 	return 0;
 }
 
