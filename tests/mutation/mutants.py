@@ -339,4 +339,6 @@ EQUAL = [
     Equal("src/view/perfetto/cpu_tracks.c", "return now > send->csds->record.time &&",
           "return now >= send->csds->record.time &&", "where both are equal, their difference is 0, and not too long"),
     Equal("src/view/words/words.c", "need = first < 0x80 ? 1", "need = first <= 0x80 ? 1", "0x80 begins no character"),
+    Equal("src/prove/compare.c", "if (proof_distance(ftrace->queued, ipitrace->queued) > PROOF_SAME_NS)",
+          "if (proof_distance(ipitrace->queued, ftrace->queued) > PROOF_SAME_NS)", "a distance has no direction"),
 ]

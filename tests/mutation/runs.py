@@ -18,6 +18,7 @@ RUNS = [
     Run(22, 30, "`view/`, `model/`, `storm/`, `stall/`, `serve/`", 19, 4, 1, 0, 3),
     Run(31, 60, "all but `bpf/`", 35, 14, 6, 1, 7),
     Run(33, 60, "all but `bpf/`", 28, 13, 5, 1, 7),
+    Run(35, 60, "all but `bpf/`", 40, 12, 9, 1, 2),
 ]
 
 # The slips that are left: seed, file of src/, right, wrong, and why no test notices. "{ }": it is left out.
@@ -277,6 +278,12 @@ LEFT = [
     Left(33, "base/confine.c", "if (fd < 0)",
          "if (fd <= 0)",
          "descriptor 0 is never free there"),
+    Left(35, "host/steal_time.c", "reader->buf = malloc(s->size + 1);",
+         "reader->buf = malloc(s->size - 1);",
+         "`make check-asan` sees it: the C library gives more than it is asked for"),
+    Left(35, "collect/hooks/hooks.c", "uint64_t unseen = hooks->skipped - hooks->skipped_before;",
+         "uint64_t unseen = hooks->skipped + hooks->skipped_before;",
+         "no test has a kernel that skips the programs at functions"),
 ]
 
 

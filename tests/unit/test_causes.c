@@ -3,6 +3,7 @@
 #include "abi/interruption.h"
 #include "cli/options.h"
 #include "isolated/isolated.h"
+#include "isolated/watched.h"
 #include "model/isolation.h"
 #include "unit.h"
 
@@ -302,6 +303,32 @@ TEST(a_kick_is_for_what_its_frames_say)
 		named(INTERRUPTION_IRQ_WORK, "nohz_full_kick_func", "irq_work_queue_on<a", 1 << 1);
 	assert_string_equal(culprit.cause, "nohz_full_kick");
 	assert_has(culprit.because, "perf event");
+}
+
+/* On x86 by the number, and on other machines by the name in /proc/interrupts. */
+TEST(interrupts_by_number_or_name)
+{
+	static const struct {
+		uint32_t id;
+		const char *text;
+		enum vector vector;
+	} known[] = {
+		{ 0xfb, "", VECTOR_CALL },
+		{ 0xfc, "", VECTOR_CALL },
+		{ 0xf6, "", VECTOR_IRQ_WORK },
+		{ 0xfd, "", VECTOR_RESCHEDULE },
+		{ 0xec, "", VECTOR_LOCAL_TIMER },
+		{ 0xf5, "", VECTOR_OTHER },
+		{ 0xf7, "IRQ work", VECTOR_OTHER },
+		{ 0, "Function call interrupts", VECTOR_CALL },
+		{ 0, "IRQ work interrupts", VECTOR_IRQ_WORK },
+		{ 0, "Rescheduling interrupts", VECTOR_RESCHEDULE },
+		{ 0, "Local timer interrupts", VECTOR_LOCAL_TIMER },
+		{ 0, "CPU stop interrupts", VECTOR_OTHER },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		assert_int_equal(vector__of(known[i].id, known[i].text), known[i].vector);
 }
 
 /* An interrupt on top of a task: the task was only interrupted, even where the kernel hides that from BPF. */

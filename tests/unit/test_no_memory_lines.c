@@ -2,6 +2,7 @@
 /* Without memory: the lines of a capture on a page, in a timeline, and in the lists of what lasts. */
 #include "view/html/page.h"
 #include "view/perfetto/timeline.h"
+#include "membarrier_window.h"
 #include "memory_fails.h"
 #include "refused_memory.h"
 
@@ -131,7 +132,24 @@ static int keep_lasting(void)
 
 OPENING(lasting, keep_lasting(), {})
 
+static json_t *window; /* a line that jansson has read */
+
+static int parse_window(void)
+{
+	static struct capture_record record = { .type = LINE_SNAPSHOT };
+	struct line_parser parser = { .strings = strings__new() };
+	int err = parser.strings ? parse__line(&parser, window, &record) : -ENOMEM;
+
+	if (!err)
+		snapshot__free(&record.snap);
+	strings__free(parser.strings);
+	return err;
+}
+
+OPENING(parse, parse_window(), {})
+
 static const struct opening openings[] = {
+	{ ROW(parse), .optional = true },
 	{ ROW(page), .optional = true, .step = 3 },
 	{ ROW(timeline), .optional = true, .step = 3 },
 	{ ROW(lasting), .optional = true },
@@ -144,6 +162,14 @@ TEST(each_allocation_may_fail)
 
 static int setup_group(void **state)
 {
+	struct snapshot snap = membarrier_window(SECOND, 1, 5);
+	char *line;
+
+	assert_int_equal(host_setup(state), 0);
+	line = json__snapshot_line(&snap, &(struct view_options){});
+	window = line ? json_loads(line, 0, NULL) : NULL;
+	free(line);
+	assert_non_null(window);
 	nowhere = fopen("/dev/null", "we");
 	return !nowhere || keep_lines("tests/unit/captures/stalls.zst") ||
 	       keep_lines("tests/unit/captures/storm.zst");
@@ -154,6 +180,7 @@ static int teardown_group(void **state)
 	name_opening();
 	while (nr_lines)
 		free(lines[--nr_lines]);
+	json_decref(window);
 	fclose(nowhere);
 	return 0;
 }

@@ -424,4 +424,15 @@ TEST(names_stay_in_the_data)
 	free(text);
 }
 
+TEST(a_page_that_cannot_be_written)
+{
+	struct page *page = page__open();
+	FILE *file = fopen("/dev/full", "we");
+
+	assert_true(page && file);
+	assert_int_equal(page__write(page, file), -ENOSPC);
+	fclose(file);
+	page__close(page);
+}
+
 TEST_MAIN(NULL, NULL)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* prove: the verdict is that equal csds are equal, and it names each mistake of ipitrace's. */
+#include <fcntl.h>
 #include "prove/parts.h"
 #include "unit.h"
 
@@ -503,6 +504,24 @@ TEST(a_busy_host_gets_a_shorter_run, begin, end)
 	assert_int_equal(instance__fit(&seconds, 200000, 1024), 1024);
 	assert_true(seconds == 0.5);
 	assert_int_equal(instance__fit(&seconds, 10, 1 << 20), 8192);
+}
+
+/* `prove` closes the instance before it reports, and at its end. */
+TEST(an_instance_may_be_closed_twice)
+{
+	struct instance instance = { .pid = fork(), .data = -1 };
+	int other;
+
+	if (!instance.pid)
+		_exit(0);
+	assert_true(instance.pid > 0);
+	instance.socket = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	instance__close(&instance);
+	other = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(other, instance.socket);
+	instance__close(&instance);
+	assert_true(fcntl(other, F_GETFD) >= 0);
+	close(other);
 }
 
 TEST(a_few_csds_and_unsound_data_are_no_verdict, begin, end)

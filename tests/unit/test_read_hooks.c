@@ -235,7 +235,9 @@ TEST_F(test_senders_that_wait)
 /* The program at the call's return was skipped. A task that has slept since is in no call. */
 TEST_F(test_senders_that_left)
 {
+	static const uint32_t waiting[] = { 0, 2, 3 };
 	char root[] = "/tmp/ipitrace-test-XXXXXX", path[96], file[128];
+	const struct moment *m;
 	FILE *schedstat;
 
 	assert_non_null(mkdtemp(root));
@@ -248,7 +250,7 @@ TEST_F(test_senders_that_left)
 	fputs("123456789 99 42\n", schedstat);
 	assert_int_equal(fclose(schedstat), 0);
 	for (uint32_t i = 0; i < 4; i++) {
-		call_waits(i, 5 * MS);
+		call_waits(i, 5 * MS)->func = FUNC + i;
 		hooks.calls[i].tgid = 7;
 		hooks.calls[i].pid = i == 3 ? 9 : 8;
 	}
@@ -256,7 +258,10 @@ TEST_F(test_senders_that_left)
 	hooks.calls[1].slices = 41; /* has left */
 	hooks.calls[2].slices = 0; /* the kernel does not count */
 	hooks.calls[3].slices = 41; /* /proc hides the thread */
-	assert_int_equal(moment_of(false, root)->nr_waiting, 3);
+	m = moment_of(false, root);
+	assert_int_equal(m->nr_waiting, ARRAY_SIZE(waiting));
+	for (size_t i = 0; i < ARRAY_SIZE(waiting); i++)
+		assert_int_equal(m->waiting[i].func, FUNC + waiting[i]);
 	snprintf(file, sizeof(file), "rm -r %s", root);
 	assert_int_equal(system(file), 0);
 }

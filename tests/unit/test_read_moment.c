@@ -163,6 +163,18 @@ static void read_with_evidence(void)
 	assert_int_equal(moment_reader__open(&reader, &moment_maps), 0);
 }
 
+TEST_F(a_ring_that_cannot_be_read_leaves_no_reader)
+{
+	struct moment_reader *none = reader;
+	struct moment_maps maps_without_ring = moment_maps;
+
+	maps_without_ring.events_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	assert_true(maps_without_ring.events_fd >= 0);
+	assert_true(moment_reader__open(&none, &maps_without_ring) < 0);
+	assert_null(none);
+	close(maps_without_ring.events_fd);
+}
+
 /* Csds one after the other may have the same CPU, or not. */
 TEST_F(each_csd_has_a_look_at_its_own_cpus)
 {

@@ -277,6 +277,25 @@ TEST(a_stall_seen_only_at_its_end_is_reported_once)
 	rig_close(&rig);
 }
 
+/* Each watcher counts what a look has no room for: these are the same stalls, so the most counts. */
+TEST(stalls_without_room_are_counted_by_the_watcher_that_saw_most)
+{
+	for (unsigned int most = 0; most < WATCHERS_MAX; most++) {
+		struct rig rig = rig_open(false);
+		struct stall_totals sum;
+
+		spin();
+		for (unsigned int i = 0; i < WATCHERS_MAX; i++) {
+			world.dropped = i == most ? 7 : 3;
+			tested__scan(rig.reporter, i);
+		}
+		world.dropped = 0;
+		assert_int_equal(tested__finish(rig.reporter, &sum), 0);
+		assert_int_equal(sum.dropped, 7);
+		rig_close(&rig);
+	}
+}
+
 /* The watchers did not look in time: stopped, starved, or between two looks. */
 TEST(what_lasts_when_the_run_ends_is_reported)
 {

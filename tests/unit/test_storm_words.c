@@ -265,6 +265,33 @@ TEST(advice_is_given_once)
 			    "taskset -cp LIST PID");
 }
 
+/* Two sources with the same reason have more csds together than the one before them. */
+TEST(reasons_are_ordered_by_their_csds)
+{
+	struct feed feed = feed_new(4, 0.4);
+	struct storm_evidence facts = {};
+	char why[1024], *numa, *exec, *affinity;
+	struct storm storm;
+
+	feed_windows(&feed, 3, FLOWS(F("sched_ttwu_pending", 100000)));
+	storm = *feed_first(&feed);
+	storm.sig = signature__named("migration");
+	storm.csds = 40;
+	storm.nr_whys = 0;
+	storm.nr_sources = 4;
+	storm.sources[0] = (struct storm_source){ .samples = 14, .csds = 14, .why = "exec" };
+	storm.sources[1] = (struct storm_source){ .samples = 8, .csds = 8, .why = "affinity" };
+	storm.sources[2] = (struct storm_source){ .samples = 9, .csds = 9, .why = "numa" };
+	storm.sources[3] = (struct storm_source){ .samples = 9, .csds = 9, .why = "numa" };
+	storm_words__why(&storm, &facts, why, sizeof(why));
+	numa = strstr(why, "NUMA balancing moves tasks");
+	exec = strstr(why, "tasks that start a program");
+	affinity = strstr(why, "the affinity of tasks is set");
+	assert_true(numa && exec && affinity);
+	assert_true(numa < exec && exec < affinity);
+	assert_null(strstr(numa + 1, "NUMA balancing moves tasks"));
+}
+
 TEST(why_says_the_figures)
 {
 	struct feed feed = tsc_storm();
