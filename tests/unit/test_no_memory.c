@@ -5,6 +5,7 @@
  * is opened and closed again frees all its memory, too.
  */
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <sys/mman.h>
 #include "command/parts.h"
 #include "host/machine.h"
@@ -15,6 +16,7 @@
 #include "prove/proof.h"
 #include "run/parts.h"
 #include "run/run.h"
+#include "serve/serve.h"
 #include "stall/incident.h"
 #include "stall/stall_run.h"
 #include "view/perfetto/timeline.h"
@@ -194,6 +196,26 @@ static int detect_storm(void)
 
 OPENING(storm, detect_storm(), storm_detector__free(object))
 
+OPENING(record_names, keep_object(record_names__new(NULL)), record_names__free(object))
+
+static struct proof_reader reader;
+static void close_proof_reader(void);
+
+/* ftrace's text, in which CPU 0 has called CPU 1. */
+static int read_proof(void)
+{
+	int err = proof_reader__open(&reader);
+
+	assert_int_equal(lseek(trace_fd, 0, SEEK_SET), 0);
+	return err ?: proof_reader__read(&reader, trace_fd);
+}
+
+OPENING_OF(proof_reader, read_proof(), proof_reader__close(&reader))
+
+static const struct sockaddr_in loopback = { .sin_family = AF_INET };
+OPENING(http, http__open((void *)&object, (const void *)&loopback, sizeof(loopback), NULL, NULL),
+	http__close(object))
+
 static const struct opening openings[] = {
 	{ ROW(account) },
 	{ ROW(detector) },
@@ -225,6 +247,9 @@ static const struct opening openings[] = {
 	{ ROW(sum) },
 	{ ROW(import), .optional = true },
 	{ ROW(storm) },
+	{ ROW(record_names) },
+	{ ROW(proof_reader), .optional = true },
+	{ ROW(http), .optional = true },
 };
 
 TEST(each_allocation_may_fail)
