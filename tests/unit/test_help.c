@@ -5,6 +5,9 @@
 
 static char text[8192];
 
+/* Instead of a command: the text of --version. */
+#define VERSION_TEXT (NR_COMMANDS + 1)
+
 /* @command NR_COMMANDS: the overview. */
 static void help_read(enum command_id command)
 {
@@ -14,7 +17,9 @@ static void help_read(enum command_id command)
 	assert_non_null(file);
 	fflush(stdout);
 	dup2(fileno(file), STDOUT_FILENO);
-	if (command == NR_COMMANDS)
+	if (command == VERSION_TEXT)
+		help__version();
+	else if (command == NR_COMMANDS)
 		help__commands();
 	else
 		help__command(command);
@@ -129,6 +134,22 @@ TEST(the_overview_has_each_command)
 	}
 	for (int i = 0; i < NR_OPTIONS; i++)
 		assert_int_equal(has_row(&option_rows[i]), option_rows[i].common);
+}
+
+/* A report of a bug needs all of it. */
+TEST(the_version_says_what_was_built_and_by_what)
+{
+	char *built, *linked;
+
+	help_read(VERSION_TEXT);
+	built = strstr(text, "\nbuilt for ");
+	assert_non_null(built);
+	assert_int_equal(strncmp(text, "ipitrace ", 9), 0);
+	assert_non_null(strstr(built, " by gcc " __VERSION__ "; BPF programs by "));
+	linked = strchr(built + 1, '\n');
+	assert_non_null(linked);
+	assert_non_null(strstr(linked, " libraries: "));
+	assert_non_null(strstr(linked, "jansson "));
 }
 
 TEST(the_rows_fit_together)

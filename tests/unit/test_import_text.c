@@ -336,10 +336,16 @@ TEST(lines_come_in_any_pieces, begin, finish)
 	feed("\n");
 	feed(text);
 	assert_int_equal(nr_events, 4);
+	/* Also if the line becomes too long only with its second piece. */
+	assert_int_equal(text_reader__feed(reader, wide, TEXT_LINE - 20), 0);
+	assert_int_equal(text_reader__feed(reader, wide, sizeof(wide)), 0);
+	feed("\n");
+	feed(text);
+	assert_int_equal(nr_events, 6);
 	feed("            bash-7141    [001] d..1.   746.54");
 	text_reader__end(reader);
 	assert_true(facts.cut);
-	assert_int_equal(nr_events, 4);
+	assert_int_equal(nr_events, 6);
 }
 
 TEST(more_names_than_there_is_room_for_are_one, begin, finish)

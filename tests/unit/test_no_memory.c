@@ -259,11 +259,12 @@ TEST(each_allocation_may_fail)
 
 #define TRACED(cpu, time, event) "<idle>-0 [00" #cpu "] d.... " #time ": " event "\n"
 
-static const char trace[] =
-	TRACED(0, 1.000001, "csd_queue_cpu: cpu=1 callsite=caller+0x1/0x2 func=flush csd=12")
+static const char trace[] = TRACED(0, 1.000001,
+				   "csd_queue_cpu: cpu=1 callsite=caller+0x1/0x2 func=flush csd=12")
 	TRACED(1, 1.000005, "csd_function_entry: func=flush csd=12")
-	TRACED(1, 1.000009, "csd_function_exit: func=flush csd=12")
-	TRACED(0, 2.500000, "csd_queue_cpu: cpu=1 callsite=caller+0x1/0x2 func=flush csd=12");
+		TRACED(1, 1.000009, "csd_function_exit: func=flush csd=12")
+			TRACED(0, 2.500000,
+			       "csd_queue_cpu: cpu=1 callsite=caller+0x1/0x2 func=flush csd=12");
 
 static int setup_group(void **state)
 {

@@ -71,7 +71,8 @@ OPENING_OF(image, image__open(&image, &facts, &memory), image__close(&image))
 
 static struct queue_facts facts_to_find;
 static struct queue_names queue_names;
-OPENING(queue_names, queue_names__open(&queue_names, &facts_to_find), symbols__close(queue_names.symbols))
+OPENING(queue_names, queue_names__open(&queue_names, &facts_to_find),
+	symbols__close(queue_names.symbols))
 
 static int look_at_queues(void)
 {

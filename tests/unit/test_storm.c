@@ -542,6 +542,24 @@ TEST(kworkers_are_one_source)
 	}
 }
 
+/* What an interrupt sends is not of the task that it interrupted, nor of that task's cgroup. */
+TEST(a_source_has_the_cgroup_of_its_task)
+{
+	struct stack_sample sample = { .tgid = 50, .nr = 2, .cgroup_path = "/web" };
+	struct storm storm = {};
+
+	sample.stack[0].name = "try_to_wake_up";
+	sample.stack[1].name = "eventfd_write";
+	sources__add(&storm, &sample);
+	sample.stack[1].name = "asm_sysvec_apic_timer_interrupt";
+	sources__add(&storm, &sample);
+	assert_int_equal(storm.nr_sources, 2);
+	for (int i = 0; i < 2; i++)
+		assert_string_equal(storm.sources[i].cgroup,
+				    storm.sources[i].interrupt ? "" : "/web");
+	assert_int_equal(storm.sources[0].interrupt + storm.sources[1].interrupt, 1);
+}
+
 /* New functions come without end, all in a storm: at most STORM_GROUPS are kept. */
 TEST(its_memory_is_bounded)
 {

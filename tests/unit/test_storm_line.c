@@ -216,6 +216,13 @@ TEST(sums_are_restored_for_a_second_and_for_the_life)
 	*line.storm.funcs[0].name = '\0';
 	storm_line__restore(&line, 4);
 	assert_members(storm->last, runs_unseen, false, waits_unknown, false);
+	/* A rate may be less than one. */
+	read_line(true);
+	line.rate = 0.7;
+	line.own_rate = 0.5;
+	line.victim_rate = 0.3;
+	storm_line__restore(&line, 4);
+	assert_members(storm->life, count, 7, own, 5, victim, 3);
 }
 
 /* The shape, and whether the CPUs are the storm's, are those of the line. */
