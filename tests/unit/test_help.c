@@ -1,34 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The texts of --help: they fit a screen, and have each option and each command. */
 #include "cli/options.h"
+#include "printed.h"
 #include "unit.h"
 
-static char text[8192];
+static const char *text; /* the latest that help_read() has read */
 
-/* Instead of a command: the text of --version. */
-#define VERSION_TEXT (NR_COMMANDS + 1)
-
-/* @command NR_COMMANDS: the overview. */
-static void help_read(enum command_id command)
+/* @of: enum command_id; NR_COMMANDS: the overview. */
+static void print_help(const void *of)
 {
-	FILE *file = tmpfile();
-	int was = dup(STDOUT_FILENO);
+	enum command_id command = *(const enum command_id *)of;
 
-	assert_non_null(file);
-	fflush(stdout);
-	dup2(fileno(file), STDOUT_FILENO);
-	if (command == VERSION_TEXT)
-		help__version();
-	else if (command == NR_COMMANDS)
+	if (command == NR_COMMANDS)
 		help__commands();
 	else
 		help__command(command);
-	fflush(stdout);
-	dup2(was, STDOUT_FILENO);
-	close(was);
-	rewind(file);
-	text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
-	fclose(file);
+}
+
+static void print_version(const void *of)
+{
+	help__version();
+}
+
+static void help_read(enum command_id command)
+{
+	text = printed(print_help, &command);
 }
 
 static void check_screen(size_t most)
@@ -141,7 +137,7 @@ TEST(the_version_says_what_was_built_and_by_what)
 {
 	char *built, *linked;
 
-	help_read(VERSION_TEXT);
+	text = printed(print_version, NULL);
 	built = strstr(text, "\nbuilt for ");
 	assert_non_null(built);
 	assert_int_equal(strncmp(text, "ipitrace ", 9), 0);

@@ -187,14 +187,11 @@ static int detect_storm(void)
 	}
 	if (!err)
 		assert_non_null(storm_detector__get(object, 0));
-	if (err) {
-		storm_detector__free(object);
-		object = NULL;
-	}
 	return err;
 }
 
-OPENING(storm, detect_storm(), storm_detector__free(object))
+static void close_storm(void);
+OPENING_OF(storm, detect_storm(), storm_detector__free(object); object = NULL)
 
 OPENING(record_names, keep_object(record_names__new(NULL)), record_names__free(object))
 

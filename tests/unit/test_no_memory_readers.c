@@ -84,54 +84,44 @@ static int look_at_queues(void)
 OPENING(walk, look_at_queues(), {})
 OPENING(cgroups, cgroups__open((void *)&object, "/nowhere"), cgroups__close(object))
 
-static int read_symbols(void)
+static int open_symbols(void)
 {
-	int err = symbols__open((void *)&object, get_path(symbol_file), get_path(module_file));
-
-	err = err ?: symbols__load(object, NULL, NULL);
-	if (err) {
-		symbols__close(object);
-		object = NULL;
-	}
-	return err;
+	return symbols__open((void *)&object, get_path(symbol_file), get_path(module_file));
 }
 
-OPENING(read_symbols, read_symbols(), symbols__close(object))
+static int read_symbols(void)
+{
+	return open_symbols() ?: symbols__load(object, NULL, NULL);
+}
+
+static void close_read_symbols(void);
+OPENING_OF(read_symbols, read_symbols(), symbols__close(object); object = NULL)
 
 static int name_functions(void)
 {
 	struct fn_stats fn = { .func.addr = 0xffffffff81000000 };
 	struct snapshot snap = { .fns = &fn, .nr_fns = 1 };
-	int err = symbols__open((void *)&object, get_path(symbol_file), get_path(module_file));
+	int err = open_symbols() ?: symbols__resolve(object, &snap, 1000000000);
 
-	if (err)
-		return err;
-	err = symbols__resolve(object, &snap, 1000000000);
 	assert_int_equal(!fn.func.name, err != 0);
-	if (err) {
-		symbols__close(object);
-		object = NULL;
-	}
 	return err;
 }
 
-OPENING(name_functions, name_functions(), symbols__close(object))
+static void close_name_functions(void);
+OPENING_OF(name_functions, name_functions(), symbols__close(object); object = NULL)
 
 static uint64_t *addresses;
 
 static int match_functions(void)
 {
-	struct symbols *symbols;
-	int nr = symbols__open(&symbols, get_path(symbol_file), get_path(module_file));
+	int nr = open_symbols() ?: symbols__match(object, "sec*", &addresses);
 
-	if (nr)
-		return nr;
-	nr = symbols__match(symbols, "sec*", &addresses);
-	symbols__close(symbols);
 	return nr == 1 ? 0 : nr;
 }
 
-OPENING(match_functions, match_functions(), free(addresses))
+static void close_match_functions(void);
+OPENING_OF(match_functions, match_functions(), free(addresses); addresses = NULL;
+	   symbols__close(object); object = NULL)
 
 static struct modules modules;
 static void close_modules(void);

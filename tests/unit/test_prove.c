@@ -506,7 +506,7 @@ TEST(a_busy_host_gets_a_shorter_run, begin, end)
 	assert_int_equal(instance__fit(&seconds, 10, 1 << 20), 8192);
 }
 
-/* `prove` closes the instance before it reports, and at its end. */
+/* instance__open() closes an instance that it cannot open, and `prove` closes that again at its end. */
 TEST(an_instance_may_be_closed_twice)
 {
 	struct instance instance = { .pid = fork(), .data = -1 };

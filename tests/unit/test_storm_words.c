@@ -246,17 +246,25 @@ TEST(guests_that_ipi_each_other)
 	assert_lacks(printed(show, &(struct shown){ storm, &facts }), "vCPUs");
 }
 
-/* The general advice on moves has the words of the advice on affinity, and a part of its own. */
-TEST(advice_is_given_once)
+/* Returns a storm of moves of tasks, with 40 sampled csds. The caller sets the sources. */
+static struct storm migration_storm(void)
 {
 	struct feed feed = feed_new(4, 0.4);
-	struct storm_evidence facts = {};
 	struct storm storm;
 
 	feed_windows(&feed, 3, FLOWS(F("sched_ttwu_pending", 100000)));
 	storm = *feed_first(&feed);
 	storm.sig = signature__named("migration");
 	storm.csds = 40;
+	return storm;
+}
+
+/* The general advice on moves has the words of the advice on affinity, and a part of its own. */
+TEST(advice_is_given_once)
+{
+	struct storm_evidence facts = {};
+	struct storm storm = migration_storm();
+
 	storm.nr_sources = 2;
 	storm.sources[0] = (struct storm_source){ .samples = 30, .csds = 30, .why = "affinity" };
 	storm.sources[1] = (struct storm_source){ .samples = 10, .csds = 10 };
@@ -268,15 +276,10 @@ TEST(advice_is_given_once)
 /* Two sources with the same reason have more csds together than the one before them. */
 TEST(reasons_are_ordered_by_their_csds)
 {
-	struct feed feed = feed_new(4, 0.4);
 	struct storm_evidence facts = {};
 	char why[1024], *numa, *exec, *affinity;
-	struct storm storm;
+	struct storm storm = migration_storm();
 
-	feed_windows(&feed, 3, FLOWS(F("sched_ttwu_pending", 100000)));
-	storm = *feed_first(&feed);
-	storm.sig = signature__named("migration");
-	storm.csds = 40;
 	storm.nr_whys = 0;
 	storm.nr_sources = 4;
 	storm.sources[0] = (struct storm_source){ .samples = 14, .csds = 14, .why = "exec" };

@@ -30,7 +30,10 @@ struct ring_frame;
 /* Rises when types or keys are added. Older readers ignore these. */
 #define CAPTURE_MINOR 1
 
-/* The most text of a frame. A reader needs this much memory; a cut-off file may lose this much. */
+/*
+ * The most text of a frame. A reader needs this much memory; a cut-off file may lose this much.
+ * tests/fuzz builds with less, because a fuzzer allocates this for each input.
+ */
 #ifndef CAPTURE_FRAME_BYTES
 #define CAPTURE_FRAME_BYTES (1 << 20)
 #endif
