@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* cgroups: containers' names by path, and ids to paths in the real tree. */
+#include <dirent.h>
 #include <mntent.h>
 #include <sys/stat.h>
-#include "base/clock.h"
 #include "host/machine.h"
 #include "model/names.h"
 #include "model/snapshot.h"
@@ -346,9 +346,30 @@ static int crowd_teardown(void **state)
 	return system(command);
 }
 
-static uint64_t cpu_ns(void)
+/*
+ * The test's own clock, ns, in the place of each clock of the kernel; 0: the kernel's. Each directory that is
+ * opened takes DIRECTORY_NS.
+ */
+#define DIRECTORY_NS 100000
+static uint64_t test_clock;
+static int nr_walks; /* how often the root of the tree was opened */
+
+int __real_clock_gettime(clockid_t clock, struct timespec *ts);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ts)
 {
-	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+	if (!test_clock)
+		return __real_clock_gettime(clock, ts);
+	*ts = (struct timespec){ test_clock / 1000000000, test_clock % 1000000000 };
+	return 0;
+}
+
+DIR *__real_opendir(const char *path);
+DIR *__wrap_opendir(const char *path)
+{
+	nr_walks += !strcmp(path, tree);
+	if (test_clock)
+		test_clock += DIRECTORY_NS;
+	return __real_opendir(path);
 }
 
 static void count(void *ctx, const char *path, uint64_t id)
@@ -357,33 +378,46 @@ static void count(void *ctx, const char *path, uint64_t id)
 	++*(size_t *)ctx;
 }
 
-/* A new id in each window, of a process that has ended, must not make each window walk the tree. */
+/*
+ * A new id in each window, of a process that has ended, must not make each window walk the tree: after a walk
+ * comes a pause that is twenty times as long. Here a window is as long as a walk.
+ */
 TEST(walks_of_a_large_tree_are_few, crowd_setup, crowd_teardown)
 {
+	uint64_t walk, id;
 	char path[128], last[64];
-	uint64_t walk = cpu_ns(), turns, id;
 	struct cgroups *c;
 	struct stat st;
 	size_t nr = 0;
 
+	test_clock = 1000000000;
 	cgroup_walk(tree, count, &nr);
-	walk = cpu_ns() - walk;
+	walk = test_clock - 1000000000;
 	assert_int_equal(nr, 2 * PARENTS + 1);
+	assert_true(walk >= PARENTS * DIRECTORY_NS);
 	snprintf(last, sizeof(last), "/%d/child", PARENTS - 1);
 	snprintf(path, sizeof(path), "%s%s", tree, last);
 	assert_int_equal(stat(path, &st), 0);
 	id = st.st_ino;
 	assert_int_equal(cgroups__open(&c, tree), 0);
-	turns = cpu_ns();
-	for (int i = 0; i < 50; i++)
+	nr_walks = 0;
+	for (int i = 0; i < 41; i++) {
+		/* In the windows 0, 20 and 40. */
+		assert_int_equal(nr_walks, (i + 19) / 20);
 		resolve(c, 1000000000 + i);
-	turns = cpu_ns() - turns;
-	print_message("a walk: %.1f ms, 50 turns: %.1f ms\n", walk / 1e6, turns / 1e6);
-	assert_true(turns < 10 * walk);
-	/*
-	 * An id that exists gets its path by a later walk, though the id is not new any more then.
-	 */
-	check_path(c, id, last);
+		test_clock += walk;
+	}
+	assert_int_equal(nr_walks, 3);
+	/* An id that is new during a pause has no path, and gets one by a later walk, though it is not new then. */
+	assert_null(resolve(c, id));
+	test_clock += 20 * walk;
+	assert_string_equal(resolve(c, id), last);
+	assert_int_equal(nr_walks, 4);
+	/* Without a new id there is no walk. */
+	test_clock += 20 * walk;
+	assert_string_equal(resolve(c, id), last);
+	assert_int_equal(nr_walks, 4);
+	test_clock = 0;
 	cgroups__load(c);
 	/* cgroups__load() also knows the cgroups that nobody asked for. */
 	assert_true(cgroups__known(c) >= 2 * PARENTS + 1);

@@ -183,9 +183,8 @@ static void check_left_out(uint32_t tgid, enum kept_worker ended)
 	assert_in_range(took, ended == KEPT_NONE ? SECOND : 0, 5 * SECOND);
 	assert_int_equal(nr_news, 2);
 	assert_members(news, tgid, tgid, ended, ended);
-	/* That process is not tried again, and others have their names. */
+	/* That process is not tried again, and others have their names: a further attempt would be news. */
 	assert_int_equal(ask(tgid, &took), 0);
-	assert_in_range(took, 0, SECOND / 2);
 	assert_int_equal(ask(PLAIN, &took), 1);
 	assert_int_equal(nr_news, 2);
 	assert_int_equal(keeper_fds(), fds);

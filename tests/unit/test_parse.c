@@ -5,6 +5,7 @@
  */
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/param.h>
 #include <jansson.h>
 #include "base/clock.h"
 #include "model/snapshot.h"
@@ -355,11 +356,14 @@ static uint64_t cpu_time(void)
 	return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
-/* The fast parser must be much faster than jansson, or it would not be needed. */
+/*
+ * The fast parser must be much faster than jansson, or it would not be needed. The least time of each is
+ * compared: a guest that has no clock of stolen time counts what its host takes as time of the process.
+ */
 TEST(a_scan_takes_a_fraction_of_janssons_time)
 {
 	static struct parsed_record parsed;
-	uint64_t scan = 0, jansson = 0, begun;
+	uint64_t scan = UINT64_MAX, jansson = UINT64_MAX, begun;
 	char text[4096];
 	size_t len;
 
@@ -368,10 +372,10 @@ TEST(a_scan_takes_a_fraction_of_janssons_time)
 	for (int i = 0; i < repeats(5000); i++) {
 		begun = cpu_time();
 		assert_true(parse__record_text(names, text, len, &parsed));
-		scan += cpu_time() - begun;
+		scan = MIN(scan, cpu_time() - begun);
 		begun = cpu_time();
 		json_decref(json_loadb(text, len, 0, NULL));
-		jansson += cpu_time() - begun;
+		jansson = MIN(jansson, cpu_time() - begun);
 	}
 	assert_in_range(scan, 0, jansson / 3);
 }

@@ -3,7 +3,6 @@
 #include "abi/event.h"
 #include "abi/hist_slots.h"
 #include "abi/limits.h"
-#include "base/clock.h"
 #include "base/cpuset.h"
 #include "collect/read_bank.h"
 #include "model/field.h"
@@ -320,55 +319,102 @@ TEST(function_is_the_sum_of_its_call_sites)
 	check_sums(true);
 }
 
-/* Returns how long it takes to rank and to add up this many functions, ns of CPU time. */
-static uint64_t rank_functions(size_t many)
+/* A capture may have any number of functions. */
+TEST(many_functions_are_ranked_and_added_up)
 {
-	struct snapshot snap = { .fns = calloc(many, sizeof(*snap.fns)), .nr_fns = many };
-	uint64_t took = clock_ns(CLOCK_THREAD_CPUTIME_ID), counted = 0;
+	enum { MANY = 30000 };
+	struct snapshot snap = { .fns = calloc(MANY, sizeof(*snap.fns)), .nr_fns = MANY };
 	struct stack_sample sample = { .fn = 7 };
 	struct fn_stats sum;
 	struct fn_rows *rows;
+	uint64_t counted = 0;
 
 	assert_non_null(snap.fns);
 	snap.samples = &sample;
 	snap.nr_samples = 1;
-	for (size_t i = 0; i < many; i++)
+	for (size_t i = 0; i < MANY; i++)
 		snap.fns[i] = (struct fn_stats){ .func.addr = 1 + i / 2,
 						 .callsite.addr = i % 2,
-						 .count = 1 + i * 7919 % many };
+						 .count = 1 + i * 7919 % MANY };
 	sum = snap.fns[7];
 	assert_int_equal(snapshot__rank(&snap), 0);
-	for (size_t i = 1; i < many; i++)
+	for (size_t i = 1; i < MANY; i++)
 		assert_true(snap.fns[i - 1].count > snap.fns[i].count);
 	/* Rows that refer to a function by its index follow the function to its new index. */
 	assert_memory_equal(&snap.fns[sample.fn], &sum, sizeof(sum));
 	rows = fn_rows__new(&snap);
-	for (size_t i = 0; i < many; i++)
+	for (size_t i = 0; i < MANY; i++)
 		if (snapshot__function(&snap, rows, i, &sum))
 			counted += sum.count;
-	assert_int_equal(counted, (uint64_t)many * (many + 1) / 2);
+	assert_int_equal(counted, (uint64_t)MANY * (MANY + 1) / 2);
 	fn_rows__free(rows);
 	free(snap.fns);
-	return clock_ns(CLOCK_THREAD_CPUTIME_ID) - took;
 }
 
-/* Returns how long it takes to add up this many windows, each with another function, ns of CPU time. */
-static uint64_t add_windows(uint32_t many)
+/*
+ * snapshot__function() looks only at the rows that fn_rows__new() has found, and does not search all
+ * rows for each function. The test changes a row after fn_rows__new(): a search would find that row.
+ */
+TEST(a_function_s_rows_are_not_searched_for)
 {
-	enum { CPUS = 50 };
+	struct fn_stats fns[] = { { .func.addr = 1, .count = 1 },
+				  { .func.addr = 2, .count = 10 },
+				  { .func.addr = 1, .callsite.addr = 5, .count = 100 },
+				  { .func.addr = 3, .count = 1000 } };
+	struct snapshot snap = { .fns = fns, .nr_fns = 4 };
+	struct fn_rows *rows = fn_rows__new(&snap);
+	struct fn_stats sum;
+
+	assert_non_null(rows);
+	fns[3].func.addr = 1;
+	assert_true(snapshot__function(&snap, rows, 0, &sum));
+	assert_int_equal(sum.count, 101);
+	assert_true(snapshot__function(&snap, rows, 3, &sum));
+	assert_int_equal(sum.count, 1000);
+	assert_true(snapshot__function(&snap, NULL, 0, &sum));
+	assert_int_equal(sum.count, 1101);
+	assert_false(snapshot__function(&snap, NULL, 3, &sum));
+	fn_rows__free(rows);
+}
+
+/* How many bytes were asked of realloc(), which may copy them, and how many items qsort() has sorted. */
+static uint64_t nr_copied, nr_sorted;
+
+void *__real_realloc(void *old, size_t size);
+void *__wrap_realloc(void *old, size_t size)
+{
+	nr_copied += size;
+	return __real_realloc(old, size);
+}
+
+void __real_qsort(void *items, size_t nr, size_t size, int (*cmp)(const void *, const void *));
+void __wrap_qsort(void *items, size_t nr, size_t size, int (*cmp)(const void *, const void *))
+{
+	nr_sorted += nr;
+	__real_qsort(items, nr, size, cmp);
+}
+
+/*
+ * A capture may have 60,000 windows, each with another function. No window copies all earlier rows, and
+ * none sorts all earlier edges.
+ */
+TEST(many_windows_do_not_take_the_square_of_their_rows)
+{
+	enum { MANY = 10000, CPUS = 50 };
 	struct edge *pairs = calloc(CPUS * CPUS, sizeof(*pairs)), one;
 	struct fn_stats fn = { .count = 1 };
 	struct stack_sample sample = {};
 	struct snapshot snap = { .fns = &fn, .nr_fns = 1, .samples = &sample, .nr_samples = 1 };
 	struct snapshot_sum sum = {};
-	uint64_t took = clock_ns(CLOCK_THREAD_CPUTIME_ID), edges = 0;
+	uint64_t edges = 0;
 
 	assert_non_null(pairs);
 	for (uint32_t i = 0; i < CPUS * CPUS; i++)
 		pairs[i] = (struct edge){ .src = i / CPUS, .dst = i % CPUS, .count = 1 };
 	snap.edges = pairs;
 	snap.nr_edges = CPUS * CPUS;
-	for (uint32_t i = 0; i < many; i++) {
+	nr_copied = nr_sorted = 0;
+	for (uint32_t i = 0; i < MANY; i++) {
 		fn.func.addr = i + 1;
 		sample.tgid = i + 1;
 		assert_int_equal(snapshot_sum__add(&sum, &snap), 0);
@@ -377,30 +423,54 @@ static uint64_t add_windows(uint32_t many)
 		snap.nr_edges = 1;
 	}
 	snapshot_sum__end(&sum);
-	assert_members(sum.snap, nr_fns, many, nr_edges, CPUS * CPUS);
+	assert_members(sum.snap, nr_fns, MANY, nr_edges, CPUS * CPUS);
+	/* Memory that grows by halves is copied three times; the last copy has up to half as much room more. */
+	assert_in_range(nr_copied, MANY * sizeof(fn), 5 * MANY * sizeof(fn));
+	/* All edges are sorted once their number has doubled: each new edge is sorted with one older edge. */
+	assert_in_range(nr_sorted, MANY, 2 * (MANY + 2 * CPUS * CPUS));
 	for (size_t i = 0; i < sum.snap.nr_edges; i++)
 		edges += sum.snap.edges[i].count;
-	assert_int_equal(edges, CPUS * CPUS + many - 1);
+	assert_int_equal(edges, CPUS * CPUS + MANY - 1);
 	for (size_t i = 0; i < sum.snap.nr_samples; i++)
 		assert_int_equal(sum.snap.fns[sum.snap.samples[i].fn].func.addr,
 				 sum.snap.samples[i].tgid);
 	snapshot__free(&sum.snap);
 	free(pairs);
-	return clock_ns(CLOCK_THREAD_CPUTIME_ID) - took;
 }
 
 /*
- * A capture may have any number of functions, and 60,000 windows. Eight times as many take eight
- * times as long, and not 64 times.
+ * A sum of many rows finds a row, and the row of a sample, by a hash of the rows' keys, and keeps the
+ * hash from one window to the next. The test changes the key of a row of the sum: a search through the
+ * rows would find the row by its new key, and so would a hash that each window makes anew.
  */
-TEST(many_rows_do_not_take_their_square)
+TEST(rows_of_a_sum_are_not_searched_for)
 {
-	enum { FEW = 7500, MANY = 8 * FEW };
+	enum { MANY = 100, CHANGED = 5, NEW_KEY = 1000 };
+	struct fn_stats fn = { .count = 1 };
+	struct send_stats send = { .count = 1 };
+	struct stack_sample sample = {};
+	struct snapshot snap = { .fns = &fn,
+				 .nr_fns = 1,
+				 .sends = &send,
+				 .nr_sends = 1,
+				 .samples = &sample,
+				 .nr_samples = 1,
+				 .send_samples = &sample,
+				 .nr_send_samples = 1 };
+	struct snapshot_sum sum = {};
 
-	rank_functions(FEW);
-	assert_in_range(rank_functions(MANY), 0, 20 * rank_functions(FEW));
-	add_windows(FEW);
-	assert_in_range(add_windows(MANY), 0, 20 * add_windows(FEW));
+	for (uint32_t i = 0; i <= MANY; i++) {
+		if (i == MANY)
+			sum.snap.fns[CHANGED].func.addr = sum.snap.sends[CHANGED].func.addr =
+				NEW_KEY;
+		fn.func.addr = send.func.addr = i < MANY ? i + 1 : NEW_KEY;
+		assert_int_equal(snapshot_sum__add(&sum, &snap), 0);
+	}
+	assert_members(sum.snap, nr_fns, MANY + 1, nr_sends, MANY + 1);
+	assert_int_equal(sum.snap.samples[MANY].fn, MANY);
+	assert_int_equal(sum.snap.send_samples[MANY].fn, MANY);
+	snapshot_sum__end(&sum);
+	snapshot__free(&sum.snap);
 }
 
 TEST(window_in_seconds)
