@@ -9,6 +9,7 @@ CC := gcc
 endif
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+LLVM_STRIP ?= llvm-strip
 PKG_CONFIG ?= pkg-config
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
@@ -169,26 +170,27 @@ $(BUILD)/obj/collect/csds.o: $(BUILD)/ipitrace.skel.h $(BUILD)/ipitrace_irq.skel
 $(BUILD)/obj/collect/hooks/hooks.o: $(BUILD)/hooks.skel.h
 $(BUILD)/obj/collect/kernel_code.o: $(BUILD)/code.skel.h
 
+# DWARF is not needed, and would be a third of each object; BTF stays.
 $(BUILD)/ipitrace.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,BPF)
-	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -c -o $@ $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -c -o $@ $< && $(LLVM_STRIP) -g $@
 
 # A second variant also reads the preempt count; some kernels refuse that one.
 $(BUILD)/ipitrace_irq.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,BPF)
-	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -DSEES_INTERRUPTS -c -o $@ $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -DSEES_INTERRUPTS -c -o $@ $< && $(LLVM_STRIP) -g $@
 
 $(BUILD)/hooks.bpf.o: src/bpf/hooks.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,BPF)
-	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -c -o $@ $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -c -o $@ $< && $(LLVM_STRIP) -g $@
 
 $(BUILD)/code.bpf.o: src/bpf/code.bpf.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(call say,BPF)
-	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -c -o $@ $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -c -o $@ $< && $(LLVM_STRIP) -g $@
 
 $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	$(call say,SKEL)
@@ -231,14 +233,14 @@ $(BUILD)/tests/bpf_%: tests/bpf/test_%.c $(BUILD)/tests/rig.o $(PARTS_ARCHIVE) |
 	@mkdir -p $(@D)
 	$(call say,CC)
 	$(Q)$(CC) $(ALL_CFLAGS) $(TEST_CFLAGS) $(TEST_WARNINGS) $(ERRORS) -Itests/bpf $(LDFLAGS) -o $@ $< $(BUILD)/tests/rig.o $(PARTS_ARCHIVE) $(LIBS) \
-		-lcmocka -lm
+		-lcmocka -lm $(call wraps,$<)
 
 $(BUILD)/tests/stacks.bpf.o: src/bpf/origins.bpf.h
 
 $(BUILD)/tests/%.bpf.o: tests/bpf/%.bpf.c tests/bpf/fake.h tests/bpf/witness.h
 	@mkdir -p $(@D)
 	$(call say,BPF)
-	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -c -o $@ $<
+	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -c -o $@ $< && $(LLVM_STRIP) -g $@
 
 # Stolen time as somebody else measures it, for tests/e2e/steal.t: without ipitrace's code.
 $(BUILD)/tests/witness: tests/bpf/witness.c tests/bpf/witness.h $(BUILD)/flags | $(BUILD)/tests/witness.bpf.o

@@ -34,8 +34,7 @@ static __always_inline bool csd_is_locked(__u64 csd, __u8 type, __u64 func)
 static __always_inline bool task_is_waking(__u64 csd, __u32 dst)
 {
 	__u64 at = csd - bpf_core_field_offset(struct task_struct, wake_entry);
-	struct task_struct *task =
-		bpf_rdonly_cast((void *)at, bpf_core_type_id_kernel(struct task_struct));
+	struct task_struct *task = bpf_rdonly_cast((void *)at, task_type_id);
 
 	return task->__state == TASK_WAKING &&
 	       (!bpf_core_field_exists(task->thread_info.cpu) || task->thread_info.cpu == dst);

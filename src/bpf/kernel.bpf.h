@@ -30,9 +30,18 @@
  */
 extern void *bpf_rdonly_cast(void *obj, __u32 btf_id) __ksym;
 
+/*
+ * The kernel's numbers of the structures to which programs cast, which user space sets. CO-RE
+ * cannot set them: libbpf searches a file with a few of the kernel's types, which have other
+ * numbers there.
+ */
+const volatile __u32 csd_type_id = 0;
+const volatile __u32 task_type_id = 0;
+const volatile __u32 steal_time_type_id = 0;
+
 static __always_inline struct __call_single_data *csd_cast(__u64 csd)
 {
-	return bpf_rdonly_cast((void *)csd, bpf_core_type_id_kernel(struct __call_single_data));
+	return bpf_rdonly_cast((void *)csd, csd_type_id);
 }
 
 /* Returns the type of @csd, CSD_TYPE_*. */

@@ -37,8 +37,7 @@ struct kvm_steal_time___read {
 /* Returns the steal clock of the CPU of @rec, which must have a steal clock. */
 static __always_inline const struct kvm_steal_time___read *steal_clock(const struct cpu_rec *rec)
 {
-	return bpf_rdonly_cast((void *)rec->steal_clock,
-			       bpf_core_type_id_kernel(struct kvm_steal_time___read));
+	return bpf_rdonly_cast((void *)rec->steal_clock, steal_time_type_id);
 }
 
 /* Note that the steal clock of @cpu has advanced, to @steal at @now. */

@@ -4,6 +4,7 @@
  * this file reads and writes the words that the programs share with user space.
  */
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include "abi/interruption.h"
 #include "collect/collector.h"
 #include "collect/layout.h"
@@ -166,11 +167,22 @@ static bool sees_tasks(const struct csds *csds)
 	return csds->base.sees_interrupts || (csds->places.known && count_known);
 }
 
+/* Returns the number that the kernel's types have for struct @name; 0: not known. */
+static uint32_t find_type(const char *name)
+{
+	const struct btf *kernel = kernel_btf__kept();
+	int id = kernel ? btf__find_by_name_kind(kernel, name, BTF_KIND_STRUCT) : 0;
+
+	return id > 0 ? id : 0;
+}
+
 static void rodata_configure(const struct csds *csds, const struct collect_config *config)
 {
 	struct ipitrace_bpf__rodata *rodata = csds->skel->rodata;
 	const struct geometry *geo = &csds->base.maps.geo;
 
+	rodata->csd_type_id = find_type("__call_single_data");
+	rodata->task_type_id = geo->watched ? find_type("task_struct") : 0;
 	rodata->nr_cpus = geo->nr_cpus;
 	rodata->mailbox_slots = geo->mailbox_slots;
 	rodata->irq_work_slots = geo->irq_work_slots;
@@ -199,6 +211,7 @@ static void rodata_configure(const struct csds *csds, const struct collect_confi
 	rodata->flush_from = config->flush_func;
 	rodata->flush_to = config->flush_func + FLUSH_FUNC_SIZE;
 	rodata->steal_clocks = csds->places.steal_clock || config->steal_given;
+	rodata->steal_time_type_id = rodata->steal_clocks ? find_type("kvm_steal_time") : 0;
 	rodata->steal_clock_distance = csds->places.steal_clock;
 	rodata->irq_stat_distance = csds->places.irq_stat;
 	rodata->preempt_count_distance = csds->places.preempt_count;
@@ -291,7 +304,7 @@ static int object_load(struct csds *csds, const struct collect_config *config, b
 	if (irq)
 		skel->skeleton->data =
 			(void *)ipitrace_irq_bpf__elf_bytes(&skel->skeleton->data_sz);
-	err = bpf_object__open_skeleton(skel->skeleton, NULL);
+	err = programs__open(used);
 	if (!err) {
 		rodata_configure(csds, config);
 		/* These three programs are attached to no event: user space runs them. */
@@ -301,8 +314,7 @@ static int object_load(struct csds *csds, const struct collect_config *config, b
 					  csds->places.steal_clock && config->interruptions);
 		err = maps_configure(csds, config);
 	}
-	if (!err)
-		err = ipitrace_bpf__load(skel);
+	err = programs__load(used, err);
 	if (!err)
 		err = programs__filter_funcs(used, config);
 	if (err)

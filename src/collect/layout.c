@@ -91,6 +91,13 @@ void kernel_btf__keep(struct btf *btf)
 	kept = btf;
 }
 
+const struct btf *kernel_btf__kept(void)
+{
+	if (!kept)
+		kept = kernel_btf__load();
+	return kept;
+}
+
 /* Maximum depth of nested anonymous structures; the kernel has at most three levels. */
 #define DEPTH_MAX 8
 

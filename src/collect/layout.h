@@ -4,6 +4,7 @@
 #define IPITRACE_COLLECT_LAYOUT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
@@ -27,8 +28,31 @@ struct field layout__field(const struct btf *btf, const char *type, const char *
  */
 struct btf *kernel_btf__load(void);
 
-/* Let libbpf take @btf, the kernel's types, at its next load of programs. Takes over @btf. */
+/*
+ * Let libbpf take @btf, the kernel's types, at its next load of programs. Takes over @btf. NULL:
+ * free the types that were kept, if libbpf did not need them.
+ */
 void kernel_btf__keep(struct btf *btf);
+
+/*
+ * Returns the types that are kept for libbpf, read if none are. kernel_btf__keep(), or the next
+ * load of programs, frees them. NULL if the kernel has no types.
+ */
+const struct btf *kernel_btf__kept(void);
+
+/*
+ * Create an empty file in memory, whose path (btf_custom_path of libbpf) is written to @path, @size
+ * bytes. Returns its descriptor, which stays open until the programs are loaded; or a negative
+ * errno, if a file cannot be opened by such a path (a process that was given capabilities by its
+ * file may not).
+ */
+int core_types__create(char *path, size_t size);
+
+/*
+ * Write to @fd, as a BTF, the types of the @kernel that have the name of a structure, union or
+ * typedef of @programs, an object's own types. Returns 0 or a negative errno.
+ */
+int core_types__write(int fd, const struct btf *kernel, const struct btf *programs);
 
 /*
  * Whether the kernel's BTF has a type, a member or a function called @name. Reads the BTF in place,

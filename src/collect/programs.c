@@ -2,11 +2,13 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/membarrier.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include "base/sysfile.h"
 #include "collect/collector.h"
+#include "collect/layout.h"
 
 static int call_membarrier(int cmd)
 {
@@ -131,6 +133,62 @@ static int maps_configure(struct programs *programs, const struct map_desc *maps
 		if (!err && maps[i].entries)
 			err = bpf_map__set_max_entries(map, maps[i].entries);
 	}
+	return err;
+}
+
+/*
+ * Give back the memory of the object's bytes, which are a part of the executable: libbpf has copied
+ * what it needs. The pages at both ends have other data, too, and stay.
+ */
+static void drop_bytes(const struct bpf_object_skeleton *skeleton)
+{
+	uintptr_t page = sysconf(_SC_PAGESIZE), from = (uintptr_t)skeleton->data + page - 1;
+	uintptr_t to = (uintptr_t)skeleton->data + skeleton->data_sz;
+
+	from -= from % page;
+	to -= to % page;
+	if (from < to)
+		madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+static void close_types(struct programs *programs)
+{
+	if (programs->types_fd >= 0)
+		close(programs->types_fd);
+	programs->types_fd = -1;
+}
+
+int programs__open(struct programs *programs)
+{
+	struct bpf_object_skeleton *skeleton = programs->skeleton;
+	const struct btf *kernel = kernel_btf__kept();
+	LIBBPF_OPTS(bpf_object_open_opts, opts);
+	char path[64];
+	int err;
+
+	programs->types_fd = kernel ? core_types__create(path, sizeof(path)) : -ENOENT;
+	if (programs->types_fd >= 0)
+		opts.btf_custom_path = path;
+	err = bpf_object__open_skeleton(skeleton, &opts);
+	if (!err && programs->types_fd >= 0 &&
+	    core_types__write(programs->types_fd, kernel, bpf_object__btf(*skeleton->obj))) {
+		/* `ulimit -f` holds for files in memory, too. Then libbpf searches all types. */
+		close_types(programs);
+		bpf_object__close(*skeleton->obj);
+		*skeleton->obj = NULL;
+		err = bpf_object__open_skeleton(skeleton, NULL);
+	}
+	drop_bytes(skeleton);
+	return err;
+}
+
+int programs__load(struct programs *programs, int err)
+{
+	if (!err)
+		err = bpf_object__load_skeleton(programs->skeleton);
+	/* libbpf takes these types only if a program needs them. */
+	kernel_btf__keep(NULL);
+	close_types(programs);
 	return err;
 }
 

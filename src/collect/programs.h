@@ -92,7 +92,8 @@ struct programs {
 	size_t nr;
 	struct map_desc maps[NR_MAPS];
 	size_t nr_maps;
-	const struct bpf_object_skeleton *skeleton; /* NULL if not open */
+	struct bpf_object_skeleton *skeleton; /* NULL if not open */
+	int types_fd; /* between open and load: the types that libbpf searches (layout.h); or negative */
 	uint32_t uses; /* a bit for each enum use but USE_ALWAYS */
 	uint32_t missing; /* uses for which this kernel lacks a tracepoint */
 	struct bpf_link *links[PROGRAMS_LINKS]; /* links that the skeleton does not own */
@@ -113,6 +114,18 @@ struct programs {
 
 void programs__use(struct programs *programs, enum use use, bool used);
 bool programs__uses(const struct programs *programs, enum use use);
+
+/*
+ * Open @programs->skeleton. Between this and programs__load() the source sets the skeleton's
+ * constants, and calls programs__configure(). Returns 0 or a negative errno.
+ */
+int programs__open(struct programs *programs);
+
+/*
+ * Load the programs into the kernel, unless @err, which programs__open() or a call after it
+ * returned, is not 0. Call this after each programs__open(). Returns 0 or a negative errno.
+ */
+int programs__load(struct programs *programs, int err);
 
 /*
  * Call this between the skeleton's open and load: set which programs are loaded, which maps are

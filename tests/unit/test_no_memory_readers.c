@@ -3,7 +3,9 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <bpf/btf.h>
 #include "collect/kcore/queues/parts.h"
+#include "collect/layout.h"
 #include "host/machine.h"
 #include "host/symbols.h"
 #include "host/user/user.h"
@@ -131,6 +133,10 @@ static struct proc_maps maps;
 static void close_maps(void);
 OPENING_OF(maps, proc_maps__read(&maps, map_file), proc_maps__free(&maps))
 
+static struct btf *types; /* of a kernel and of programs alike */
+static int type_file;
+OPENING(core_types, core_types__write(type_file, types, types), {})
+
 OPENING(stacks, keep_object(stacks__new()), stacks__free(object))
 
 static struct fn_stats fns[] = { { .count = 1 }, { .count = 2 } };
@@ -151,6 +157,7 @@ static const struct opening openings[] = {
 	{ ROW(match_functions) },
 	{ ROW(modules) },
 	{ ROW(maps) },
+	{ ROW(core_types) },
 	{ ROW(stacks) },
 	{ ROW(functions) },
 	{ ROW(ranks) },
@@ -168,6 +175,11 @@ static int setup_group(void **state)
 			      "ffffffffc0000000 t third\t[module]\n");
 	module_file = FILE_OF("module 4096 0 - Live 0xffffffffc0000000\n");
 	map_file = FILE_OF("00400000-00401000 r-xp 00000000 08:01 12 /usr/bin/program\n");
+	type_file = FILE_OF("");
+	types = btf__new_empty();
+	if (btf__add_ptr(types, 0) < 0 || btf__add_array(types, 1, 1, 4) < 0 ||
+	    btf__add_struct(types, "task", 32) < 0 || btf__add_field(types, "stack", 2, 0, 0))
+		return -1;
 	return setup(state);
 }
 
@@ -178,6 +190,8 @@ static int teardown_group(void **state)
 	close(symbol_file);
 	close(module_file);
 	close(map_file);
+	close(type_file);
+	btf__free(types);
 	return 0;
 }
 

@@ -130,9 +130,16 @@ static int maps_configure(struct hooks *hooks, const struct collect_config *conf
 static int hooks_load(struct collector *collector, const struct collect_config *config, bool probes)
 {
 	struct programs *used = &collector->programs;
+	struct hooks_bpf *skel = calloc(1, sizeof(*skel));
 	struct hooks *hooks = hooks_of(collector);
-	int err;
+	int err = skel ? hooks_bpf__create_skeleton(skel) : -ENOMEM;
 
+	if (err) {
+		free(skel);
+		return err;
+	}
+	hooks->skel = skel;
+	used->skeleton = skel->skeleton;
 	hooks->by_task = config->tgid || by_key_sends(config->by_key);
 	hooks->maps.maps = &collector->maps;
 	hooks->maps.slots = HOOK_CALLS_MIN;
@@ -140,18 +147,16 @@ static int hooks_load(struct collector *collector, const struct collect_config *
 		hooks->maps.slots *= 2;
 	collector->sees_interrupts = true;
 	collector->wait_source = probes ? WAITS_KPROBE : WAITS_FEXIT;
-	hooks->skel = hooks_bpf__open();
-	if (!hooks->skel)
-		return -errno;
-	used->skeleton = hooks->skel->skeleton;
 	programs__use(used, USE_FENTRY, !probes);
 	programs__use(used, USE_PROBES, probes);
 	programs__use(used, USE_IRQS, true);
 	programs__use(used, USE_WORKS, true);
-	rodata_configure(hooks, config);
-	err = maps_configure(hooks, config);
-	if (!err)
-		err = hooks_bpf__load(hooks->skel);
+	err = programs__open(used);
+	if (!err) {
+		rodata_configure(hooks, config);
+		err = maps_configure(hooks, config);
+	}
+	err = programs__load(used, err);
 	if (!err)
 		err = programs__filter_funcs(used, config);
 	if (err)
