@@ -300,6 +300,8 @@ def test_consoles():
         "a breakpoint": (INT3_TAKEN, False, 0),
         "a known warning": ("[   45.4] WARNING: CPU: 3 PID: 38 at kernel/sched/core.c:8365 sched_cpu_dying+0x93/0x230\n",
                             False, 0),
+        "a known warning of deadlines": ("[   45.4] WARNING: CPU: 1 PID: 24 at kernel/sched/deadline.c:255 "
+                                         "dl_server_stop+0x120/0x1a0\n", False, 0),
         "another warning": ("[   45.4] WARNING: CPU: 3 PID: 38 at kernel/smp.c:815 smp_call_function_many_cond+0x1/0x2\n",
                             False, 1),
         "nothing": ("[    1.0] vm: init runs the script\n", False, 0),
