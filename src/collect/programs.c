@@ -137,18 +137,21 @@ static int maps_configure(struct programs *programs, const struct map_desc *maps
 }
 
 /*
- * Give back the memory of the object's bytes, which are a part of the executable: libbpf has copied
- * what it needs. The pages at both ends have other data, too, and stay.
+ * Open the object, and give back the memory of its bytes, which are a part of the executable:
+ * libbpf has copied what it needs. The pages at both ends have other data, too, and stay.
  */
-static void drop_bytes(const struct bpf_object_skeleton *skeleton)
+static int open_object(struct bpf_object_skeleton *skeleton,
+		       const struct bpf_object_open_opts *opts)
 {
 	uintptr_t page = sysconf(_SC_PAGESIZE), from = (uintptr_t)skeleton->data + page - 1;
 	uintptr_t to = (uintptr_t)skeleton->data + skeleton->data_sz;
+	int err = bpf_object__open_skeleton(skeleton, opts);
 
 	from -= from % page;
 	to -= to % page;
 	if (from < to)
 		madvise((void *)from, to - from, MADV_DONTNEED);
+	return err;
 }
 
 static void close_types(struct programs *programs)
@@ -169,16 +172,15 @@ int programs__open(struct programs *programs)
 	programs->types_fd = kernel ? core_types__create(path, sizeof(path)) : -ENOENT;
 	if (programs->types_fd >= 0)
 		opts.btf_custom_path = path;
-	err = bpf_object__open_skeleton(skeleton, &opts);
+	err = open_object(skeleton, &opts);
 	if (!err && programs->types_fd >= 0 &&
 	    core_types__write(programs->types_fd, kernel, bpf_object__btf(*skeleton->obj))) {
 		/* `ulimit -f` holds for files in memory, too. Then libbpf searches all types. */
 		close_types(programs);
 		bpf_object__close(*skeleton->obj);
 		*skeleton->obj = NULL;
-		err = bpf_object__open_skeleton(skeleton, NULL);
+		err = open_object(skeleton, NULL);
 	}
-	drop_bytes(skeleton);
 	return err;
 }
 
