@@ -40,8 +40,9 @@ $(MUTATION)/tests/%.parts: $(MUTATION)/tests/%.o $(MUTATION)/parts.a
 $(MUTATION)/tests/bpf_%.parts: $(MUTATION)/tests/bpf_%.o $(BUILD)/tests/rig.o $(MUTATION)/parts.a | \
 		$(BUILD)/tests/fake.bpf.o $(BUILD)/tests/stacks.bpf.o
 	$(call say,LD)
-	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=leak -Wl,--trace -o $(@:.parts=) $^ $(LIBS) -lcmocka -lm > $@.tmp
-	$(Q)sed -n 's,.*/obj/,$(BUILD)/obj/,p' $@.tmp > $@ && rm $@.tmp
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=leak $(call wraps,tests/bpf/test_$*.c) -Wl,--trace -o $(@:.parts=) $^ $(LIBS) \
+		-lcmocka -lm > $@.tmp
+	$(Q){ echo '$(call wraps,tests/bpf/test_$*.c)'; sed -n 's,.*/obj/,$(BUILD)/obj/,p' $@.tmp; } > $@ && rm $@.tmp
 
 mutation-programs: $(MUTATED_TESTS) $(MUTATION)/commands
 

@@ -620,6 +620,39 @@ TEST(a_native_histogram_has_its_zeros_and_spans)
 	free(bytes);
 }
 
+/* Each family is written once, after its length. */
+TEST(each_family_of_protobuf_is_there_once)
+{
+	const struct metrics_label none = {};
+	struct metrics_proto proto;
+	char *bytes;
+	size_t len, at = 0;
+	FILE *out = open_memstream(&bytes, &len);
+
+	assert_non_null(out);
+	metrics_proto__init(&proto, out);
+	for (int i = 0; i < 3; i++) {
+		const struct metrics_family family = { .name = (const char *[]){ "a", "b", "c" }[i],
+						       .type = METRICS_GAUGE,
+						       .help = "h" };
+
+		proto.writer.family(&proto.writer, &family);
+		proto.writer.sample(&proto.writer, &none, VALUE_COUNT(i));
+	}
+	assert_int_equal(proto.writer.end(&proto.writer), 0);
+	assert_int_equal(fclose(out), 0);
+	for (int i = 0; i < 3; i++) {
+		const char name[] = { 0x0a, 1, 'a' + i };
+
+		/* The length, then field 1, the name. */
+		assert_true(at + 4 < len && (uint8_t)bytes[at] < 0x80);
+		assert_memory_equal(bytes + at + 1, name, sizeof(name));
+		at += 1 + bytes[at];
+	}
+	assert_int_equal(at, len);
+	free(bytes);
+}
+
 /* If waits are timed from the csds, no program sees the entry of a call, so none is missed. */
 TEST_F(calls_without_an_entry_are_counted_where_entries_are_seen)
 {

@@ -127,8 +127,8 @@ TEST_F(a_second_part_belongs_to_the_run)
 	char part[80];
 
 	snprintf(part, sizeof(part), "%s.1", paths[0]);
-	capture_make(0, (const char *const[]){ second, WINDOW(2, 3, .queued = 7, .function = 7), END,
-					       NULL });
+	capture_make(0, (const char *const[]){ second, WINDOW(2, 3, .queued = 7, .function = 7),
+					       END, NULL });
 	assert_int_equal(rename(paths[0], part), 0);
 	CAPTURE(0, FIVE);
 	assert_shown("\"queued\":7", "-j", paths[0]);
@@ -205,10 +205,9 @@ static void record_with(int which, const char *options)
 		 LINE "capture\",\"minor\":0,\"started\":\"2026-11-28T02:00:00.000000000Z\","
 		      "\"mono\":1000000000,\"options\":%s}\n",
 		 options);
-	capture_make(which,
-		     (const char *const[]){
-			     begin, WINDOW(1, 2, .queued = 1000, .function = 1000, FLUSHES), END,
-			     NULL });
+	capture_make(which, (const char *const[]){
+				    begin, WINDOW(1, 2, .queued = 1000, .function = 1000, FLUSHES),
+				    END, NULL });
 }
 
 /* A gate of a second file that has fewer csds by its filter must not pass. */
@@ -223,7 +222,8 @@ TEST_F(a_second_file_with_a_filter_of_its_own_is_doubtful)
 		{ "[]", "[\"-f\",\"flush\"]", "second file's --func is not the first" },
 		{ "[]", "[\"-p\",\"12\"]", "second file's --pid is not the first" },
 		{ "[\"-c\",\"0\"]", "[\"-c\",\"1\"]", "second file's --cpus is not the first" },
-		{ "[\"-f\",\"f*\"]", "[\"-f\",\"flush\"]", "second file's --func is not the first" },
+		{ "[\"-f\",\"f*\"]", "[\"-f\",\"flush\"]",
+		  "second file's --func is not the first" },
 		{ "[\"-p\",\"13\"]", "[\"-p\",\"12\"]", "second file's --pid is not the first" },
 		{ "[]", "[\"--storm-rate\",\"90000\"]", "recorded with higher limits of storms" },
 		{ "[]", "[\"--storm-share\",\"90\"]", "recorded with higher limits of storms" },

@@ -130,10 +130,10 @@ void __wrap_kernel_code__close(struct code_bpf *of)
 static struct stall_run run;
 static struct collector collector;
 
-#define assert_calls(expected)                       \
-	do {                                         \
+#define assert_calls(expected)                        \
+	do {                                          \
 		assert_string_equal(calls, expected); \
-		calls[0] = '\0';                     \
+		calls[0] = '\0';                      \
 	} while (0)
 
 static int setup(void **state)

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The pages that a row of top opens: what they show where names, stacks or counts are missing. */
+#include "abi/hist_slots.h"
+#include "canvas_line.h"
+#include "model/snapshot.h"
+#include "unit.h"
+#include "view/top/screen.h"
+
+static struct canvas canvas;
+static struct pane pane;
+static struct page page;
+static char shown[1 << 14]; /* the page, its title first */
+
+static struct fn_stats fns[4];
+static struct stack_sample samples[4];
+static struct cpu_stats cpus[2];
+static struct edge edges[3];
+static struct by_stats by[4];
+static struct by_stats others[2];
+static struct fn_cpu fn_cpus[2];
+static struct host host;
+static struct snapshot snap;
+
+static int setup(void **state)
+{
+	memset(fns, 0, sizeof(fns));
+	memset(samples, 0, sizeof(samples));
+	memset(cpus, 0, sizeof(cpus));
+	memset(by, 0, sizeof(by));
+	memset(others, 0, sizeof(others));
+	memset(fn_cpus, 0, sizeof(fn_cpus));
+	snap = (struct snapshot){ .host = &host,
+				  .window = { .mono_start = 1000000000, .mono_end = 2000000000 },
+				  .fns = fns,
+				  .samples = samples,
+				  .cpus = cpus,
+				  .edges = edges,
+				  .by = by,
+				  .others = others,
+				  .fn_cpus = fn_cpus };
+	return canvas__resize(&canvas, 100, 40);
+}
+
+static void page_free(void)
+{
+	for (int i = 0; i < PAGE_TABLES; i++)
+		table__free(&page.tables[i]);
+	page = (struct page){};
+}
+
+static int teardown(void **state)
+{
+	page_free();
+	pane__free(&pane);
+	canvas__free(&canvas);
+	return 0;
+}
+
+/* Make the page, and keep in `shown` what the screen has. */
+static void show(int kind, uint64_t a, uint64_t b)
+{
+	struct source source = { .snap = &snap, .place = { kind, a, b }, .width = 100 };
+
+	page_free();
+	page__make(&source, &page);
+	for (int i = 0; i < PAGE_TABLES; i++)
+		table__arrange(&page.tables[i], NO_SORT, false, "");
+	assert_int_equal(pane__layout(&pane, &page), 0);
+	canvas__clear(&canvas);
+	pane__draw(&pane, &canvas, 0, canvas.height);
+	snprintf(shown, sizeof(shown), "%s\n", page.title);
+	for (int y = 0; y < canvas.height; y++) {
+		size_t len = strlen(shown);
+
+		canvas__line(&canvas, y, shown + len, sizeof(shown) - len - 1);
+		strcat(shown, "\n");
+	}
+}
+
+static struct fn_stats *add_function(uint64_t addr, const char *name, const char *module,
+				     uint64_t count)
+{
+	fns[snap.nr_fns] =
+		(struct fn_stats){ .func = { .addr = addr, .name = name, .module = module },
+				   .count = count };
+	return &fns[snap.nr_fns++];
+}
+
+static struct stack_sample *add_sample(size_t fn, uint32_t tgid, const char *comm)
+{
+	struct stack_sample *sample = &samples[snap.nr_samples++];
+
+	*sample = (struct stack_sample){ .fn = fn, .tgid = tgid, .nr = 3 };
+	snprintf(sample->comm, sizeof(sample->comm), "%s", comm);
+	sample->stack[0] = (struct symbol){ .addr = 1, .name = "smp_call_function_many_cond" };
+	sample->stack[1] = (struct symbol){ .addr = 2, .name = "membarrier_private_expedited" };
+	sample->stack[2] = (struct symbol){ .addr = 3, .name = "__x64_sys_membarrier" };
+	return sample;
+}
+
+static struct by_stats *add_by(uint32_t tgid, uint64_t cgroup, const char *comm, uint64_t count)
+{
+	struct by_stats *row = &by[snap.nr_by++];
+
+	*row = (struct by_stats){ .tgid = tgid, .cgroup = cgroup, .count = count };
+	snprintf(row->comm, sizeof(row->comm), "%s", comm);
+	return row;
+}
+
+TEST_F(a_function_has_its_module_or_no_name)
+{
+	add_function(0x10, "spin", "ipigen", 9);
+	add_function(0x20, NULL, NULL, 7);
+	add_function(0, NULL, NULL, 5)->other = true;
+	show(PAGE_FUNCTION, 0x10, 0);
+	assert_has(shown, "spin [ipigen]: 9 csds, 0 locally\n");
+	show(PAGE_FUNCTION, 0x20, 0);
+	assert_has(shown, "a function without a name: 7 csds");
+	show(PAGE_FUNCTION, OTHER_FUNC, 0);
+	assert_has(shown, "(other functions): 5 csds");
+	show(PAGE_FUNCTION, 0x30, 0);
+	assert_lacks(shown, "csds,");
+}
+
+/* A CPU that only others' functions interrupt has no row; times that are not known are no zeros. */
+TEST_F(the_cpus_of_a_function)
+{
+	add_function(0x10, "spin", NULL, 300);
+	add_function(0x20, "other", NULL, 7);
+	snap.nr_cpus = snap.nr_fn_cpus = 2;
+	cpus[0] = (struct cpu_stats){ .cpu = 0, .received = 311 };
+	cpus[1] = (struct cpu_stats){ .cpu = 1, .received = 322 };
+	fn_cpus[0] = (struct fn_cpu){ .fn = 0, .cpu = 0, .received = 200, .handler = 20000 };
+	fn_cpus[1] = (struct fn_cpu){ .fn = 1, .cpu = 1, .received = 7 };
+	show(PAGE_FUNCTION, 0x10, 0);
+	assert_has(shown, "CPU 0");
+	assert_has(shown, "311");
+	assert_lacks(shown, "322");
+	assert_has(shown, "100 have no CPU: under way, or not counted by function (try top -f)");
+	fn_cpus[0].received = 300;
+	fn_cpus[0].handler = 0;
+	show(PAGE_FUNCTION, 0x10, 0);
+	assert_lacks(shown, "have no CPU");
+}
+
+TEST_F(a_caller_without_a_cgroup)
+{
+	add_function(0x10, "spin", NULL, 2);
+	add_sample(0, 77, "sender")->cgroup_path = "/a/unit.service";
+	show(PAGE_FUNCTION, 0x10, 0);
+	assert_has(shown, "/a/unit.service");
+	assert_has(shown, "of 1 sampled stacks");
+	samples[0].cgroup_path = NULL;
+	show(PAGE_FUNCTION, 0x10, 0);
+	assert_has(shown, "sender");
+	assert_lacks(shown, "unit.service");
+	/* Who runs under an interrupt did not send. */
+	samples[0].cgroup_path = "/a/unit.service";
+	samples[0].stack[2] = (struct symbol){ .addr = 3, .name = "asm_sysvec_apic_timer_interrupt" };
+	show(PAGE_FUNCTION, 0x10, 0);
+	assert_lacks(shown, "unit.service");
+}
+
+TEST_F(a_stack_has_frames_without_a_name)
+{
+	add_function(0x10, "spin", NULL, 2);
+	add_sample(0, 77, "sender");
+	samples[0].stack[1] = (struct symbol){ .addr = 0xabcdef };
+	samples[0].stack[2] = (struct symbol){
+		.addr = 3, .name = "ioctl", .module = "ipigen", .offset = 0x1f
+	};
+	samples[0].user[0] = (struct symbol){ .addr = 5, .name = "barrier", .module = "server" };
+	samples[0].nr_user = 1;
+	samples[0].user_end = USER_END_LOST;
+	show(PAGE_STACK, 0x10, 0);
+	assert_has(shown, "spin, sent by sender\n");
+	assert_has(shown, "0xabcdef\n");
+	assert_has(shown, "ioctl+0x1f [ipigen]\n");
+	assert_has(shown, "barrier");
+	assert_has(shown, "(");
+	fns[0].func.name = NULL;
+	show(PAGE_STACK, 0x10, 0);
+	assert_has(shown, "a function, sent by sender\n");
+}
+
+/* A sample of an older window may have another number, or be of another function. */
+TEST_F(a_stack_that_is_gone_has_no_page)
+{
+	add_function(0x10, "spin", NULL, 2);
+	add_function(0x20, "other", NULL, 2);
+	add_sample(1, 77, "sender");
+	show(PAGE_STACK, 0x20, 0);
+	assert_has(shown, "other, sent by sender");
+	show(PAGE_STACK, 0x10, 0);
+	assert_lacks(shown, "sent");
+	show(PAGE_STACK, 0x20, 1);
+	assert_lacks(shown, "sent");
+	show(PAGE_STACK, 0x30, 0);
+	assert_lacks(shown, "sent");
+}
+
+TEST_F(a_cpu_has_its_edges_or_none)
+{
+	snap.nr_cpus = 2;
+	cpus[0] = (struct cpu_stats){ .cpu = 3, .received = 11, .sent = 12, .local = 13 };
+	cpus[1] = (struct cpu_stats){ .cpu = 4 };
+	edges[0] = (struct edge){ .src = 5, .dst = 3, .count = 61 };
+	edges[1] = (struct edge){ .src = 3, .dst = 6, .count = 62 };
+	edges[2] = (struct edge){ .src = 7, .dst = 3 };
+	snap.nr_edges = 3;
+	show(PAGE_CPU, 3, 0);
+	assert_has(shown, "CPU 3: 11 received, 12 sent, 13 locally\n");
+	assert_has(shown, "CPU 5");
+	assert_has(shown, "61");
+	assert_has(shown, "CPU 6");
+	assert_has(shown, "62");
+	assert_lacks(shown, "CPU 7");
+	assert_lacks(shown, "none in this window");
+	show(PAGE_CPU, 4, 0);
+	assert_has(shown, "none in this window");
+	show(PAGE_CPU, 9, 0);
+	assert_lacks(shown, "received");
+}
+
+/* Rows of --by sender: a process in two cgroups, an interrupt, and all that found no row. */
+TEST_F(cgroups_sum_up_their_senders)
+{
+	snap.how.by_key = BY_SENDER;
+	add_by(77, 5, "first", 300)->cgroup_path = "/a/unit.service";
+	add_by(78, 5, "second", 21)->cgroup_path = "/a/unit.service";
+	add_by(79, 6, "third", 4);
+	show(PAGE_CGROUPS, 0, 0);
+	assert_int_equal(page.tables[0].nr_rows, 2);
+	assert_has(shown, "321");
+	show(PAGE_CGROUP, 5, 0);
+	assert_has(shown, "unit.service");
+	assert_has(shown, "ITS SENDERS");
+	assert_has(shown, "first");
+	assert_has(shown, "second");
+	assert_lacks(shown, "third");
+	show(PAGE_CGROUP, 7, 0);
+	assert_lacks(shown, "ITS SENDERS");
+	show(PAGE_SENDERS, 0, 0);
+	assert_int_equal(page.tables[0].nr_rows, 3);
+	show(PAGE_VICTIMS, 0, 0);
+	assert_has(shown, "not counted in this run: `ipitrace top --by victim` counts these");
+	snap.how.by_key = BY_VICTIM;
+	show(PAGE_CGROUPS, 0, 0);
+	assert_has(shown, "not counted in this run: `ipitrace top --by cgroup` counts these");
+	show(PAGE_SENDERS, 0, 0);
+	assert_has(shown, "not counted in this run: `ipitrace top --by sender` counts these");
+}
+
+TEST_F(what_a_process_sent)
+{
+	snap.how.by_key = BY_SENDER;
+	add_function(0x10, "spin", NULL, 2);
+	add_sample(0, 77, "first");
+	add_sample(0, 78, "second");
+	samples[1].stack[2] = (struct symbol){ .addr = 3, .name = "asm_sysvec_apic_timer_interrupt" };
+	add_by(77, 5, "first", 300);
+	add_by(79, 5, "third", 4);
+	add_by(0, 0, "", 9)->interrupt = true;
+	show(PAGE_PROCESS, 77, 5);
+	assert_has(shown, "first");
+	assert_has(shown, "WHAT IT SENT (by sampled stacks)");
+	assert_has(shown, "spin");
+	assert_int_equal(page.tables[0].nr_rows, 1);
+	show(PAGE_PROCESS, 79, 5);
+	assert_has(shown, "no stack of it was sampled in this window");
+	show(PAGE_PROCESS, 77, 6);
+	assert_lacks(shown, "WHAT IT SENT");
+	show(PAGE_PROCESS, BY_INTERRUPTS, 0);
+	assert_int_equal(page.tables[0].nr_rows, 1);
+	assert_has(shown, "spin");
+	snap.how.by_key = BY_CGROUP;
+	show(PAGE_PROCESS, 77, 5);
+	assert_lacks(shown, "WHAT IT SENT");
+}
+
+/* The row of those that found no row says whose they are. */
+TEST_F(others_are_shown_by_user)
+{
+	snap.how.by_key = BY_SENDER;
+	add_by(0, 0, "", 50)->other = true;
+	others[0] = (struct by_stats){ .other = true, .uid_known = true, .uid = 1234, .count = 40 };
+	others[1] = (struct by_stats){ .other = true, .count = 10 };
+	snap.nr_others = 2;
+	for (int i = 0; i < 2; i++) {
+		show(i ? PAGE_CGROUP : PAGE_PROCESS, BY_OTHERS, 0);
+		assert_has(shown, "BY USER");
+		assert_has(shown, "1234");
+		assert_has(shown, "40");
+		assert_int_equal(page.tables[0].nr_rows, 2);
+		assert_lacks(shown, "WHAT IT SENT");
+		assert_lacks(shown, "ITS SENDERS");
+	}
+}
+
+TEST_MAIN(NULL, NULL)

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/* view/text/isolated: how a culprit, its sender and a CPU's verdict are named. */
+#include "model/isolation.h"
+#include "printed.h"
+#include "unit.h"
+#include "view/text/views.h"
+
+static struct isolated_cpu cpu;
+static struct isolation isolation;
+static struct culprit culprits[4];
+
+static void print_isolation(const void *of)
+{
+	view__isolated(&isolation);
+}
+
+/* Returns the page of a CPU that has the first @nr culprits. */
+static const char *shown(size_t nr)
+{
+	cpu.culprits = culprits;
+	cpu.nr_culprits = nr;
+	isolation.cpus = &cpu;
+	isolation.nr_cpus = 1;
+	isolation.window = (struct window){ .mono_start = 0, .mono_end = 2000000000 };
+	return printed(print_isolation, NULL);
+}
+
+static int setup(void **state)
+{
+	isolation = (struct isolation){};
+	cpu = (struct isolated_cpu){ .cpu = 3, .verdict = VERDICT_NOT_QUIET };
+	for (size_t i = 0; i < ARRAY_SIZE(culprits); i++)
+		culprits[i] = (struct culprit){ .group = GROUP_IPIS,
+						.judged = true,
+						.timed = true,
+						.count = 2,
+						.interrupted = 3000,
+						.longest = 2000,
+						.cause = "function",
+						.because = "why",
+						.advice = "advice" };
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	return printed_restore(state);
+}
+
+/* One culprit with these members has these words. */
+#define assert_words(words, ...)                               \
+	do {                                                   \
+		struct culprit given = { __VA_ARGS__ };        \
+							       \
+		setup(NULL);                                   \
+		given.group = culprits[0].group;               \
+		given.judged = given.timed = true;             \
+		given.count = 2;                               \
+		given.cause = given.cause ?: "function";       \
+		given.because = "why";                         \
+		given.advice = "advice";                       \
+		culprits[0] = given;                           \
+		assert_has(shown(1), words);                   \
+	} while (0)
+
+TEST_F(a_culprit_is_named_by_what_is_known)
+{
+	assert_words("flush_tlb_func", .func = "flush_tlb_func");
+	assert_words("spin [ipigen]", .func = "spin", .module = "ipigen");
+	assert_words("irq 24 nvme0q1", .kind = INTERRUPTION_IRQ, .id = 24, .what = "nvme0q1");
+	assert_words("NET_RX", .kind = INTERRUPTION_SOFTIRQ, .id = 3);
+	assert_words("RCU", .kind = INTERRUPTION_SOFTIRQ, .id = 9);
+	assert_words(" -\n", .kind = INTERRUPTION_SOFTIRQ, .id = 10);
+	assert_words("server[77]", .kind = INTERRUPTION_SWITCH, .id = 77, .what = "server");
+	assert_words("server (several)", .kind = INTERRUPTION_SWITCH, .id = 77, .several = true,
+		     .what = "server");
+	assert_words("swapper\n", .kind = INTERRUPTION_SWITCH, .what = "swapper");
+	assert_words("timer\n", .what = "timer");
+	assert_words("0xabc\n", .addr = 0xabc);
+	assert_words(" -\n", .addr = 0);
+}
+
+#define SENDER(name, id) .sender = { .known = true, .tgid = id, .pid = id, .comm = name }
+
+TEST_F(a_sender_is_named_by_what_is_known)
+{
+	assert_words("from sender[77]\n", SENDER("sender", 77));
+	assert_words("from sender (several)\n", SENDER("sender", 77), .several = true);
+	assert_words("on behalf of sender[77]\n", SENDER("sender", 77), .serves = true);
+	assert_words("from sender[77] (PROGRAM itself)", SENDER("sender", 77),
+		     .owner = OWNER_PROGRAM);
+	assert_words("from sender[77] (ipitrace itself)", SENDER("sender", 77),
+		     .owner = OWNER_IPITRACE);
+	assert_words("from sender[77] on CPU 5\n", SENDER("sender", 77), .src_known = true,
+		     .src = 5);
+	assert_words("from sender[77] in /a/unit.service, by do_it\n", SENDER("sender", 77),
+		     .cgroup = "/a/unit.service", .caller = "do_it");
+	assert_words("from a stopper thread (for an unknown task)", .stopper = true);
+	assert_words("PROGRAM itself\n", .owner = OWNER_PROGRAM);
+	assert_words("from an interrupt\n", .sender = { .known = true, .interrupt = true });
+	assert_words("(for an unknown task)", SENDER("kworker/3:1", 77), .kworker = true);
+	assert_words("server", SENDER("kworker/3:1", 77), .kworker = true,
+		     .queued_by = { .known = true, .tgid = 5, .comm = "server" });
+	assert_words(" for server (several)", SENDER("kworker/3:1", 77), .kworker = true,
+		     .several = true, .queued_by = { .known = true, .tgid = 5, .comm = "server" });
+	/* Several tasks that ran on the CPU have one sender. */
+	assert_words("from sender[77]\n", .kind = INTERRUPTION_SWITCH, SENDER("sender", 77),
+		     .several = true);
+	/* The root cgroup is no news, and who is served did not send from another CPU. */
+	assert_words("from sender[77]\n", SENDER("sender", 77), .cgroup = "/");
+	assert_words("on behalf of sender[77]\n", SENDER("sender", 77), .serves = true,
+		     .src_known = true, .src = 5);
+}
+
+TEST_F(advice_is_given_once_for_a_cause)
+{
+	const char *text;
+
+	culprits[1].count = 9;
+	text = strstr(shown(2), "do:");
+	assert_non_null(text);
+	assert_null(strstr(text + 1, "do:"));
+	/* An allowed culprit gets neither a reason nor advice, and does not advise for others. */
+	culprits[0].allowed = true;
+	text = shown(2);
+	assert_has(text, "(allowed)");
+	assert_has(text, "do:");
+	culprits[1].allowed = true;
+	culprits[1].judged = false;
+	text = shown(2);
+	assert_has(text, "(not judged)");
+	assert_lacks(text, "do:");
+	assert_lacks(text, "why");
+	/* Another cause has advice of its own, and so has one that follows from a task on the CPU. */
+	setup(NULL);
+	culprits[1].cause = "membarrier";
+	text = strstr(shown(2), "do:");
+	assert_non_null(strstr(text + 1, "do:"));
+	setup(NULL);
+	culprits[1].follows = true;
+	assert_has(shown(2), "ends when the other tasks leave this CPU");
+	culprits[1].kind = INTERRUPTION_WORK;
+	assert_lacks(shown(2), "ends when the other tasks leave this CPU");
+}
+
+TEST_F(a_cpu_has_its_verdict_and_its_times)
+{
+	const char *text;
+
+	cpu.count = 9;
+	cpu.interrupted = 6000;
+	cpu.longest = 2000;
+	cpu.silence = 1500000000;
+	text = shown(1);
+	assert_has(text, "CPU 3: not quiet; longest silence 1.50s\n");
+	assert_has(text, "9 interruptions (2 judged): 6.00us of 2.00s, longest 2.00us\n");
+	assert_lacks(text, "host");
+	assert_lacks(text, "offline");
+	assert_has(text, "(most time first)");
+	cpu.count = 2;
+	cpu.host = 7000000;
+	cpu.offline = 8000000;
+	cpu.verdict = VERDICT_QUIET;
+	isolation.only = 1U << GROUP_IPIS;
+	text = shown(1);
+	assert_has(text, "CPU 3: quiet, IPIs only; ");
+	assert_has(text, "2 interruptions: ");
+	assert_has(text, "the host did not run this CPU for 7.00ms: not counted\n");
+	assert_has(text, "this CPU was offline for 8.00ms: not watched\n");
+	cpu.verdict = VERDICT_NOT_CERTAIN;
+	assert_has(shown(0), "CPU 3: not certain");
+	assert_lacks(shown(0), "most time");
+	culprits[0].allowed = true;
+	assert_has(shown(2), "(not allowed, then most time)");
+	assert_has(shown(1), "(most time first)");
+}
+
+TEST_MAIN(NULL, NULL)
