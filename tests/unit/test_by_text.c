@@ -69,7 +69,8 @@ TEST_F(below_a_row_is_where_it_runs_and_what_else_it_sent)
 	assert_has(text, "\n  also run on the sender's own CPU        7\n");
 	assert_has(text, "\n  reschedules sent                    8\n");
 	assert_has(text, "\n  irq_works raised                    9\n");
-	rows[0].cgroup_path = "/docker/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+	rows[0].cgroup_path =
+		"/docker/0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 	assert_has(shown(), "\n     docker 0123456789ab\n");
 }
 
@@ -77,9 +78,8 @@ TEST_F(others_have_a_line_for_each_user)
 {
 	rows[0] = (struct by_stats){ .other = true, .count = 50, .cgroup_path = "/a" };
 	others[0] = (struct by_stats){ .other = true, .uid_known = true, .uid = 1234, .count = 40 };
-	others[1] = (struct by_stats){
-		.other = true, .count = 10, .reschedules = 3, .irq_works = 4
-	};
+	others[1] =
+		(struct by_stats){ .other = true, .count = 10, .reschedules = 3, .irq_works = 4 };
 	snap.nr_others = 2;
 	assert_has(shown(), "(others)");
 	assert_has(shown(), "  of uid 1234                      40 csds\n");

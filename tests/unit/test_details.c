@@ -156,7 +156,8 @@ TEST_F(a_caller_without_a_cgroup)
 	assert_lacks(shown, "unit.service");
 	/* Who runs under an interrupt did not send. */
 	samples[0].cgroup_path = "/a/unit.service";
-	samples[0].stack[2] = (struct symbol){ .addr = 3, .name = "asm_sysvec_apic_timer_interrupt" };
+	samples[0].stack[2] =
+		(struct symbol){ .addr = 3, .name = "asm_sysvec_apic_timer_interrupt" };
 	show(PAGE_FUNCTION, 0x10, 0);
 	assert_lacks(shown, "unit.service");
 }
@@ -166,9 +167,8 @@ TEST_F(a_stack_has_frames_without_a_name)
 	add_function(0x10, "spin", NULL, 2);
 	add_sample(0, 77, "sender");
 	samples[0].stack[1] = (struct symbol){ .addr = 0xabcdef };
-	samples[0].stack[2] = (struct symbol){
-		.addr = 3, .name = "ioctl", .module = "ipigen", .offset = 0x1f
-	};
+	samples[0].stack[2] =
+		(struct symbol){ .addr = 3, .name = "ioctl", .module = "ipigen", .offset = 0x1f };
 	samples[0].user[0] = (struct symbol){ .addr = 5, .name = "barrier", .module = "server" };
 	samples[0].nr_user = 1;
 	samples[0].user_end = USER_END_LOST;
@@ -210,6 +210,7 @@ TEST_F(a_cpu_has_its_edges_or_none)
 	snap.nr_edges = 3;
 	show(PAGE_CPU, 3, 0);
 	assert_has(shown, "CPU 3: 11 received, 12 sent, 13 locally\n");
+	assert_int_equal(page.default_sort, 1);
 	assert_has(shown, "CPU 5");
 	assert_has(shown, "61");
 	assert_has(shown, "CPU 6");
@@ -257,7 +258,8 @@ TEST_F(what_a_process_sent)
 	add_function(0x10, "spin", NULL, 2);
 	add_sample(0, 77, "first");
 	add_sample(0, 78, "second");
-	samples[1].stack[2] = (struct symbol){ .addr = 3, .name = "asm_sysvec_apic_timer_interrupt" };
+	samples[1].stack[2] =
+		(struct symbol){ .addr = 3, .name = "asm_sysvec_apic_timer_interrupt" };
 	add_by(77, 5, "first", 300);
 	add_by(79, 5, "third", 4);
 	add_by(0, 0, "", 9)->interrupt = true;

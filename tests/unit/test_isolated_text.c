@@ -21,7 +21,7 @@ static const char *shown(size_t nr)
 	cpu.nr_culprits = nr;
 	isolation.cpus = &cpu;
 	isolation.nr_cpus = 1;
-	isolation.window = (struct window){ .mono_start = 0, .mono_end = 2000000000 };
+	isolation.window = (struct window){ .mono_start = 1000000000, .mono_end = 3000000000 };
 	return printed(print_isolation, NULL);
 }
 
@@ -48,19 +48,19 @@ static int teardown(void **state)
 }
 
 /* One culprit with these members has these words. */
-#define assert_words(words, ...)                               \
-	do {                                                   \
-		struct culprit given = { __VA_ARGS__ };        \
-							       \
-		setup(NULL);                                   \
-		given.group = culprits[0].group;               \
-		given.judged = given.timed = true;             \
-		given.count = 2;                               \
-		given.cause = given.cause ?: "function";       \
-		given.because = "why";                         \
-		given.advice = "advice";                       \
-		culprits[0] = given;                           \
-		assert_has(shown(1), words);                   \
+#define assert_words(words, ...)                         \
+	do {                                             \
+		struct culprit given = { __VA_ARGS__ };  \
+                                                         \
+		setup(NULL);                             \
+		given.group = culprits[0].group;         \
+		given.judged = given.timed = true;       \
+		given.count = 2;                         \
+		given.cause = given.cause ?: "function"; \
+		given.because = "why";                   \
+		given.advice = "advice";                 \
+		culprits[0] = given;                     \
+		assert_has(shown(1), words);             \
 	} while (0)
 
 TEST_F(a_culprit_is_named_by_what_is_known)
@@ -141,6 +141,90 @@ TEST_F(advice_is_given_once_for_a_cause)
 	assert_has(shown(2), "ends when the other tasks leave this CPU");
 	culprits[1].kind = INTERRUPTION_WORK;
 	assert_lacks(shown(2), "ends when the other tasks leave this CPU");
+}
+
+/* The heading of a group has the sums of all its culprits, also of those that get no line. */
+TEST_F(a_group_has_the_sums_of_its_culprits)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(culprits); i++)
+		culprits[i].cause = (const char *[]){ "a", "b", "c", "d" }[i];
+	assert_has(shown(4), "IPIs: 8 times, 12.0us\n");
+	assert_has(shown(4), "and 1 more culprit: see -j\n");
+	assert_has(shown(3), "IPIs: 6 times, 9.00us\n");
+	assert_lacks(shown(3), "see -j");
+	culprits[1].group = GROUP_TASKS;
+	assert_has(shown(3), "tasks and kernel threads: 2 times, 3.00us\n");
+	assert_has(shown(3), "IPIs: 4 times, 6.00us\n");
+}
+
+static struct gate gate;
+
+static void print_verdict(const void *of)
+{
+	view__isolated_verdict(&isolation, &gate);
+}
+
+/* What was not seen is that of the CPU that has most, because --allow lost=N holds for each. */
+TEST_F(a_doubt_has_its_reason)
+{
+	struct isolated_cpu both[2] = { { .cpu = 1 }, { .cpu = 2 } };
+
+	gate = (struct gate){};
+	isolation.verdict = VERDICT_NOT_CERTAIN;
+	isolation.cpus = both;
+	isolation.nr_cpus = 2;
+	assert_has(printed(print_verdict, NULL), "CPUs were offline for a time");
+	both[0].unseen[GROUP_IPIS] = 3;
+	both[1].unseen[GROUP_IPIS] = 5;
+	assert_has(printed(print_verdict, NULL), "5 interrupts had no event");
+	assert_has(printed(print_verdict, NULL), "--allow lost=5");
+	isolation.lost = 2;
+	assert_has(printed(print_verdict, NULL), "2 events were lost");
+	assert_has(printed(print_verdict, NULL), "--allow lost=7");
+	isolation.lost = 1;
+	assert_has(printed(print_verdict, NULL), "1 event was lost");
+	isolation.cut = (struct cut_short){ .by = CUT_NOT + 1, .why = "a signal ended the run" };
+	assert_has(printed(print_verdict, NULL),
+		   "a signal ended the run; until then the CPUs were quiet");
+}
+
+static struct setup_check checks[3];
+static bool endless;
+
+static void print_setup(const void *of)
+{
+	static struct host host = { .name = { .nodename = "box", .release = "6.12" } };
+	const struct timespec began = { 1000000000, 0 };
+	struct cpuset set = {};
+
+	cpuset__add(&set, 3);
+	view__isolated_setup(&host, &set, &began, checks, ARRAY_SIZE(checks), endless);
+}
+
+TEST_F(a_setup_has_what_is_wrong_and_what_is_not_known)
+{
+	char last[128];
+
+	checks[0] = (struct setup_check){ .name = "nohz_full", .known = true, .ok = true };
+	checks[1] = (struct setup_check){ .name = "rcu_nocbs",
+					  .known = true,
+					  .found = "not set",
+					  .advice = "boot with rcu_nocbs=3" };
+	checks[2] = (struct setup_check){ .name = "tick", .found = "hidden", .advice = "none" };
+	assert_has(printed(print_setup, NULL), "ipitrace isolated: box, 6.12; CPU 3 from ");
+	assert_has(printed(print_setup, NULL),
+		   "!! rcu_nocbs      not set; do: boot with rcu_nocbs=3\n");
+	assert_has(printed(print_setup, NULL), "?  tick           hidden\n");
+	assert_has(printed(print_setup, NULL), "ok nohz_full\n");
+	assert_lacks(printed(print_setup, NULL), "collecting");
+	/* What is found is cut at 200 columns. */
+	memset(checks[2].found, 'x', 255);
+	snprintf(last, sizeof(last), "                  %.49s\nok", checks[2].found);
+	endless = true;
+	assert_has(printed(print_setup, NULL),
+		   "\ncollecting; Ctrl-C ends, and gives the verdict\n");
+	checks[2].found[150] = checks[2].found[100] = checks[2].found[50] = ' ';
+	assert_has(printed(print_setup, NULL), last);
 }
 
 TEST_F(a_cpu_has_its_verdict_and_its_times)
