@@ -10,6 +10,8 @@ static struct page page;
 
 static int setup(void **state)
 {
+	/* The shades of a number depend on the locale of the terminal. */
+	setenv("LC_ALL", "C.UTF-8", 1);
 	return canvas__resize(&canvas, 30, 10);
 }
 
