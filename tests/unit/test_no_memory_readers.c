@@ -27,12 +27,14 @@ static int make_file(const void *bytes, size_t size)
 
 #define FILE_OF(text) make_file(text, sizeof(text) - 1)
 
-/* The name of an open file, for what opens it again. */
+/* The name of an open file, for what opens it again; valid until the second call after. */
 static const char *get_path(int file)
 {
-	static char path[64];
+	static char paths[2][64];
+	static int turn;
+	char *path = paths[turn++ % 2];
 
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+	snprintf(path, sizeof(paths[0]), "/proc/self/fd/%d", file);
 	return path;
 }
 
