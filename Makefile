@@ -170,27 +170,25 @@ $(BUILD)/obj/collect/csds.o: $(BUILD)/ipitrace.skel.h $(BUILD)/ipitrace_irq.skel
 $(BUILD)/obj/collect/hooks/hooks.o: $(BUILD)/hooks.skel.h
 $(BUILD)/obj/collect/kernel_code.o: $(BUILD)/code.skel.h
 
-# DWARF is not needed, and would be a third of each object; BTF stays.
+# A BPF object, with these flags. DWARF is not needed, and would be a third of the object; BTF stays.
+define compile_bpf
+@mkdir -p $(@D)
+$(call say,BPF)
+$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) $(1) -c -o $@ $< && $(LLVM_STRIP) -g $@
+endef
+
 $(BUILD)/ipitrace.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags
-	@mkdir -p $(@D)
-	$(call say,BPF)
-	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -c -o $@ $< && $(LLVM_STRIP) -g $@
+	$(call compile_bpf)
 
 # A second variant also reads the preempt count; some kernels refuse that one.
 $(BUILD)/ipitrace_irq.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags
-	@mkdir -p $(@D)
-	$(call say,BPF)
-	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -DSEES_INTERRUPTS -c -o $@ $< && $(LLVM_STRIP) -g $@
+	$(call compile_bpf,-DSEES_INTERRUPTS)
 
 $(BUILD)/hooks.bpf.o: src/bpf/hooks.bpf.c $(BUILD)/flags
-	@mkdir -p $(@D)
-	$(call say,BPF)
-	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -c -o $@ $< && $(LLVM_STRIP) -g $@
+	$(call compile_bpf)
 
 $(BUILD)/code.bpf.o: src/bpf/code.bpf.c $(BUILD)/flags
-	@mkdir -p $(@D)
-	$(call say,BPF)
-	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -c -o $@ $< && $(LLVM_STRIP) -g $@
+	$(call compile_bpf)
 
 $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
 	$(call say,SKEL)
@@ -238,9 +236,7 @@ $(BUILD)/tests/bpf_%: tests/bpf/test_%.c $(BUILD)/tests/rig.o $(PARTS_ARCHIVE) |
 $(BUILD)/tests/stacks.bpf.o: src/bpf/origins.bpf.h
 
 $(BUILD)/tests/%.bpf.o: tests/bpf/%.bpf.c tests/bpf/fake.h tests/bpf/witness.h
-	@mkdir -p $(@D)
-	$(call say,BPF)
-	$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) -c -o $@ $< && $(LLVM_STRIP) -g $@
+	$(call compile_bpf)
 
 # Stolen time as somebody else measures it, for tests/e2e/steal.t: without ipitrace's code.
 $(BUILD)/tests/witness: tests/bpf/witness.c tests/bpf/witness.h $(BUILD)/flags | $(BUILD)/tests/witness.bpf.o

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* collect/kcore/queues/dump: where a kernel's types are read from, the host and the time that a dump names. */
-#include <fcntl.h>
-#include <sys/mman.h>
 #include "json_has.h"
+#include "memory_file.h"
 #include "skip.h"
 
 /* Compile dump.c again, for its struct dump_queues. */
@@ -123,15 +122,6 @@ TEST(the_host_s_name_follows_that_of_the_system, clear_memory, NULL)
 	snprintf(info, sizeof(info), "SYMBOL(init_uts_ns)=8\nOFFSET(uts_namespace.name)=4\n");
 	tested__host(&queues, &name, &realtime);
 	assert_string_equal(name.nodename, "");
-}
-
-static int make_file(const void *data, size_t size)
-{
-	int fd = memfd_create("btf", MFD_CLOEXEC);
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, data, size), size);
-	return fd;
 }
 
 static const struct {
@@ -333,8 +323,9 @@ TEST(files_that_do_not_open)
 {
 	int before = list_fds(NULL);
 	struct dump_queues *queues = NULL;
-	char why[256], path[64];
 	int file = make_file("no dump", 7), err;
+	const char *path = get_path(file);
+	char why[256];
 
 	err = tested__open(&queues, "/nonexistent/dump", NULL, why, sizeof(why));
 	assert_null(queues);
@@ -343,7 +334,6 @@ TEST(files_that_do_not_open)
 		return;
 	}
 	assert_int_equal(err, -ENOENT);
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
 	assert_int_equal(tested__open(&queues, path, "/nonexistent/btf", why, sizeof(why)),
 			 -ENOENT);
 	assert_string_equal(why, "--btf /nonexistent/btf: no BTF: No such file or directory");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* host/machine: whether the numbers of processes are those that the kernel's BPF programs see. */
 #include <sys/stat.h>
+#include "child_status.h"
 #include "host/machine.h"
 #include "unit.h"
 
@@ -20,25 +21,25 @@ int __wrap_stat(const char *path, struct stat *st)
 	return failure ? -1 : 0;
 }
 
-/* Each answer is kept, so that each question needs a process of its own. */
+static int ask_in_child(void)
+{
+	bool has = machine__has_kernel_pids();
+
+	inode = 1;
+	/* A process stays in its namespace: the file is read once. */
+	return has != machine__has_kernel_pids() || nr_asked != 1 ? 2 : has;
+}
+
+/* Each answer is kept, so each question needs a process of its own. */
 static bool ask(uint64_t number, int err)
 {
-	pid_t child = fork();
-	int status;
+	int answer;
 
-	if (!child) {
-		bool has;
-
-		inode = number;
-		failure = err;
-		has = machine__has_kernel_pids();
-		inode = 1;
-		/* A process stays in its namespace: the file is read once. */
-		_exit(has != machine__has_kernel_pids() || nr_asked != 1 ? 2 : has);
-	}
-	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
-	return WEXITSTATUS(status);
+	inode = number;
+	failure = err;
+	answer = child_status(ask_in_child);
+	assert_in_range(answer, 0, 1);
+	return answer;
 }
 
 TEST(only_the_first_namespace_has_the_kernel_s_numbers)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Without memory: what reads files and a kernel's memory, and what sums up their content. */
 #include <elf.h>
-#include <fcntl.h>
-#include <sys/mman.h>
 #include <bpf/btf.h>
 #include "collect/kcore/queues/parts.h"
 #include "collect/layout.h"
@@ -11,32 +9,11 @@
 #include "host/user/user.h"
 #include "isolated/stacks.h"
 #include "memory_fails.h"
+#include "memory_file.h"
 #include "queues_memory.h"
 #include "refused_memory.h"
 
-/* Returns a file that has these bytes, read from its beginning. */
-static int make_file(const void *bytes, size_t size)
-{
-	int file = memfd_create("file", MFD_CLOEXEC);
-
-	assert_true(file >= 0);
-	assert_int_equal(write(file, bytes, size), size);
-	assert_int_equal(lseek(file, 0, SEEK_SET), 0);
-	return file;
-}
-
 #define FILE_OF(text) make_file(text, sizeof(text) - 1)
-
-/* The name of an open file, for what opens it again; valid until the second call after. */
-static const char *get_path(int file)
-{
-	static char paths[2][64];
-	static int turn;
-	char *path = paths[turn++ % 2];
-
-	snprintf(path, sizeof(paths[0]), "/proc/self/fd/%d", file);
-	return path;
-}
 
 static int core_file, symbol_file, module_file, map_file;
 

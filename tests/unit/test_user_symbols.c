@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* host/user_symbols: what is asked of the reader of names, which answers are kept, and how the keeper ends. The test is the keeper. */
 #include <signal.h>
-#include <sys/param.h>
 #include <sys/socket.h>
 #include "base/clock.h"
 #include "base/helper_process.h"
@@ -203,20 +202,20 @@ TEST_F(an_answer_is_bounded)
 
 TEST_F(a_reader_that_hangs_holds_up_once)
 {
-	uint64_t begun = mono_ns(), first, least = UINT64_MAX;
+	uint64_t begun = mono_ns(), first;
 
 	resolve("-", false);
 	first = mono_ns() - begun;
 	assert_late();
 	/* One request at a time, and no further wait. */
+	begun = mono_ns();
 	for (int i = 0; i < 20; i++) {
-		begun = mono_ns();
 		stack.ip++;
 		resolve("a", false);
 		assert_late();
-		least = MIN(least, mono_ns() - begun);
 	}
-	assert_in_range(least, 0, first / 4);
+	/* A wait takes 200 ms, so these are the 1 s of five waits. */
+	assert_true(mono_ns() - begun < 5 * first);
 	assert_int_equal(nr_asked, 1);
 	answer_send(1);
 	resolve("oa", false);
