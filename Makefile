@@ -9,7 +9,7 @@ CC := gcc
 endif
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
-LLVM_STRIP ?= llvm-strip
+LLVM_OBJCOPY ?= llvm-objcopy
 PKG_CONFIG ?= pkg-config
 SUDO := $(if $(filter 0,$(shell id -u)),,sudo)
 
@@ -170,24 +170,28 @@ $(BUILD)/obj/collect/csds.o: $(BUILD)/ipitrace.skel.h $(BUILD)/ipitrace_irq.skel
 $(BUILD)/obj/collect/hooks/hooks.o: $(BUILD)/hooks.skel.h
 $(BUILD)/obj/collect/kernel_code.o: $(BUILD)/code.skel.h
 
-# A BPF object, with these flags. DWARF is not needed, and would be a third of the object; BTF stays.
+# A BPF object, with these flags. DWARF and the source lines inside functions are not needed, and
+# would be two thirds of the object. bpftool leaves out the strings that no type has any more.
 define compile_bpf
 @mkdir -p $(@D)
 $(call say,BPF)
-$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) $(1) -c -o $@ $< && $(LLVM_STRIP) -g $@
+$(Q)$(CLANG) $(BPF_CFLAGS) $(ERRORS) $(1) -MT $@ -MF $(@:.o=.d) -c -o $@.all $<
+$(Q)$(LLVM_OBJCOPY) --dump-section .BTF.ext=$@.lines $@.all $@.thin && tools/btf-lines $@.lines
+$(Q)$(LLVM_OBJCOPY) --strip-debug --remove-section .rel.BTF.ext --update-section .BTF.ext=$@.lines $@.all $@.thin
+$(Q)$(BPFTOOL) gen object $@ $@.thin && rm -f $@.all $@.thin $@.lines
 endef
 
-$(BUILD)/ipitrace.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags
+$(BUILD)/ipitrace.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags tools/btf-lines
 	$(call compile_bpf)
 
 # A second variant also reads the preempt count; some kernels refuse that one.
-$(BUILD)/ipitrace_irq.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags
+$(BUILD)/ipitrace_irq.bpf.o: src/ipitrace.bpf.c $(BUILD)/flags tools/btf-lines
 	$(call compile_bpf,-DSEES_INTERRUPTS)
 
-$(BUILD)/hooks.bpf.o: src/bpf/hooks.bpf.c $(BUILD)/flags
+$(BUILD)/hooks.bpf.o: src/bpf/hooks.bpf.c $(BUILD)/flags tools/btf-lines
 	$(call compile_bpf)
 
-$(BUILD)/code.bpf.o: src/bpf/code.bpf.c $(BUILD)/flags
+$(BUILD)/code.bpf.o: src/bpf/code.bpf.c $(BUILD)/flags tools/btf-lines
 	$(call compile_bpf)
 
 $(BUILD)/%.skel.h: $(BUILD)/%.bpf.o
@@ -235,7 +239,7 @@ $(BUILD)/tests/bpf_%: tests/bpf/test_%.c $(BUILD)/tests/rig.o $(PARTS_ARCHIVE) |
 
 $(BUILD)/tests/stacks.bpf.o: src/bpf/origins.bpf.h
 
-$(BUILD)/tests/%.bpf.o: tests/bpf/%.bpf.c tests/bpf/fake.h tests/bpf/witness.h
+$(BUILD)/tests/%.bpf.o: tests/bpf/%.bpf.c tests/bpf/fake.h tests/bpf/witness.h tools/btf-lines
 	$(call compile_bpf)
 
 # Stolen time as somebody else measures it, for tests/e2e/steal.t: without ipitrace's code.

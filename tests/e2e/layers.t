@@ -8,6 +8,7 @@ static function.
 import collections
 import os
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -230,8 +231,32 @@ def bpf_compiles_alone(header):
 
 def needed_of_kernel(path):
     """What the BPF object needs of the kernel by name. Without that no program of it loads."""
-    said = subprocess.run(["readelf", "-Ws", path], stdout=subprocess.PIPE, text=True, check=True).stdout
+    # readelf warns of each local symbol: bpftool gives the table of symbols no sh_info.
+    said = subprocess.run(["readelf", "-Ws", path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                          check=True).stdout
     return re.findall(r" GLOBAL +\w+ +UND (\S+)", said)
+
+
+def check_source_lines(tap, name):
+    """Each function of the BPF object names one source line, its first: what tools/btf-lines is for."""
+    path = f"{BUILD}/{name}.bpf.o"
+    section = subprocess.run(["llvm-objcopy", "--dump-section", ".BTF.ext=/dev/stdout", path, "/dev/null"],
+                             stdout=subprocess.PIPE, check=True).stdout
+    header, functions, functions_size, lines, lines_size = struct.unpack_from("<IIIII", section, 4)
+    begins = [table_of(section[header + at:header + at + size])
+              for at, size in ((functions, functions_size), (lines, lines_size))]
+    tap.ok(len(begins[0]) > 0 and begins[0] == begins[1], f"{name}: one source line a function", *begins)
+
+
+def table_of(table):
+    """(section, offset) of each record of .BTF.ext's table of functions or lines."""
+    size, = struct.unpack_from("<I", table)
+    records, at = [], 4
+    while at < len(table):
+        name, n = struct.unpack_from("<II", table, at)
+        records += [(name, *struct.unpack_from("<I", table, at + 8 + size * i)) for i in range(n)]
+        at += 8 + size * n
+    return records
 
 
 def main():
@@ -262,6 +287,14 @@ def main():
     # bpf_rdonly_cast() came with 6.2, and the other objects call it.
     both = [needed_of_kernel(f"{BUILD}/{name}.bpf.o") for name in ("hooks", "ipitrace")]
     tap.ok(not both[0] and "bpf_rdonly_cast" in both[1], "the object for old kernels needs nothing of the kernel by name", *both)
+    for name in ("code", "hooks", "ipitrace", "ipitrace_irq"):
+        check_source_lines(tap, name)
+    with tempfile.NamedTemporaryFile("w", suffix=".lines") as f:
+        f.write("not a section")
+        f.flush()
+        run = subprocess.run([TOP / "tools" / "btf-lines", f.name], capture_output=True, text=True, check=False)
+        tap.ok(run.returncode and run.stderr.count("\n") == 1 and "not a .BTF.ext" in run.stderr,
+               "tools/btf-lines: another file is an error of one line", run.stderr)
     entries = [path for path in src.iterdir()]
     tap.ok(len(entries) <= 18, "ls src fits 18 lines", *(path.name for path in entries))
     planted(tap)
