@@ -61,6 +61,27 @@ TEST(two_that_wait_for_each_other_are_found)
 	assert_in_range(widest(text), 20, 80);
 }
 
+/* Each circle is a tree of its own, beside a CPU that waits for nobody. CPUs of another tree are not above. */
+TEST(each_circle_is_shown_once)
+{
+	struct moment *m = moment_at(T0 + 5 * MS);
+
+	is_queued(m, 0, 5, FLUSH, T0, T0);
+	waits(m, 0, FLUSH, T0, WAIT_SINGLE);
+	for (int cpu = 1; cpu < 5; cpu++) {
+		is_queued(m, cpu, cpu % 2 ? cpu + 1 : cpu - 1, SPIN, T0, T0);
+		waits(m, cpu, SPIN, T0, WAIT_SINGLE);
+	}
+	waits_text(m);
+	assert_true(!strncmp(text, "CPU 5 has not begun", 19));
+	assert_has(text, "\nCPU 2 has not begun",
+		   "     CPU 2 is above: they wait for each other\n");
+	assert_has(text, "\nCPU 4 has not begun",
+		   "     CPU 4 is above: they wait for each other\n");
+	assert_int_equal(count_words(text, " has not begun"), 3);
+	assert_int_equal(count_words(text, "sender["), 5);
+}
+
 TEST(a_wait_that_nothing_explains_is_shown)
 {
 	struct moment *m = moment_at(T0 + 5 * MS);

@@ -12,8 +12,8 @@ struct tree {
 	const struct naming *naming;
 	uint32_t path[DEPTH_MAX]; /* the CPUs from the root down to the current CPU */
 	unsigned int depth;
-	struct cpuset roots;
-	size_t more_roots; /* CPUs beyond ROOTS_MAX */
+	struct cpuset in_trees; /* the CPUs that a tree shows, or counts in its "and N more" */
+	size_t nr_roots;
 };
 
 #define add_line(t, ...) block__format(&(t)->block, 0, __VA_ARGS__)
@@ -182,6 +182,8 @@ static void add_branches(struct tree *t, uint32_t cpu)
 	for (size_t i = 0; i < t->moment->nr_waiting; i++) {
 		if (!waits_for(t->moment, &t->moment->waiting[i], cpu))
 			continue;
+		if (t->moment->waiting[i].src < CPUSET_MAX)
+			cpuset__add(&t->in_trees, t->moment->waiting[i].src);
 		if (shown++ < BRANCHES_MAX)
 			add_branch(t, &t->moment->waiting[i], cpu);
 		else
@@ -195,14 +197,12 @@ static void add_branches(struct tree *t, uint32_t cpu)
 /* Add @cpu as a root of the tree. @only_free: unless a sender on @cpu waits for another CPU. */
 static void add_root(struct tree *t, uint32_t cpu, bool only_free)
 {
-	if (cpu >= CPUSET_MAX || cpuset__has(&t->roots, cpu) || !is_waited_for(t->moment, cpu) ||
+	if (cpu >= CPUSET_MAX || cpuset__has(&t->in_trees, cpu) || !is_waited_for(t->moment, cpu) ||
 	    (only_free && is_waiting(t->moment, cpu)))
 		return;
-	cpuset__add(&t->roots, cpu);
-	if (cpuset__count(&t->roots) > ROOTS_MAX) {
-		t->more_roots++;
+	cpuset__add(&t->in_trees, cpu);
+	if (t->nr_roots++ >= ROOTS_MAX)
 		return;
-	}
 	add_cpu(t, cpu);
 	add_branches(t, cpu);
 }
@@ -238,13 +238,12 @@ size_t view__waits(char *buf, size_t size, const struct moment *moment, const st
 	block__begin(&t.block, buf, size);
 	if (moment->vmcore)
 		add_dump(&t);
-	/* CPUs that wait for nobody are to blame. Without them, CPUs wait in a circle: show all. */
+	/* CPUs that wait for nobody are to blame. CPUs below none of these wait in a circle. */
 	add_roots(&t, true);
-	if (!cpuset__count(&t.roots))
-		add_roots(&t, false);
-	if (t.more_roots)
+	add_roots(&t, false);
+	if (t.nr_roots > ROOTS_MAX)
 		add_line(&t, "and %s that others wait for",
-			 words__number(t.more_roots, "more CPU").s);
+			 words__number(t.nr_roots - ROOTS_MAX, "more CPU").s);
 	for (size_t i = 0; i < moment->nr_waiting; i++) {
 		const struct waiting *w = &moment->waiting[i];
 
