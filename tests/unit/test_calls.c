@@ -268,10 +268,12 @@ static void wait_of(uint64_t ns, uint64_t times)
 		waited.max = ns;
 }
 
-/* The counts against @threshold; 250 looks, one each 4 ms. */
+/* The counts against @threshold, after those of an earlier window; 250 looks, one each 4 ms. */
 static struct wait_counts counts_of(uint64_t threshold)
 {
 	struct wait_counts counts = { .threshold = threshold,
+				      .at_least = 7,
+				      .at_most = 9,
 				      .looks = 250,
 				      .look_period = 4000 * US };
 

@@ -124,6 +124,15 @@ TEST_F(files_without_names_are_not_compared_by_function)
 	assert_has(REPORT("--diff", "--exit-code", "-q", "-f", "flush", paths[0], paths[1]),
 		   "no figure passes the filters: a file has no names of functions");
 	assert_int_equal(status, EXIT_FAILED);
+	/* One of both is enough. */
+	for (int named = 0; named < 2; named++) {
+		CAPTURE(named, WINDOW(1, 2, .queued = 1000, .function = 1000, FLUSHES));
+		CAPTURE(!named, WINDOW(1, 2, .queued = 1000, .function = 1000));
+		assert_has(REPORT("--diff", "--exit-code", "-q", "-f", "none", paths[0], paths[1]),
+			   "no figure passes the filters: a file has no names of functions");
+		assert_int_equal(status, EXIT_FAILED);
+	}
+	CAPTURE(1, WINDOW(1, 2, .queued = 1000, .function = 1000));
 	assert_has(REPORT("--diff", "--exit-code", "-q", "-f", "flush", "-c", "0", paths[0],
 			  paths[1]),
 		   "of 1000 csds in the second file 1000 have a function without a name");

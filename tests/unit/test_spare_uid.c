@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A user id that nobody has. */
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include "base/privileges.h"
@@ -45,8 +46,8 @@ TEST(a_user_of_passwd_is_not_free)
 	write_passwd("");
 }
 
-/* A process of user @uid, which ends when the other end of @line is closed. */
-static pid_t process_of(uid_t uid, int *line)
+/* A process of user @uid, with this nice value, which ends when the other end of @line is closed. */
+static pid_t process_of(uid_t uid, int nice_value, int *line)
 {
 	char byte;
 	pid_t pid;
@@ -56,7 +57,8 @@ static pid_t process_of(uid_t uid, int *line)
 	assert_true(pid >= 0);
 	if (!pid) {
 		close(line[0]);
-		if (setuid(uid) || write(line[1], "", 1) != 1)
+		if (setpriority(PRIO_PROCESS, 0, nice_value) || setuid(uid) ||
+		    write(line[1], "", 1) != 1)
 			_exit(1);
 		_exit(read(line[1], &byte, 1));
 	}
@@ -65,20 +67,25 @@ static pid_t process_of(uid_t uid, int *line)
 	return pid;
 }
 
+/* A nice value of -1 is what getpriority(2) returns with an error, too. */
 TEST(the_user_of_a_process_is_not_free)
 {
+	static const int nice_values[] = { 0, -1 };
 	uid_t uid;
 	pid_t pid;
 	int line[2];
 
 	if (skip_if(geteuid(), "not root: no process of another user"))
 		return;
-	assert_int_equal(spare_uid__find(&uid), 0);
-	pid = process_of(uid, line);
-	assert_false(spare_uid__free(uid, passwd));
-	close(line[0]);
-	assert_int_equal(waitpid(pid, NULL, 0), pid);
-	assert_true(spare_uid__free(uid, passwd));
+	for (size_t i = 0; i < ARRAY_SIZE(nice_values); i++) {
+		assert_int_equal(spare_uid__find(&uid), 0);
+		pid = process_of(uid, nice_values[i], line);
+		errno = ESRCH;
+		assert_false(spare_uid__free(uid, passwd));
+		close(line[0]);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		assert_true(spare_uid__free(uid, passwd));
+	}
 }
 
 TEST(without_the_file_all_are_free)
