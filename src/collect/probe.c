@@ -4,6 +4,7 @@
 #endif
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include <linux/capability.h>
 #include "base/privileges.h"
 #include "collect/collector.h"
@@ -282,6 +283,7 @@ static void explain_refusal(const char *command, char *why, size_t size)
 static void explain_features(int err, char *why, size_t size)
 {
 	struct feature features[NR_FEATURES];
+	char text[128];
 
 	probe__features(features);
 	for (int i = 0; i < NR_FEATURES; i++) {
@@ -290,13 +292,14 @@ static void explain_features(int err, char *why, size_t size)
 		snprintf(why, size, "%s", features[i].why);
 		return;
 	}
-	snprintf(why, size, "cannot load or attach the BPF programs: %s (-v says more)",
-		 strerror(-err));
+	libbpf_strerror(err, text, sizeof(text));
+	snprintf(why, size, "cannot load or attach the BPF programs: %s (-v says more)", text);
 }
 
 void probe__explain(const struct collect_config *config, int err, char *why, size_t size)
 {
 	const char *lacks = hooks__lacks(config), *needs;
+	char text[128];
 
 	/* A container's seccomp may hide bpf() from processes without the capability. */
 	if (err == -EPERM || err == -EACCES ||
@@ -312,6 +315,7 @@ void probe__explain(const struct collect_config *config, int err, char *why, siz
 		return;
 	}
 	needs = hooks__needs();
+	libbpf_strerror(err, text, sizeof(text));
 	if (!config->any_source)
 		snprintf(why, size,
 			 "this kernel has no csd tracepoints (Linux 6.5 and later have them)%s",
@@ -330,7 +334,7 @@ void probe__explain(const struct collect_config *config, int err, char *why, siz
 		snprintf(why, size,
 			 "this kernel has no csd tracepoints (Linux 6.5), and takes neither fentry "
 			 "programs nor kprobes in their place: %s (-v says more)",
-			 strerror(-err));
+			 text);
 }
 
 bool probe__fexit(void)

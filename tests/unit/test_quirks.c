@@ -2,7 +2,9 @@
 /* What newer kernels and CPUs hide of IPIs, from made-up files. */
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <bpf/libbpf.h>
 #include "collect/collector.h"
+#include "collect/hooks/hooks.h"
 #include "collect/probe.h"
 #include "host/machine.h"
 #include "made_root.h"
@@ -150,6 +152,20 @@ TEST(a_kernel_without_csd_tracepoints_is_reported)
 	 */
 	probe__explain(&csds, -EPERM, why, sizeof(why));
 	assert_null(strstr(why, "csd tracepoints"));
+	unsetenv("IPITRACE_SOURCE");
+}
+
+/* libbpf has errors of its own, which the C library does not know. */
+TEST(an_error_of_libbpf_has_its_text)
+{
+	const struct collect_config any = { .any_source = true };
+	char why[256];
+
+	setenv("IPITRACE_SOURCE", "calls", 1);
+	probe__explain(&any, -LIBBPF_ERRNO__RELOC, why, sizeof(why));
+	assert_lacks(why, "4005");
+	if (!hooks__needs())
+		assert_has(why, "in their place: Relocation failed (-v says more)");
 	unsetenv("IPITRACE_SOURCE");
 }
 
