@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the folders of view/ share: what a view gets from its caller, lines and cached names of
- * `trace`, protocol buffers; and the declarations of the metrics.
+ * The folders of view/ share these declarations: what a view gets from its caller, lines and cached
+ * names of `trace`, protocol buffers, the metrics.
  */
 #ifndef IPITRACE_VIEW_VIEW_H
 #define IPITRACE_VIEW_VIEW_H

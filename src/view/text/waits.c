@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who waits for whom, as a tree; and how many waits there were, if no look caught a wait. */
+/*
+ * The text of `waits`: a tree of the CPUs that wait for each other, or, if no look found a wait,
+ * how many waits there were.
+ */
 #include "view/text/views.h"
 
 #define DEPTH_MAX    8 /* links of a chain of waits */

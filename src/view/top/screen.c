@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the screen shows, what a key changes, and the lines above and below the page. */
+/* The screen of top: its state, which keys change, and the lines above and below the page. */
 #include <math.h>
 #include "view/text/views.h"
 #include "view/top/screen.h"

@@ -500,7 +500,7 @@ void block__wrap(struct block *b, const char *text, int indent)
 		int len = get_word_length(text), width = count_characters(text, len);
 
 		if (column > indent && column + 1 + width > columns) {
-			/* Of two blanks between words the first was added. */
+			/* The line must not end with the first of two blanks. */
 			while (b->len && b->buf[b->len - 1] == ' ')
 				b->buf[--b->len] = '\0';
 			block__add(b, "\n%*s", indent, "");
