@@ -6,7 +6,9 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -108,17 +110,34 @@ static void __attribute__((noreturn)) keeper_main(int socket)
 	_exit(0);
 }
 
+/* How many tenths of a second a thread has slept: a host that stops the machine stops that thread, too. */
+static atomic_uint tenths;
+static atomic_bool has_ended;
+static pthread_t sleeper;
+
+static void *count_tenths(void *arg)
+{
+	while (!has_ended) {
+		usleep(100000);
+		tenths++;
+	}
+	return arg;
+}
+
 static int setup(void **state)
 {
 	nr_news = 0;
 	keeper = helper_process__start(&keeper_fd);
 	if (!keeper)
 		keeper_main(keeper_fd);
-	return keeper < 0;
+	has_ended = false;
+	return keeper < 0 || pthread_create(&sleeper, NULL, count_tenths, NULL);
 }
 
 static int teardown(void **state)
 {
+	has_ended = true;
+	pthread_join(sleeper, NULL);
 	close(keeper_fd);
 	waitpid(keeper, NULL, 0);
 	helpers__forget(keeper);
@@ -128,6 +147,7 @@ static int teardown(void **state)
 
 /*
  * Returns how many frames of process @tgid get names; negative if the keeper has ended. *@took: ns.
+ * The tenths of a second begin at 0.
  */
 static int ask(uint32_t tgid, uint64_t *took)
 {
@@ -139,6 +159,7 @@ static int ask(uint32_t tgid, uint64_t *took)
 	uint64_t begun = mono_ns();
 	ssize_t n;
 
+	tenths = 0;
 	if (send(keeper_fd, &request, sizeof(request), MSG_NOSIGNAL) != sizeof(request))
 		return -1;
 	while ((n = recv(keeper_fd, &got, sizeof(got), 0)) == sizeof(got.news)) {
@@ -172,7 +193,7 @@ static int keeper_fds(void)
 
 static void check_left_out(uint32_t tgid, enum kept_worker ended)
 {
-	uint64_t took, again;
+	uint64_t took;
 	int fds;
 
 	assert_int_equal(ask(PLAIN, &took), 1);
@@ -180,13 +201,12 @@ static void check_left_out(uint32_t tgid, enum kept_worker ended)
 	assert_int_equal(nr_news, 1);
 	assert_int_equal(news.ended, KEPT_NONE);
 	assert_int_equal(ask(tgid, &took), 0);
-	assert_in_range(took, ended == KEPT_NONE ? SECOND : 0, 5 * SECOND);
+	assert_true(took >= (ended == KEPT_NONE ? SECOND : 0));
+	assert_in_range(tenths, 0, 50);
 	assert_int_equal(nr_news, 2);
 	assert_members(news, tgid, tgid, ended, ended);
 	/* That process is not tried again, and others have their names: a further attempt would be news. */
-	assert_int_equal(ask(tgid, &again), 0);
-	if (ended == KEPT_NONE)
-		assert_in_range(again, 0, took / 2);
+	assert_int_equal(ask(tgid, &took), 0);
 	assert_int_equal(ask(PLAIN, &took), 1);
 	assert_int_equal(nr_news, 2);
 	assert_int_equal(keeper_fds(), fds);
@@ -219,7 +239,8 @@ TEST_F(who_waits_for_a_cpu_is_not_taken_for_one_that_hangs)
 	uint64_t took;
 
 	assert_int_equal(ask(IS_SLOW, &took), 1);
-	assert_in_range(took, 3 * SECOND / 2, 10 * SECOND);
+	assert_true(took >= 3 * SECOND / 2);
+	assert_in_range(tenths, 0, 100);
 	assert_int_equal(nr_news, 1);
 }
 
