@@ -46,7 +46,9 @@ def seen(pane):
 
 def check_page(screen, pane, width):
     lines = pane.splitlines()
-    full = len(pane.rstrip().splitlines()) >= int(screen.name.split("x")[1]) - 2
+    # The shell's prompt has a line below. On a narrow screen each of the two lines may go on in a second one.
+    left = int(screen.name.split("x")[1]) - 1 - len(pane.rstrip().splitlines())
+    full = left < (2 if width >= 80 else 4)
     for what, pattern in ANSWERS.items():
         if len(COMMAND.findall(pane)) <= 2 and "who sends" in what:
             pattern += ONE_ROW
