@@ -174,6 +174,16 @@ def test_held_instance():
         os.rmdir(held)
 
 
+def test_busy_instance():
+    """Who has a file of the instance open keeps the instance there. Nothing is recorded there any more."""
+    run, instance = begin("-j", "-d", "1")
+    with open(f"{instance}/tracing_on", encoding="ascii") as held, \
+            open(f"{instance}/events/enable", encoding="ascii") as events:
+        run.communicate()
+        tap.equal([held.read(), events.read()], ["0\n", "0\n"], "an instance that somebody uses: switched off")
+    os.rmdir(instance)
+
+
 def test_other_instance():
     other = f"{TRACING}/instances/ipitest-{os.getpid()}"
     os.mkdir(other)
@@ -237,6 +247,7 @@ test_file()
 test_hole()
 test_overrun()
 test_held_instance()
+test_busy_instance()
 test_other_instance()
 test_no_ftrace()
 test_not_mounted()

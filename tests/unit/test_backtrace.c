@@ -105,7 +105,13 @@ TEST(the_form_of_arm64)
 {
 	assert_int_equal(backtrace_text__parse(arm64, 1, &bt), BACKTRACE_FOUND);
 	assert_true(bt.interrupts_known && bt.interrupts_off);
+	assert_members(bt, task.pid, 99, task.comm, "ipigen/1", nr, 5);
+	/* The first line of the trace is that of pc again. */
 	check_frame(0, "arch_counter_get_cntvct", 0x10, "");
+	check_frame(1, "arch_counter_get_cntvct", 0x10, "");
+	check_frame(2, "ktime_get", 0x44, "");
+	check_frame(3, "irqsoff_thread", 0x70, "ipigen");
+	check_frame(4, "kthread", 0x110, "");
 	assert_members(*backtrace__culprit(&bt), name, "irqsoff_thread", module, "ipigen");
 }
 

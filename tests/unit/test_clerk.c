@@ -335,6 +335,19 @@ static void said_of(const char *exec, char name[PATH_MAX], char *said, size_t si
 	close(text);
 }
 
+TEST(an_older_file_is_named, in_directory, directory_remove)
+{
+	char name[PATH_MAX], said[2 * PATH_MAX], want[2 * PATH_MAX + 64];
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs("left", file);
+	fclose(file);
+	said_of("true", name, said, sizeof(said));
+	snprintf(want, sizeof(want), "ipitrace: %s: the older file is %s.old now\n", path, path);
+	assert_string_equal(said, want);
+}
+
 TEST(a_cmd_that_fails_is_named_with_its_file, in_directory, directory_remove)
 {
 	static const struct {
