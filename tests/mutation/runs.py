@@ -21,6 +21,7 @@ RUNS = [
     Run(35, 60, "all but `bpf/`", 40, 12, 9, 1, 2),
     Run(36, 45, "all but `bpf/`", 25, 14, 4, 4, 6),
     Run(37, 48, "all but `bpf/`", 26, 8, 3, 4, 1),
+    Run(38, 60, "all but `bpf/`", 31, 16, 7, 3, 6),
 ]
 
 # The slips that are left: seed, file of src/, right, wrong, and why no test notices. "{ }": it is left out.
@@ -307,6 +308,24 @@ LEFT = [
     Left(37, "view/text/brief.c", "for (int i = 0; *end && i < room; i++)",
          "for (int i = 1; *end && i < room; i++)",
          "no test has a page whose lines above the tables need more than the screen"),
+    Left(38, "serve/textfile.c", "if (fflush(t->text) || ferror(t->text))",
+         "if (fflush(t->text) && ferror(t->text))",
+         "the last part of a text would have to fit after an earlier part had no room"),
+    Left(38, "run/slow_start.c", "char stack[4 * 128], where[600];",
+         "char stack[4 * 127], where[600];",
+         "no kernel function has a name of 127 characters"),
+    Left(38, "collect/csds.c", "return skipped > recovered ? skipped - recovered : 0;",
+         "return skipped > recovered ? skipped + recovered : 0;",
+         "needs an event that the kernel hides from both programs"),
+    Left(38, "view/html/findings.js", "run.waits ? percent(100 * total.waitSum / (cpuTime || 1)) : \"-\",",
+         "run.waits ? percent(100 * total.waitSum / (cpuTime || 2)) : \"-\",",
+         "no run without CPU time has waits"),
+    Left(38, "command/summary.c", "if (edges <= EDGES_KEPT)",
+         "if (edges < EDGES_KEPT)",
+         "no test has a run with exactly 4,096 pairs of CPUs"),
+    Left(38, "serve/http.c", "if (h->nr + 1 >= CONNECTIONS)",
+         "if (!(h->nr + 1 >= CONNECTIONS))",
+         "the table of connections is swept a little later"),
 ]
 
 
