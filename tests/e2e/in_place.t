@@ -22,10 +22,21 @@ def heads(term):
     return [(kind.decode(), float(seconds)) for kind, seconds in HEAD.findall(bytes(term.out))]
 
 
+def pages(term):
+    """The texts of the pages, without colours."""
+    return [re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", page).decode("utf-8", "replace").replace("\r", "")
+            for page in bytes(term.out).split(b"\x1b[H")]
+
+
 def last_page(term):
-    """The text of the last page, without colours."""
-    page = bytes(term.out).rpartition(b"\x1b[H")[2]
-    return re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", page).decode("utf-8", "replace").replace("\r", "")
+    return pages(term)[-1]
+
+
+def storm_of(page):
+    """The storm that the page names, whether that is its peak, and how many times its limit; None: it names none."""
+    joined = re.sub(r"\n   (?=\S)", " ", page)
+    found = re.search(r"^STORM (\w+): (.*)", joined, re.M)
+    return found and (found[1], " peak " in found[2], max(map(float, re.findall(r"([\d.]+) times its", found[2]))))
 
 
 def silent(term):
@@ -64,10 +75,12 @@ def test_totals():
     page, seen = last_page(term), heads(term)
     tap.ok(seen[-1][0] == "whole run: " and seen[-1][1] > 2.5, "Ctrl-C leaves the totals of the run", seen)
     tap.ok(" ipi_mb " in page, "with what was sent before the last window", page)
-    joined = re.sub(r"\n   (?=\S)", " ", page)
-    if b"STORM membarrier" in bytes(term.out).rpartition(b"\x1b[H")[0].replace(b"\x1b[0m", b""):
-        tap.ok(re.search(r"^STORM membarrier: .* peak ", joined, re.M) and "NO STORM" not in page,
-               "and with the storm that was", page)
+    seen = [storm for storm in map(storm_of, pages(term)[:-1]) if storm and storm[0] == "membarrier"]
+    if seen:
+        # Where another program made a worse storm, that one is named.
+        worst, last = max(times for _, _, times in seen), storm_of(page)
+        tap.ok(last and last[1] and last[2] >= worst and (last[0] == "membarrier" or last[2] > worst) and
+               "NO STORM" not in page, "and with the storm that was", seen, page)
     else:
         tap.skip("the storm that was", "the load is too slow here to be one")
     term.close()
