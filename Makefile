@@ -286,12 +286,12 @@ lane = --rules $(call among,$(1),seq=)
 
 # Of the tree and of its parts. Nothing of the machine decides whether these pass.
 TREE_TESTS := $(addprefix tests/e2e/,$(shell grep '^[a-z]' tests/TREE))
-# Fuzzers compute; unit tests and those of the tree wait for half of their time. BPF tests see only the
-# events that they make up.
+# Fuzzers and sanitized tests compute; unit tests and those of the tree wait for half of their time. BPF tests
+# see only the events that they make up.
 FUZZ_TEST := tests/e2e/fuzz.t
 OTHER_TREE_TESTS := $(filter-out $(FUZZ_TEST),$(TREE_TESTS))
-QUICK_LANES = --jobs 3 $(call lane,$(FUZZ_TEST) $(BPF_TESTS)) $(call lane,$(OTHER_TREE_TESTS)) $(call lane,$(UNIT_TESTS)) \
-	$(TREE_TESTS) $(UNIT_TESTS) $(BPF_TESTS)
+QUICK_LANES = --jobs 3 $(call lane,$(FUZZ_TEST) $(BPF_TESTS) $(TSAN_TESTS)) $(call lane,$(OTHER_TREE_TESTS) $(ASAN_TESTS)) \
+	$(call lane,$(UNIT_TESTS)) $(TREE_TESTS) $(UNIT_TESTS) $(BPF_TESTS) $(TSAN_TESTS) $(ASAN_TESTS)
 
 # These judge no figure of this machine's IPIs, or only their own: others may run beside them. Each list
 # is a lane, and the lanes take about the same time: most of a test's time is waiting, so that several
@@ -329,7 +329,7 @@ endef
 
 test: export GATE_RULES := $(GATE_RULES)
 test: deps
-	@$(MAKE) --no-print-directory -j"$$(nproc)" tests
+	@$(MAKE) --no-print-directory -j"$$(nproc)" tests asan-programs tsan-programs
 	@echo "$$GATE_RULES" >$(BUILD)/gate.yml
 	@$(call gate,--jobs 4 $(VM_TEST_SCRIPTS) $(PLAIN_TESTS) $(TESTS) $(COMPUTING_TESTS),$(SUDO) HARNESS_RULESFILE=$(BUILD)/gate.yml)
 

@@ -9,7 +9,7 @@ NICE_TESTS := $(call nice,tests/e2e/faults.t tests/mutation/run $(wildcard tests
 STORM_TESTS := tests/fleet/fleet.t
 # These wait until nobody sends membarriers, and faults.t sends some all the time.
 QUIET_TESTS := tests/e2e/serve.t tests/e2e/live.t
-MORE_TESTS := $(VM_LONG_SCRIPTS) $(filter-out tests/e2e/faults.t $(QUIET_TESTS),$(PLAIN_TESTS)) $(COMPUTING_TESTS) $(ASAN_TESTS) $(TSAN_TESTS) $(call nice,$(filter-out $(STORM_TESTS),$(wildcard tests/fleet/*.t)) $(wildcard tests/soak/*.t))
+MORE_TESTS := $(VM_LONG_SCRIPTS) $(filter-out tests/e2e/faults.t $(QUIET_TESTS),$(PLAIN_TESTS)) $(COMPUTING_TESTS) $(call nice,$(filter-out $(STORM_TESTS),$(wildcard tests/fleet/*.t)) $(wildcard tests/soak/*.t))
 LAST_TESTS := $(TESTS) $(QUIET_TESTS) tests/mutation/prove $(wildcard tests/hidden/*.t) $(wildcard tests/browser/*.t) $(STORM_TESTS) $(VM_ALONE_SCRIPTS)
 
 $(BUILD)/nice/%: tests/all.mk

@@ -234,7 +234,7 @@ static bool was_there(const char *path)
 TEST(instances_that_were_left, setup, NULL)
 {
 	static const char *const others[] = {
-		INSTANCES "ipitrace-prove-1", INSTANCES "ipitrace-prove-4194303x",
+		INSTANCES "ipitrace-prove-1",	     INSTANCES "ipitrace-prove-4194303x",
 		INSTANCES "ipitrace-prove--4194303", INSTANCES "ipitrace-prove-",
 		INSTANCES "ipitrace-4194303",
 	};
