@@ -82,11 +82,8 @@ struct rig {
 	int fd; /* the other end of the reporter's pipe */
 };
 
-static struct rig rig_of_phases(bool json, uint32_t phases)
+static struct rig rig_of(struct reporter_config config)
 {
-	struct reporter_config config = {
-		.threshold = THRESHOLD, .phases = phases, .nr_cpus = 8, .json = json
-	};
 	struct rig rig = {};
 	int fds[2];
 
@@ -95,11 +92,18 @@ static struct rig rig_of_phases(bool json, uint32_t phases)
 	test_now = clock_ns(CLOCK_MONOTONIC);
 	assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
 	assert_int_equal(name_cache__open(&rig.names), 0);
+	config.threshold = THRESHOLD;
+	config.nr_cpus = 8;
 	config.names = rig.names;
 	config.fd = fds[1];
 	rig.fd = fds[0];
 	assert_int_equal(tested__open(&rig.reporter, &config), 0);
 	return rig;
+}
+
+static struct rig rig_of_phases(bool json, uint32_t phases)
+{
+	return rig_of((struct reporter_config){ .phases = phases, .json = json });
 }
 
 static struct rig rig_open(bool json)
@@ -179,6 +183,143 @@ TEST(each_stall_is_reported_once_by_any_watcher)
 		tested__scan(rig.reporter, i % WATCHERS_MAX);
 	assert_int_equal(blocks(written(&rig)), 1);
 	rig_close(&rig);
+}
+
+/* What a reporter's functions got. */
+struct got {
+	int err; /* what write_report() and take_report() return */
+	size_t writes, nr_found;
+	unsigned int which;
+	uint64_t id;
+	enum stall_phase phase;
+	char text[4096]; /* the last report */
+	struct {
+		enum stall_phase phase;
+		uint64_t id;
+		size_t writes; /* at that time */
+	} found[4];
+};
+
+static void found_one(void *ctx, const struct incident *incident, uint64_t id)
+{
+	struct got *got = ctx;
+
+	assert_in_range(got->nr_found, 0, ARRAY_SIZE(got->found) - 1);
+	got->found[got->nr_found].phase = incident->phase;
+	got->found[got->nr_found].id = id;
+	got->found[got->nr_found++].writes = got->writes;
+}
+
+static int write_report(void *ctx, unsigned int which, const char *report, size_t len)
+{
+	struct got *got = ctx;
+
+	/* What the report of the cause has gets none of its own. */
+	if (!len)
+		return got->err;
+	snprintf(got->text, sizeof(got->text), "%.*s", (int)len, report);
+	got->which = which;
+	got->writes++;
+	return got->err;
+}
+
+static int take_report(void *ctx, const struct incident *incident, uint64_t id, const char *report,
+		       size_t len)
+{
+	struct got *got = ctx;
+
+	got->id = id;
+	got->phase = incident->phase;
+	return write_report(ctx, 0, report, len);
+}
+
+/* In place of a descriptor a report goes to a function, which may get the stall, too. */
+TEST(a_function_gets_the_reports)
+{
+	struct got got = {}, taken = {};
+	struct rig rig = rig_of((struct reporter_config){
+		.write = write_report, .ctx = &got, .found = found_one, .found_ctx = &got });
+
+	spin();
+	tested__scan(rig.reporter, 2);
+	assert_members(got, writes, 1, which, 2, nr_found, 2);
+	assert_ptr_equal(strstr(got.text, "stall 1  handler of "), got.text);
+	/* The wait is found, too; the report of the handler has the wait. */
+	assert_members(got, found[0].phase, PHASE_HANDLER, found[0].id, 1, found[0].writes, 0,
+		       found[1].phase, PHASE_WAIT);
+	tested__scan(rig.reporter, 0);
+	assert_members(got, writes, 1, nr_found, 2);
+	assert_string_equal(written(&rig), "");
+	rig_close(&rig);
+
+	got = (struct got){};
+	rig = rig_of((struct reporter_config){ .write = write_report,
+					       .take_report = take_report,
+					       .ctx = &taken,
+					       .json = true,
+					       .found = found_one,
+					       .found_ctx = &got });
+	spin();
+	do
+		tested__scan(rig.reporter, 1);
+	while (taken.writes < 2);
+	assert_members(taken, writes, 2, id, 2, phase, PHASE_WAIT, nr_found, 0);
+	assert_json(taken.text, "{'phase':'wait','id':2,'cause':1}");
+	assert_members(got, writes, 0, nr_found, 2, found[1].phase, PHASE_WAIT, found[1].id, 2);
+	rig_close(&rig);
+}
+
+/* After an error stalls are counted, and nothing more is written. */
+TEST(an_error_ends_the_reports)
+{
+	struct got got = { .err = -EIO };
+	struct rig rig = rig_of((struct reporter_config){ .write = write_report,
+							  .ctx = &got,
+							  .json = true,
+							  .found = found_one,
+							  .found_ctx = &got });
+	struct stall_totals sum;
+
+	spin();
+	for (int i = 0; i < 100 && got.nr_found < 2; i++)
+		tested__scan(rig.reporter, 1);
+	assert_members(got, writes, 1, nr_found, 2);
+	assert_int_equal(tested__maintain(rig.reporter), -EIO);
+	tested__finish(rig.reporter, &sum);
+	assert_members(sum, found[PHASE_HANDLER], 1, found[PHASE_WAIT], 1);
+	rig_close(&rig);
+}
+
+/* In text a family of like stalls has few reports; a message counts the others, by what was asked for. */
+TEST(stalls_without_a_report_are_taken_once)
+{
+	struct rig rig = rig_of_phases(false, 1U << PHASE_DELIVERY), json = rig_open(true);
+	uint64_t begun = mono_ns();
+	struct stalls_unreported unreported;
+	uint64_t reports;
+
+	pass(100 * MS);
+	for (int i = 0; i < 40; i++) {
+		ready[nr_ready++] = event_of(PHASE_DELIVERY, 1, 3, FLUSH, 0, begun + i * MS,
+					     begun + (i + 2) * MS + (i == 39) * 7 * MS);
+		pass(ENDED_HOLD_NS + 5 * MS);
+		tested__scan(rig.reporter, 0);
+	}
+	pass(ENDED_HOLD_NS + 5 * MS);
+	tested__scan(rig.reporter, 0);
+	reports = blocks(written(&rig));
+	assert_in_range(reports, 1, 39);
+	unreported = tested__take_unreported(rig.reporter);
+	assert_members(unreported, stalls[PHASE_DELIVERY], 40 - reports, stalls[PHASE_HANDLER], 0,
+		       scope.asked, 1U << PHASE_DELIVERY);
+	assert_true(unreported.longest >= 2 * MS);
+	unreported = tested__take_unreported(rig.reporter);
+	assert_members(unreported, stalls[PHASE_DELIVERY], 0, longest, 0);
+	rig_close(&rig);
+	/* JSON has all. */
+	unreported = tested__take_unreported(json.reporter);
+	assert_members(unreported, stalls[PHASE_DELIVERY], 0, longest, 0);
+	rig_close(&json);
 }
 
 /*
