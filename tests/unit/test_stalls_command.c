@@ -79,8 +79,18 @@ const char *__wrap_programs__detached(const struct programs *programs)
 	return detached;
 }
 
+static struct stalls_unreported unreported;
+static int taken; /* how often they were */
+
+struct stalls_unreported __wrap_reporter__take_unreported(struct reporter *reporter)
+{
+	taken++;
+	return unreported;
+}
+
 static int setup(void **state)
 {
+	taken = 0;
 	memset(&opts, 0, sizeof(opts));
 	memset(&moment, 0, sizeof(moment));
 	opts.command = COMMAND_STALLS;
@@ -348,6 +358,78 @@ TEST(a_wait_without_a_record_may_be_a_stall, setup, printed_restore)
 	unseen.waits = 7;
 	assert_has(said(play_end), "stalls: not certain: 7 calls could not be followed to the end");
 	assert_int_equal(status, EXIT_FAILED);
+}
+
+static void play_ticks(void)
+{
+	bool over = false;
+
+	/* The run began long ago, and its next second now. */
+	assert_int_equal(given.ops->tick(given.ctx, &over), 0);
+	assert_int_equal(given.ops->tick(given.ctx, &over), 0);
+	assert_false(over);
+}
+
+TEST(stalls_without_a_report_are_counted_once_a_second, setup, printed_restore)
+{
+	unreported =
+		(struct stalls_unreported){ .stalls = { [PHASE_DELIVERY] = 3, [PHASE_WAIT] = 1 },
+					    .longest = 7000000 };
+	said(play_ticks);
+	assert_has(out, "4 more stalls in ", ": delivery 3, handler 0, wait 1; longest 7.00ms\n");
+	assert_int_equal(taken, 1);
+	unreported = (struct stalls_unreported){};
+	assert_string_equal(said(play_ticks), "");
+	assert_string_equal(out, "");
+	/* The test of each phase has the number. */
+	opts.tap = true;
+	said(play_ticks);
+	assert_int_equal(taken, 2);
+}
+
+static void play_notes(void)
+{
+	const struct reporter_config *reports = &given.feeds->reports;
+	static const char report[] = "stall 1  handler of f\n  on CPU 1\n";
+
+	play_open();
+	assert_int_equal(reports->write(reports->ctx, 3, report, strlen(report)), 0);
+}
+
+static void play_no_notes(void)
+{
+	assert_null(given.feeds->reports.write);
+	assert_int_equal(given.feeds->reports.fd, STDOUT_FILENO);
+}
+
+TEST(reports_are_notes_of_the_tests, setup, printed_restore)
+{
+	opts.tap = true;
+	assert_string_equal(said(play_notes), "");
+	assert_has(out, "# stall 1  handler of f\n", "#   on CPU 1\n");
+	opts.tap = false;
+	said(play_no_notes);
+}
+
+/* A kernel that shows calls only: the text says what is not known, and is not asked in JSON. */
+TEST(what_calls_do_not_show_is_said, setup, printed_restore)
+{
+	collector.source = &call_source;
+	said(play_open);
+	assert_has(out, "NOT KNOWN (-): when functions begin");
+	opts.quiet = true;
+	said(play_open);
+	assert_lacks(out, "NOT KNOWN");
+	opts.quiet = false;
+	opts.json = true;
+	said(play_open);
+	assert_lacks(out, "NOT KNOWN");
+}
+
+TEST(the_text_ends_with_the_sums, setup, printed_restore)
+{
+	said(play_found);
+	assert_has(out, "handler 2");
 }
 
 /* Without csd tracepoints nobody knows how many csds there were. */
