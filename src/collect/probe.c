@@ -279,11 +279,19 @@ static void explain_refusal(const char *command, char *why, size_t size)
 			 "a user namespace, seccomp or a security module (-v says more)");
 }
 
+/* Say that @what failed. libbpf knows errors that the C library does not. */
+static void explain_error(const char *what, int err, char *why, size_t size)
+{
+	char text[128];
+
+	libbpf_strerror(err, text, sizeof(text));
+	snprintf(why, size, "%s: %s (-v says more)", what, text);
+}
+
 /* Explain @err by the first feature that the csd tracepoints need and this kernel lacks. */
 static void explain_features(int err, char *why, size_t size)
 {
 	struct feature features[NR_FEATURES];
-	char text[128];
 
 	probe__features(features);
 	for (int i = 0; i < NR_FEATURES; i++) {
@@ -292,14 +300,12 @@ static void explain_features(int err, char *why, size_t size)
 		snprintf(why, size, "%s", features[i].why);
 		return;
 	}
-	libbpf_strerror(err, text, sizeof(text));
-	snprintf(why, size, "cannot load or attach the BPF programs: %s (-v says more)", text);
+	explain_error("cannot load or attach the BPF programs", err, why, size);
 }
 
 void probe__explain(const struct collect_config *config, int err, char *why, size_t size)
 {
 	const char *lacks = hooks__lacks(config), *needs;
-	char text[128];
 
 	/* A container's seccomp may hide bpf() from processes without the capability. */
 	if (err == -EPERM || err == -EACCES ||
@@ -315,7 +321,6 @@ void probe__explain(const struct collect_config *config, int err, char *why, siz
 		return;
 	}
 	needs = hooks__needs();
-	libbpf_strerror(err, text, sizeof(text));
 	if (!config->any_source)
 		snprintf(why, size,
 			 "this kernel has no csd tracepoints (Linux 6.5 and later have them)%s",
@@ -331,10 +336,9 @@ void probe__explain(const struct collect_config *config, int err, char *why, siz
 		snprintf(why, size, "without csd tracepoints (Linux 6.5) it is not known: %s",
 			 lacks);
 	else
-		snprintf(why, size,
-			 "this kernel has no csd tracepoints (Linux 6.5), and takes neither fentry "
-			 "programs nor kprobes in their place: %s (-v says more)",
-			 text);
+		explain_error("this kernel has no csd tracepoints (Linux 6.5), and takes neither "
+			      "fentry programs nor kprobes in their place",
+			      err, why, size);
 }
 
 bool probe__fexit(void)

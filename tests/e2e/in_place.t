@@ -14,6 +14,7 @@ from conduct import LIMIT, tap  # noqa: E402
 from ipitest import IPILOAD, ipitrace, wait_until  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
+PAGE = b"\x1b[H"  # before each page
 HEAD = re.compile(rb"T\d\d:\d\d:\d\d\S* (\+|partial: |whole run: )([\d.]+) s")
 
 
@@ -22,14 +23,13 @@ def heads(term):
     return [(kind.decode(), float(seconds)) for kind, seconds in HEAD.findall(bytes(term.out))]
 
 
-def pages(term):
-    """The texts of the pages, without colours."""
-    return [re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", page).decode("utf-8", "replace").replace("\r", "")
-            for page in bytes(term.out).split(b"\x1b[H")]
+def text_of(page):
+    """The text of a page, without colours."""
+    return re.sub(rb"\x1b\[[0-9;?]*[A-Za-z]", b"", page).decode("utf-8", "replace").replace("\r", "")
 
 
 def last_page(term):
-    return pages(term)[-1]
+    return text_of(bytes(term.out).rpartition(PAGE)[2])
 
 
 def storm_of(page):
@@ -75,12 +75,13 @@ def test_totals():
     page, seen = last_page(term), heads(term)
     tap.ok(seen[-1][0] == "whole run: " and seen[-1][1] > 2.5, "Ctrl-C leaves the totals of the run", seen)
     tap.ok(" ipi_mb " in page, "with what was sent before the last window", page)
-    seen = [storm for storm in map(storm_of, pages(term)[:-1]) if storm and storm[0] == "membarrier"]
-    if seen:
+    storms = [storm_of(text_of(earlier)) for earlier in bytes(term.out).split(PAGE)[:-1]]
+    storms = [storm for storm in storms if storm and storm[0] == "membarrier"]
+    if storms:
         # Where another program made a worse storm, that one is named.
-        worst, last = max(times for _, _, times in seen), storm_of(page)
+        worst, last = max(times for _, _, times in storms), storm_of(page)
         tap.ok(last and last[1] and last[2] >= worst and (last[0] == "membarrier" or last[2] > worst) and
-               "NO STORM" not in page, "and with the storm that was", seen, page)
+               "NO STORM" not in page, "and with the storm that was", storms, page)
     else:
         tap.skip("the storm that was", "the load is too slow here to be one")
     term.close()

@@ -304,7 +304,6 @@ EQUAL = [
     Equal("src/collect/kcore/queues/dump.c", "sizeof(nodename) - 1))", "sizeof(nodename) - 0))",
           "sanitize() takes no more bytes than that"),
     Equal("src/base/write_all.c", "static int stop_fd = -1;", "static int stop_fd = -2;", "poll() leaves out all negative ones"),
-    Equal("src/host/sysrq.c", "char s[512];", "char s[513];", "lines of the kernel's log are shorter"),
     Equal("src/view/top/terminal.c", "const char *leave[3];", "const char *leave[4];", "three are used"),
     Equal("src/command/isolated.c", "run.symbols = NULL;", "", "symbols__open() has not set it, if it fails"),
     Equal("src/view/table/by.c", 'name_most_user(ctx->snap).s);\n\tif (name_many(by))\n'

@@ -108,11 +108,7 @@ static int setup(void **state)
 	return 0;
 }
 
-#define NEEDS_MOUNT()                                                             \
-	do {                                                                      \
-		if (skip_if(!is_made_up, "needs root, and a directory " TRACING)) \
-			return;                                                   \
-	} while (0)
+#define NEEDED "needs root, and a directory " TRACING
 
 static char why[INSTANCE_WHY];
 
@@ -123,7 +119,8 @@ TEST(csds_and_ipis_are_traced, setup, NULL)
 	char text[64] = {};
 	pid_t owner;
 
-	NEEDS_MOUNT();
+	if (skip_if(!is_made_up, NEEDED))
+		return;
 	assert_true(instance__open(&in, 1408, why));
 	assert_string_equal(why, "");
 	owner = in.pid;
@@ -156,7 +153,8 @@ TEST(a_run_that_ends_early, setup, NULL)
 	struct instance in;
 	pid_t owner;
 
-	NEEDS_MOUNT();
+	if (skip_if(!is_made_up, NEEDED))
+		return;
 	assert_true(instance__open(&in, 1408, why));
 	owner = in.pid;
 	instance__close(&in);
@@ -167,7 +165,8 @@ TEST(a_run_that_ends_early, setup, NULL)
 /* Each kind of event is there as a whole, or none of the kind is compared. */
 TEST(events_that_a_kernel_lacks, setup, NULL)
 {
-	NEEDS_MOUNT();
+	if (skip_if(!is_made_up, NEEDED))
+		return;
 	for (size_t i = 1; i < ARRAY_SIZE(events); i++) {
 		struct instance in;
 		struct instance_end end;
@@ -184,7 +183,8 @@ TEST(somebody_switches_off, setup, NULL)
 {
 	char dir[128];
 
-	NEEDS_MOUNT();
+	if (skip_if(!is_made_up, NEEDED))
+		return;
 	for (size_t i = 0; i <= ARRAY_SIZE(events); i++) {
 		struct instance in;
 		struct instance_end end;
@@ -210,7 +210,8 @@ TEST(what_cannot_be_traced_has_its_reason, setup, NULL)
 	};
 	struct instance in;
 
-	NEEDS_MOUNT();
+	if (skip_if(!is_made_up, NEEDED))
+		return;
 	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
 		lacks = cases[i].file;
 		assert_false(instance__open(&in, 1408, why));
@@ -243,7 +244,8 @@ TEST(instances_that_were_left, setup, NULL)
 	struct instance in;
 	int fd;
 
-	NEEDS_MOUNT();
+	if (skip_if(!is_made_up, NEEDED))
+		return;
 	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		assert_int_equal(__real_mkdir(others[i], 0755), 0);
 	assert_int_equal(__real_mkdir(gone, 0755), 0);

@@ -260,9 +260,8 @@ TEST(a_function_gets_the_reports)
 					       .found = found_one,
 					       .found_ctx = &got });
 	spin();
-	do
+	for (int i = 0; i < 100 && taken.writes < 2; i++)
 		tested__scan(rig.reporter, 1);
-	while (taken.writes < 2);
 	assert_members(taken, writes, 2, id, 2, phase, PHASE_WAIT, nr_found, 0);
 	assert_json(taken.text, "{'phase':'wait','id':2,'cause':1}");
 	assert_members(got, writes, 0, nr_found, 2, found[1].phase, PHASE_WAIT, found[1].id, 2);

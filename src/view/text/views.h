@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The commands' text. The functions print to stdout, as wide as the terminal, 80 columns at most,
- * unless their comment says otherwise. A function with @buf and @size returns the
- * length of its text, and cuts the text to @size.
+ * unless their comment says otherwise. A function with @buf and @size returns the length of its
+ * text, and cuts the text to @size.
  */
 #ifndef IPITRACE_VIEW_TEXT_VIEWS_H
 #define IPITRACE_VIEW_TEXT_VIEWS_H

@@ -183,12 +183,14 @@ static void add_branches(struct tree *t, uint32_t cpu)
 
 	t->path[t->depth++] = cpu;
 	for (size_t i = 0; i < t->moment->nr_waiting; i++) {
-		if (!waits_for(t->moment, &t->moment->waiting[i], cpu))
+		const struct waiting *w = &t->moment->waiting[i];
+
+		if (!waits_for(t->moment, w, cpu))
 			continue;
-		if (t->moment->waiting[i].src < CPUSET_MAX)
-			cpuset__add(&t->in_trees, t->moment->waiting[i].src);
+		if (w->src < CPUSET_MAX)
+			cpuset__add(&t->in_trees, w->src);
 		if (shown++ < BRANCHES_MAX)
-			add_branch(t, &t->moment->waiting[i], cpu);
+			add_branch(t, w, cpu);
 		else
 			more++;
 	}
@@ -197,7 +199,10 @@ static void add_branches(struct tree *t, uint32_t cpu)
 	t->depth--;
 }
 
-/* Add @cpu as a root of the tree. @only_free: unless a sender on @cpu waits for another CPU. */
+/*
+ * Add @cpu as a root, unless a tree has @cpu. @only_free: nor if a sender on @cpu waits for another
+ * CPU.
+ */
 static void add_root(struct tree *t, uint32_t cpu, bool only_free)
 {
 	if (cpu >= CPUSET_MAX || cpuset__has(&t->in_trees, cpu) || !is_waited_for(t->moment, cpu) ||
