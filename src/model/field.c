@@ -45,10 +45,38 @@ const struct field *form__field(const struct form *form, struct member_at at)
 	return NULL;
 }
 
+const struct field *form__field_within(const struct form *form, struct member_at at, size_t *outer)
+{
+	const struct field *found = form__field(form, at);
+	size_t inner;
+
+	*outer = found ? found - form->fields : 0;
+	for (size_t i = 0; i < form->nr && !found; i++) {
+		const struct field *f = &form->fields[i];
+		struct member_at inside = { at.offset - f->at.offset, at.size, at.name };
+
+		*outer = i;
+		if (f->type == FIELD_OBJECT && at.offset >= f->at.offset &&
+		    at.offset + at.size <= f->at.offset + f->at.size)
+			found = form__field_within(f->of, inside, &inner);
+	}
+	return found;
+}
+
 bool field__is_known(const struct field *field, const void *root, const void *record)
 {
 	return (!field->known.size || member__number(record, field->known)) &&
 	       (!field->is_known || field->is_known(root, record));
+}
+
+uint64_t form__unknown(const struct form *form, const void *root, const void *record)
+{
+	uint64_t unknown = 0;
+
+	for (size_t i = 0; i < form->nr; i++)
+		if (!field__is_known(&form->fields[i], root, record))
+			unknown |= (uint64_t)1 << i;
+	return unknown;
 }
 
 static int rows_add(const struct field *rows, void *to, const void *from, struct form_index *index);

@@ -202,8 +202,17 @@ uint64_t field__number(const struct field *field, const void *record);
 /* Returns the field of the member @at; NULL if no line has the member. */
 const struct field *form__field(const struct form *form, struct member_at at);
 
+/*
+ * Returns the field of the member @at of @form's records, or of a record inside them; NULL if no
+ * line has the member. Sets *@outer to the index of the field of @form that has the member.
+ */
+const struct field *form__field_within(const struct form *form, struct member_at at, size_t *outer);
+
 /* Returns false if a line has null in place of the value. @root is the outermost record. */
 bool field__is_known(const struct field *field, const void *root, const void *record);
+
+/* Returns a bit for each of @form's fields, at most 64, that field__is_known() calls unknown. */
+uint64_t form__unknown(const struct form *form, const void *root, const void *record);
 
 void member__set(void *record, struct member_at at, uint64_t n);
 

@@ -66,7 +66,9 @@ def test_data(text, run, objects):
     tap.equal(sum(b["windows"] for b in data["bins"]), len(windows), "every window is in a bin")
     tap.equal(sum(b["ledger"][0] for b in data["bins"]), sum(w["ledger"]["queued"] for w in windows),
               "csds add up")
-    for at, key in ((4, "delay"), (5, "handler"), (6, "wait")):
+    members = [name for name, _ in data["tables"]["cpus"]["members"]]
+    for key in ("delay", "handler", "wait"):
+        at = members.index(key)
         rows = [row[at] for b in data["bins"] for row in b["cpus"] if row[at]]
         want = [w["cpus"] for w in windows]
         tap.equal((sum(r[0] for r in rows), sum(r[1] for r in rows), max(r[2] for r in rows)),

@@ -141,6 +141,17 @@ def stalls_of_each_kind(stall, start):
             for number, kind in enumerate(kinds, 1)]
 
 
+def without_runs(data):
+    """The data, if nothing says when functions run: as from a kernel without csd tracepoints."""
+    def stripped(table, rows):
+        unknown = [place for place, (name, _) in enumerate(data["tables"][table]["members"])
+                   if name in ("received", "delay", "handler", "stolen")]
+        return [[None if place in unknown else value for place, value in enumerate(row)] for row in rows]
+
+    return {**data, "bins": [{**b, "cpus": stripped("cpus", b["cpus"]), "funcs": stripped("functions", b["funcs"])}
+                             for b in data["bins"]]}
+
+
 def test_pages(whole):
     for name in ("stalls", "storm"):
         compare_page(name, kept_data(name), *SECTIONS[:3], *SECTIONS[4:])
@@ -160,9 +171,23 @@ def test_pages(whole):
                                     {"interrupt": False, "share": 0.2, "tgid": 1, "comm": "a", "chain": ["b", "c"]}]}]
     compare_page("storm-kinds", {**few, "storms": storms}, *SECTIONS[:2], "stormsSection")
     calls = {"begun": 1200, "carried_in": 3, "returned": 1190, "under_way": 2, "lost": 11, "refused": 4, "local": 9, "open": 1}
-    compare_page("calls", {**few, "calls": calls, "note": "It ends within a window.", "unusable": 2,
+    compare_page("calls", {**without_runs(few), "calls": calls, "note": "It ends within a window.", "unusable": 2,
                            "sources": {"names_hidden": "kptr_restrict is 2", "wait": None}}, *SECTIONS)
     compare_page("nothing", {**few, "stalls": [], "storms": [], "stalls_nr": 0, "bins": []}, *SECTIONS[:2], *SECTIONS[4:])
+
+
+def test_columns(data):
+    """The columns that the data describe: rows add up by the members' rules, and null is no number."""
+    table = {"members": [["cpu", "key"], ["sent", "sum"], ["longest", "max"], ["delay", "histogram"]],
+             "columns": [["sent", "count", 1, None], ["sent/s", "rate", 1, None], ["longest", "ns", 2, None],
+                         ["delay mean", "ns", 3, "mean"], ["sum", "ns", 3, "sum"]]}
+    rows = [[1, 5, 7, [2, 110, 100, [3, 1, 9, 1]]], [1, None, 9, None], [1, 6, None, None], [2, None, None, None],
+            [3, 0, 0, [1, 4, 4, [4, 1]]]]
+    tap.equal(answers(data, {"call": "(table, rows) => sumRows(table.members, rows)"
+                             ".map(sum => [String(sum.cpu), ...columnsOf(table, 2).map(c => c.text(sum))])",
+                             "args": [table, rows]}),
+              [[["1", "11", "5.50", "9ns", "55ns", "110ns"], ["2", "-", "-", "-", "-", "-"],
+                ["3", "0", "0", "0ns", "4ns", "4ns"]]], "the columns that the data describe")
 
 
 def test_clock(data):
@@ -195,6 +220,7 @@ def test_workers(data):
 DATA = data_of(RUN)
 test_whole(DATA)
 test_selection(DATA)
+test_columns(DATA)
 test_clock(DATA)
 test_many_cpus(DATA)
 test_workers(DATA)

@@ -119,13 +119,13 @@ TEST(a_window_has_its_figures)
 	assert_int_equal(at(json_object_get(bin, "ledger"), 0), 30);
 	assert_int_equal(at(json_object_get(bin, "ledger"), 8), 0);
 	assert_int_equal(json_array_size(json_object_get(bin, "cpus")), CPUS);
-	/* Rows of one function are one: name, csds, local, delay, handler, waits. */
+	/* Rows of one function are one: name, csds, delay, handler, waits. */
 	assert_int_equal(json_array_size(funcs), 2);
 	assert_string_equal(
 		json_string_value(json_array_get(json_array_get(names, at(func, 0)), 0)), "ipi_mb");
 	assert_int_equal(at(func, 1), 20);
-	assert_int_equal(at(json_array_get(func, 4), 1), 100);
-	assert_int_equal(at(func, 6), 2000);
+	assert_int_equal(at(json_array_get(func, 3), 1), 100);
+	assert_int_equal(at(func, 4), 2000);
 	for (size_t i = 2; i < json_array_size(edges); i += 3)
 		sum += at(edges, i);
 	assert_int_equal(sum, 2 * (1 + 2 + 3));

@@ -33,12 +33,13 @@ static json_t *snapshot(uint64_t start, int cpus, json_int_t delay)
 		json_array_append_new(edges, json_pack("{sisisi}", "src", cpu, "dst",
 						       (cpu + 1) % cpus, "count", 1));
 	}
-	return json_pack("{ss s{sIsI} s{sisis{sisisi}sisisb} so so s[{sssnsisi}] si}", "type",
+	return json_pack("{ss s{sIsI} s{sisis{sisisi}sisisb} so so s[{sssnsisi}] si s{ss}}", "type",
 			 "snapshot", "window", "mono_start", (json_int_t)start, "mono_end",
 			 (json_int_t)start + 10, "ledger", "queued", cpus, "carried_in", 1,
 			 "matched", "function", cpus, "ttwu", 0, "irq_work", 0, "in_flight", 1,
 			 "lost", 0, "closed", 1, "cpus", rows, "edges", edges, "functions", "func",
-			 "f", "module", "count", cpus, "local", 0, "edges_other", 2);
+			 "f", "module", "count", cpus, "local", 0, "edges_other", 2, "sources",
+			 "wait", "fexit");
 }
 
 static void add_windows(struct bins *bins, int windows, int cpus)
@@ -74,10 +75,10 @@ TEST(bins_add_up)
 			seen += bin->windows;
 			queued += bin->ledger.queued;
 			for (size_t cpu = 0; cpu < bin->nr_cpus; cpu++) {
-				assert_int_equal(bin->cpus[cpu].cpu, cpu);
-				delays += bin->cpus[cpu].delay.count;
-				count += bin->cpus[cpu].delay.slots[hist_slot(100)] +
-					 bin->cpus[cpu].delay.slots[hist_slot(200000)];
+				assert_int_equal(bin->cpus[cpu].sums.cpu, cpu);
+				delays += bin->cpus[cpu].sums.delay.count;
+				count += bin->cpus[cpu].sums.delay.slots[hist_slot(100)] +
+					 bin->cpus[cpu].sums.delay.slots[hist_slot(200000)];
 			}
 			edges += bin->edges.counts[2 * bin->edges.side + 0];
 		}
@@ -136,7 +137,7 @@ TEST(cpus_of_a_bin_are_in_order)
 	assert_int_equal(window_add(&bins, object), 0);
 	assert_int_equal(bin->nr_cpus, ARRAY_SIZE(want));
 	for (size_t i = 0; i < ARRAY_SIZE(want); i++)
-		assert_members(bin->cpus[i], cpu, want[i], sent, 10 * want[i]);
+		assert_members(bin->cpus[i].sums, cpu, want[i], sent, 10 * want[i]);
 	bins__free(&bins);
 	json_decref(object);
 }
@@ -172,7 +173,7 @@ TEST(a_bin_keeps_a_bounded_number_of_functions)
 	for (size_t i = 0; i < bins.nr; i++) {
 		assert_in_range(bins.bins[i].nr_funcs, 1, BIN_FUNCS + 1);
 		for (size_t j = 0; j < bins.bins[i].nr_funcs; j++)
-			count += bins.bins[i].funcs[j].count;
+			count += bins.bins[i].funcs[j].sums.count;
 	}
 	assert_int_equal(count, PAGE_NAMES_MAX + 100);
 	bins__free(&bins);
@@ -209,7 +210,7 @@ TEST(waits_are_the_time_that_was_spun)
 	putc('\n', file);
 	bin_json__put(file, &bins.bins[1], 0);
 	fclose(file);
-	assert_has(text, "[1,70,70,[]],40,null]", ",1,20]", "[1,7,7,[]],7,null]");
+	assert_has(text, "[1,70,70,[]],40,null]", ",20]", "[1,7,7,[]],7,null]");
 	free(text);
 	json_decref(object);
 	bins__free(&bins);

@@ -4,32 +4,6 @@
 #include "model/field.h"
 #include "view/html/page.h"
 
-/* In the order of CPU and FUNC in data.js. Fields without a key are not written. */
-static const struct field cpu_fields[] = {
-	K(bin_cpu, CPU, KEY, cpu),
-	K(bin_cpu, NUMBER, SUM, sent),
-	K(bin_cpu, NUMBER, SUM, received),
-	K(bin_cpu, NUMBER, SUM, local),
-	OBJECT(bin_cpu, "delay", SUM, delay, hist),
-	OBJECT(bin_cpu, "handler", SUM, handler, hist),
-	OBJECT(bin_cpu, "wait", SUM, wait, hist),
-	F(bin_cpu, "wait_spun", SPUN, SUM, wait_away, .with = PLACE(bin_cpu, wait.sum)),
-	OBJECT(bin_cpu, "stolen", SUM, stolen, steal_sum, KNOWN(bin_cpu, stolen.known)),
-};
-static const struct form bin_cpu_form = FORM(struct bin_cpu, cpu_fields);
-
-static const struct field func_fields[] = {
-	K(bin_func, NUMBER, KEY, name),
-	K(bin_func, NUMBER, SUM, count),
-	K(bin_func, NUMBER, SUM, local),
-	OBJECT(bin_func, "delay", SUM, delay, hist),
-	OBJECT(bin_func, "handler", SUM, handler, hist),
-	F(bin_func, "waits", NUMBER, SUM, wait.count),
-	F(bin_func, "wait_spun", SPUN, SUM, wait.away, .with = PLACE(bin_func, wait.sum)),
-	F(bin_func, NULL, NUMBER, SUM, wait.sum),
-};
-static const struct form bin_func_form = FORM(struct bin_func, func_fields);
-
 /* Returns the number of a function's name; 0 for names beyond the limit; -ENOMEM. */
 static int name_number(struct bins *b, const char *func, const char *module)
 {
@@ -58,43 +32,50 @@ static int name_number(struct bins *b, const char *func, const char *module)
 	return number;
 }
 
-/* Returns the row of @cpu, which may be a new row; NULL without memory. */
-static struct bin_cpu *cpu_row(struct bin *bin, uint32_t cpu)
+/* Add @cpu to the row of its CPU, which may be a new row. 0 or -ENOMEM. */
+static int add_cpu(struct bin *bin, const struct cpu_stats *cpu, uint64_t unknown)
 {
 	struct bin_cpu *rows;
 	size_t place = bin->nr_cpus;
 
-	while (place && bin->cpus[place - 1].cpu > cpu)
+	while (place && bin->cpus[place - 1].sums.cpu > cpu->cpu)
 		place--;
-	if (place && bin->cpus[place - 1].cpu == cpu)
-		return &bin->cpus[place - 1];
+	if (place && bin->cpus[place - 1].sums.cpu == cpu->cpu) {
+		bin->cpus[place - 1].unknown &= unknown;
+		return form__add(&cpu_form, &bin->cpus[place - 1].sums, cpu);
+	}
 	rows = realloc(bin->cpus, (bin->nr_cpus + 1) * sizeof(*rows));
 	if (!rows)
-		return NULL;
+		return -ENOMEM;
 	memmove(rows + place + 1, rows + place, (bin->nr_cpus - place) * sizeof(*rows));
-	/* The stolen time is known until a window says that it is not. */
-	rows[place] = (struct bin_cpu){ .cpu = cpu, .stolen.known = true };
+	rows[place] = (struct bin_cpu){ *cpu, unknown };
 	bin->cpus = rows;
 	bin->nr_cpus++;
-	return &rows[place];
+	return 0;
 }
 
-/* Returns the row of function @name; of all others if there are too many; NULL without memory. */
-static struct bin_func *func_row(struct bin *bin, uint32_t name)
+/* Add @fn to the row of the function @name, or to the row of all others. 0 or -ENOMEM. */
+static int add_function(struct bin *bin, uint32_t name, const struct fn_stats *fn, uint64_t unknown)
 {
-	struct bin_func *rows;
+	struct bin_func *rows, *row;
+	size_t i = 0;
 
-	for (size_t i = 0; i < bin->nr_funcs; i++)
-		if (bin->funcs[i].name == name)
-			return &bin->funcs[i];
+	while (i < bin->nr_funcs && bin->funcs[i].name != name)
+		i++;
+	if (i < bin->nr_funcs) {
+		bin->funcs[i].unknown &= unknown;
+		return form__add(&fn_form, &bin->funcs[i].sums, fn);
+	}
 	if (name && bin->nr_funcs >= BIN_FUNCS)
-		return func_row(bin, 0);
+		return add_function(bin, 0, fn, unknown);
 	rows = realloc(bin->funcs, (bin->nr_funcs + 1) * sizeof(*rows));
 	if (!rows)
-		return NULL;
-	rows[bin->nr_funcs] = (struct bin_func){ .name = name };
+		return -ENOMEM;
+	row = &rows[bin->nr_funcs++];
+	*row = (struct bin_func){ name, unknown, *fn };
+	row->sums.func = row->sums.callsite = (struct symbol){};
 	bin->funcs = rows;
-	return &rows[bin->nr_funcs++];
+	return 0;
 }
 
 /* The number of rows and columns grows in steps of this. */
@@ -148,23 +129,16 @@ static void free_bin(struct bin *bin)
 
 static int merge_rows(struct bin *bin, const struct bin *next)
 {
-	for (size_t i = 0; i < next->nr_cpus; i++) {
-		const struct bin_cpu *from = &next->cpus[i];
-		struct bin_cpu *row = cpu_row(bin, from->cpu);
+	int err = 0;
 
-		if (!row)
-			return -ENOMEM;
-		form__add(&bin_cpu_form, row, from);
-	}
-	for (size_t i = 0; i < next->nr_funcs; i++) {
+	for (size_t i = 0; i < next->nr_cpus && !err; i++)
+		err = add_cpu(bin, &next->cpus[i].sums, next->cpus[i].unknown);
+	for (size_t i = 0; i < next->nr_funcs && !err; i++) {
 		const struct bin_func *from = &next->funcs[i];
-		struct bin_func *row = func_row(bin, from->name);
 
-		if (!row)
-			return -ENOMEM;
-		form__add(&bin_func_form, row, from);
+		err = add_function(bin, from->name, &from->sums, from->unknown);
 	}
-	return 0;
+	return err;
 }
 
 /* Add the later @next to @bin, and free @next. */
@@ -204,26 +178,10 @@ static int halve_bins(struct bins *b)
 	return err;
 }
 
-static int add_function(struct bins *b, struct bin *bin, const struct fn_stats *fn)
-{
-	char address[ADDRESS_TEXT];
-	int name = name_number(b, fn_stats__text(fn, address), fn->func.module);
-	struct bin_func *row;
-
-	row = name < 0 ? NULL : func_row(bin, name);
-	if (!row)
-		return -ENOMEM;
-	return form__add(&bin_func_form, row,
-			 &(struct bin_func){ .count = fn->count,
-					     .local = fn->local,
-					     .delay = fn->delay,
-					     .handler = fn->handler,
-					     .wait = fn->wait });
-}
-
 /* Add all of a window to @bin, and nothing to the edges of the whole run. */
 static int add_window(struct bins *b, struct bin *bin, const struct snapshot *snap)
 {
+	char address[ADDRESS_TEXT];
 	int err = 0;
 
 	if (!bin->windows)
@@ -234,18 +192,15 @@ static int add_window(struct bins *b, struct bin *bin, const struct snapshot *sn
 	bin->open += !ledger__closed(&snap->ledger);
 	form__add(&ledger_form, &bin->ledger, &snap->ledger);
 	b->edges_other += snap->edges_other;
-	for (size_t i = 0; i < snap->nr_cpus && !err; i++) {
-		const struct cpu_stats *cpu = &snap->cpus[i];
-		struct bin_cpu *row = cpu_row(bin, cpu->cpu);
+	for (size_t i = 0; i < snap->nr_cpus && !err; i++)
+		err = add_cpu(bin, &snap->cpus[i], form__unknown(&cpu_form, snap, &snap->cpus[i]));
+	for (size_t i = 0; i < snap->nr_fns && !err; i++) {
+		const struct fn_stats *fn = &snap->fns[i];
+		int name = name_number(b, fn_stats__text(fn, address), fn->func.module);
 
-		err = row ? form__add(&bin_cpu_form, row,
-				      &(struct bin_cpu){ cpu->cpu, cpu->sent, cpu->received,
-							 cpu->local, cpu->delay, cpu->handler,
-							 cpu->wait, cpu->wait_away, cpu->stolen }) :
-			    -ENOMEM;
+		err = name < 0 ? name :
+				 add_function(bin, name, fn, form__unknown(&fn_form, snap, fn));
 	}
-	for (size_t i = 0; i < snap->nr_fns && !err; i++)
-		err = add_function(b, bin, &snap->fns[i]);
 	for (size_t i = 0; i < snap->nr_edges && snap->nr_cpus <= BIN_EDGES_CPUS && !err; i++) {
 		const struct edge *edge = &snap->edges[i];
 
@@ -304,53 +259,6 @@ void bins__free(struct bins *b)
 	json_decref(b->name_numbers);
 }
 
-/* Write [count, sum, max, [slot, count, slot, count...]]; 0 if @hist is empty. */
-static void put_hist(FILE *file, const struct hist *hist)
-{
-	const char *comma = "";
-
-	if (!hist->count) {
-		putc('0', file);
-		return;
-	}
-	fprintf(file, "[%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",[", hist->count, hist->sum, hist->max);
-	for (int i = 0; i < HIST_SLOTS; i++)
-		if (hist->slots[i]) {
-			fprintf(file, "%s%d,%" PRIu64, comma, i, hist->slots[i]);
-			comma = ",";
-		}
-	fputs("]]", file);
-}
-
-/* Write an array of the values of @row's fields. */
-static void put_row(FILE *file, const struct form *form, const void *row)
-{
-	for (size_t i = 0; i < form->nr && form->fields[i].key; i++) {
-		const struct field *f = &form->fields[i];
-		const struct steal_sum *stolen = member_of(row, f->at);
-
-		putc(i ? ',' : '[', file);
-		if (f->of == &hist_form)
-			put_hist(file, member_of(row, f->at));
-		else if (f->of != &steal_sum_form)
-			fprintf(file, "%" PRIu64, field__number(f, row));
-		else if (stolen->known)
-			fprintf(file, "[%" PRIu64 ",%" PRIu64 "]", stolen->delay, stolen->handler);
-		else
-			fputs("null", file);
-	}
-	putc(']', file);
-}
-
-static void put_rows(FILE *file, const struct form *form, const void *rows, size_t nr)
-{
-	for (size_t i = 0; i < nr; i++) {
-		if (i)
-			putc(',', file);
-		put_row(file, form, (const char *)rows + i * form->size);
-	}
-}
-
 void bin_json__put_edges(FILE *file, const struct edges *edges)
 {
 	const char *comma = "";
@@ -379,9 +287,19 @@ void bin_json__put(FILE *file, const struct bin *bin, uint64_t first)
 	fprintf(file, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]", l->irq_work,
 		l->in_flight, ledger__lost(l), l->local, bin->open);
 	fputs(",\"cpus\":[", file);
-	put_rows(file, &bin_cpu_form, bin->cpus, bin->nr_cpus);
+	for (size_t i = 0; i < bin->nr_cpus; i++) {
+		const struct bin_cpu *row = &bin->cpus[i];
+
+		fputs(i ? "," : "", file);
+		page_table__put(file, &page_cpus, row->sums.cpu, &row->sums, row->unknown);
+	}
 	fputs("],\"funcs\":[", file);
-	put_rows(file, &bin_func_form, bin->funcs, bin->nr_funcs);
+	for (size_t i = 0; i < bin->nr_funcs; i++) {
+		const struct bin_func *row = &bin->funcs[i];
+
+		fputs(i ? "," : "", file);
+		page_table__put(file, &page_functions, row->name, &row->sums, row->unknown);
+	}
 	fputs("],\"edges\":", file);
 	if (bin->nr_cpus <= BIN_EDGES_CPUS)
 		bin_json__put_edges(file, &bin->edges);

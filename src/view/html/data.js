@@ -4,30 +4,40 @@
  * the page takes a Selection and draws it.
  */
 
-/* The places of the items in the arrays that bins.c writes of a CPU, a function, the ledger. */
-const CPU = {cpu: 0, sent: 1, received: 2, local: 3, delay: 4, handler: 5, wait: 6, waitSum: 7,
-	stolen: 8};
-const FUNC = {name: 0, count: 1, local: 2, delay: 3, handler: 4, waits: 5, waitSum: 6};
+/* The places of the items in the array that bins.c writes of the ledger. */
 const LEDGER = ["queued", "carried_in", "function", "ttwu", "irq_work", "in_flight", "lost", "local",
 	"open"];
 
-/* An object with the sums of the rows of each CPU, or of each function. places: CPU or FUNC. */
-function sumRows(places, rows) {
+/* The sum of two values of rows, added up as data.tables says of the member: how. */
+function sumValues(how, sum, value) {
+	if (how === "histogram")
+		return (sum || new Hist()).add(value);
+	if (value === null || how === "key")
+		return sum === undefined ? value : sum;
+	if (!sum)
+		return value;
+	return how === "max" ? Math.max(sum, value) : sum + value;
+}
+
+/* An object with the sums of the rows of each CPU, or of each function. members: of data.tables. */
+function sumRows(members, rows) {
 	const sums = new Map();
 
 	for (const row of rows) {
 		const sum = sums.get(row[0]) || {};
 
-		for (const [key, place] of Object.entries(places))
-			if (place === 0)
-				sum[key] = row[0];
-			else if (["delay", "handler", "wait"].includes(key))
-				sum[key] = (sum[key] || new Hist()).add(row[place]);
-			else if (key !== "stolen")
-				sum[key] = (sum[key] || 0) + row[place];
+		members.forEach(([name, how], i) => {
+			if (how !== "stolen")
+				sum[name] = sumValues(how, sum[name], row[i]);
+		});
 		sums.set(row[0], sum);
 	}
 	return [...sums.values()];
+}
+
+/* The time that a function took, on its CPUs and of waiting senders, ns; null: not known. */
+function timeOf(row) {
+	return row.handler.count || row.wait_spun !== null ? row.handler.sum + row.wait_spun : null;
 }
 
 class Run {
@@ -35,6 +45,10 @@ class Run {
 		this.data = data;
 		this.bins = data.bins;
 		this.names = data.names || [];
+		this.tables = data.tables;
+		/* The place of each member in a CPU's row, and in a function's. */
+		[this.ofCpu, this.ofFunction] = [this.tables.cpus, this.tables.functions].map(table =>
+			Object.fromEntries(table.members.map(([name], i) => [name, i])));
 		this.stalls = data.stalls;
 		this.storms = data.storms;
 		this.first = data.first_window;
@@ -56,7 +70,7 @@ class Run {
 
 		for (const bin of this.bins)
 			for (const row of bin.cpus)
-				found.add(row[CPU.cpu]);
+				found.add(row[0]);
 		return [...found].sort((a, b) => a - b);
 	}
 
@@ -134,22 +148,24 @@ class Selection {
 		const point = {start: bin.start / 1e9, end: bin.end / 1e9, covered: bin.covered / 1e9,
 			csds: 0, delay: new Hist(), handler: new Hist(), wait: new Hist(), waitSum: 0};
 
+		const {ofCpu, ofFunction} = this.run;
+
 		if (this.func !== null) {
-			for (const row of bin.funcs.filter(r => r[FUNC.name] === this.func)) {
-				point.csds += row[FUNC.count];
-				point.delay.add(row[FUNC.delay]);
-				point.handler.add(row[FUNC.handler]);
-				point.waitSum += row[FUNC.waitSum];
+			for (const row of bin.funcs.filter(r => r[0] === this.func)) {
+				point.csds += row[ofFunction.count];
+				point.delay.add(row[ofFunction.delay]);
+				point.handler.add(row[ofFunction.handler]);
+				point.waitSum += row[ofFunction.wait_spun];
 			}
 			point.wait = null;
 			return point;
 		}
-		for (const row of bin.cpus.filter(r => this.hasCpu(r[CPU.cpu]))) {
-			point.csds += row[this.run.runs ? CPU.received : CPU.sent];
-			point.delay.add(row[CPU.delay]);
-			point.handler.add(row[CPU.handler]);
-			point.wait.add(row[CPU.wait]);
-			point.waitSum += row[CPU.waitSum];
+		for (const row of bin.cpus.filter(r => this.hasCpu(r[0]))) {
+			point.csds += row[this.run.runs ? ofCpu.received : ofCpu.sent];
+			point.delay.add(row[ofCpu.delay]);
+			point.handler.add(row[ofCpu.handler]);
+			point.wait.add(row[ofCpu.wait]);
+			point.waitSum += row[ofCpu.wait_spun];
 		}
 		if (!this.cpus)
 			point.csds = bin.ledger[0];
@@ -167,6 +183,7 @@ class Selection {
 		 * does not say so, or one function is selected, whose part is not known. peak: csds
 		 * a second.
 		 */
+		const {ofCpu} = this.run;
 		const total = {csds: 0, handlerSum: 0, waitSum: 0, peak: 0, peakAt: 0, delay: new Hist(),
 			handler: new Hist(), stolen: this.func === null ? [0, 0] : null};
 
@@ -180,11 +197,13 @@ class Selection {
 				[total.peak, total.peakAt] = [rate, point.start];
 		}
 		for (const bin of this.bins)
-			for (const row of bin.cpus.filter(r => this.hasCpu(r[CPU.cpu]))) {
-				total.delay.add(row[CPU.delay]);
-				total.handler.add(row[CPU.handler]);
-				total.stolen = total.stolen && row[CPU.stolen] &&
-					total.stolen.map((sum, i) => sum + row[CPU.stolen][i]);
+			for (const row of bin.cpus.filter(r => this.hasCpu(r[0]))) {
+				const stolen = row[ofCpu.stolen];
+
+				total.delay.add(row[ofCpu.delay]);
+				total.handler.add(row[ofCpu.handler]);
+				total.stolen = total.stolen && stolen &&
+					total.stolen.map((sum, i) => sum + stolen[i]);
 			}
 		return total;
 	}
@@ -203,20 +222,22 @@ class Selection {
 
 	makeFunctions() {
 		const rows = this.bins.flatMap(bin => bin.funcs)
-			.filter(row => this.func === null || row[FUNC.name] === this.func);
+			.filter(row => this.func === null || row[0] === this.func);
 
-		return sumRows(FUNC, rows).filter(row => row.count)
-			.sort((a, b) => b.handler.sum + b.waitSum - a.handler.sum - a.waitSum || b.count - a.count);
+		return sumRows(this.run.tables.functions.members, rows).filter(row => row.count)
+			.sort((a, b) => timeOf(b) - timeOf(a) || b.count - a.count);
 	}
 
 	/* csds a second of one function in each bin. */
 	ratesOf(name) {
-		return this.bins.map(bin => bin.funcs.filter(row => row[FUNC.name] === name)
-			.reduce((sum, row) => sum + row[FUNC.count], 0) / (bin.covered / 1e9 || 1));
+		return this.bins.map(bin => bin.funcs.filter(row => row[0] === name)
+			.reduce((sum, row) => sum + row[this.run.ofFunction.count], 0) / (bin.covered / 1e9 || 1));
 	}
 
 	cpuRows() {
-		return sumRows(CPU, this.bins.flatMap(bin => bin.cpus).filter(row => this.hasCpu(row[CPU.cpu])))
+		const rows = this.bins.flatMap(bin => bin.cpus).filter(row => this.hasCpu(row[0]));
+
+		return sumRows(this.run.tables.cpus.members, rows)
 			.sort((a, b) => a.cpu - b.cpu);
 	}
 

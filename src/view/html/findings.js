@@ -206,8 +206,8 @@ function tiles(run, selection) {
 	const worst = selection.functions()[0], stall = selection.stalls()[0];
 	const stormy = selection.storms().filter(s => !s.note).sort(byCost);
 	const storms = [...new Set(stormy.map(s => s.name.replace(/_/g, " ")))];
-	const time = worst ? worst.handler.sum + worst.waitSum : 0;
-	const parts = selection.functions().reduce((sum, f) => sum + f.handler.sum + f.waitSum, 0);
+	const time = worst ? timeOf(worst) : 0;
+	const parts = selection.functions().reduce((sum, f) => sum + timeOf(f), 0);
 
 	return el("dl", {class: "tiles"},
 		tile("csds a second", count(total.csds / (selection.covered || 1)),

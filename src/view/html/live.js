@@ -112,7 +112,7 @@ class Live {
 		bin.start -= this.base.mono_start;
 		bin.end -= this.base.mono_start;
 		for (const row of bin.funcs)
-			row[FUNC.name] = this.numberOf(line.names[row[FUNC.name]]);
+			row[0] = this.numberOf(line.names[row[0]]);
 		this.sums.add(line, 1);
 		this.lines.push(line);
 	}

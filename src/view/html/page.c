@@ -228,6 +228,7 @@ static int put_data(struct page *page, FILE *file)
 	      put_value(file, "note", value_or_null(page->note)) ||
 	      put_value(file, "kinds", run_kinds_json(page)) ||
 	      put_value(file, "names", value_or_null(bins->names)) ||
+	      put_value(file, "tables", page_tables__json()) ||
 	      put_value(file, "records", json_integer(page->records)) ||
 	      put_value(file, "unusable", json_integer(page->unusable)) ||
 	      put_value(file, "edges_other", json_integer(bins->edges_other)) ||
@@ -311,9 +312,10 @@ char *live_view__page(const struct live_page *page, size_t *len)
 
 	if (!file)
 		return NULL;
-	data = json__text(json_pack("{s:i, s:s, s:{s:f, s:f, s:b}}", "format", PAGE_FORMAT,
+	data = json__text(json_pack("{s:i, s:s, s:{s:f, s:f, s:b}, s:o}", "format", PAGE_FORMAT,
 				    "version", VERSION, "live", "interval", page->interval, "keeps",
-				    page->keeps, "details", page->details),
+				    page->keeps, "details", page->details, "tables",
+				    page_tables__json()),
 			  JSON_COMPACT | JSON_ENSURE_ASCII);
 	put_head(file, CONNECTS);
 	if (data)

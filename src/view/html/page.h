@@ -142,18 +142,14 @@ void reports__free(struct page_reports *r);
 #define PAGE_NAMES_MAX 4096
 
 struct bin_cpu {
-	uint32_t cpu;
-	uint64_t sent, received, local;
-	struct hist delay, handler, wait;
-	uint64_t wait_away; /* part of wait in which the CPU ran other tasks, ns */
-	struct steal_sum stolen;
+	struct cpu_stats sums;
+	uint64_t unknown; /* bits of form__unknown() that all of the windows have */
 };
 
 struct bin_func {
 	uint32_t name; /* an index of names */
-	uint64_t count, local;
-	struct hist delay, handler;
-	struct wait_sum wait;
+	uint64_t unknown;
+	struct fn_stats sums; /* without the symbols, which are the window's */
 };
 
 /* csds by sender and target: a square of counts. */
@@ -195,6 +191,33 @@ int bins__add(struct bins *b, const struct snapshot *snap);
 int bins__window(struct bins *b, const struct snapshot *snap);
 
 void bins__free(struct bins *b);
+
+/*
+ * The page's tables of CPUs and of functions. A bin has a row for each CPU, and for each function:
+ * an array of the CPU's number, or of the index of the function's name, and of some members of the
+ * record. The page's data say which members these are, and which columns show them.
+ */
+struct page_table;
+extern const struct page_table page_cpus, page_functions, page_kinds;
+
+/*
+ * Write the row @id with the sums @row. A member is null if its bit of @unknown says so, or if
+ * nothing was measured.
+ */
+void page_table__put(FILE *file, const struct page_table *table, uint32_t id, const void *row,
+		     uint64_t unknown);
+
+/*
+ * Returns {"members": [[name, how rows add up]...], "columns": [[title, unit, the member's index,
+ * a histogram's figure or null]...]}; NULL without memory. The caller frees it.
+ */
+json_t *page_table__json(const struct page_table *table);
+
+/*
+ * Returns these tables, and that of kinds of interrupts, whose rows are not in bins: {"cpus",
+ * "functions", "kinds"}. NULL without memory; the caller frees it.
+ */
+json_t *page_tables__json(void);
 
 /* The version of the data, for the scripts. */
 #define PAGE_FORMAT 1

@@ -152,28 +152,36 @@ function bar(text, part) {
 	return el("span", {class: "bar"}, fill, el("span", {class: "over"}, text));
 }
 
-function latencyColumns(key) {
-	return [
-		{title: key + " p50", number: true, text: row => ns(row[key].percentile(50))},
-		{title: "p99", number: true, text: row => ns(row[key].percentile(99))},
-		{title: "max", number: true, text: row => ns(row[key].maxOrNull())},
-	];
+/* The figures of a histogram, by the names of data.tables; null: it is empty. */
+const FIGURES = {
+	mean: h => h.count ? h.sum / h.count : null,
+	p50: h => h.percentile(50),
+	p99: h => h.percentile(99),
+	max: h => h.maxOrNull(),
+	sum: h => h.count ? h.sum : null,
+};
+
+/* The columns that data.tables has for the table, after the first. */
+function columnsOf(table, covered) {
+	const texts = {count: whole, ns, rate: n => count(n === null ? null : n / (covered || 1))};
+
+	return table.columns.map(([title, unit, member, figure]) => {
+		const [name] = table.members[member];
+
+		return {title, number: true,
+			text: row => texts[unit](figure ? FIGURES[figure](row[name]) : row[name])};
+	});
 }
 
 function functionsSection(run, selection, options) {
 	const rows = selection.functions();
-	const most = Math.max(1, ...rows.map(f => f.handler.sum + f.waitSum));
+	const most = Math.max(1, ...rows.map(timeOf));
 	const columns = [
 		{title: "function", text: f => el("button", {class: "link", type: "button",
 			title: "show only this function", onclick: () => options.pick({func: f.name})},
 			run.nameOf(f.name))},
-		{title: "csds", number: true, text: f => whole(f.count)},
-		{title: "csds/s", number: true, text: f => count(f.count / (selection.covered || 1))},
-		{title: "time", number: true, text: f => bar(ns(f.handler.sum + f.waitSum),
-			(f.handler.sum + f.waitSum) / most)},
-		{title: "in functions", number: true, text: f => ns(run.runs ? f.handler.sum : null)},
-		{title: "senders waited", number: true, text: f => f.waits ? ns(f.waitSum) : "-"},
-		...latencyColumns("delay"), ...latencyColumns("handler"),
+		{title: "time", number: true, text: f => bar(ns(timeOf(f)), timeOf(f) / most)},
+		...columnsOf(run.tables.functions, selection.covered),
 	];
 	const more = f => {
 		const callers = run.callersOf(f.name);
@@ -193,11 +201,7 @@ function cpusSection(run, selection, options) {
 		{title: "CPU", text: c => el("button", {class: "link", type: "button",
 			title: "show only this CPU", onclick: () => options.pick({cpus: new Set([c.cpu])})},
 			String(c.cpu))},
-		{title: "sent", number: true, text: c => whole(c.sent)},
-		{title: "waited", number: true, text: c => c.wait.count ? ns(c.waitSum) : "-"},
-		{title: "received", number: true, text: c => whole(run.runs ? c.received : null)},
-		{title: "in functions", number: true, text: c => ns(run.runs ? c.handler.sum : null)},
-		...latencyColumns("delay"), ...latencyColumns("handler"),
+		...columnsOf(run.tables.cpus, selection.covered),
 	];
 
 	return [table("Each CPU by itself", columns, selection.cpuRows())];
@@ -319,7 +323,7 @@ function ledgerSection(run, selection) {
 		return callLedger(run);
 	const l = selection.ledger();
 	const ran = l.function + l.ttwu + l.irq_work;
-	const kinds = Object.entries(run.data.kinds || {});
+	const kinds = Object.entries(run.data.kinds || {}).map(([kind, sums]) => ({kind, ...sums}));
 
 	return [
 		el("p", {class: "equation"}, whole(l.queued) + " queued + " + whole(l.carried_in) +
@@ -330,9 +334,7 @@ function ledgerSection(run, selection) {
 			(l.open ? "It does not close in " + plural(l.open, "window") + "." :
 				"It closes in every window.")),
 		kinds.length ? table("Interrupts of " + run.span, [
-			{title: "kind", text: ([kind]) => kind.replace(/_/g, " ")},
-			{title: "sent", number: true, text: ([, sums]) => whole(sums.sent)},
-			{title: "received", number: true, text: ([, sums]) => whole(sums.received)}],
-			kinds.filter(([, sums]) => sums.sent || sums.received)) : null,
+			{title: "kind", text: row => row.kind.replace(/_/g, " ")},
+			...columnsOf(run.tables.kinds)], kinds.filter(row => row.sent || row.received)) : null,
 	];
 }

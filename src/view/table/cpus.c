@@ -26,9 +26,14 @@ enum {
 
 #define AT(member) .of = &cpu_form, .at = PLACE(cpu_stats, member)
 
+#define CPU_NUMBER                                   \
+	{                                            \
+		NULL, "CPU", CELL_NUMBER, AT(cpu), 5 \
+	}
+
 static const struct column columns[] = {
 	[NAME] = { NULL, "CPU", CELL_TEXT, .width = 7, .get = get_name },
-	[NUMBER] = { NULL, "CPU", CELL_NUMBER, AT(cpu), 5 },
+	[NUMBER] = CPU_NUMBER,
 	[SENT] = { NULL, "sent", CELL_COUNT, AT(sent), 7 },
 	[WAITED] = { NULL, "waited", CELL_NS, AT(wait_away), 7 },
 	[RECEIVED] = { NULL, "received", CELL_COUNT, AT(received), 8 },
@@ -44,6 +49,11 @@ const struct layout cpus_pane = LAYOUT(columns, SHOW(NAME), SHOW(SENT), SHOW(WAI
 				       SHOW(RECEIVED), SHOW(DELAY_P50), SHOW(DELAY_P99),
 				       SHOW(DELAY_MAX), SHOW(HANDLER_P50), SHOW(HANDLER_P99),
 				       SHOW(HANDLER_MAX), SHOW(HANDLER_SUM), SHOW(LOCALLY));
+
+const struct layout cpus_page = LAYOUT(columns, SHOW(SENT), SHOW(WAITED), SHOW(RECEIVED),
+				       SHOW(HANDLER_SUM), SHOW(DELAY_P50), SHOW(DELAY_P99),
+				       SHOW(DELAY_MAX), SHOW(HANDLER_P50), SHOW(HANDLER_P99),
+				       SHOW(HANDLER_MAX));
 
 static const struct layout report =
 	LAYOUT(columns, SHOW(NUMBER), SHOW(SENT), SHOW(WAITED), SHOW(RECEIVED),
@@ -174,7 +184,7 @@ enum {
 };
 
 static const struct column brief_columns[] = {
-	[BRIEF_CPU] = { NULL, "CPU", CELL_NUMBER, AT(cpu), 5 },
+	[BRIEF_CPU] = CPU_NUMBER,
 	[BRIEF_CSDS_IN] = { NULL, "CSDS/S IN", CELL_RATE, .width = 10, .get = get_brief_received },
 	[BRIEF_IPIS_IN] = { NULL, "IPIS/S IN", CELL_RATE, .width = 10, .get = get_brief_received },
 	[BRIEF_RESCHEDULES] = { NULL, "RESCHED/S IN", CELL_RATE, AT(reschedules), 12 },

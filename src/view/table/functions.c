@@ -33,6 +33,7 @@ enum {
 	HIST_IDS(HANDLER),
 	WAITED,
 	LOCALLY,
+	RATE,
 	VIA,
 };
 
@@ -45,12 +46,18 @@ static const struct column columns[] = {
 	HIST_COLUMNS(HANDLER, "handler", AT(handler)),
 	[WAITED] = { "senders", "waited", CELL_NS, AT(wait.away), 7 },
 	[LOCALLY] = { NULL, "locally", CELL_COUNT, AT(local), 7 },
+	[RATE] = { NULL, "csds/s", CELL_RATE, AT(count), 7 },
 	[VIA] = { NULL, "via", CELL_TEXT, .width = 40, .get = get_caller },
 };
 
 const struct layout functions_pane = LAYOUT(columns, SHOW(NAME), FIGURES, SHOW(WAITED),
 					    SHOW(DELAY_MAX), SHOW(HANDLER_MAX), SHOW(LOCALLY),
 					    SHOW(VIA));
+
+const struct layout functions_page = LAYOUT(columns, SHOW(CSDS), SHOW(RATE), SHOW(HANDLER_SUM),
+					    SHOW(WAITED), SHOW(DELAY_P50), SHOW(DELAY_P99),
+					    SHOW(DELAY_MAX), SHOW(HANDLER_P50), SHOW(HANDLER_P99),
+					    SHOW(HANDLER_MAX));
 
 #define HANDLERS "------ handler -----"
 

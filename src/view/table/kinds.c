@@ -119,6 +119,7 @@ static const struct column columns[] = {
 #define ALL SHOW(0), SHOW(1), SHOW(2), SHOW(3), SHOW(4), SHOW(5), SHOW(6), SHOW(7)
 
 const struct layout kinds_pane = LAYOUT(columns, ALL, SHOW(8));
+const struct layout kinds_page = LAYOUT(columns, SHOW(1), SHOW(2));
 
 static const struct layout report = LAYOUT(columns, ALL);
 

@@ -221,8 +221,13 @@ void brief__by(const struct brief_page *page, size_t lines);
 
 /* Rows of struct fn_stats, with cell_context.page; rows of struct cpu_stats. */
 extern const struct layout functions_pane, cpus_pane;
-/* Rows of struct kind_stats. */
-extern const struct layout kinds_pane;
+/*
+ * The same rows in the HTML page, which puts the name first. A column has a member, and the unit
+ * CELL_COUNT, CELL_NS or CELL_RATE.
+ */
+extern const struct layout functions_page, cpus_page;
+/* Rows of struct kind_stats; those of the HTML page. */
+extern const struct layout kinds_pane, kinds_page;
 /* Rows of struct by_stats. */
 extern const struct layout senders_pane, victims_pane, cgroups_pane, cgroup_senders_pane,
 	others_pane;
