@@ -513,6 +513,8 @@ struct report_view {
 	int (*take)(struct report_shown *shown, struct capture_record *record);
 	/* The end of the capture, even if the capture was cut off. */
 	int (*end)(struct report_shown *shown);
+	/* A view of the sum of all windows: print the sum. */
+	void (*print)(const struct snapshot *snap, const struct view_options *opts);
 };
 
 /* The first and the last line are the file's own; all others are those of live commands. */

@@ -300,14 +300,15 @@ static void sum_head(struct report_shown *s)
 	view__report_head(&s->sum.snap, s->windows);
 }
 
-static int calls_end(struct report_shown *s)
+/* Print the sum of all windows as the view shows it. */
+static int sum_end(struct report_shown *s)
 {
 	const struct view_options view = { .quiet = true };
 
 	snapshot_sum__end(&s->sum);
 	sum_head(s);
 	if (s->windows)
-		view__calls(&s->sum.snap, &view);
+		s->view->print(&s->sum.snap, &view);
 	return 0;
 }
 
@@ -462,7 +463,11 @@ static int page_end(struct report_shown *s)
 
 static const struct report_view views[] = {
 	{ .name = "summary", .types = 1U << LINE_SNAPSHOT, .take = summary_show },
-	{ .name = "calls", .types = 1U << LINE_SNAPSHOT, .take = sum_add, .end = calls_end },
+	{ .name = "calls",
+	  .types = 1U << LINE_SNAPSHOT,
+	  .take = sum_add,
+	  .end = sum_end,
+	  .print = view__calls },
 	{ .name = "hist", .types = 1U << LINE_SNAPSHOT, .take = hist_show },
 	{ .name = "stalls",
 	  .types = 1U << LINE_STALL | 1U << LINE_STALLS_END,

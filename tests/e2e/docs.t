@@ -322,6 +322,17 @@ def test_walks():
     check_walk("src/collect/README.md", window, 12)
 
 
+# The files of src/ that the examples of CONTRIBUTING.md change: a figure of histograms, a stall's figure, a column of
+# text, top and page, a view of report, a cause.
+EXAMPLES = [
+    ["src/model/hist.c"],
+    ["src/model/incident.c", "src/view/text/stall.c"],
+    ["src/view/table/functions.c"],
+    ["src/command/report_view.c", "src/view/text/pairs.c", "src/view/text/views.h"],
+    ["src/model/signatures.c"],
+]
+
+
 def test_example():
     """CONTRIBUTING.md: its files and targets are there, and its diffs apply to them."""
     text = read("CONTRIBUTING.md")
@@ -332,7 +343,10 @@ def test_example():
     gone = sorted(targets - set(re.findall(r"^([a-z-]+)(?: [a-z -]+)?:", read("Makefile") + read("tools/build.mk") +
                                            read("bench/build.mk"), re.M)))
     tap.ok(len(targets) > 5 and not gone, "CONTRIBUTING.md: the targets that it names are there", *gone)
-    for i, diff in enumerate(re.findall(r"^```diff\n(.*?)^```$", text, re.M | re.S)):
+    diffs = re.findall(r"^```diff\n(.*?)^```$", text, re.M | re.S)
+    tap.equal([sorted(set(re.findall(r"^\+\+\+ b/(src/\S+)$", diff, re.M))) for diff in diffs], EXAMPLES,
+              "CONTRIBUTING.md: each example changes few files of src/")
+    for i, diff in enumerate(diffs):
         run = subprocess.run(["git", "apply", "--check", "-"], input=diff, cwd=TOP, text=True, check=False,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         tap.ok(not run.returncode, f"CONTRIBUTING.md: example {i + 1} applies", *run.stderr.splitlines())
