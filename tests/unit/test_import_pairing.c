@@ -339,6 +339,21 @@ TEST(a_wake_up_behind_the_entry_is_no_member, begin, finish)
 	assert_true(news(PAIR_ENDED, 1)->ended != PAIR_UNKNOWN);
 }
 
+/* Neither is a wake-up that was queued in the very ns of the entry. */
+TEST(a_wake_up_in_the_ns_of_the_entry_is_no_member, begin, finish)
+{
+	uint64_t entered;
+
+	queue_typed(0, 1, 8, MARK_TTWU);
+	entered = now;
+	enter(1, FUNC, 8);
+	now = entered;
+	queue_typed(0, 1, 16, MARK_TTWU);
+	leave(1, FUNC, 8);
+	queue_typed(2, 1, 16, MARK_TTWU);
+	assert_cut(queued, 3, ttwu, 1, in_flight, 1);
+}
+
 /* Within a microsecond the queue events of two senders may be in another order than the list. */
 TEST(a_member_that_may_be_of_the_next_batch_has_no_delay, begin, finish)
 {

@@ -257,6 +257,25 @@ TEST_F(the_first_late_delivery_stands_for_the_others)
 	assert_int_equal(report_of(&reports, PHASE_WAIT, 1)->cause, first->key);
 }
 
+/* A stall of exactly the threshold is reported, and covers those that it causes. */
+TEST_F(a_cause_covers_from_the_threshold_on)
+{
+	struct moment *m = moment_at(T0 + THRESHOLD);
+
+	/* A delivery after a function that runs; a wait for a delivery; one of two deliveries. */
+	runs(m, 0, 2, SPIN, T0 - 10 * US, T0);
+	is_queued(m, 1, 2, FLUSH, T0 - 5 * US, T0 - 5 * US);
+	is_queued(m, 3, 4, FLUSH, T0, T0);
+	waits(m, 3, FLUSH, T0, WAIT_SINGLE);
+	is_queued(m, 5, 6, FLUSH, 0, T0);
+	is_queued(m, 7, 6, FLUSH, 0, T0);
+	scan(m);
+	assert_true(report_of(&reports, PHASE_DELIVERY, 1)->covered);
+	assert_true(report_of(&reports, PHASE_WAIT, 3)->covered);
+	assert_false(report_of(&reports, PHASE_DELIVERY, 5)->covered);
+	assert_true(report_of(&reports, PHASE_DELIVERY, 7)->covered);
+}
+
 /* Nobody waits for these, but they are late, too. */
 TEST_F(what_is_queued_behind_a_delivery_is_counted)
 {

@@ -393,6 +393,16 @@ TEST(the_first_function_of_an_interrupt_begins_at_once)
 		   "delay    48.0ms until the interrupt, and the function began at once\n");
 	in.arrived -= MS;
 	assert_has(block(&in), "delay    47.0ms until the interrupt, 1.00ms until the function\n");
+	in.sent = in.arrived - 2 * MS;
+	assert_has(block(&in),
+		   "delay    45.0ms until the IPI was sent, 2.00ms until the interrupt, 1.00ms\n");
+	assert_has(line_of(&in),
+		   "\"split\":{\"send\":45000000,\"interrupt\":2000000,\"function\":1000000}");
+	/* An earlier interrupt ran the csd, before its own IPI was sent. */
+	in.sent = in.arrived + 1;
+	assert_has(block(&in), "delay    47.0ms until the interrupt, 1.00ms until the function\n");
+	assert_has(line_of(&in),
+		   "\"split\":{\"send\":null,\"interrupt\":null,\"function\":1000000}");
 }
 
 /* The stack at a call's return says why the sender called; other stacks are not the sender's. */

@@ -631,6 +631,18 @@ TEST(no_storm_says_that_one_interval_was_over)
 		"storm needs two: watch for longer\n");
 }
 
+/* A rate over its limit counts from the cost of a note on, which is a hundredth. */
+TEST(a_rate_over_its_limit_counts_from_the_cost_of_a_note_on)
+{
+	struct calm calm = calm_of_two_seconds();
+
+	calm.nearest.rate = 9000;
+	calm.nearest.cost.share = STORM_NOTE;
+	assert_has(printed(show_calm, &calm), "the nearest was over a limit in one window");
+	calm.nearest.cost.share = STORM_NOTE - 0.001;
+	assert_lacks(printed(show_calm, &calm), "over a limit in one window");
+}
+
 TEST(no_storm_says_what_was_not_measured)
 {
 	struct calm calm = calm_of_two_seconds();
