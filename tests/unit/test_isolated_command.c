@@ -223,6 +223,14 @@ TEST(advice_about_a_task_has_the_number_of_its_process, setup, printed_restore)
 {
 	run_with(task_run, NULL);
 	assert_has(out, "\"verdict\":\"not_quiet\"", "\"what\":\"other\"", "taskset -cp 1 77,");
+	assert_has(
+		out,
+		"{\"cause\":\"task\",\"group\":\"tasks\",\"kind\":\"task\",\"func\":null,"
+		"\"module\":null,\"what\":\"other\",\"caller\":null,\"stack\":[],\"id\":77,"
+		"\"sender\":null,\"count\":1,\"interrupted_ns\":1000,\"longest_ns\":1000,"
+		"\"follows\":false,\"judged\":true,\"allowed\":false,"
+		"\"because\":\"another program runs on this CPU\",\"advice\":\"taskset -cp 1 77, "
+		"or a cpuset partition for the CPU\",\"stolen_ns\":1000,\"several\":false}");
 	assert_lacks(out, "PID");
 	assert_int_equal(status, EXIT_FOUND);
 }

@@ -282,6 +282,13 @@ TEST_F(a_function_that_sleeps_is_of_the_cpu_that_it_interrupted)
 		(struct frame){ .start = mono_ns() - 2 * THRESHOLD, .func = FUNC, .slept = 1 + 3 };
 	watch();
 	assert_members(moment, nr_running, 1, running[0].dst, 9, running[0].slept, 1);
+	/* Once the task is on a CPU again, its functions are among those of the CPU. */
+	sleeper->away = 0;
+	watch();
+	assert_int_equal(moment.nr_running, 0);
+	*sleeper = (struct sleeper){ .task = SLOT_TAKEN, .away = 1, .cpu = 9, .depth = 1 };
+	watch();
+	assert_int_equal(moment.nr_running, 0);
 }
 
 /* CPU NEVER_ON is among these. */
