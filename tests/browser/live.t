@@ -109,6 +109,18 @@ def test_controls(b):
     tap.ok([r[0] for r in b.rows("functions")] == ["ipi_mb"], "and it stays alone", b.rows("functions"))
 
 
+def test_outdated(b):
+    """The windows of another version: the page is loaded again, with scripts that know them."""
+    b.run("""window.stays = 1;
+        const ask = window.fetch;
+        window.fetch = async (...args) => {
+            const answer = await ask(...args);
+            const text = (await answer.text()).replace(/"format":\\d+/g, '"format":99');
+            return {ok: answer.ok, status: answer.status, headers: answer.headers, text: () => text};
+        };""")
+    tap.ok(wait_until(lambda: b.run("return window.stays") is None, 20) and begun(b), "another version of serve: a new page")
+
+
 def test_restart(s, b):
     """Another serve in its place: the page goes on with that one's windows."""
     s.end()
@@ -166,6 +178,7 @@ def main():
             test_moves(s, b)
             test_names(b)
             test_controls(b)
+            test_outdated(b)
             left = [c for c in b.complaints(url(s)) if "Content Security Policy" not in c]
             tap.equal(left, [], "nothing on the console but the script that the policy stopped")
             test_sizes(s)

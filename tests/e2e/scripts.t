@@ -26,9 +26,9 @@ tap = Tap()
 TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 SCRATCH = tempfile.TemporaryDirectory()
 PAGE = os.path.join(TOP, "src", "view", "html")
-# As build.mk joins them, but for those that need a whole document.
+# As build.mk joins them, but for main.js, which needs a whole document.
 SCRIPTS = [os.path.join(PAGE, f"{name}.js")
-           for name in ("units", "hist", "data", "dom", "chart", "heat", "findings", "sections")]
+           for name in ("units", "hist", "data", "dom", "chart", "heat", "findings", "sections", "live")]
 RUN = list(made.run(60))
 WINDOWS = [o for o in RUN if o["type"] == "snapshot"]
 
@@ -217,6 +217,85 @@ def test_workers(data):
               "who sends: a worker for who queued its work")
 
 
+# A page of serve: what it makes of the answers, with the time that it keeps; then its data.
+TAKE = """(page, answers) => {
+    const live = new Live(page);
+    const news = answers.map(([text, next]) => live.take(text, next));
+
+    return {news, outdated: live.outdated, ...live.data()};
+}"""
+
+
+def live_window(second, names, funcs, **changes):
+    """A window of a second that begins at second @second, as serve writes it."""
+    start = (100 + second) * 10**9
+    return {"type": "window", "format": 2, "host": {"nodename": f"h{second}"},
+            "window": {"start": "2026-11-30T00:00:00Z", "mono_start": start}, "kinds": [["a", 1, 2], ["b", 3, None]],
+            "calls": None, "callers": {"f\n": [{"reason": "munmap", "caller": "c", "tgid": 7, "comm": "x", "samples": 2},
+                                               {"reason": "exit", "caller": "c", "queued_by": None, "tgid": 9,
+                                                "comm": "kworker/0:1", "samples": 1 + second}]},
+            "names": [["other", None], *names], "edges": [0, 1, 5 + second], "edges_other": second,
+            "bin": {"start": start, "end": start + 10**9, "funcs": funcs, "cpus": []}, **changes}
+
+
+def taken(keeps, *answers_of, **page):
+    """What a page that keeps @keeps seconds has of the answers, lists of lines with where the next one continues."""
+    page = {"format": 2, "live": {"interval": 1, "keeps": keeps}, "tables": {}, **page}
+    text = [["\n".join(map(json.dumps, lines)) + "\n", after] for lines, after in answers_of]
+    return answers(DATA, {"call": TAKE, "args": [page, text]})[0]
+
+
+def test_live_windows():
+    f, g = ["f", None], ["g", "m"]
+    got = taken(2, ([live_window(0, [f], [[1, 3]]), live_window(1, [g, f], [[2, 4], [1, 5], [0, 6]])], "1.2.0.0"),
+                ([], "1.2.0.0"))
+    tap.equal((got["news"], got["outdated"], got["host"], got["names"]), ([True, False], False, {"nodename": "h1"},
+                                                                          [["other", None], f, g]), "live: two windows")
+    tap.equal([(b["start"], b["end"], b["funcs"]) for b in got["bins"]],
+              [(0, 10**9, [[1, 3]]), (10**9, 2 * 10**9, [[1, 4], [2, 5], [0, 6]])],
+              "live: times begin with the first window, functions have the numbers of all windows")
+    tap.equal((got["kinds"], got["edges"], got["edges_other"], got["calls"]),
+              ({"a": {"sent": 2, "received": 4}, "b": {"sent": 6, "received": None}}, [0, 1, 11], 1, None),
+              "live: kinds and pairs add up, and what is unknown once stays unknown")
+    tap.equal([(c["reason"], c["samples"]) for c in got["callers"]["f\n"]], [("munmap", 4), ("exit", 3)], "live: callers add up")
+    got = taken(2, ([live_window(n, [f], [[1, n]]) for n in range(4)], "1.4.0.0"))
+    tap.equal(([b["funcs"] for b in got["bins"]], got["edges"], got["edges_other"]),
+              ([[[1, 1]], [[1, 2]], [[1, 3]]], [0, 1, 6 + 7 + 8], 1 + 2 + 3), "live: what is too old is no longer there")
+    tap.equal([c["samples"] for c in got["callers"]["f\n"]], [2 + 3 + 4, 6], "... nor are its callers")
+    got = taken(9, ([live_window(0, [f], [[1, 3]])], "1.1.0.0"), ([live_window(5, [g], [[1, 2]])], "2.1.0.0"))
+    tap.equal(([b["start"] for b in got["bins"]], got["names"]), ([0], [["other", None], g]), "live: another run of serve")
+    got = taken(9, ([live_window(0, [f], [[1, 3]])], "1.1.0.0"), ([live_window(1, [f], [[1, 2]], format=3)], "2.1.0.0"))
+    tap.equal((got["bins"], got["outdated"]), ([], True), "live: the windows of another version are not read")
+    calls = {"begun": 5, "carried_in": 1, "returned": 4, "refused": 1, "under_way": 2, "lost": 0, "local": 3}
+    got = taken(9, ([live_window(0, [f], [], calls={**calls, "closed": True}),
+                     live_window(1, [f], [], calls={**calls, "carried_in": 2, "under_way": 3, "closed": False})], "1.2.0.0"))
+    tap.equal(got["calls"], {"begun": 10, "carried_in": 1, "returned": 8, "refused": 2, "under_way": 3, "lost": 0, "local": 6,
+                             "open": 1}, "live: the ledger of calls adds up")
+
+
+def test_live_reports():
+    def report(kind, number, begin, start, duration, **more):
+        return {"type": kind, "id": number, begin: (100 + start) * 10**9, "duration": duration * 10**9, "ongoing": False, **more}
+
+    def stall(*args, **more):
+        return report("stall", args[0], "start", *args[1:], **{"folded": False, "cause": None, **more})
+
+    windows = [live_window(n, [], []) for n in range(5)]
+    got = taken(3, ([windows[0], stall(1, 0, 1, ongoing=True), stall(2, 3, 2), stall(3, 4, 1, folded=True),
+                     stall(1, 0, 4), stall(1, 0, 2, ongoing=True), *windows[1:]], "1.5.6.0"))
+    tap.equal([(s["id"], s["duration"] // 10**9, s["ongoing"]) for s in got["stalls"]],
+              [(1, 4, False), (2, 2, False), (3, 1, False)], "live: each stall's last report, the longest first")
+    tap.equal((got["stalls_nr"], got["stalls_folded"]), (3, 1), "live: the number of stalls")
+    storms = [report("storm", 1, "onset", 0, 1), report("storm", 2, "onset", 2, 1, ongoing=True), report("storm", 3, "onset", 3, 1)]
+    got = taken(2, ([*storms, stall(1, 0, 1), stall(2, 0, 1, ongoing=True), *windows], "1.5.2.3"))
+    tap.equal([(s["id"], s["duration"] // 10**9) for s in got["storms"]], [(2, 3), (3, 1)],
+              "live: a storm that goes on lasts until the last window; one that is too old is not there")
+    tap.equal([s["id"] for s in got["stalls"]], [2], "... nor is a stall")
+    many = [stall(n, 3, 1) for n in range(1, 1003)]
+    got = taken(9, ([*windows, *many], "1.5.1002.0"))
+    tap.equal((got["stalls_nr"], min(s["id"] for s in got["stalls"])), (1000, 3), "live: of too many stalls the last are kept")
+
+
 DATA = data_of(RUN)
 test_whole(DATA)
 test_selection(DATA)
@@ -224,5 +303,7 @@ test_columns(DATA)
 test_clock(DATA)
 test_many_cpus(DATA)
 test_workers(DATA)
+test_live_windows()
+test_live_reports()
 test_pages(DATA)
 tap.done()

@@ -59,6 +59,7 @@ class Live {
 		this.page = page;
 		this.keeps = page.live.keeps * 1e9;
 		this.next = "";
+		this.outdated = false;
 		this.forget();
 	}
 
@@ -75,7 +76,8 @@ class Live {
 	/*
 	 * Take an answer: its lines, and from where the next answer continues,
 	 * "RUN.WINDOW.STALL.STORM". If serve was started again (another RUN), forget all earlier
-	 * lines. Returns whether there was anything new.
+	 * lines; another version of serve may write windows that these scripts misread: take none
+	 * of these. Returns whether there was anything new.
 	 */
 	take(text, next) {
 		const lines = text.split("\n").filter(Boolean).map(line => JSON.parse(line));
@@ -84,7 +86,9 @@ class Live {
 			this.forget();
 		this.next = next;
 		for (const line of lines)
-			if (line.type === "window")
+			if (line.type === "window" && line.format !== this.page.format)
+				this.outdated = true;
+			else if (line.type === "window")
 				this.addWindow(line);
 			else if (line.type === "stall")
 				this.addReport(this.stalls, line);
@@ -112,7 +116,7 @@ class Live {
 		bin.start -= this.base.mono_start;
 		bin.end -= this.base.mono_start;
 		for (const row of bin.funcs)
-			row[0] = this.numberOf(line.names[row[0]]);
+			row[0] = row[0] && this.numberOf(line.names[row[0]]); /* 0: all other functions */
 		this.sums.add(line, 1);
 		this.lines.push(line);
 	}
@@ -239,6 +243,10 @@ class LivePoll {
 			const [next, more] = answer.headers.get("Ipitrace-Next").split(" ");
 			const any = this.live.take(await answer.text(), next);
 
+			if (this.live.outdated) {
+				location.reload();
+				return;
+			}
 			this.failures = 0;
 			if (any && !more)
 				this.changed();

@@ -410,7 +410,7 @@ char *live_view__window(const struct snapshot *snap, bool details, size_t *len)
 		return NULL;
 	}
 	good = !bins__window(bins, snap);
-	fputs("{\"type\":\"window\",", file);
+	fprintf(file, "{\"type\":\"window\",\"format\":%d,", PAGE_FORMAT);
 	good = good && put_live(file, "host", parts__host(snap->host)) &&
 	       put_live(file, "window", json_snapshot__window(&snap->window)) &&
 	       put_live(file, "kinds", kinds_json(snap)) &&

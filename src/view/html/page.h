@@ -219,8 +219,8 @@ json_t *page_table__json(const struct page_table *table);
  */
 json_t *page_tables__json(void);
 
-/* The version of the data, for the scripts. */
-#define PAGE_FORMAT 1
+/* The version of the data: the scripts of a page that has another version load the page again. */
+#define PAGE_FORMAT 2
 
 /* Write @bin, with its times in ns since @first. The caller checks @file for errors. */
 void bin_json__put(FILE *file, const struct bin *bin, uint64_t first);
