@@ -4,6 +4,7 @@
 #include "collect/read_moment.h"
 #include "abi/hist_slots.h"
 #include "command_run.h"
+#include "memory_fails.h"
 #include "stall/incident.h"
 
 #define THRESHOLD THRESHOLD_DEFAULT
@@ -23,6 +24,10 @@ static int cut_result;
 static struct ledger ledger;
 static uint64_t unseen; /* waits */
 static const char *detached;
+static int threads_err; /* watcher_threads__open() */
+static bool nameless; /* stall_run__configure() has no memory for names */
+static bool eventless; /* eventfd() fails */
+static bool no_room; /* the JSON of a wait does not fit */
 
 static int shown, closed, probed, started, stopped, locked, placed, watchers_closed;
 static int naming; /* begun, and not ended */
@@ -77,7 +82,22 @@ enum snapshot_source __wrap_probe__source(void)
 void __wrap_stall_run__configure(struct stall_run *run, struct collect_config *config)
 {
 	config->watch_threshold = run->threshold;
-	run->names = (void *)&collector;
+	run->names = nameless ? NULL : (void *)&collector;
+}
+
+int __real_eventfd(unsigned int value, int flags);
+int __wrap_eventfd(unsigned int value, int flags)
+{
+	errno = EMFILE;
+	return eventless ? -1 : __real_eventfd(value, flags);
+}
+
+size_t __real_json__waits(char *text, size_t size, const struct moment *m,
+			  const struct wait_counts *counts, const struct naming *naming);
+size_t __wrap_json__waits(char *text, size_t size, const struct moment *m,
+			  const struct wait_counts *counts, const struct naming *naming)
+{
+	return no_room ? 0 : __real_json__waits(text, size, m, counts, naming);
 }
 
 void __wrap_stall_run__close(struct stall_run *run)
@@ -88,7 +108,7 @@ void __wrap_stall_run__close(struct stall_run *run)
 int __wrap_watcher_threads__open(struct watcher_threads **threads)
 {
 	*threads = (void *)&scan;
-	return 0;
+	return threads_err;
 }
 
 void __wrap_watcher_threads__lock_memory(void)
@@ -195,6 +215,8 @@ static int setup(void **state)
 	waited = long_wait = unseen = 0;
 	cut_result = 0;
 	detached = NULL;
+	threads_err = 0;
+	nameless = eventless = no_room = false;
 	shown = closed = probed = started = stopped = locked = placed = watchers_closed = 0;
 	return 0;
 }
@@ -550,6 +572,63 @@ TEST(queues_that_do_not_answer, setup, printed_restore)
 	said(play_unreadable);
 	assert_int_equal(status, EXIT_DONE);
 	assert_int_equal(probed, 0);
+}
+
+TEST(a_wait_whose_json_does_not_fit_is_a_failure, setup, printed_restore)
+{
+	opts.json = opts.exit_code = true;
+	waited = 2 * THRESHOLD;
+	no_room = true;
+	assert_string_equal(said(play_late), "ipitrace: a report: Cannot allocate memory\n");
+	assert_int_equal(status, EXIT_FAILED);
+	assert_string_equal(out, "");
+}
+
+/* How many allocations of a run that opens succeed before one fails, and what the run returns. */
+static long nr_before;
+static int opened;
+
+static void play_open(void)
+{
+	struct collect_config config = {};
+
+	given.ops->configure(given.ctx, given.opts, &config);
+	nr_granted = nr_before;
+	opened = given.ops->open(given.ctx, given.opts, &collector);
+	nr_granted = -1;
+}
+
+/* Without one of the buffers a watcher would write to address 0. */
+TEST(a_run_without_memory_does_not_begin, setup, printed_restore)
+{
+	size_t before = nr_taken;
+
+	for (nr_before = 0; nr_before < 4; nr_before++) {
+		assert_string_equal(said(play_open), "");
+		assert_int_equal(opened, -ENOMEM);
+		assert_int_equal(locked, 0);
+		assert_int_equal(watchers_closed, 1);
+		assert_int_equal(nr_taken, before);
+	}
+	nr_before = -1;
+	nameless = true;
+	said(play_open);
+	assert_int_equal(opened, -ENOMEM);
+	threads_err = -ENODEV;
+	said(play_open);
+	assert_int_equal(opened, -ENODEV);
+	assert_int_equal(locked, 0);
+	nameless = false;
+	threads_err = 0;
+	eventless = true;
+	said(play_open);
+	assert_int_equal(opened, -EMFILE);
+	assert_int_equal(locked, 0);
+	eventless = false;
+	said(play_open);
+	assert_int_equal(opened, EXIT_DONE);
+	assert_int_equal(locked, 1);
+	assert_int_equal(nr_taken, before);
 }
 
 TEST_MAIN(NULL, NULL)
