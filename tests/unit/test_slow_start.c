@@ -20,16 +20,57 @@ static bool is_unread(const char *path)
 	return tail <= len && !strcmp(path + len - tail, unread);
 }
 
+#define MS    1000000ULL
+#define LOOKS 4
+
+/* What the looks at a thread find; later looks find what the last one did. */
+struct made_looks {
+	uint64_t limit; /* ns */
+	uint64_t now[LOOKS]; /* ns */
+	bool woken[LOOKS]; /* whether the thread has slept once more since the look before */
+};
+static const struct made_looks *made; /* NULL: looks find what there is */
+static int made_look; /* the index of the look; -1: none was made yet */
+
 bool __real_sysfile__line(char *buf, size_t size, const char *path, ...);
 bool __wrap_sysfile__line(char *buf, size_t size, const char *path, int tid)
 {
-	return !is_unread(path) && __real_sysfile__line(buf, size, path, tid);
+	static char first[512]; /* the thread in its first look */
+
+	if (is_unread(path))
+		return false;
+	if (!made)
+		return __real_sysfile__line(buf, size, path, tid);
+	if (made_look < 0 && !__real_sysfile__line(first, sizeof(first), path, tid))
+		return false;
+	snprintf(buf, size, "%s", first);
+	return true;
 }
 
 bool __real_sysfile__rest(char *buf, size_t size, const char *key, const char *path, ...);
 bool __wrap_sysfile__rest(char *buf, size_t size, const char *key, const char *path, int tid)
 {
-	return !is_unread(path) && __real_sysfile__rest(buf, size, key, path, tid);
+	static int sleeps;
+
+	if (is_unread(path))
+		return false;
+	if (!made)
+		return __real_sysfile__rest(buf, size, key, path, tid);
+	if (made_look < LOOKS - 1)
+		made_look++;
+	sleeps += made->woken[made_look];
+	snprintf(buf, size, "%d", sleeps);
+	return true;
+}
+
+int __real_clock_gettime(clockid_t clock, struct timespec *time);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
+{
+	if (!made)
+		return __real_clock_gettime(clock, time);
+	time->tv_sec = made->now[made_look] / (1000 * MS);
+	time->tv_nsec = made->now[made_look] % (1000 * MS);
+	return 0;
 }
 
 /* From here on stderr is a pipe. */
@@ -50,8 +91,6 @@ static void stderr_back(void)
 	dup2(saved, STDERR_FILENO);
 	close(saved);
 }
-
-#define MS 1000000
 
 /* The thread sleeps in read(2) until the message is there: nothing else ends the wait. */
 TEST(a_message_says_where_the_kernel_waits)
@@ -147,6 +186,51 @@ TEST(none_while_the_kernel_answers)
 	/* All writers are gone: the end of the file. */
 	assert_int_equal(read(end, text, sizeof(text)), 0);
 	close(end);
+}
+
+/* The thread sleeps in read(2) until the message is there. The clock and its waits are made. */
+TEST(a_thread_is_held_for_its_limit_or_slow_for_four)
+{
+	/* 1.5 s are rounded to 2 s, and one ns less to 1 s. */
+	static const char said[] = "ipitrace: it does not answer for 2 s";
+	static const struct made_looks cases[] = {
+		/* In one wait. */
+		{
+			.limit = 1500 * MS,
+			.now = { 0, 1500 * MS - 1, 1500 * MS, 100000 * MS },
+		},
+		/* From wait to wait. */
+		{
+			.limit = 375 * MS,
+			.now = { 0, 1500 * MS - 1, 1500 * MS, 100000 * MS },
+			.woken = { true, true, true, true },
+		},
+		/* The time before the wait does not count. */
+		{
+			.limit = 1500 * MS,
+			.now = { 0, 3000 * MS, 4500 * MS, 100000 * MS },
+			.woken = { false, true, false, false },
+		},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		char text[512] = "";
+		struct slow_start *s;
+
+		stderr_catch();
+		made_look = -1;
+		made = &cases[i];
+		s = slow_start__begin(made->limit, "it does not answer", -1, false);
+		assert_non_null(s);
+		assert_true(read(end, text, sizeof(text) - 1) > 0);
+		slow_start__end(s);
+		made = NULL;
+		stderr_back();
+		assert_memory_equal(text, said, strlen(said));
+		/* One message is enough. */
+		assert_int_equal(read(end, text, sizeof(text)), 0);
+		close(end);
+	}
 }
 
 /* A thread whose state cannot be read may be anywhere. */
