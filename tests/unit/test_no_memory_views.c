@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Without memory: what windows are added to, and the pages that show them. */
+#include "command/parts.h"
 #include "model/callers.h"
 #include "model/diff.h"
 #include "model/digest.h"
@@ -245,6 +246,30 @@ static int add_to_recent(void)
 
 OPENING(recent, add_to_recent(), {})
 
+static struct run_total total;
+
+static int add_to_total(void)
+{
+	struct snapshot snap = busy_window(1, 100);
+	int err = 0;
+
+	for (uint64_t i = 0; i < 3 && !err; i++) {
+		err = run_total__add(&total, &snap, NULL);
+		/* Without memory the sum is that of the windows before. */
+		assert_int_equal(total.windows, i + !err);
+		if (total.windows)
+			assert_int_equal(total.sum->snap.fns->count,
+					 total.windows * snap.fns->count);
+	}
+	return err;
+}
+
+static void close_total(void);
+OPENING_OF(total, add_to_total(), {
+	run_total__free(&total);
+	total = (struct run_total){};
+})
+
 static const struct opening openings[] = {
 	{ ROW(canvas) },
 	{ ROW(pane), .optional = true },
@@ -258,6 +283,7 @@ static const struct opening openings[] = {
 	{ ROW(storms) },
 	{ ROW(folded) },
 	{ ROW(recent) },
+	{ ROW(total) },
 };
 
 TEST(each_allocation_may_fail)
