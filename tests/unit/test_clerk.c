@@ -18,6 +18,20 @@
 #include "unit.h"
 
 static char directory[64], path[PATH_MAX];
+static const struct keep_limits *kept; /* the limits of said_of(); NULL: none */
+
+static const int *refusals; /* what unlinkat() of f-2020010N fails with, by N; 0, NULL: it does not */
+
+int __real_unlinkat(int dir, const char *name, int flags);
+int __wrap_unlinkat(int dir, const char *name, int flags)
+{
+	unsigned int n;
+
+	if (sscanf(name, "f-2020010%1u", &n) != 1 || !refusals || !refusals[n])
+		return __real_unlinkat(dir, name, flags);
+	errno = refusals[n];
+	return -1;
+}
 
 static int in_directory(void **state)
 {
@@ -32,6 +46,8 @@ static int directory_remove(void **state)
 {
 	char command[128];
 
+	refusals = NULL;
+	kept = NULL;
 	snprintf(command, sizeof(command), "rm -r %s", directory);
 	return system(command);
 }
@@ -244,6 +260,26 @@ TEST(nothing_else_goes, in_directory, directory_remove)
 	assert_string_equal(failed, "/nowhere/");
 }
 
+/* A file may be immutable, or another process may have removed it meanwhile. */
+TEST(a_file_that_stays_keeps_no_other, in_directory, directory_remove)
+{
+	const struct keep_limits one = { .count = 1 };
+	char failed[PATH_MAX] = "", name[64];
+
+	for (int i = 1; i <= 5; i++) {
+		snprintf(name, sizeof(name), "f-2020010%dT000000.000Z.zst", i);
+		left_behind(name, 10, 30);
+	}
+	refusals = (const int[10]){ [1] = EROFS, [3] = EPERM, [4] = ENOENT };
+	/* The first failure is the one that is said. */
+	assert_int_equal(kept_files__trim(&one, path, clock_ns(CLOCK_REALTIME), failed), -EPERM);
+	refusals = NULL;
+	assert_string_equal(failed, "f-20200103T000000.000Z.zst");
+	assert_false(there("f-20200102T000000.000Z.zst"));
+	assert_int_equal(kept_files__trim(&one, path, clock_ns(CLOCK_REALTIME), failed), 0);
+	assert_int_equal(files(), 1);
+}
+
 /* As the clerk does it, with its rights. */
 TEST(the_clerk_trims, in_directory, directory_remove)
 {
@@ -314,7 +350,9 @@ TEST(a_cmd_gets_numbers_and_is_not_waited_for, in_directory, directory_remove)
 /* Get what the clerk prints on stderr about a file, whose name gets @name, and its @exec. */
 static void said_of(const char *exec, char name[PATH_MAX], char *said, size_t size)
 {
-	const struct clerk_config config = { .path = path, .max_files = 1, .exec = exec };
+	const struct clerk_config config = {
+		.path = path, .max_files = 1, .exec = exec, .keep = kept
+	};
 	int old = dup(STDERR_FILENO), text = memfd_create("stderr", MFD_CLOEXEC);
 	struct clerk *clerk;
 	ssize_t n;
@@ -346,6 +384,17 @@ TEST(an_older_file_is_named, in_directory, directory_remove)
 	said_of("true", name, said, sizeof(said));
 	snprintf(want, sizeof(want), "ipitrace: %s: the older file is %s.old now\n", path, path);
 	assert_string_equal(said, want);
+}
+
+TEST(a_file_that_cannot_be_removed_is_named, in_directory, directory_remove)
+{
+	char name[PATH_MAX], said[2 * PATH_MAX];
+
+	left_behind("f-20200101T000000.000Z.zst", 10, 30);
+	kept = &(struct keep_limits){ .count = 1 };
+	refusals = (const int[10]){ [1] = EPERM };
+	said_of(":", name, said, sizeof(said));
+	assert_has(said, "ipitrace: --keep: f-20200101T000000.000Z.zst: Operation not permitted\n");
 }
 
 TEST(a_cmd_that_fails_is_named_with_its_file, in_directory, directory_remove)
