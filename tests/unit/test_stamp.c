@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The first keys of JSON's lines, and the date without gmtime_r(). */
+/* The first keys of JSON's lines, the date without gmtime_r(), and what each command sets first. */
+#include <sys/utsname.h>
 #include <time.h>
 #include "base/clock.h"
-#include "unit.h"
+#include "command/parts.h"
+#include "printed.h"
 #include "view/json/json.h"
 
 #define DAY 86400UL
@@ -57,6 +59,82 @@ TEST(a_line_names_its_host)
 	assert_string_equal(text, want);
 	assert_has(text, "\"kernel\":\"6.18?\"", "\"nodename\":\"\\u0001\\u0001");
 	free(line);
+}
+
+/* What command_begin() finds. */
+static const char *small; /* the advice about a small stack; NULL: the stack is not small */
+static int coloured = -1; /* whether colours were asked for; -1: nobody said */
+
+bool __wrap_stack__is_small(char *advice, size_t size)
+{
+	snprintf(advice, size, "%s", small ?: "");
+	return small;
+}
+
+void __wrap_style__set(bool on)
+{
+	coloured = on;
+}
+
+/* Begin a command with @opts. Returns whether its lines name this machine, and not another host as before. */
+static bool names_this_machine(const struct options *opts)
+{
+	const struct utsname recorder = { .nodename = "the recorder's", .release = "6.18" };
+	struct utsname own;
+	char text[STAMP_BYTES], want[128];
+
+	assert_int_equal(stamp__set(&recorder), 0);
+	assert_int_equal(command_begin(opts), EXIT_DONE);
+	*stamp__text(text, 7) = '\0';
+	uname(&own);
+	snprintf(want, sizeof(want), "\"nodename\":\"%s\"", own.nodename);
+	assert_int_equal(!strstr(text, want), !!strstr(text, recorder.nodename));
+	return strstr(text, want);
+}
+
+/* The lines of a capture, or of a dump, name the host that recorded it. */
+TEST(the_lines_of_a_live_command_name_this_machine)
+{
+	struct options opts = { .colour = COLOUR_AUTO };
+
+	for (int command = 0; command < NR_COMMANDS; command++) {
+		opts.command = command;
+		opts.vmcore = NULL;
+		assert_int_equal(names_this_machine(&opts),
+				 command != COMMAND_REPORT && command != COMMAND_IMPORT);
+		opts.vmcore = "vmcore";
+		assert_false(names_this_machine(&opts));
+	}
+	assert_int_equal(coloured, -1);
+}
+
+static struct options begun;
+static int status;
+
+static void print_begin(const void *of)
+{
+	status = command_begin(&begun);
+}
+
+TEST(colours_are_those_that_were_asked_for)
+{
+	static const enum colour_when asked[] = { COLOUR_NEVER, COLOUR_ALWAYS };
+
+	for (size_t i = 0; i < ARRAY_SIZE(asked); i++) {
+		begun.colour = asked[i];
+		assert_int_equal(command_begin(&begun), EXIT_DONE);
+		assert_int_equal(coloured, i);
+	}
+}
+
+/* Otherwise a function may write below the stack, and end with a signal. */
+TEST(a_command_needs_a_stack)
+{
+	small = "a limit of 8 kB for the stack is too low";
+	assert_string_equal(printed_to(stderr, print_begin, NULL),
+			    "ipitrace: a limit of 8 kB for the stack is too low\n");
+	assert_int_equal(status, EXIT_CANNOT);
+	small = NULL;
 }
 
 static json_t *utc_of(uint64_t time)
