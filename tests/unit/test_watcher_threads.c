@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The watchers take turns, and go on when one of them is stuck. */
 #include <dirent.h>
+#include <limits.h>
+#include <malloc.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
+#include "base/cpuset.h"
 #include "skip.h"
 #include "unit.h"
 #include "stall/stall_run.h"
@@ -16,6 +20,64 @@ static _Atomic bool release;
 static _Atomic int wrong_cpu;
 static _Atomic bool placed; /* each watcher has its CPU, so remember where it scans */
 static int cpu_of[WATCHERS_MAX];
+
+/* The values that mallopt() got; SHRT_MIN: none. */
+static int mmap_max, trim_threshold, arena_max;
+
+int __real_mallopt(int param, int value);
+int __wrap_mallopt(int param, int value)
+{
+	if (param == M_MMAP_MAX)
+		mmap_max = value;
+	if (param == M_TRIM_THRESHOLD)
+		trim_threshold = value;
+	if (param == M_ARENA_MAX)
+		arena_max = value;
+	return __real_mallopt(param, value);
+}
+
+static const int *made_limit; /* what setrlimit() returns, which then does nothing; NULL: as it is */
+static int locked; /* the flags of the last mlockall() where the limit is made; -1: none */
+
+int __real_setrlimit(__rlimit_resource_t resource, const struct rlimit *limit);
+int __wrap_setrlimit(__rlimit_resource_t resource, const struct rlimit *limit)
+{
+	if (!made_limit)
+		return __real_setrlimit(resource, limit);
+	assert_int_equal(resource, RLIMIT_MEMLOCK);
+	assert_true(limit->rlim_cur == RLIM_INFINITY && limit->rlim_max == RLIM_INFINITY);
+	return *made_limit;
+}
+
+int __real_mlockall(int flags);
+int __wrap_mlockall(int flags)
+{
+	if (!made_limit)
+		return __real_mlockall(flags);
+	locked = flags;
+	return 0;
+}
+
+static bool threadless; /* no thread can be created */
+
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *),
+			  void *arg);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *),
+			  void *arg)
+{
+	return threadless ? EAGAIN : __real_pthread_create(thread, attr, run, arg);
+}
+
+static const char *possible; /* the CPUs of the machine; "": nobody knows; NULL: as they are */
+
+int __real_cpuset__read(struct cpuset *set, const char *name);
+int __wrap_cpuset__read(struct cpuset *set, const char *name)
+{
+	if (!possible)
+		return __real_cpuset__read(set, name);
+	assert_string_equal(name, "possible");
+	return *possible ? cpuset__parse(set, possible) : -EIO;
+}
 
 static void pass_ms(long ms)
 {
@@ -233,6 +295,65 @@ TEST(no_huge_page_is_made_of_the_memory)
 	assert_int_equal(prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0), 0);
 	watcher_threads__lock_memory();
 	assert_int_equal(prctl(PR_GET_THP_DISABLE, 0, 0, 0, 0), 1);
+}
+
+/* Unmapping sends an IPI to each CPU that ran this process, and waits for the one that is stuck. */
+TEST(freed_memory_stays_mapped)
+{
+	struct watcher_threads *threads;
+
+	mmap_max = trim_threshold = arena_max = SHRT_MIN;
+	assert_int_equal(watcher_threads__open(&threads), 0);
+	watcher_threads__close(threads);
+	assert_int_equal(mmap_max, 0);
+	/* No free memory at the end of the heap is too much. */
+	assert_int_equal(trim_threshold, -1);
+	assert_int_equal(arena_max, 1);
+}
+
+/* Under a limit a thread whose stack grows would end, and an allocation would fail. */
+TEST(only_memory_that_is_there_is_locked_and_only_without_a_limit)
+{
+	static const int results[] = { 0, -1 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(results); i++) {
+		made_limit = &results[i];
+		locked = -1;
+		watcher_threads__lock_memory();
+		assert_int_equal(locked, i ? -1 : MCL_CURRENT);
+	}
+	made_limit = NULL;
+}
+
+TEST(watchers_need_a_cpu)
+{
+	static const struct {
+		const char *possible;
+		int err;
+	} cases[] = { { "4095", -ENODEV }, { "", -EIO } };
+	int before = sched_getscheduler(0);
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct watcher_threads *threads = NULL;
+
+		possible = cases[i].possible;
+		assert_int_equal(watcher_threads__open(&threads), cases[i].err);
+		assert_null(threads);
+		assert_int_equal(sched_getscheduler(0), before);
+	}
+	possible = NULL;
+}
+
+TEST(watchers_that_cannot_start_are_closed)
+{
+	struct watcher_threads *threads;
+
+	assert_int_equal(watcher_threads__open(&threads), 0);
+	threadless = true;
+	assert_int_equal(watcher_threads__start(threads, scan, scans), -EAGAIN);
+	threadless = false;
+	assert_int_equal(sched_getscheduler(0), SCHED_OTHER);
+	watcher_threads__close(threads);
 }
 
 TEST(watchers_never_started_can_be_closed)
