@@ -115,6 +115,22 @@ TEST(sends_without_targets_are_not_counted, begin, finish)
 	}
 }
 
+/* Each kind of interrupt has a row for those that were sent, and another one for those that came. */
+TEST(interrupts_that_arrive_are_no_sends, begin, finish)
+{
+	read_text(TASK "10.500000: " SEND IDLE
+		       "10.500001: call_function_single_entry: vector=251\n" IDLE
+		       "10.500002: call_function_entry: vector=252\n" IDLE
+		       "10.500003: reschedule_entry: vector=253\n" IDLE
+		       "10.500004: irq_work_entry: vector=246\n" IDLE
+		       "10.500005: irq_work_entry: vector=246\n" IDLE
+		       "10.500006: irq_work_entry: vector=246\n");
+	assert_members(reader.kinds, rows[PROOF_CALLS_SENT].seen, 1, rows[PROOF_CALLS_ARRIVED].seen,
+		       2, rows[PROOF_RESCHEDULES_SENT].seen, 0,
+		       rows[PROOF_RESCHEDULES_ARRIVED].seen, 1, rows[PROOF_IRQ_WORKS_SENT].seen, 0,
+		       rows[PROOF_IRQ_WORKS_ARRIVED].seen, 3);
+}
+
 /* Some kernels run no BPF program while a thread of process 1 runs. */
 TEST(the_threads_of_process_1_are_known, begin, finish)
 {
