@@ -142,12 +142,14 @@ struct ways {
 	const struct way *ways;
 	size_t nr;
 	enum unwind_step last;
+	uint64_t sp; /* the stack pointer with which the last step began */
 };
 
 static enum unwind_step step(void *ctx, bool called, struct unwind_regs *regs)
 {
-	const struct ways *ways = ctx;
+	struct ways *ways = ctx;
 
+	ways->sp = regs->sp;
 	/*
 	 * In the innermost frame the address is that of the running instruction; in other frames it
 	 * is where a call returns.
@@ -156,6 +158,8 @@ static enum unwind_step step(void *ctx, bool called, struct unwind_regs *regs)
 	for (size_t i = 0; i < ways->nr; i++) {
 		if (ways->ways[i].from != regs->ip)
 			continue;
+		if (!ways->ways[i].to)
+			return UNWIND_UNKNOWN;
 		regs->ip = ways->ways[i].to;
 		regs->fp = ways->ways[i].fp;
 		return UNWIND_STEPPED;
@@ -166,19 +170,19 @@ static enum unwind_step step(void *ctx, bool called, struct unwind_regs *regs)
 /* No call is before an odd address. */
 static bool is_caller(void *ctx, uint64_t addr)
 {
-	return addr < 0x10000 && !(addr & 1);
+	return addr && addr < 0x10000 && !(addr & 1);
 }
 
-/* The wrapper that these tests know. */
+/* The wrappers that these tests know. */
 static bool is_after_call(void *ctx, uint64_t addr)
 {
-	return addr == 0x110;
+	return addr == 0x110 || addr == 0x220;
 }
 
 static struct joined_frames joined(const struct user_stack *stack, const struct way *ways,
 				   size_t nr, enum unwind_step last)
 {
-	struct ways all = { ways, nr, last };
+	struct ways all = { .ways = ways, .nr = nr, .last = last };
 	struct joined_frames frames;
 
 	join_frames(stack, &(struct frame_ops){ step, is_caller, is_after_call }, &all, &frames);
@@ -234,6 +238,18 @@ TEST(both_ways_meet_at_a_frame_that_both_have)
 	frames_equal(&frames, want, 4);
 }
 
+/* An address that the tables did not find may come again: no frame before that address is dropped. */
+TEST(a_function_may_be_on_the_stack_twice)
+{
+	static const uint64_t want[] = { 0x100, 0x300, 0x100, 0x400 };
+	struct user_stack stack = {
+		.ip = 0x100, .nr = 4, .words = 64, .frames = { 0x100, 0x300, 0x100, 0x400 }
+	};
+	struct joined_frames frames = joined(&stack, NULL, 0, UNWIND_UNKNOWN);
+
+	frames_equal(&frames, want, 4);
+}
+
 TEST(frames_that_do_not_meet_are_not_joined)
 {
 	static const struct way ways[] = { { 0x100, 0x200, 9 }, { 0x200, 0x300, 7 } };
@@ -274,6 +290,72 @@ TEST(a_wrapper_without_tables_has_its_caller_on_the_stack)
 		frames = joined(&stack, ways, 1, UNWIND_UNKNOWN);
 		frames_equal(&frames, want_few, 3);
 	}
+}
+
+/* The tables find a frame that the frame pointer skips. */
+TEST(the_tables_of_a_wrapper_s_caller_are_followed)
+{
+	static const struct way ways[] = { { 0x110, 0, 0 },
+					   { 0x200, 0x210, 9 },
+					   { 0x210, 0x300, 9 } };
+	static const uint64_t want[] = { 0x110, 0x200, 0x210, 0x300, 0x400 };
+	struct user_stack stack = { .ip = 0x110,
+				    .fp = 9,
+				    .nr = 3,
+				    .words = 64,
+				    .frames = { 0x110, 0x300, 0x400 },
+				    .stack = { 0x200 } };
+	struct joined_frames frames;
+
+	frames = joined(&stack, ways, ARRAY_SIZE(ways), UNWIND_UNKNOWN);
+	frames_equal(&frames, want, 5);
+	assert_int_equal(frames.end, USER_END_LOST);
+	/* The tables reach the base: what the frame pointer finds is not needed. */
+	frames = joined(&stack, ways, ARRAY_SIZE(ways), UNWIND_BASE);
+	frames_equal(&frames, want, 4);
+	assert_int_equal(frames.end, USER_END_BASE);
+}
+
+/* On x86 the wrapper's return address lies on the stack, above which the caller's frame begins. */
+TEST(a_wrapper_s_caller_has_the_stack_above_the_return_address)
+{
+	static const struct way ways[] = { { 0x110, 0, 0 } };
+	static const struct frame_ops ops = { step, is_caller, is_after_call };
+	struct ways all = { .ways = ways, .nr = 1, .last = UNWIND_BASE };
+	struct user_stack stack = { .ip = 0x110, .sp = 0x1000, .words = 1, .stack = { 0x200 } };
+	struct joined_frames frames;
+
+	join_frames(&stack, &ops, &all, &frames);
+	assert_int_equal(all.sp, 0x1008);
+	/* On arm64 the return address is in a register. */
+	stack.lr = 0x200;
+	join_frames(&stack, &ops, &all, &frames);
+	assert_int_equal(all.sp, 0x1000);
+}
+
+TEST(only_a_wrapper_s_caller_is_the_first_word_of_the_stack)
+{
+	static const uint64_t want[] = { 0x100, 0x300 };
+	struct user_stack stack = {
+		.ip = 0x100, .nr = 2, .words = 1, .frames = { 0x100, 0x300 }, .stack = { 0x200 }
+	};
+	struct joined_frames frames = joined(&stack, NULL, 0, UNWIND_UNKNOWN);
+
+	frames_equal(&frames, want, 2);
+	/* The tables know the wrapper, and say that no frame can be found from there. */
+	stack.ip = stack.frames[0] = 0x110;
+	frames = joined(&stack, NULL, 0, UNWIND_BEYOND);
+	frames_equal(&frames, (const uint64_t[]){ 0x110, 0x300 }, 2);
+	/* Only the innermost frame is a wrapper. */
+	stack.ip = stack.frames[0] = 0x100;
+	frames = joined(&stack, &(const struct way){ 0x100, 0x220, 1 }, 1, UNWIND_UNKNOWN);
+	frames_equal(&frames, (const uint64_t[]){ 0x100, 0x220 }, 2);
+	/* The stack was not copied. */
+	stack.ip = stack.frames[0] = 0x110;
+	stack.words = 0;
+	frames = joined(&stack, NULL, 0, UNWIND_UNKNOWN);
+	frames_equal(&frames, (const uint64_t[]){ 0x110, 0x300 }, 2);
+	assert_int_equal(frames.end, USER_END_PAGED);
 }
 
 TEST(nothing_is_beyond_an_address_that_is_no_caller)
