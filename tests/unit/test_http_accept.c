@@ -119,6 +119,8 @@ TEST(addresses)
 		{ "[::1]:65535", AF_INET6, "::1", 65535 },
 		{ "[::]:0", AF_INET6, "::", 0 },
 		{ "[fe80::1234:5678]:80", AF_INET6, "fe80::1234:5678", 80 },
+		{ "[ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255]:80", AF_INET6,
+		  "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", 80 },
 	};
 	char text[INET6_ADDRSTRLEN];
 
@@ -139,6 +141,33 @@ TEST(addresses)
 	}
 }
 
+/* A scope or a flow that nobody named would lead to another interface, or nowhere. */
+TEST(what_an_address_does_not_say_is_zero)
+{
+	union {
+		struct sockaddr_storage any;
+		struct sockaddr_in in;
+		struct sockaddr_in6 in6;
+	} got, want;
+	socklen_t len;
+
+	memset(&got, 0xff, sizeof(got));
+	memset(&want, 0, sizeof(want));
+	want.in.sin_family = AF_INET;
+	want.in.sin_port = htons(9464);
+	want.in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(http__address("127.0.0.1:9464", &got.any, &len), 0);
+	assert_memory_equal(&got, &want, sizeof(want));
+
+	memset(&got, 0xff, sizeof(got));
+	memset(&want, 0, sizeof(want));
+	want.in6.sin6_family = AF_INET6;
+	want.in6.sin6_port = htons(9464);
+	want.in6.sin6_addr.s6_addr[15] = 1;
+	assert_int_equal(http__address("[::1]:9464", &got.any, &len), 0);
+	assert_memory_equal(&got, &want, sizeof(want));
+}
+
 TEST(no_addresses)
 {
 	static const char *const bad[] = {
@@ -153,6 +182,7 @@ TEST(no_addresses)
 		"127.0.0.1:+1",
 		"127.0.0.1: 1",
 		"127.0.0.1:000009464",
+		"127.0.0.1:009464",
 		"127.0.0:1",
 		"127.0.0.256:1",
 		"localhost",
@@ -165,6 +195,8 @@ TEST(no_addresses)
 		"[::1]",
 		"[::1]9464",
 		"[::1",
+		"[::1:80",
+		"x::1]:80",
 		"[]:1",
 		"[127.0.0.1]:1",
 		"[::1]:1:2",
