@@ -417,6 +417,26 @@ TEST(a_frame_without_a_row_is_said)
 	free(culprit.said);
 }
 
+/* The words are those of the last time, and no others are kept. */
+TEST(a_culprit_may_be_named_again)
+{
+	struct stack_sample first = sample_of("somebody_new");
+	struct culprit culprit = { .kind = INTERRUPTION_CSD, .func = "do_flush_tlb_all" };
+	struct stack_sample second;
+
+	assert_int_equal(causes__stack(&culprit, &first), 0);
+	assert_int_equal(causes__name(&culprit, 0), 0);
+	assert_has(culprit.because, ", by somebody_new");
+	second = sample_of("another_one");
+	assert_int_equal(causes__stack(&culprit, &second), 0);
+	assert_int_equal(causes__name(&culprit, 0), 0);
+	assert_ptr_equal(culprit.because, culprit.said);
+	assert_has(culprit.because, ", by another_one");
+	assert_lacks(culprit.because, "somebody_new");
+	free(culprit.chain);
+	free(culprit.said);
+}
+
 /* What no event of the work shows is not said: who asked, and for what. */
 TEST(a_drain_has_no_list_of_causes)
 {
