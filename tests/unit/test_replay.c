@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* From a file's events to a run: windows, csds and stalls, each told in a line. */
-#include "import/import.h"
+#include "import/parts.h"
 #include "unit.h"
 
 #define US    1000ULL
@@ -238,6 +238,262 @@ TEST(an_impossible_time_ends_the_replay, begin, finish)
 {
 	now = INT64_MAX / 2;
 	assert_int_equal(event(EVENT_QUEUE, 0, 0, 1, 8), -ERANGE);
+}
+
+/* The figures of one window */
+
+#define FNS_KEPT (IMPORT_ROWS / 256)
+
+static struct sums *sums;
+static struct snapshot snap;
+
+static int sums_begin(void **state)
+{
+	names = names__new();
+	sums = names ? sums__new(names) : NULL;
+	return !sums;
+}
+
+static int sums_finish(void **state)
+{
+	snapshot__free(&snap);
+	sums__free(sums);
+	names__free(names);
+	return 0;
+}
+
+/* End the window: `snap` has its figures. */
+static void cut(void)
+{
+	snapshot__free(&snap);
+	assert_int_equal(sums__cut(sums, &snap), 0);
+}
+
+/* A csd with the function of number @fn. */
+static struct mark mark_of(int fn, uint32_t cpu, uint32_t dst)
+{
+	char name[16];
+	int len = snprintf(name, sizeof(name), "fn%d", fn);
+
+	return (struct mark){ .func = names__id(names, name, len), .cpu = cpu, .dst = dst };
+}
+
+static void queue(int fn, uint32_t cpu, uint32_t dst)
+{
+	const struct mark mark = mark_of(fn, cpu, dst);
+
+	sums__queued(sums, &mark);
+}
+
+/* Returns the row of the functions without one; NULL: each function has its own row. */
+static const struct fn_stats *find_other(void)
+{
+	const struct fn_stats *other = NULL;
+
+	for (size_t i = 0; i < snap.nr_fns; i++) {
+		if (!snap.fns[i].other)
+			continue;
+		assert_null(other);
+		other = &snap.fns[i];
+	}
+	return other;
+}
+
+/* Functions for which a full table has no row are one row, in each window anew. */
+TEST(more_functions_than_rows_are_one, sums_begin, sums_finish)
+{
+	const struct fn_stats *other;
+	uint64_t sent = 0, sent_other = 0;
+
+	for (int fn = 0; fn < FNS_KEPT; fn++)
+		queue(fn, 0, 1);
+	cut();
+	assert_int_equal(snap.nr_fns, FNS_KEPT);
+	assert_null(find_other());
+	for (int window = 0; window < 2; window++) {
+		for (int fn = 0; fn < FNS_KEPT + 3; fn++)
+			queue(fn, 0, 1);
+		cut();
+		other = find_other();
+		assert_int_equal(snap.nr_fns, FNS_KEPT + 1);
+		assert_non_null(other);
+		assert_int_equal(other->count, 3);
+		assert_null(other->func.name);
+		assert_int_equal(snap.nr_fn_cpus, FNS_KEPT + 1);
+		for (size_t i = 0; i < snap.nr_fn_cpus; i++) {
+			assert_in_range(snap.fn_cpus[i].fn, 0, FNS_KEPT);
+			sent += snap.fn_cpus[i].sent;
+			if (&snap.fns[snap.fn_cpus[i].fn] == other)
+				sent_other += snap.fn_cpus[i].sent;
+		}
+	}
+	assert_int_equal(sent, 2 * (FNS_KEPT + 3));
+	assert_int_equal(sent_other, 2 * 3);
+	queue(FNS_KEPT + 1, 0, 1);
+	cut();
+	assert_int_equal(snap.nr_fns, 1);
+	assert_null(find_other());
+	assert_int_equal(snap.fns[0].count, 1);
+}
+
+/* Each CPU has a row; pairs of CPUs beyond the room are counted together, in each window anew. */
+TEST(more_pairs_of_cpus_than_rows_are_one, sums_begin, sums_finish)
+{
+	const uint32_t srcs = IMPORT_ROWS / MAX_CPUS + 1;
+	uint64_t sent = 0, edges = 0;
+
+	for (uint32_t src = 0; src < srcs; src++)
+		for (uint32_t dst = 0; dst < MAX_CPUS; dst++)
+			queue(0, src, dst);
+	/* An edge that has a row. */
+	queue(0, srcs - 2, 7);
+	cut();
+	assert_members(snap, nr_edges, IMPORT_ROWS, edges_other, MAX_CPUS, nr_cpus, srcs);
+	for (size_t i = 0; i < snap.nr_edges; i++)
+		edges += snap.edges[i].count;
+	for (size_t i = 0; i < snap.nr_cpus; i++)
+		sent += snap.cpus[i].sent;
+	assert_int_equal(edges, IMPORT_ROWS + 1);
+	assert_int_equal(sent, IMPORT_ROWS + MAX_CPUS + 1);
+	queue(0, srcs, 0);
+	cut();
+	assert_members(snap, nr_edges, 1, edges_other, 0, nr_cpus, 1, nr_fn_cpus, 1);
+}
+
+/* Without room for its part of a function's figures, a CPU's csds still count for the function. */
+TEST(more_parts_of_cpus_than_rows_are_not_kept, sums_begin, sums_finish)
+{
+	const int fns = IMPORT_ROWS / MAX_CPUS + 1;
+	uint64_t sent = 0, count = 0;
+
+	for (int fn = 0; fn < fns; fn++)
+		for (uint32_t cpu = 0; cpu < MAX_CPUS; cpu++)
+			queue(fn, cpu, 0);
+	queue(0, 0, 0);
+	cut();
+	assert_members(snap, nr_fns, fns, nr_fn_cpus, IMPORT_ROWS, nr_cpus, MAX_CPUS);
+	for (size_t i = 0; i < snap.nr_fn_cpus; i++)
+		sent += snap.fn_cpus[i].sent;
+	for (size_t i = 0; i < snap.nr_fns; i++)
+		count += snap.fns[i].count;
+	assert_int_equal(sent, IMPORT_ROWS + 1);
+	assert_int_equal(count, IMPORT_ROWS + MAX_CPUS + 1);
+	for (size_t i = 0; i < snap.nr_cpus; i++)
+		assert_members(snap.cpus[i], cpu, i, sent, fns + !i);
+}
+
+TEST(cpus_and_pairs_are_in_order, sums_begin, sums_finish)
+{
+	static const uint32_t cpus[] = { 9, 3, 4000, 0 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(cpus); i++)
+		queue(0, cpus[i], 5);
+	cut();
+	assert_members(snap, nr_cpus, 4, nr_edges, 4);
+	for (size_t i = 1; i < 4; i++) {
+		assert_true(snap.cpus[i - 1].cpu < snap.cpus[i].cpu);
+		assert_true(snap.edges[i - 1].src < snap.edges[i].src);
+	}
+}
+
+/* The file's events have no waits, and interrupts only from the first such event on. */
+TEST(a_window_says_what_the_file_has, sums_begin, sums_finish)
+{
+	const struct kind_stats *row;
+
+	queue(0, 0, 1);
+	cut();
+	assert_members(snap, how.wait_source, WAITS_UNKNOWN, known.kinds, true, nr_all_kinds,
+		       NR_KINDS);
+	assert_members(snap.cpus[0], reschedules_known, false, reschedules, 0);
+	for (int kind = 0; kind < NR_KINDS; kind++) {
+		row = &snap.all_kinds[kind];
+		assert_members(*row, kind, kind_names[kind], sent_known, false, received_known,
+			       false);
+		assert_non_null(row->why);
+	}
+	sums__sent(sums, KIND_RESCHEDULE, 3);
+	sums__sent(sums, KIND_RESCHEDULE, 2);
+	sums__arrived(sums, KIND_RESCHEDULE, 1);
+	sums__arrived(sums, KIND_RESCHEDULE, 1);
+	sums__arrived(sums, KIND_IRQ_WORK, 1);
+	cut();
+	assert_members(snap.cpus[0], cpu, 1, reschedules_known, true, reschedules, 2);
+	row = &snap.all_kinds[KIND_RESCHEDULE];
+	assert_members(*row, sent_known, true, sent, 5, received_known, true, received, 2);
+	assert_null(row->why);
+	assert_members(snap, kinds[KIND_RESCHEDULE], 5, all_kinds[KIND_IRQ_WORK].sent, 0,
+		       all_kinds[KIND_IRQ_WORK].received, 1);
+	sums__sent_unknown(sums);
+	cut();
+	row = &snap.all_kinds[KIND_CALL_FUNCTION];
+	assert_members(*row, sent_known, false, received_known, true);
+	assert_non_null(row->why);
+	assert_members(snap.all_kinds[KIND_RESCHEDULE], sent_known, true, sent, 0, received, 0);
+}
+
+/* A call from code that another tracer made has no call site. */
+TEST(call_sites_of_tracers_are_hidden, sums_begin, sums_finish)
+{
+	struct mark mark = mark_of(0, 0, 1);
+
+	mark.callsite = names__id(names, "caller+0x1c", 11);
+	sums__queued(sums, &mark);
+	mark.callsite = names__id(names, "bpf_prog_1+0x1c [bpf]", 21);
+	sums__queued(sums, &mark);
+	cut();
+	assert_int_equal(snap.nr_fns, 2);
+	for (size_t i = 0; i < 2; i++)
+		assert_true(!snap.fns[i].callsite.name ||
+			    !strcmp(snap.fns[i].callsite.name, "caller"));
+}
+
+/* A csd from CPU 0 to CPU 1, with these times in us; 0: unknown. */
+static void hear(enum pair_news news, uint64_t queued, uint64_t entered, uint64_t ended)
+{
+	const struct mark mark = mark_of(0, 0, 1);
+	const struct pair pair = {
+		.func = mark.func,
+		.queued = queued * US,
+		.entered = entered ? entered * US : PAIR_UNKNOWN,
+		.ended = ended ? ended * US : PAIR_UNKNOWN,
+		.dst = 1,
+	};
+
+	sums__pair(sums, &pair, news);
+}
+
+/* The clocks of two CPUs may differ a little: no time is negative. */
+TEST(delays_and_runs_are_summed_by_cpu_and_function, sums_begin, sums_finish)
+{
+	const struct hist *hist;
+
+	hear(PAIR_ENTERED, 100, 130, 0);
+	hear(PAIR_ENTERED, 100, 110, 0);
+	hear(PAIR_ENTERED, 100, 99, 0);
+	hear(PAIR_ENTERED, 100, 0, 0);
+	hear(PAIR_ENDED, 100, 130, 137);
+	hear(PAIR_ENDED, 100, 130, 132);
+	hear(PAIR_ENDED, 100, 130, 129);
+	hear(PAIR_ENDED, 100, 130, 0);
+	hear(PAIR_ENDED, 100, 0, 130);
+	hear(PAIR_LOCAL, 100, 0, 0);
+	/* These have no figures. */
+	hear(PAIR_LOST, 100, 130, 137);
+	hear(PAIR_ORPHAN, 100, 130, 137);
+	cut();
+	assert_members(snap, nr_fns, 1, nr_cpus, 1, nr_fn_cpus, 1, nr_edges, 0);
+	assert_members(snap.cpus[0], cpu, 1, received, 4, local, 1, sent, 0);
+	assert_members(snap.fns[0], local, 1, count, 0);
+	assert_members(snap.fn_cpus[0], cpu, 1, received, 4, handler, 9 * US);
+	hist = &snap.cpus[0].delay;
+	assert_members(*hist, count, 3, sum, 40 * US, max, 30 * US);
+	assert_members(*hist, slots[hist_slot(30 * US)], 1, slots[hist_slot(10 * US)], 1, slots[0],
+		       1);
+	assert_memory_equal(hist, &snap.fns[0].delay, sizeof(*hist));
+	hist = &snap.cpus[0].handler;
+	assert_members(*hist, count, 3, sum, 9 * US, max, 7 * US);
+	assert_memory_equal(hist, &snap.fns[0].handler, sizeof(*hist));
 }
 
 TEST_MAIN(NULL, NULL)
