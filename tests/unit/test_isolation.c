@@ -146,6 +146,72 @@ TEST(interrupts_by_where_they_go, root_setup, root_teardown)
 	bad("irqs", "interrupts come there: irq 25");
 }
 
+/* Interrupt @irq, which has a handler, and comes to CPU 3. */
+static void irq_file(int irq)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/irq/%d/smp_affinity_list", irq);
+	root_file(path, "3\n");
+	snprintf(path, sizeof(path), "/proc/irq/%d/nvme/x", irq);
+	root_file(path, "");
+}
+
+/* An interrupt's directory has a directory for each handler, and files. */
+TEST(a_handler_is_found_among_files, root_setup, root_teardown)
+{
+	static const char *const files[] = { "affinity_hint", "node", "spurious" };
+	char path[64];
+
+	for (int irq = 24; irq < 26; irq++) {
+		if (irq == 25)
+			irq_file(irq);
+		for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+			snprintf(path, sizeof(path), "/proc/irq/%d/%s", irq, files[i]);
+			root_file(path, "0\n");
+		}
+		if (irq == 24)
+			irq_file(irq);
+	}
+	assert_has(check("irqs").found, "24", "25");
+}
+
+/* The files may come in any order. */
+TEST(as_many_interrupts_are_listed_as_fit, root_setup, root_teardown)
+{
+	static const char begin[] = "interrupts come there: irq ";
+	struct setup_check got;
+
+	/* With each name the list grows by 6 characters, and stays below 128. */
+	for (int irq = 1000; irq < 1018; irq++)
+		irq_file(irq);
+	got = check("irqs");
+	assert_int_equal(count_words(got.found, ", 10"), 17);
+	for (int irq = 1000; irq < 1018; irq++) {
+		char name[8];
+
+		snprintf(name, sizeof(name), "%d", irq);
+		assert_has(got.found, name);
+	}
+	for (int irq = 1018; irq < 1040; irq++)
+		irq_file(irq);
+	got = check("irqs");
+	assert_int_equal(strncmp(got.found, begin, strlen(begin)), 0);
+	assert_int_equal(strlen(got.found + strlen(begin)), 19 * 6 - 2);
+}
+
+/* The advice, which can be pasted, names one of the interrupts. */
+TEST(the_advice_names_an_interrupt, root_setup, root_teardown)
+{
+	assert_false(check("irqs").known);
+	root_file("/proc/irq/9/smp_affinity_list", "0-1\n");
+	root_file("/proc/irq/9/acpi/x", "");
+	good("irqs");
+	assert_has(check("irqs").advice, "/proc/irq/N/smp_affinity_list");
+	irq_file(25);
+	assert_has(check("irqs").advice, "/proc/irq/25/smp_affinity_list");
+}
+
 TEST(work_and_watchdogs, root_setup, root_teardown)
 {
 	root_file("/sys/devices/virtual/workqueue/cpumask", "f\n");
