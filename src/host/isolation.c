@@ -2,7 +2,9 @@
 #include <limits.h>
 #include "host/machine.h"
 
-#define LINE 4096
+#define LINE	   4096
+/* Bytes of a list of CPUs in a finding; "..." is in the place of what is beyond. */
+#define CPUS_SHOWN 64
 
 /* The data that all checks share. */
 struct checker {
@@ -117,7 +119,7 @@ static void check_cpus(struct checker *c, struct setup_check *check, const struc
 		       const char *one, const char *several, const char *good)
 {
 	struct cpuset found = *c->cpus;
-	char list[64];
+	char list[2 * CPUS_SHOWN];
 
 	cpuset__intersect(&found, bad);
 	check->ok = !cpuset__count(&found);
@@ -126,6 +128,7 @@ static void check_cpus(struct checker *c, struct setup_check *check, const struc
 		return;
 	}
 	cpuset__format(&found, list, sizeof(list));
+	cpuset__shorten(list, CPUS_SHOWN);
 	if (cpuset__count(&found) == 1)
 		snprintf(check->found, sizeof(check->found), "CPU %s %s", list, one);
 	else
@@ -206,6 +209,7 @@ static void check_irqs(struct checker *c)
 	DIR *dir = sysdir__open("%s/proc/irq", c->root);
 	const struct dirent *entry;
 	char list[128] = "";
+	bool whole = true;
 	size_t len = 0;
 
 	if (!dir) {
@@ -229,14 +233,16 @@ static void check_irqs(struct checker *c)
 		if (check->ok)
 			advice_set(c, check, advice, atoi(entry->d_name));
 		check->ok = false;
-		if (len + 16 < sizeof(list))
+		whole = len + 16 < sizeof(list);
+		if (whole)
 			len += snprintf(list + len, sizeof(list) - len, "%s%.8s", len ? ", " : "",
 					irq);
 	}
 	if (check->ok)
 		snprintf(check->found, sizeof(check->found), "no device's interrupt comes there");
 	else
-		snprintf(check->found, sizeof(check->found), "interrupts come there: irq %s", list);
+		snprintf(check->found, sizeof(check->found), "interrupts come there: irq %s%s",
+			 list, whole ? "" : ", ...");
 }
 
 static void check_workqueue(struct checker *c)

@@ -84,6 +84,21 @@ TEST(masks, root_setup, root_teardown)
 	assert_false(check("workqueue").known);
 }
 
+/* A list that is too long ends between two CPUs, and says that there are more. */
+TEST(a_long_list_of_cpus_is_cut_at_a_comma, root_setup, root_teardown)
+{
+	static const char path[] = "/sys/devices/virtual/workqueue/cpumask";
+
+	root_file(path, "55555,55555555");
+	assert_string_equal(check_for("workqueue", "10-47").found,
+			    "CPUs 10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46 take "
+			    "unbound work");
+	root_file(path, "55555555,55555555");
+	assert_string_equal(check_for("workqueue", "10-55").found,
+			    "CPUs 10,12,14,16,18,20,22,24,26,28,30,32,34,36,38,40,42,44,46,48,... "
+			    "take unbound work");
+}
+
 TEST(none_is_isolated, root_setup, root_teardown)
 {
 	check_cpus("");
@@ -187,6 +202,7 @@ TEST(as_many_interrupts_are_listed_as_fit, root_setup, root_teardown)
 		irq_file(irq);
 	got = check("irqs");
 	assert_int_equal(count_words(got.found, ", 10"), 17);
+	assert_lacks(got.found, "...");
 	for (int irq = 1000; irq < 1018; irq++) {
 		char name[8];
 
@@ -197,7 +213,8 @@ TEST(as_many_interrupts_are_listed_as_fit, root_setup, root_teardown)
 		irq_file(irq);
 	got = check("irqs");
 	assert_int_equal(strncmp(got.found, begin, strlen(begin)), 0);
-	assert_int_equal(strlen(got.found + strlen(begin)), 19 * 6 - 2);
+	assert_int_equal(strlen(got.found + strlen(begin)), 19 * 6 - 2 + strlen(", ..."));
+	assert_string_equal(strchr(got.found, '.'), "...");
 }
 
 /* The advice, which can be pasted, names one of the interrupts. */
