@@ -239,6 +239,37 @@ TEST(what_is_missing_is_reported, begin, finish)
 	assert_members(facts, lost, 250 + 123 + 7 + 12, gaps, 4, events, 0);
 }
 
+TEST(a_head_has_the_number_of_cpus, begin, finish)
+{
+	feed("cpus=4096\n");
+	assert_members(facts, nr_cpus, 4096, kind, "trace-cmd report");
+	feed("cpus=4097\n");
+	feed("cpus=9 x\n");
+	feed("cpus=\n");
+	assert_int_equal(facts.nr_cpus, 4096);
+	feed("# entries-in-buffer/entries-written: 1/1   #P:8\n");
+	assert_int_equal(facts.nr_cpus, 8);
+	feed("# entries-in-buffer/entries-written: 1/1   #P:4096\n");
+	assert_int_equal(facts.nr_cpus, 4096);
+	feed("# entries-in-buffer/entries-written: 1/1   #P:4097\n");
+	assert_int_equal(facts.nr_cpus, 4096);
+	/* The rest of a number that is too large is no number of CPUs. */
+	feed("# entries-in-buffer/entries-written: 999999999999999999999/1\n");
+	feed("# entries-in-buffer/entries-written: 1/999999999999999999999\n");
+	assert_members(facts, nr_cpus, 4096, lost, 0);
+}
+
+/* A file may be the texts of several buffers, each with its head. */
+TEST(what_heads_miss_is_summed, begin, finish)
+{
+	feed("# entries-in-buffer/entries-written: 100/350   #P:8\n");
+	feed("# entries-in-buffer/entries-written: 10/11   #P:8\n");
+	feed("# entries-in-buffer/entries-written: 9/9   #P:8\n");
+	/* No buffer has more events than were written. */
+	feed("# entries-in-buffer/entries-written: 9/7   #P:8\n");
+	assert_int_equal(facts.lost, 250 + 1);
+}
+
 TEST(a_task_s_name_is_no_event, begin, finish)
 {
 	static const char *const lines[] = {
@@ -346,6 +377,39 @@ TEST(lines_come_in_any_pieces, begin, finish)
 	text_reader__end(reader);
 	assert_true(facts.cut);
 	assert_int_equal(nr_events, 6);
+}
+
+TEST(a_line_has_room_for_its_bytes_and_no_more, begin, finish)
+{
+	static const char event[] = "bash-7141    [001] d..1.   746.548735: csd_function_exit: "
+				    "func=do_sync_core, csd=0000000000000000\n";
+	static char line[TEXT_LINE + 8];
+
+	for (size_t len = TEXT_LINE; len <= TEXT_LINE + 1; len++) {
+		size_t before = len + 1 - strlen(event);
+
+		memset(line, ' ', before);
+		strcpy(line + before, event);
+		for (size_t i = 0; i < len + 1; i++)
+			assert_int_equal(text_reader__feed(reader, line + i, 1), 0);
+		/* The longer line is left out. */
+		assert_int_equal(nr_events, 1);
+	}
+	/* The end of a longer line is left out, too, even if that end alone would be an event. */
+	assert_int_equal(text_reader__feed(reader, line, TEXT_LINE), 0);
+	assert_int_equal(text_reader__feed(reader, line, TEXT_LINE), 0);
+	feed(event);
+	assert_int_equal(nr_events, 1);
+	feed(event);
+	assert_int_equal(nr_events, 2);
+	assert_int_equal(facts.bytes, 2 * TEXT_LINE + 3 + 2 * TEXT_LINE + 2 * (sizeof(event) - 1));
+	text_reader__end(reader);
+	assert_false(facts.cut);
+	/* A longer line without an end is cut, too. */
+	assert_int_equal(text_reader__feed(reader, line, TEXT_LINE), 0);
+	assert_int_equal(text_reader__feed(reader, line, TEXT_LINE), 0);
+	text_reader__end(reader);
+	assert_true(facts.cut);
 }
 
 TEST(more_names_than_there_is_room_for_are_one, begin, finish)
