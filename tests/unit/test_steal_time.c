@@ -72,6 +72,34 @@ TEST(old_samples_give_way)
 	steal_time__close(steal);
 }
 
+/* A kernel's count may go back, as does that of a guest that was moved to another host. */
+TEST(stolen_time_is_never_negative)
+{
+	struct steal_time *steal;
+
+	stat_is(10, 100);
+	assert_int_equal(steal_time__open(&steal, path, 4), 0);
+	steal_time__sample(steal, 1000);
+	stat_is(10, 99);
+	assert_int_equal(steal_time__since(steal, 2, 2000), 0);
+	steal_time__close(steal);
+}
+
+/* A file with more CPUs than was said. */
+TEST(only_cpus_below_the_number_are_known)
+{
+	struct steal_time *steal;
+
+	stat_is(10, 100);
+	assert_int_equal(steal_time__open(&steal, path, 2), 0);
+	steal_time__sample(steal, 1000);
+	stat_is(11, 107);
+	assert_int_equal(steal_time__since(steal, 0, 2000), tick);
+	assert_int_equal(steal_time__since(steal, 1, 2000), 0);
+	assert_int_equal(steal_time__since(steal, 2, 2000), 0);
+	steal_time__close(steal);
+}
+
 /* A CPU that went offline has no line any more. */
 TEST(an_offline_cpu_keeps_its_ticks)
 {
