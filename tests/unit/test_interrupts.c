@@ -327,6 +327,57 @@ TEST(a_row_that_does_not_fit_its_head_is_unknown)
 	unlink(path);
 }
 
+/* While a CPU was offline, nobody read its count: what it took since is not this window's. */
+TEST(a_cpu_that_comes_back_is_not_counted_at_once)
+{
+	char path[] = "/tmp/test_interrupts.XXXXXX";
+	struct interrupts *in = opened(path, " CPU0 CPU1\nRES: 5 600 " RES);
+	struct arrivals a;
+
+	interrupts__since(in, &a);
+	rewrite(path, " CPU0\nRES: 6 " RES);
+	interrupts__since(in, &a);
+	assert_true(cpuset__has(&a.counted, 0) && !cpuset__has(&a.counted, 1));
+	rewrite(path, " CPU0 CPU1\nRES: 8 640 " RES);
+	interrupts__since(in, &a);
+	assert_true(cpuset__has(&a.counted, 0) && !cpuset__has(&a.counted, 1));
+	assert_members(a, reschedules[0], 2, reschedules[1], 0);
+	assert_int_equal(count(&a, "reschedule"), 42);
+	rewrite(path, " CPU0 CPU1\nRES: 8 643 " RES);
+	interrupts__since(in, &a);
+	assert_true(cpuset__has(&a.counted, 1));
+	assert_members(a, reschedules[0], 0, reschedules[1], 3);
+	interrupts__close(in);
+	unlink(path);
+}
+
+/* A count of more than 32 bits did not overflow at 32 bits. */
+TEST(a_count_of_64_bits_does_not_wrap)
+{
+	static const struct step steps[] = {
+		{ " CPU0 CPU1\nRES: 5000000000 6 " RES, 0, 0, false },
+		{ " CPU0 CPU1\nRES: 4 7 " RES, 1, 1, true },
+	};
+
+	check_steps(steps, ARRAY_SIZE(steps));
+}
+
+/* There is no column for a CPU that ipitrace cannot count. */
+TEST(a_row_with_a_cpu_beyond_the_last_is_unknown)
+{
+	char path[] = "/tmp/test_interrupts.XXXXXX";
+	struct interrupts *in = opened(path, " CPU0 CPU4096\nRES: 5 6 " RES);
+	struct arrivals a;
+
+	interrupts__since(in, &a);
+	rewrite(path, " CPU0 CPU4096\nRES: 7 9 " RES);
+	interrupts__since(in, &a);
+	assert_null(row_of(&a, "reschedule"));
+	assert_int_equal(cpuset__count(&a.shown), 1);
+	interrupts__close(in);
+	unlink(path);
+}
+
 TEST(a_missing_file_is_an_error)
 {
 	struct interrupts *in;
