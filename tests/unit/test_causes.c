@@ -437,6 +437,76 @@ TEST(a_culprit_may_be_named_again)
 	free(culprit.said);
 }
 
+/* The table's reason is said, and not the frame. */
+TEST(a_frame_with_a_reason_is_not_said)
+{
+	struct culprit culprit =
+		named(INTERRUPTION_CSD, "do_sync_core", "somebody_new<klp_enable_patch", 0);
+
+	assert_string_equal(culprit.because, "live patches of the kernel are switched on or off");
+	assert_null(culprit.said);
+}
+
+/* What the table has no room for is one sum for each group, whatever was first in the sum. */
+TEST(a_sum_keeps_its_group)
+{
+	struct culprit sum = { .other = true,
+			       .kind = INTERRUPTION_CSD,
+			       .func = "flush_tlb_func",
+			       .group = GROUP_TASKS };
+
+	assert_int_equal(causes__name(&sum, 0), 0);
+	assert_members(sum, cause, "other", group, GROUP_TASKS);
+}
+
+/* The owner of a timer is known only where the timer's task is. */
+TEST(a_timer_without_a_task_has_no_sender)
+{
+	struct culprit timer = { .kind = INTERRUPTION_TIMER, .func = "it_real_fn" };
+	struct culprit call = { .kind = INTERRUPTION_CSD, .func = "flush_tlb_func" };
+	struct stack_sample sample = sample_of("kick_process<it_real_fn");
+	struct culprit kick = { .kind = INTERRUPTION_WAKE_SENT };
+
+	timer.sender.known = call.sender.known = true;
+	call.sender.tgid = 7;
+	assert_int_equal(causes__name(&timer, 0), 0);
+	assert_members(timer, sender.known, false, serves, true);
+	assert_int_equal(causes__name(&call, 0), 0);
+	assert_members(call, sender.known, true, serves, false);
+	free(call.said);
+	/* The interrupted task is not known, so the sender stays. */
+	kick.sender = (struct task_id){ .known = true, .pid = 7, .tgid = 7 };
+	assert_int_equal(causes__stack(&kick, &sample), 0);
+	assert_int_equal(causes__name(&kick, 0), 0);
+	assert_members(kick, cause, "itimer", serves, false, sender.known, true, sender.tgid, 7);
+	free(kick.chain);
+}
+
+/* The scheduler's tick is for a server or for other tasks, where only one of the two was there. */
+TEST(the_scheduler_s_tick_has_a_reason)
+{
+	struct culprit tick = { .kind = INTERRUPTION_TIMER, .func = "tick_sched_timer" }, other;
+	const char *because;
+
+	assert_int_equal(causes__name(&tick, 1 << 2), 0);
+	assert_string_equal(tick.cause, "tick_sched");
+	because = tick.because;
+	causes__tick(&tick, false, false);
+	causes__tick(&tick, true, true);
+	assert_ptr_equal(tick.because, because);
+	other = tick;
+	causes__tick(&other, true, false);
+	assert_has(other.because, "server for fair tasks");
+	causes__tick(&tick, false, true);
+	assert_has(tick.because, "more than one task");
+	assert_string_equal(tick.cause, "tick_sched");
+	/* Another reason stays. */
+	assert_int_equal(causes__name(&tick, 1 << 1), 0);
+	because = tick.because;
+	causes__tick(&tick, true, false);
+	assert_ptr_equal(tick.because, because);
+}
+
 /* What no event of the work shows is not said: who asked, and for what. */
 TEST(a_drain_has_no_list_of_causes)
 {
