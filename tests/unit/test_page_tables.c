@@ -22,11 +22,13 @@ static const struct layout layout =
 	LAYOUT(columns, SHOW(CSDS), SHOW(RATE), SHOW(WAITED), SHOW(LONGEST), SHOW(DELAY_MEAN),
 	       SHOW(DELAY_P50), SHOW(DELAY_P99), SHOW(DELAY_MAX), SHOW(DELAY_SUM), SHOW(ALONE));
 static const struct member_at members[] = { PLACE(fn_stats, stolen), PLACE(fn_stats, count), {} };
-static const struct page_table made = { "name", &fn_form, members, &layout };
+static const struct page_table made = {
+	"name", &fn_form, members, &layout, sizeof(struct bin_func), offsetof(struct bin_func, sums)
+};
 
 TEST(each_member_is_in_a_row_once)
 {
-	json_t *json = page_table__json(&made);
+	json_t *json = table_json(&made);
 	char *text = json_dumps(json, JSON_COMPACT);
 
 	assert_string_equal(
@@ -55,7 +57,7 @@ static void check_row(const struct fn_stats *row, const char *lacks, const char 
 	for (size_t i = 0; i < fn_form.nr; i++)
 		if (fn_form.fields[i].key && strstr(lacks, fn_form.fields[i].key))
 			unknown |= (uint64_t)1 << i;
-	page_table__put(file, &made, 7, row, unknown);
+	page_table__put(file, &made, &(struct bin_func){ { 7, unknown }, *row }, 1);
 	fclose(file);
 	assert_string_equal(text, want);
 	free(text);
@@ -79,7 +81,7 @@ TEST(what_was_not_measured_is_null)
 /* The scripts use these members by name; all columns have units and figures that scripts know. */
 static void check_table(const struct page_table *table, const char *const *names)
 {
-	json_t *json = page_table__json(table), *item;
+	json_t *json = table_json(table), *item;
 	const json_t *found = json_object_get(json, "members");
 	size_t i;
 

@@ -35,13 +35,21 @@ static int teardown(void **state)
 	return unlink(path);
 }
 
-TEST(stolen_time_is_since_the_last_sample_before)
+/* Returns the steal time of @cpus CPUs, of which one sample was taken at 1000. */
+static struct steal_time *open_sampled(int cpus)
 {
 	struct steal_time *steal;
 
 	stat_is(10, 100);
-	assert_int_equal(steal_time__open(&steal, path, 4), 0);
+	assert_int_equal(steal_time__open(&steal, path, cpus), 0);
 	steal_time__sample(steal, 1000);
+	return steal;
+}
+
+TEST(stolen_time_is_since_the_last_sample_before)
+{
+	struct steal_time *steal = open_sampled(4);
+
 	stat_is(10, 103);
 	steal_time__sample(steal, 2000);
 	stat_is(11, 107);
@@ -75,11 +83,8 @@ TEST(old_samples_give_way)
 /* A kernel's count may go back, as does that of a guest that was moved to another host. */
 TEST(stolen_time_is_never_negative)
 {
-	struct steal_time *steal;
+	struct steal_time *steal = open_sampled(4);
 
-	stat_is(10, 100);
-	assert_int_equal(steal_time__open(&steal, path, 4), 0);
-	steal_time__sample(steal, 1000);
 	stat_is(10, 99);
 	assert_int_equal(steal_time__since(steal, 2, 2000), 0);
 	steal_time__close(steal);
@@ -88,11 +93,8 @@ TEST(stolen_time_is_never_negative)
 /* A file with more CPUs than was said. */
 TEST(only_cpus_below_the_number_are_known)
 {
-	struct steal_time *steal;
+	struct steal_time *steal = open_sampled(2);
 
-	stat_is(10, 100);
-	assert_int_equal(steal_time__open(&steal, path, 2), 0);
-	steal_time__sample(steal, 1000);
 	stat_is(11, 107);
 	assert_int_equal(steal_time__since(steal, 0, 2000), tick);
 	assert_int_equal(steal_time__since(steal, 1, 2000), 0);

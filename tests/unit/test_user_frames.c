@@ -263,17 +263,20 @@ TEST(frames_that_do_not_meet_are_not_joined)
 	assert_int_equal(frames.end, USER_END_LOST);
 }
 
+/* A wrapper, whose caller is the first word of the stack, and is skipped by the frame pointer. */
+static const struct user_stack in_wrapper = { .ip = 0x110,
+					      .fp = 9,
+					      .nr = 3,
+					      .words = 64,
+					      .frames = { 0x110, 0x300, 0x400 },
+					      .stack = { 0x200 } };
+
 TEST(a_wrapper_without_tables_has_its_caller_on_the_stack)
 {
 	static const struct way ways[] = { { 0x200, 0x300, 9 } };
 	static const uint64_t want[] = { 0x110, 0x200, 0x300, 0x400 };
 	static const uint64_t want_few[] = { 0x110, 0x300, 0x400 };
-	struct user_stack stack = { .ip = 0x110,
-				    .fp = 9,
-				    .nr = 3,
-				    .words = 64,
-				    .frames = { 0x110, 0x300, 0x400 },
-				    .stack = { 0x200 } };
+	struct user_stack stack = in_wrapper;
 	struct joined_frames frames;
 
 	frames = joined(&stack, ways, 1, UNWIND_UNKNOWN);
@@ -299,12 +302,7 @@ TEST(the_tables_of_a_wrapper_s_caller_are_followed)
 					   { 0x200, 0x210, 9 },
 					   { 0x210, 0x300, 9 } };
 	static const uint64_t want[] = { 0x110, 0x200, 0x210, 0x300, 0x400 };
-	struct user_stack stack = { .ip = 0x110,
-				    .fp = 9,
-				    .nr = 3,
-				    .words = 64,
-				    .frames = { 0x110, 0x300, 0x400 },
-				    .stack = { 0x200 } };
+	struct user_stack stack = in_wrapper;
 	struct joined_frames frames;
 
 	frames = joined(&stack, ways, ARRAY_SIZE(ways), UNWIND_UNKNOWN);

@@ -38,17 +38,17 @@ static int add_cpu(struct bin *bin, const struct cpu_stats *cpu, uint64_t unknow
 	struct bin_cpu *rows;
 	size_t place = bin->nr_cpus;
 
-	while (place && bin->cpus[place - 1].sums.cpu > cpu->cpu)
+	while (place && bin->cpus[place - 1].row.id > cpu->cpu)
 		place--;
-	if (place && bin->cpus[place - 1].sums.cpu == cpu->cpu) {
-		bin->cpus[place - 1].unknown &= unknown;
+	if (place && bin->cpus[place - 1].row.id == cpu->cpu) {
+		bin->cpus[place - 1].row.unknown &= unknown;
 		return form__add(&cpu_form, &bin->cpus[place - 1].sums, cpu);
 	}
 	rows = realloc(bin->cpus, (bin->nr_cpus + 1) * sizeof(*rows));
 	if (!rows)
 		return -ENOMEM;
 	memmove(rows + place + 1, rows + place, (bin->nr_cpus - place) * sizeof(*rows));
-	rows[place] = (struct bin_cpu){ *cpu, unknown };
+	rows[place] = (struct bin_cpu){ { cpu->cpu, unknown }, *cpu };
 	bin->cpus = rows;
 	bin->nr_cpus++;
 	return 0;
@@ -60,10 +60,10 @@ static int add_function(struct bin *bin, uint32_t name, const struct fn_stats *f
 	struct bin_func *rows, *row;
 	size_t i = 0;
 
-	while (i < bin->nr_funcs && bin->funcs[i].name != name)
+	while (i < bin->nr_funcs && bin->funcs[i].row.id != name)
 		i++;
 	if (i < bin->nr_funcs) {
-		bin->funcs[i].unknown &= unknown;
+		bin->funcs[i].row.unknown &= unknown;
 		return form__add(&fn_form, &bin->funcs[i].sums, fn);
 	}
 	if (name && bin->nr_funcs >= BIN_FUNCS)
@@ -72,7 +72,7 @@ static int add_function(struct bin *bin, uint32_t name, const struct fn_stats *f
 	if (!rows)
 		return -ENOMEM;
 	row = &rows[bin->nr_funcs++];
-	*row = (struct bin_func){ name, unknown, *fn };
+	*row = (struct bin_func){ { name, unknown }, *fn };
 	row->sums.func = row->sums.callsite = (struct symbol){};
 	bin->funcs = rows;
 	return 0;
@@ -132,11 +132,11 @@ static int merge_rows(struct bin *bin, const struct bin *next)
 	int err = 0;
 
 	for (size_t i = 0; i < next->nr_cpus && !err; i++)
-		err = add_cpu(bin, &next->cpus[i].sums, next->cpus[i].unknown);
+		err = add_cpu(bin, &next->cpus[i].sums, next->cpus[i].row.unknown);
 	for (size_t i = 0; i < next->nr_funcs && !err; i++) {
 		const struct bin_func *from = &next->funcs[i];
 
-		err = add_function(bin, from->name, &from->sums, from->unknown);
+		err = add_function(bin, from->row.id, &from->sums, from->row.unknown);
 	}
 	return err;
 }
@@ -287,19 +287,9 @@ void bin_json__put(FILE *file, const struct bin *bin, uint64_t first)
 	fprintf(file, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "]", l->irq_work,
 		l->in_flight, ledger__lost(l), l->local, bin->open);
 	fputs(",\"cpus\":[", file);
-	for (size_t i = 0; i < bin->nr_cpus; i++) {
-		const struct bin_cpu *row = &bin->cpus[i];
-
-		fputs(i ? "," : "", file);
-		page_table__put(file, &page_cpus, row->sums.cpu, &row->sums, row->unknown);
-	}
+	page_table__put(file, &page_cpus, bin->cpus, bin->nr_cpus);
 	fputs("],\"funcs\":[", file);
-	for (size_t i = 0; i < bin->nr_funcs; i++) {
-		const struct bin_func *row = &bin->funcs[i];
-
-		fputs(i ? "," : "", file);
-		page_table__put(file, &page_functions, row->name, &row->sums, row->unknown);
-	}
+	page_table__put(file, &page_functions, bin->funcs, bin->nr_funcs);
 	fputs("],\"edges\":", file);
 	if (bin->nr_cpus <= BIN_EDGES_CPUS)
 		bin_json__put_edges(file, &bin->edges);

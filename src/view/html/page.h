@@ -141,14 +141,19 @@ void reports__free(struct page_reports *r);
 /* Functions by name and module. A hostile capture may have any number of them. */
 #define PAGE_NAMES_MAX 4096
 
-struct bin_cpu {
-	struct cpu_stats sums;
+/* What each row of a bin begins with. */
+struct bin_row {
+	uint32_t id; /* the CPU, or the function's name: an index of names */
 	uint64_t unknown; /* bits of form__unknown() that all of the windows have */
 };
 
+struct bin_cpu {
+	struct bin_row row;
+	struct cpu_stats sums;
+};
+
 struct bin_func {
-	uint32_t name; /* an index of names */
-	uint64_t unknown;
+	struct bin_row row;
 	struct fn_stats sums; /* without the symbols, which are the window's */
 };
 
@@ -198,24 +203,19 @@ void bins__free(struct bins *b);
  * record. The page's data say which members these are, and which columns show them.
  */
 struct page_table;
-extern const struct page_table page_cpus, page_functions, page_kinds;
+extern const struct page_table page_cpus, page_functions;
 
 /*
- * Write the row @id with the sums @row. A member is null if its bit of @unknown says so, or if
- * nothing was measured.
+ * Write @nr rows, an array of struct bin_cpu or struct bin_func, with commas between the rows. A
+ * member is null if its bit of bin_row.unknown says so, or if nothing was measured.
  */
-void page_table__put(FILE *file, const struct page_table *table, uint32_t id, const void *row,
-		     uint64_t unknown);
+void page_table__put(FILE *file, const struct page_table *table, const void *rows, size_t nr);
 
 /*
- * Returns {"members": [[name, how rows add up]...], "columns": [[title, unit, the member's index,
- * a histogram's figure or null]...]}; NULL without memory. The caller frees it.
- */
-json_t *page_table__json(const struct page_table *table);
-
-/*
- * Returns these tables, and that of kinds of interrupts, whose rows are not in bins: {"cpus",
- * "functions", "kinds"}. NULL without memory; the caller frees it.
+ * Returns these tables, and that of kinds of interrupts, whose rows are not in bins: {"cpus": T,
+ * "functions": T, "kinds": T}, T: {"members": [[name, how rows add up]...], "columns": [[title,
+ * unit, the member's index, a histogram's figure or null]...]}. NULL without memory; the caller
+ * frees it.
  */
 json_t *page_tables__json(void);
 

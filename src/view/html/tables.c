@@ -30,10 +30,25 @@ struct page_table {
 	const struct form *form;
 	const struct member_at *members; /* ends with a member of size 0 */
 	const struct layout *layout;
+	size_t size; /* of a row of a bin; 0: no bin has such rows */
+	size_t sums; /* the offset of the record in the row */
 };
-const struct page_table page_cpus = { "cpu", &cpu_form, cpu_members, &cpus_page };
-const struct page_table page_kinds = { "kind", &kind_form, no_members, &kinds_page };
-const struct page_table page_functions = { "name", &fn_form, fn_members, &functions_page };
+const struct page_table page_cpus = { "cpu",
+				      &cpu_form,
+				      cpu_members,
+				      &cpus_page,
+				      sizeof(struct bin_cpu),
+				      offsetof(struct bin_cpu, sums) };
+const struct page_table page_functions = { "name",
+					   &fn_form,
+					   fn_members,
+					   &functions_page,
+					   sizeof(struct bin_func),
+					   offsetof(struct bin_func, sums) };
+static const struct page_table page_kinds = { .id = "kind",
+					      .form = &kind_form,
+					      .members = no_members,
+					      .layout = &kinds_page };
 
 /* An item of a row: a member of its record. */
 struct item {
@@ -114,24 +129,34 @@ static void put_item(FILE *file, const struct item *item, const void *row)
 		fprintf(file, "%" PRIu64, member__number(row, item->at));
 }
 
-void page_table__put(FILE *file, const struct page_table *table, uint32_t id, const void *row,
-		     uint64_t unknown)
+static void put_row(FILE *file, const struct page_table *table, const struct items *items,
+		    const struct bin_row *row)
+{
+	const void *sums = (const char *)row + table->sums;
+
+	fprintf(file, "[%u", row->id);
+	for (int i = 0; i < items->nr; i++) {
+		const struct item *item = &items->items[i];
+
+		putc(',', file);
+		if (row->unknown >> item->outer & 1 ||
+		    !has_number(sums, table->form->fields[item->outer].known))
+			fputs("null", file);
+		else
+			put_item(file, item, sums);
+	}
+	putc(']', file);
+}
+
+void page_table__put(FILE *file, const struct page_table *table, const void *rows, size_t nr)
 {
 	struct items items;
 
 	list_items(table, &items);
-	fprintf(file, "[%u", id);
-	for (int i = 0; i < items.nr; i++) {
-		const struct item *item = &items.items[i];
-
-		putc(',', file);
-		if (unknown >> item->outer & 1 ||
-		    !has_number(row, table->form->fields[item->outer].known))
-			fputs("null", file);
-		else
-			put_item(file, item, row);
+	for (size_t i = 0; i < nr; i++) {
+		fputs(i ? "," : "", file);
+		put_row(file, table, &items, (const void *)((const char *)rows + i * table->size));
 	}
-	putc(']', file);
 }
 
 /* Returns how the scripts add up the items of several rows. */
@@ -189,7 +214,8 @@ static json_t *columns_json(const struct page_table *table, struct items *items)
 	return all;
 }
 
-json_t *page_table__json(const struct page_table *table)
+/* Returns {"members", "columns"} of the table. */
+static json_t *table_json(const struct page_table *table)
 {
 	struct items items;
 
@@ -200,6 +226,6 @@ json_t *page_table__json(const struct page_table *table)
 
 json_t *page_tables__json(void)
 {
-	return json_pack("{s:o, s:o, s:o}", "cpus", page_table__json(&page_cpus), "functions",
-			 page_table__json(&page_functions), "kinds", page_table__json(&page_kinds));
+	return json_pack("{s:o, s:o, s:o}", "cpus", table_json(&page_cpus), "functions",
+			 table_json(&page_functions), "kinds", table_json(&page_kinds));
 }
