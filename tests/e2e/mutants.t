@@ -9,6 +9,7 @@ places; what has a slip writes nothing; docs/mutations.md has the runs of tests/
 import importlib.util
 import os
 import random
+import re
 import sys
 import tempfile
 from importlib.machinery import SourceFileLoader
@@ -97,7 +98,8 @@ def test_seeds():
     tap.equal(sorted(c for _, c in every), sorted(changes(SAMPLE)), "there are no more than there are places")
     first, again = listed("5", "7", "src/run/feeds.c", "src/model"), listed("5", "7", "src/run/feeds.c", "src/model")
     tap.ok(first == again and len(first) == 7, "and in the tree", *first)
-    tap.ok(all(line.startswith(("src/run/feeds.c:", "src/model/")) for line in first), "only of these files", *first)
+    tap.ok(all(re.match(r"\d+ src/(run/feeds\.c:|model/)", line) for line in first), "only of these files", *first)
+    tap.equal(listed("--from", "4", "5", "7", "src/run/feeds.c", "src/model"), first[3:], "a run goes on with the fourth")
     tap.ok(Run([TOP / "tests/mutation/random", "--list", "1", "1", "src/nowhere"]).status == 1, "a path without a file")
 
 
