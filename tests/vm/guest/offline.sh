@@ -43,10 +43,20 @@ interrupted() {
 	case_of "$name" timeout -s INT 1.5 "$@"
 }
 
-# A path's own calls, and calls that wait for a handler of 4 s.
+uptime_cs() {
+	sed 's/ .*//; s/\.//' /proc/uptime
+}
+
+# A path's own calls, and calls that wait for a handler of 4 s. On a slow host that handler may have ended before this
+# script looks whether the handler keeps the module: such a run shows nothing, and another one is made.
 signals() { # PATH
+	local try before
 	interrupted "$1-signal" ipigen run -j "$1" --src 0 --dst 1,2 --count 1000000
-	interrupted "$1-hold" ipigen run -j "$1" --src 0 --dst 1 --hold 4s --count 1000000
+	for try in 1 2 3 4 5; do
+		before=$(uptime_cs)
+		interrupted "$1-hold" ipigen run -j "$1" --src 0 --dst 1 --hold 4s --count 1000000
+		[ $(($(uptime_cs) - before)) -lt 400 ] && break
+	done
 }
 
 # CPU 3 goes and comes back under its own sender.
