@@ -16,6 +16,7 @@ static const struct metrics_process process = { .cpu_seconds = 1.5,
 						.start_time = 1795176075.5 };
 static struct metrics metrics;
 static char *text; /* as printed last */
+static size_t text_len;
 
 static int teardown(void **state)
 {
@@ -27,12 +28,11 @@ static int teardown(void **state)
 
 static const char *print(enum metrics_format format)
 {
-	size_t len;
 	FILE *out;
 
 	free(text);
 	text = NULL;
-	out = open_memstream(&text, &len);
+	out = open_memstream(&text, &text_len);
 	assert_non_null(out);
 	assert_int_equal(view__metrics(out, &metrics, &process, format), 0);
 	assert_int_equal(fclose(out), 0);
