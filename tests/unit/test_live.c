@@ -133,6 +133,26 @@ TEST(a_window_has_its_figures)
 	json_decref(line);
 }
 
+TEST(a_window_has_its_kinds_of_interrupts)
+{
+	struct kind_stats kinds[] = {
+		{ .kind = "reschedule", .sent = 5, .sent_known = true, .received = 4 },
+		{ .kind = "irq_work", .received = 7, .received_known = true },
+	};
+	struct snapshot *snap = snapshot_of(CPUS);
+	char *text;
+
+	snap->all_kinds = kinds;
+	snap->nr_all_kinds = 2;
+	json_decref(line_of(snap, true, &text));
+	assert_has(text, "\"kinds\":[],");
+	free(text);
+	snap->known.kinds = true;
+	json_decref(line_of(snap, true, &text));
+	assert_has(text, "\"kinds\":[[\"reschedule\",5,null],[\"irq_work\",null,7]],");
+	free(text);
+}
+
 TEST(a_window_of_calls_has_their_ledger)
 {
 	struct snapshot *snap = snapshot_of(CPUS);

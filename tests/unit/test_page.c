@@ -425,6 +425,140 @@ TEST(names_stay_in_the_data)
 	free(text);
 }
 
+/* The data of @page, which is ASCII, as an object. */
+static json_t *data_of(struct page *page)
+{
+	char *text = NULL, *begin, *end;
+	json_t *data;
+	size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	assert_non_null(file);
+	assert_int_equal(page__write(page, file), 0);
+	fclose(file);
+	begin = strstr(text, "id=\"data\">") + strlen("id=\"data\">");
+	end = strstr(begin, "</script>");
+	for (const char *at = begin; at < end; at++)
+		assert_in_range(*at, 1, 126);
+	data = json_loadb(begin, end - begin, 0, NULL);
+	assert_non_null(data);
+	free(text);
+	return data;
+}
+
+TEST(a_report_keeps_its_names)
+{
+	static const char *const lines[] = {
+		"{\"type\":\"stall\",\"id\":1,\"func\":\"\xc3\xa4\"}",
+		"{\"type\":\"stall\",\"id\":2,\"func\":\"plain\"}",
+		"{\"type\":\"stall\",\"id\":3,\"func\":\"\xf0\x9f\x98\x80</script>\"}",
+	};
+	static const char *const funcs[] = { "\xf0\x9f\x98\x80</script>", "plain", "\xc3\xa4" };
+	static struct capture_record record;
+	struct page *page = page__open();
+	json_t *data, *stalls;
+
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		const struct capture_line line = { lines[i], strlen(lines[i]), LINE_STALL, 1 };
+
+		record = (struct capture_record){ .type = LINE_STALL, .line = &line };
+		record.report = (struct parsed_report){ true, false, false, i + 1, 10 * i + 1 };
+		assert_int_equal(page__add(page, &record), 0);
+	}
+	data = data_of(page);
+	stalls = json_object_get(data, "stalls");
+	assert_int_equal(json_array_size(stalls), ARRAY_SIZE(funcs));
+	for (size_t i = 0; i < ARRAY_SIZE(funcs); i++)
+		assert_string_equal(
+			json_string_value(json_object_get(json_array_get(stalls, i), "func")),
+			funcs[i]);
+	assert_int_equal(json_integer_value(json_object_get(data, "stalls_nr")), 3);
+	assert_int_equal(json_integer_value(json_object_get(data, "storms_nr")), 0);
+	json_decref(data);
+	page__close(page);
+}
+
+/* Fails unless @kind of @data has these figures; a negative one stands for null. */
+static void check_kind(const json_t *data, const char *kind, json_int_t sent, json_int_t received)
+{
+	const json_t *figures = json_object_get(json_object_get(data, "kinds"), kind);
+	const json_t *both[] = { json_object_get(figures, "sent"),
+				 json_object_get(figures, "received") };
+	const json_int_t want[] = { sent, received };
+
+	for (size_t i = 0; i < 2; i++) {
+		assert_true(want[i] < 0 ? json_is_null(both[i]) : json_is_integer(both[i]));
+		assert_true(want[i] < 0 || json_integer_value(both[i]) == want[i]);
+	}
+}
+
+/* A sum is known if it is known in each window, and if it fits into 63 bits. */
+TEST(kinds_of_all_windows_add_up)
+{
+	static struct capture_record record;
+	struct cpu_stats cpu = { .cpu = 0 };
+	struct kind_stats kinds[] = {
+		{ .kind = "reschedule", .sent = 5, .sent_known = true, .received = 4 },
+		{ .kind = "irq_work", .received = 7, .received_known = true },
+		{ .kind = "" },
+		{ .kind = "call_function",
+		  .sent = INT64_MAX - 1,
+		  .sent_known = true,
+		  .received = INT64_MAX - 1,
+		  .received_known = true },
+	};
+	struct page *page = page__open();
+	struct page_totals totals;
+	json_t *data = data_of(page);
+
+	assert_true(json_is_null(json_object_get(data, "kinds")));
+	json_decref(data);
+	record = (struct capture_record){ .type = LINE_SNAPSHOT };
+	record.snap.window.mono_start = 1000;
+	record.snap.window.mono_end = 2000;
+	record.snap.cpus = &cpu;
+	record.snap.nr_cpus = 1;
+	record.snap.all_kinds = kinds;
+	record.snap.nr_all_kinds = ARRAY_SIZE(kinds);
+	assert_int_equal(page__add(page, &record), 0);
+	data = data_of(page);
+	assert_int_equal(json_object_size(json_object_get(data, "kinds")), 0);
+	json_decref(data);
+	record.snap.known.kinds = true;
+	assert_int_equal(page__add(page, &record), 0);
+	kinds[0].received_known = true;
+	kinds[1].sent_known = true;
+	kinds[3].sent = 1;
+	kinds[3].received = 2;
+	record.snap.window.mono_end = 2000;
+	assert_int_equal(page__add(page, &record), 0);
+	data = data_of(page);
+	assert_int_equal(json_object_size(json_object_get(data, "kinds")), 3);
+	check_kind(data, "reschedule", 10, -1);
+	check_kind(data, "irq_work", -1, 14);
+	check_kind(data, "call_function", INT64_MAX, -1);
+	json_decref(data);
+	/* An unknown sum stays unknown. */
+	assert_int_equal(page__add(page, &record), 0);
+	data = data_of(page);
+	check_kind(data, "reschedule", 15, -1);
+	check_kind(data, "call_function", -1, -1);
+	json_decref(data);
+	/* A window without a time is not usable, and the page goes on. */
+	record.snap.window.mono_end = 1000;
+	assert_int_equal(page__add(page, &record), 0);
+	record = (struct capture_record){ .type = LINE_IPI };
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(page__add(page, &record), 0);
+	data = data_of(page);
+	assert_int_equal(json_integer_value(json_object_get(data, "unusable")), 1);
+	assert_int_equal(json_integer_value(json_object_get(data, "records")), 3);
+	json_decref(data);
+	page__totals(page, &totals);
+	assert_int_equal(totals.windows, 4);
+	page__close(page);
+}
+
 TEST(a_page_that_cannot_be_written)
 {
 	struct page *page = page__open();
