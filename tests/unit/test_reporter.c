@@ -8,36 +8,11 @@
 #include <signal.h>
 #include <inttypes.h>
 #include <jansson.h>
+#include "fake_moments.h"
 #include "json_has.h"
 #include "skip.h"
-#include "stalls.h"
-#include "base/clock.h"
-#include "collect/read_moment.h"
-
-/*
- * The time is the test's, because a busy machine may stop a thread for so long that it counts as
- * held up.
- */
-static _Atomic uint64_t test_now; /* ns; the clock that reporter.c reads here */
-
-static uint64_t test_mono_ns(void)
-{
-	return test_now;
-}
-
-static void fake_watch(struct moment_reader *reader, uint64_t threshold, struct moment *moment);
-static void fake_events(struct moment_reader *reader,
-			void (*event)(void *ctx, const struct stall_event *event), void *ctx);
-static uint64_t fake_lost(const struct moment_reader *reader);
-static bool fake_knows(const struct moment_reader *reader, enum stall_phase phase);
 
 /* Compile reporter.c again, over the fakes. */
-#define mono_ns			  test_mono_ns
-#define moment_reader__watch	  fake_watch
-#define moment_reader__read	  fake_watch
-#define moment_reader__events	  fake_events
-#define moment_reader__lost	  fake_lost
-#define moment_reader__knows	  fake_knows
 #define reporter__open		  tested__open
 #define reporter__close		  tested__close
 #define reporter__scan		  tested__scan
@@ -45,36 +20,6 @@ static bool fake_knows(const struct moment_reader *reader, enum stall_phase phas
 #define reporter__finish	  tested__finish
 #define reporter__take_unreported tested__take_unreported
 #include "stall/reporter.c"
-
-static struct moment world; /* copied by fake_watch(), but for its `now` */
-static struct stall_event ready[16];
-static size_t nr_ready;
-static uint64_t held_up; /* ns between the read of a moment and its use */
-
-static void fake_watch(struct moment_reader *reader, uint64_t threshold, struct moment *moment)
-{
-	assert_int_equal(threshold, THRESHOLD / ONGOING_CONTEXT);
-	*moment = world;
-	moment->now = mono_ns() - held_up;
-}
-
-static void fake_events(struct moment_reader *reader,
-			void (*event)(void *ctx, const struct stall_event *event), void *ctx)
-{
-	for (size_t i = 0; i < nr_ready; i++)
-		event(ctx, &ready[i]);
-	nr_ready = 0;
-}
-
-static bool fake_knows(const struct moment_reader *reader, enum stall_phase phase)
-{
-	return CSD_PHASES >> phase & 1;
-}
-
-static uint64_t fake_lost(const struct moment_reader *reader)
-{
-	return 5;
-}
 
 struct rig {
 	struct reporter *reporter;
