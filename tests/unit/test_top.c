@@ -5,14 +5,11 @@
 #include "model/host.h"
 #include "model/snapshot.h"
 #include "model/storm.h"
-#include "canvas_line.h"
+#include "top_screen.h"
 #include "view/top/screen.h"
 #include "view/table/table.h"
 
 #define SECOND 1000000000ULL
-
-static struct screen screen;
-static struct canvas canvas;
 
 static void hist_fill(struct hist *hist, uint64_t n, uint64_t ns)
 {
@@ -133,23 +130,6 @@ static int setup(void **state)
 	return canvas__resize(&canvas, 80, 24);
 }
 
-static int teardown(void **state)
-{
-	screen__close(&screen);
-	canvas__free(&canvas);
-	return 0;
-}
-
-/* Line @y of a new drawing. */
-static const char *line(int y)
-{
-	static char text[2048];
-
-	screen__draw(&screen, &canvas);
-	canvas__line(&canvas, y, text, sizeof(text));
-	return text;
-}
-
 /* The first line with @words; -1: none. */
 static int line_with(const char *words)
 {
@@ -165,20 +145,6 @@ static int line_with(const char *words)
 			fail_msg("the screen does not show '%s'; its 8th line: %s", words, \
 				 line(7));                                                 \
 	} while (0)
-
-static enum screen_wish press(enum screen_key key)
-{
-	return screen__input(&screen, &(struct input){ .key = key });
-}
-
-static enum screen_wish type(const char *text)
-{
-	enum screen_wish wish = WISH_NONE;
-
-	for (; *text; text++)
-		wish = screen__input(&screen, &(struct input){ .key = SCREEN_CHAR, .ch = *text });
-	return wish;
-}
 
 /* Tables */
 
