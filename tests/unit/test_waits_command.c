@@ -35,11 +35,23 @@ static watcher_scan_fn *scan;
 static void *scan_ctx;
 static uint64_t watched; /* the threshold of the last look */
 
+static bool is_over; /* the command says that its run is over */
+static uint64_t clock_now; /* all clocks, ns; 0: those of this machine */
+
+int __real_clock_gettime(clockid_t clock, struct timespec *time);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *time)
+{
+	if (!clock_now)
+		return __real_clock_gettime(clock, time);
+	*time = (struct timespec){ clock_now / 1000000000, clock_now % 1000000000 };
+	return 0;
+}
+
 int __wrap_queue_report__look(struct queue_report *r, const struct collect_config *config,
 			      uint64_t span)
 {
 	assert_int_equal(span, r->threshold);
-	assert_false(r->over(r->over_ctx));
+	assert_int_equal(r->over(r->over_ctx), is_over);
 	r->cut = look_cut;
 	r->queues = look > 0 ? (void *)&moment : NULL;
 	r->moment = &moment;
@@ -208,7 +220,8 @@ static int setup(void **state)
 	memset(&ledger, 0, sizeof(ledger));
 	opts.command = COMMAND_WAITS;
 	look = 1;
-	look_cut = stuck = false;
+	look_cut = stuck = is_over = false;
+	clock_now = 0;
 	naming = 0;
 	collector.moment_reader = (void *)&moment;
 	source = SOURCE_CSD;
@@ -502,6 +515,31 @@ TEST(queues_alone_are_looked_at_until_somebody_waits, setup, printed_restore)
 	assert_has(out, "# nobody waited longer", "\n# waits longer than 1 ms were not counted",
 		   "\nok 1 - no sender waits");
 	assert_int_equal(status, EXIT_DONE);
+}
+
+/* The command has run for 3 s when it looks for the last time. */
+static void play_time(void)
+{
+	clock_now += 2999999999;
+	gate(false, false);
+	clock_now++;
+	is_over = given.opts->duration == 3;
+	gate(false, false);
+	is_over = false;
+}
+
+/* A look at the queues ends with -d. Without -d the look has no such end. */
+TEST(the_duration_ends_a_look, setup, printed_restore)
+{
+	clock_now = 7000000000;
+	opts.duration = 3;
+	said(play_time);
+	clock_now = 7000000000;
+	opts.duration = 4;
+	said(play_time);
+	clock_now = 7000000000;
+	opts.duration = 0;
+	said(play_time);
 }
 
 static void play_queued_wait(void)
