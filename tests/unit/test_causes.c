@@ -126,11 +126,23 @@ static const struct {
 	{ INTERRUPTION_SWITCH, 9, "", "cpuhp/2", 0, "task" },
 	{ INTERRUPTION_SWITCH, 9, "", "kworker/2:7", 0, "task" },
 	{ INTERRUPTION_IRQ, 24, "", "eth0", 0, "interrupt" },
-	{ INTERRUPTION_SOFTIRQ, 9, "", "", 0, "softirq_rcu" },
+	{ INTERRUPTION_SOFTIRQ, 0, "", "", 0, "softirq" },
+	{ INTERRUPTION_SOFTIRQ, 1, "", "", 0, "softirq_timer" },
+	{ INTERRUPTION_SOFTIRQ, 2, "", "", 0, "softirq_net" },
+	{ INTERRUPTION_SOFTIRQ, 3, "", "", 0, "softirq_net" },
+	{ INTERRUPTION_SOFTIRQ, 4, "", "", 0, "softirq_block" },
+	{ INTERRUPTION_SOFTIRQ, 5, "", "", 0, "softirq" },
 	{ INTERRUPTION_SOFTIRQ, 6, "", "", 0, "softirq" },
+	{ INTERRUPTION_SOFTIRQ, 7, "", "", 0, "softirq_sched" },
+	{ INTERRUPTION_SOFTIRQ, 8, "", "", 0, "softirq_hrtimer" },
+	{ INTERRUPTION_SOFTIRQ, 9, "", "", 0, "softirq_rcu" },
 	{ INTERRUPTION_VECTOR, 0xec, "", "", 0, "timer_interrupt" },
 	{ INTERRUPTION_VECTOR, 0xfd, "", "", 0, "reschedule" },
 	{ INTERRUPTION_VECTOR, 0xfb, "", "", 0, "empty_call" },
+	{ INTERRUPTION_VECTOR, 0xfc, "", "", 0, "empty_call" },
+	{ INTERRUPTION_VECTOR, 0xfa, "", "", 0, "thermal" },
+	{ INTERRUPTION_VECTOR, 0xf9, "", "", 0, "vector" },
+	{ INTERRUPTION_VECTOR, 0xeb, "", "", 0, "vector" },
 	{ INTERRUPTION_VECTOR, 0xff, "", "", 0, "vector" },
 	{ INTERRUPTION_VECTOR, 0, "nmi", "nmi", 0, "nmi" },
 	{ INTERRUPTION_VECTOR, 0, "", "Function call i", 0, "vector" },
@@ -153,6 +165,20 @@ TEST(each_has_its_cause)
 		assert_true(strlen(culprit.because) > 10 && strlen(culprit.advice) > 5);
 		free(culprit.said);
 	}
+}
+
+/* Packets that are sent, and packets that are received, have one cause and two reasons. */
+TEST(each_direction_of_packets_has_its_reason)
+{
+	struct culprit sent = { .kind = INTERRUPTION_SOFTIRQ, .id = 2 };
+	struct culprit received = { .kind = INTERRUPTION_SOFTIRQ, .id = 3 };
+
+	assert_int_equal(causes__name(&sent, 0), 0);
+	assert_int_equal(causes__name(&received, 0), 0);
+	assert_has(sent.because, "sent");
+	assert_has(received.because, "received");
+	free(sent.said);
+	free(received.said);
 }
 
 /* The running task is behind its own timers, and behind no others. */

@@ -6,6 +6,7 @@
 #include "abi/limits.h"
 #include "abi/table.h"
 #include "maps_memory.h"
+#include "memory_fails.h"
 #include "collect/maps.h"
 #include "collect/read_bank.h"
 #include "base/clock.h"
@@ -278,6 +279,29 @@ TEST_F(test_interrupts_that_last)
 	assert_members(*m, nr_interrupting, 1, interrupting[0].cpu, 1, interrupting[0].kind,
 		       KIND_RESCHEDULE, interrupting[0].start, hooks.cpus[1].irq_begun);
 	assert_int_equal(moment_of(false, "")->nr_interrupting, 0);
+}
+
+/* Whichever allocation fails, the snapshot that cannot be read owns nothing. */
+TEST_F(a_snapshot_without_memory_owns_nothing)
+{
+	size_t before = nr_taken;
+	int err, nr = 0;
+
+	tables.fn_keys[0] = (struct fn_key){ .func = FUNC, .callsite = SITE };
+	tables.fns[0].bank[EPOCH & 1].count = 1;
+	tables.edges[0] = (struct edge_rec){ .dst = 1, .count = { 1, 1 } };
+	for (;; nr++) {
+		memset(&snap, 0, sizeof(snap));
+		nr_granted = nr;
+		err = read_hooks(&hooks, EPOCH, &no_holes, &snap);
+		if (nr_granted >= 0)
+			break;
+		assert_int_equal(err, -ENOMEM);
+		assert_int_equal(nr_taken, before);
+	}
+	nr_granted = -1;
+	assert_int_equal(err, 0);
+	assert_true(nr > 1);
 }
 
 static void func_add(struct btf *btf, const char *name)
