@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The programs of `isolated`, run with made-up events: what interrupts CPU 0. */
+#include <sys/prctl.h>
+
 #include "abi/interruption.h"
 #include "base/clock.h"
 #include "base/cpuset.h"
@@ -101,6 +103,18 @@ TEST(an_interrupt_has_its_time, open_cpu_0, rig__teardown)
 	assert_members(seen[0], kind, INTERRUPTION_VECTOR, id, RESCHEDULE);
 	assert_true(seen[0].start > 0 && seen[0].end > seen[0].start);
 	assert_members(seen[0], self, seen[0].end - seen[0].start, outer, seen[0].start);
+}
+
+/* Any process may have the name of CPU 0's stopper thread. */
+TEST(a_process_with_the_name_of_a_stopper_thread_is_none, open_cpu_0, rig__teardown)
+{
+	char name[16];
+
+	assert_int_equal(prctl(PR_GET_NAME, name), 0);
+	assert_int_equal(prctl(PR_SET_NAME, "migration/0"), 0);
+	event(0, "interruption_stopper", rig__task(&rig), 0, 0);
+	assert_int_equal(prctl(PR_SET_NAME, name), 0);
+	read_all(0);
 }
 
 TEST(an_inner_interruption_is_not_counted_twice, open_cpu_0, rig__teardown)
