@@ -80,7 +80,7 @@ struct flight {
 	uint64_t covered; /* lines that come from this time on are in the next frame */
 	_Atomic uint64_t framed; /* lines that came before this time are in frames */
 	_Atomic uint64_t settled; /* the time `settled` that gather() reported last */
-	uint64_t framed_settled; /* "settled" when the last frame was closed */
+	_Atomic uint64_t framed_settled; /* "settled" when the last frame was closed */
 	_Atomic uint64_t lost; /* the number `lost` that gather() reported last */
 	_Atomic int status;
 	/* Used only by the member that writes: */
@@ -170,9 +170,12 @@ static bool needs_frame(const struct flight *flight)
 	 */
 	end = flight->end;
 	time = end - flight->config.after;
-	/* Records from before the trigger may come late: when a csd ends that was outstanding. */
+	/*
+	 * Records from before the trigger, or from before the file's end, may come late: when a csd
+	 * ends that was outstanding.
+	 */
 	return framed < time || flight->framed_settled < time ||
-	       (framed < end && flight->settled >= end);
+	       (flight->settled >= end && (framed < end || flight->framed_settled < end));
 }
 
 /* Gather lines, and close the frame if it is time; @last: close the frame in any case. */
@@ -353,7 +356,8 @@ static void file_tend(struct flight *flight, bool last)
 	 * before the frames are written, because the file gets only lines that are in frames now.
 	 */
 	end = flight->trigger.time + flight->config.after;
-	last |= (flight->settled >= end && flight->framed >= end) || now >= end + SETTLE_WAIT_NS;
+	last |= (flight->framed_settled >= end && flight->framed >= end) ||
+		now >= end + SETTLE_WAIT_NS;
 	if (!err)
 		err = is_framed(flight) ? frames_write(flight) : frames_write_open(flight);
 	if (err || last)
