@@ -282,6 +282,40 @@ TEST(why_names_the_functions_of_the_rate)
 	assert_has(why, "27000 a second of ipi_mb and 2 others, 100 % of all IPIs");
 }
 
+/* Others are said from a tenth of the csds without a reason on, wherever they are in the list. */
+TEST(other_callers_are_said_if_they_are_many)
+{
+	static const struct {
+		double caller, other, last;
+		bool said;
+	} rows[] = {
+		{ 30, 10, 0, true }, { 36, 3, 1, true },  { 36, 1, 3, true },  { 36, 4, 0, true },
+		{ 37, 3, 0, false }, { 40, 0, 0, false }, { 37, 2, 1, false },
+	};
+	struct storm_evidence facts = {};
+	struct storm storm = migration_storm();
+	struct signature open = *storm.sig;
+	char why[1024];
+
+	open.open = true;
+	storm.sig = &open;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		storm.nr_whys = 0;
+		storm.nr_sources = 3;
+		storm.sources[0] = (struct storm_source){ .csds = rows[i].caller, .reason = "a" };
+		storm.sources[1] = (struct storm_source){ .csds = rows[i].other, .reason = "b" };
+		storm.sources[2] = (struct storm_source){ .csds = rows[i].last, .reason = "c" };
+		storm_words__why(&storm, &facts, why, sizeof(why));
+		assert_has(why, ", by a");
+		assert_int_equal(!strstr(why, " and others"), !rows[i].said);
+		/* Sources that show a reason do not count. */
+		strcpy(storm.sources[1].why, "numa");
+		storm_words__why(&storm, &facts, why, sizeof(why));
+		assert_int_equal(!strstr(why, " and others"),
+				 !(rows[i].last >= 0.1 * (rows[i].caller + rows[i].last)));
+	}
+}
+
 TEST(the_unknown_is_described)
 {
 	struct feed feed = feed_new(4, 0.4);
@@ -338,6 +372,52 @@ TEST(a_small_cost_is_not_shown_as_none)
 	text = printed(show, &(struct shown){ &storm, &facts });
 	assert_has(text, " <0.01 % of all CPU time", " a second, 0.04 %",
 		   "0.001 times its\n          limit");
+}
+
+/* What the kernel does not show is in no row. */
+TEST(a_cost_says_what_is_not_known)
+{
+	struct storm_evidence facts = { .nr_online = 4 };
+	struct storm storm = storm_of_membarriers();
+	char *text;
+
+	storm.last.waits_unknown = true;
+	text = printed(show, &(struct shown){ &storm, &facts });
+	assert_has(text, "handlers 200ms a second, 5.00 % of all CPU time; how long senders",
+		   "entry and exit of the interrupts are not");
+	assert_lacks(text, "senders wait 400ms");
+	storm.last.runs_unseen = true;
+	text = printed(show, &(struct shown){ &storm, &facts });
+	assert_has(text, "senders wait 400ms a second, 10.0 % of all CPU time; the functions'");
+	assert_lacks(text, "handlers 200ms");
+	storm.last.handler_ns = 0;
+	assert_has(printed(show, &(struct shown){ &storm, &facts }), "senders wait 400ms");
+	storm.last.wait_ns = 0;
+	assert_has(printed(show, &(struct shown){ &storm, &facts }),
+		   "not known: the kernel has no event at the end");
+	storm.last.handler_ns = 1;
+	storm.last.runs_unseen = false;
+	assert_lacks(printed(show, &(struct shown){ &storm, &facts }), "no event at the end");
+}
+
+/* What ipitrace itself sends, and what the host took, have rows if there is any. */
+TEST(a_storm_has_rows_of_what_is_not_its_own)
+{
+	struct storm_evidence facts = { .nr_online = 4 };
+	struct storm storm = storm_of_membarriers();
+	uint64_t ns = storm.last.ns;
+	char *text = printed(show, &(struct shown){ &storm, &facts });
+
+	assert_lacks(text, "ipitrace's own", "the host took");
+	storm.life.own = storm.life.ns / 100000000;
+	storm.last.stolen.delay = ns / 4;
+	text = printed(show, &(struct shown){ &storm, &facts });
+	assert_has(text, "10.0/s of these functions are ipitrace's own, and not in the",
+		   "the host took 250ms a second of delays, 0ns a second of handlers'");
+	storm.last.stolen.delay = 0;
+	storm.last.stolen.handler = ns / 2;
+	assert_has(printed(show, &(struct shown){ &storm, &facts }),
+		   "the host took 0ns a second of delays, 500ms a second of handlers'");
 }
 
 /* Costs that no event measures are in no figure; shares by samples are not given as counts. */
@@ -506,6 +586,16 @@ TEST(flushes_that_send_no_ipi_are_said)
 		text = printed(show_calm, &calm);
 		assert_int_equal(!strstr(text, "flushes "), !*words.s);
 	}
+}
+
+/* Without a time there is no rate. */
+TEST(flushes_of_no_time_have_no_rate)
+{
+	const struct flushes hosted = { FLUSH_BY_HOST, true, 5, 6, 7 };
+
+	assert_string_equal(
+		storm_words__flushes(&hosted, 0).s,
+		"the host flushes other CPUs' TLBs without IPIs, uncounted; 0/s flushed locally");
 }
 
 /* Add up windows, as a run does. */
