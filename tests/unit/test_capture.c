@@ -242,6 +242,101 @@ TEST(versions)
 	}
 }
 
+/* A text of more than a frame without a line is no capture, and is not read to its end. */
+TEST(a_long_text_without_a_line_is_no_capture)
+{
+	size_t size = 3 * CAPTURE_FRAME_BYTES;
+	char *text = malloc(size + 1);
+	struct seen got = {};
+
+	assert_non_null(text);
+	memset(text, 'x', size);
+	text[size] = '\0';
+	assert_members(of_lines(text, &got), end, CAPTURE_NONE, lines, 0);
+	/* With a newline the text is a line, which is too long. */
+	text[size - 1] = '\n';
+	assert_members(of_lines(text, &got), end, CAPTURE_NONE, lines, 0);
+	free(text);
+}
+
+TEST(a_file_that_cannot_be_read_says_why)
+{
+	struct capture_result result;
+	struct seen got = {};
+	int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	capture__read(fd, see, &got, &result);
+	assert_members(result, end, CAPTURE_FAILED, err, -EISDIR, lines, 0);
+	close(fd);
+}
+
+/* A record is checked by whoever uses it, but for its length. */
+TEST(a_record_has_a_bound)
+{
+	static const char begin[] = BEGIN "ipi\",\"x\":\"";
+	char *text = malloc(sizeof(first) + BOUNDS_RECORD + sizeof(last) + 8), *record;
+	struct seen got = {};
+	struct capture_result result;
+	char why[256];
+
+	assert_non_null(text);
+	for (int more = 0; more < 2; more++) {
+		record = stpcpy(text, first);
+		memset(stpcpy(record, begin), 'y', BOUNDS_RECORD - strlen(begin));
+		sprintf(record + BOUNDS_RECORD - 2 + more, "\"}\n%s", last);
+		got = (struct seen){};
+		result = of_lines(text, &got);
+		free(got.text);
+		assert_int_equal(result.end, more ? CAPTURE_REFUSED : CAPTURE_WHOLE);
+		assert_int_equal(got.lines, more ? 1 : 3);
+	}
+	assert_int_equal(result.fault.why, BOUNDS_LONG);
+	assert_true(capture_result__text(&result, why, sizeof(why)));
+	assert_ptr_equal(strstr(why, "line 2: "), why);
+	free(text);
+}
+
+/* Each end of a file has a text, but for the ends that are no fault. */
+TEST(an_end_has_a_text)
+{
+	static const struct {
+		struct capture_result result;
+		const char *text;
+		bool is_part;
+	} rows[] = {
+		{ { .end = CAPTURE_WHOLE, .lines = 5 }, "", false },
+		{ { .end = CAPTURE_STOPPED, .lines = 5 }, "", false },
+		{ { .end = CAPTURE_CUT, .lines = 1 },
+		  "ends early: read up to the last whole frame, 1 line",
+		  true },
+		{ { .end = CAPTURE_CUT, .lines = 2 },
+		  "ends early: read up to the last whole frame, 2 lines",
+		  true },
+		{ { .end = CAPTURE_DAMAGED, .lines = 1, .at = 77 },
+		  "is damaged after byte 77: read up to there, 1 line",
+		  true },
+		{ { .end = CAPTURE_DAMAGED, .lines = 0, .at = 78 },
+		  "is damaged after byte 78: read up to there, 0 lines",
+		  true },
+		{ { .end = CAPTURE_SECOND, .lines = 9 },
+		  "has a second run after line 9: read up to there, so give each capture as a file "
+		  "of its own",
+		  true },
+		{ { .end = CAPTURE_EMPTY }, "is empty", false },
+		{ { .end = CAPTURE_NONE }, "is not a file of ipitrace record", false },
+		{ { .end = CAPTURE_OTHER }, "has another schema than ipitrace/1", false },
+		{ { .end = CAPTURE_FAILED, .err = -EIO }, "Input/output error", false },
+	};
+	char text[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(capture_result__text(&rows[i].result, text, sizeof(text)),
+				 !!*rows[i].text);
+		assert_string_equal(text, rows[i].text);
+		assert_int_equal(capture_result__is_part(&rows[i].result), rows[i].is_part);
+	}
+}
+
 TEST(the_caller_stops)
 {
 	struct seen want = {}, got = { .stop = 5 };
