@@ -35,6 +35,36 @@ TEST(the_nearest_group_may_be_near_by_its_cost)
 	assert_true(nearest->cost.share > 0.039 && nearest->cost.share < nearest->cost.limit);
 }
 
+/* Interrupts that are seen only when they arrive: their CPU is the one that got most. */
+TEST(the_cpu_of_interrupts_is_the_one_that_got_most)
+{
+	static const struct flow calls = F("ipi_mb", 1);
+	struct feed feed = feed_new(4, 0.4);
+	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
+	struct cpu_stats cpus[4] = {};
+	struct snapshot snap = { .host = &feed.host,
+				 .how.source = SOURCE_CALLS,
+				 .known.irqs = true,
+				 .cpus = cpus,
+				 .nr_cpus = 4 };
+
+	feed.calls = true;
+	feed_windows(&feed, 1, FLOWS(calls));
+	for (uint32_t cpu = 0; cpu < 4; cpu++) {
+		cpus[cpu].cpu = cpu;
+		cpus[cpu].irqs[KIND_RESCHEDULE].count =
+			(const uint64_t[]){ 100, 300, 900, 900 }[cpu];
+	}
+	for (int i = 0; i < 2; i++) {
+		snap.window.mono_start = feed.now + i * SECOND;
+		snap.window.mono_end = feed.now + (i + 1) * SECOND;
+		assert_int_equal(storm_detector__window(feed.detector, &snap, &feed.moves), 0);
+	}
+	assert_true(nearest->known);
+	assert_string_equal(nearest->func.name, "");
+	assert_members(*nearest, func.kind, KIND_RESCHEDULE, cpu_known, true, cpu, 2);
+}
+
 /* A first interval that passes a limit is no storm yet, unless it is the whole run. */
 TEST(the_first_interval_decides_nothing)
 {
