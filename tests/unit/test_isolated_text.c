@@ -2,6 +2,7 @@
 /* view/text/isolated: how a culprit, its sender and a CPU's verdict are named. */
 #include "model/isolation.h"
 #include "printed.h"
+#include "terminal.h"
 #include "unit.h"
 #include "view/text/views.h"
 
@@ -14,14 +15,20 @@ static void print_isolation(const void *of)
 	view__isolated(&isolation);
 }
 
-/* Returns the page of a CPU that has the first @nr culprits. */
-static const char *shown(size_t nr)
+/* The CPU has the first @nr culprits. */
+static void fill(size_t nr)
 {
 	cpu.culprits = culprits;
 	cpu.nr_culprits = nr;
 	isolation.cpus = &cpu;
 	isolation.nr_cpus = 1;
 	isolation.window = (struct window){ .mono_start = 1000000000, .mono_end = 3000000000 };
+}
+
+/* Returns the page of the CPU. */
+static const char *shown(size_t nr)
+{
+	fill(nr);
 	return printed(print_isolation, NULL);
 }
 
@@ -45,6 +52,31 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	return printed_restore(state);
+}
+
+/*
+ * On a narrow terminal the name is below the figures, before the sender. This test is the first
+ * one, because a process asks for the width once.
+ */
+TEST_F(a_narrow_page_has_the_name_below)
+{
+	char *text;
+
+	setenv("NO_COLOR", "1", 1);
+	culprits[0].cause = "a_cause_of_more_than_20_bytes";
+	strcpy(culprits[0].func, "flush");
+	culprits[1].sender = (struct task_id){ .known = true, .tgid = 7, .comm = "task" };
+	strcpy(culprits[1].func, "spin");
+	fill(2);
+	text = terminal_print(60, print_isolation, NULL);
+	assert_has(text, "     time    count  longest  CAUSE (most time first)\n",
+		   "   3.00us        2   2.00us  a_cause_of_more_than\n           flush\n",
+		   "   3.00us        2   2.00us  function\n           spin from task[7]\n");
+	free(text);
+	text = terminal_print(80, print_isolation, NULL);
+	assert_has(text, "CAUSE                CULPRIT (most time first)\n",
+		   "function             spin\n           from task[7]\n");
+	free(text);
 }
 
 /* One culprit with these members has these words. */
@@ -257,6 +289,161 @@ TEST_F(a_cpu_has_its_verdict_and_its_times)
 	culprits[0].allowed = true;
 	assert_has(shown(2), "(not allowed, then most time)");
 	assert_has(shown(1), "(most time first)");
+}
+
+/* A verdict of these CPUs: of the first two culprits the first is an IPI of CPU 3, the other a task of 4. */
+static struct isolated_cpu pair[2];
+
+static void judge_pair(uint32_t only)
+{
+	culprits[0].count = 12;
+	culprits[1].group = GROUP_TASKS;
+	culprits[1].judged = false;
+	culprits[1].count = 3;
+	culprits[1].interrupted = 5000;
+	pair[0] = (struct isolated_cpu){ .cpu = 3, .culprits = culprits, .nr_culprits = 1 };
+	pair[1] = (struct isolated_cpu){ .cpu = 4, .culprits = culprits + 1, .nr_culprits = 1 };
+	isolation.cpus = pair;
+	isolation.nr_cpus = 2;
+	isolation.verdict = VERDICT_QUIET;
+	isolation.only = only;
+	isolation.window = (struct window){ .mono_start = 1000000000, .mono_end = 3000000000 };
+	gate = (struct gate){ .only = only, .total = 100000, .total_given = true };
+}
+
+TEST_F(a_quiet_run_says_what_was_judged)
+{
+	judge_pair(0);
+	assert_string_equal(printed(print_verdict, NULL), "quiet for 2.00 s\n");
+	judge_pair(1U << GROUP_IPIS);
+	assert_string_equal(printed(print_verdict, NULL),
+			    "quiet for 2.00 s, IPIs only: 12 on CPU 3, 100000 allowed; not judged: "
+			    "tasks\n5.00us\n");
+	/* The second CPU has more. */
+	culprits[1].judged = true;
+	culprits[1].count = 13;
+	isolation.only |= 1U << GROUP_TASKS;
+	assert_string_equal(printed(print_verdict, NULL),
+			    "quiet for 2.00 s, IPIs and tasks only: 13 on CPU 4, 100000 allowed\n");
+	/* As many on both: the first one. With globs there is not one number that is allowed. */
+	culprits[1].count = 12;
+	gate.nr_allowances = 1;
+	assert_string_equal(printed(print_verdict, NULL),
+			    "quiet for 2.00 s, IPIs and tasks only: 12 on CPU 3\n");
+	isolation.nr_cpus = 1;
+	assert_string_equal(printed(print_verdict, NULL),
+			    "quiet for 2.00 s, IPIs and tasks only: 12\n");
+	culprits[0].judged = false;
+	assert_string_equal(printed(print_verdict, NULL),
+			    "quiet for 2.00 s, IPIs and tasks only: 0\n");
+	gate.total = 0;
+	assert_string_equal(printed(print_verdict, NULL),
+			    "quiet for 2.00 s, IPIs and tasks only: none\n");
+}
+
+TEST_F(a_verdict_says_what_was_lost)
+{
+	judge_pair(0);
+	isolation.lost = 1;
+	isolation.senders_lost = 1;
+	assert_string_equal(printed(print_verdict, NULL), "lost: 1 event, which --allow covers\n"
+							  "lost: the sender of 1 csd\n"
+							  "quiet for 2.00 s\n");
+	isolation.lost = 3;
+	isolation.senders_lost = 2;
+	isolation.verdict = VERDICT_NOT_QUIET;
+	assert_string_equal(printed(print_verdict, NULL), "lost: 3 events\n"
+							  "lost: the senders of 2 csds\n");
+	/* A doubt says the number itself. */
+	isolation.senders_lost = 0;
+	isolation.verdict = VERDICT_NOT_CERTAIN;
+	assert_lacks(printed(print_verdict, NULL), "lost: ");
+}
+
+static struct breach breach;
+
+static void print_breach(const void *of)
+{
+	struct block text = BLOCK(256), who = BLOCK(1024);
+
+	view__breach(&cpu, &breach, &gate, &isolation.window, &text, &who);
+	printf("%s|%s", text.buf, who.buf);
+}
+
+/* The worst culprit, the one that came most often, and how many more there are. */
+TEST_F(a_breach_has_two_culprits_and_a_number)
+{
+	cpu.culprits = culprits;
+	cpu.nr_culprits = 4;
+	gate = (struct gate){ .nr_allowances = 1 };
+	breach = (struct breach){ LIMIT_NUMBER, NULL, 0, 8, 1, 0, 0 };
+	assert_string_equal(printed(print_breach, NULL), "8 interruptions that no --allow matches|"
+							 "function, 2 times, 3.00us");
+	breach.nr = 2;
+	assert_string_equal(printed(print_breach, NULL),
+			    "8 interruptions that no --allow matches|"
+			    "function, 2 times, 3.00us; and 6 times by 1 more");
+	culprits[2].count = 5;
+	culprits[2].cause = "irq_work";
+	breach.frequent = 2;
+	assert_has(printed(print_breach, NULL), "|function, 2 times, 3.00us; irq_work, 5 times");
+	assert_lacks(printed(print_breach, NULL), "more");
+	breach.nr = 4;
+	assert_has(printed(print_breach, NULL),
+		   "|function, 2 times, 3.00us; irq_work, 5 times; and 1 time by 2 more");
+	culprits[0].timed = false;
+	assert_has(printed(print_breach, NULL), "|function, 2 times, time not known; irq_work");
+	culprits[0].sender = (struct task_id){ .known = true, .tgid = 7, .comm = "task" };
+	assert_has(printed(print_breach, NULL),
+		   "|function, 2 times, time not known, from task[7]; irq_work");
+	/* There is no culprit of that number. */
+	breach.worst = 4;
+	assert_string_equal(printed(print_breach, NULL),
+			    "8 interruptions that no --allow matches|");
+}
+
+TEST_F(a_breach_by_length_has_the_longest)
+{
+	cpu.culprits = culprits;
+	cpu.nr_culprits = 4;
+	culprits[1].longest = 50000;
+	gate = (struct gate){ .max_interruption = 10000 };
+	breach = (struct breach){ LIMIT_LENGTH, NULL, 10000, 50000, 1, 1, 1 };
+	assert_string_equal(printed(print_breach, NULL),
+			    "an interruption of 50.0us (--max-interruption 10us)|"
+			    "function, 2 times, longest 50.0us");
+	breach.nr = 2;
+	assert_has(printed(print_breach, NULL), "longest 50.0us; and 1 other was too long");
+	breach.nr = 3;
+	assert_has(printed(print_breach, NULL), "longest 50.0us; and 2 others were too long");
+}
+
+/* The cause of an IPI of a known sender suffices, unless it is a function or an irq_work. */
+TEST_F(a_breach_names_what_the_cause_does_not)
+{
+	static const struct {
+		const char *cause;
+		bool sender, ipi;
+		const char *words;
+	} rows[] = {
+		{ "membarrier", true, true, "membarrier, 2 times" },
+		{ "membarrier", false, true, "membarrier f, 2 times" },
+		{ "function", true, true, "function f, 2 times" },
+		{ "irq_work", true, true, "irq_work f, 2 times" },
+		{ "membarrier", true, false, "membarrier f, 2 times" },
+	};
+
+	cpu.culprits = culprits;
+	cpu.nr_culprits = 1;
+	gate = (struct gate){};
+	breach = (struct breach){ LIMIT_LENGTH, NULL, 10000, 50000, 1, 0, 0 };
+	strcpy(culprits[0].func, "f");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		culprits[0].cause = rows[i].cause;
+		culprits[0].sender.known = rows[i].sender;
+		culprits[0].group = rows[i].ipi ? GROUP_IPIS : GROUP_TASKS;
+		assert_has(strchr(printed(print_breach, NULL), '|') + 1, rows[i].words);
+	}
 }
 
 TEST_MAIN(NULL, NULL)
