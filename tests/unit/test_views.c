@@ -347,6 +347,19 @@ TEST(notices_follow_the_tables)
 		   "the window was cut and read in");
 }
 
+/* A host that flushes for its guests explains why there are few IPIs. */
+TEST(flushes_without_ipis_are_said_above_the_tables)
+{
+	snapshot_fill(&snap, 2, 10);
+	snap.window.mono_end = snap.window.mono_start + 2000000000;
+	assert_lacks(printed(summary, &snap), "TLB flushes:");
+	snap.how.flush_way = FLUSH_BY_HOST;
+	snap.events.known[EVENT_HOST_FLUSH] = true;
+	snap.events.hits[EVENT_HOST_FLUSH] = 46200;
+	assert_has(printed(summary, &snap),
+		   "\nTLB flushes: the host was asked 23.1k/s to flush other CPUs' TLBs");
+}
+
 static void sections(const void *snap)
 {
 	static const struct view_options opts;
@@ -431,6 +444,8 @@ TEST(an_idle_window_says_so)
 
 	assert_has(printed(summary, &idle), "no CPU sent or received one");
 	assert_has(printed(hist, &idle), "no CPU sent or received one");
+	idle.how.source = SOURCE_CALLS;
+	assert_has(printed(hist, &idle), "no CPU waited in a call");
 }
 
 int main(void)
