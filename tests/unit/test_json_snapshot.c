@@ -138,11 +138,12 @@ TEST_F(a_function_has_its_worst_call)
 	};
 	fns[1].wait = (struct wait_sum){ .count = 1, .sum = 600, .max = 600, .away = 0 };
 	shown(&no_options);
-	assert_has(line,
-		   "\"targets_mean\":1.5,\"targets_max\":3,\"worst\":{\"wait\":700,\"begun\":2000000000,\"src\":2,"
-		   "\"targets\":3,\"last\":1,\"tgid\":12,\"comm\":\"task_2\"}",
-		   "\"worst\":{\"wait\":600,\"begun\":2100000000,\"src\":3,\"targets\":1,"
-		   "\"last\":null,\"tgid\":null,\"comm\":null}");
+	assert_has(
+		line,
+		"\"targets_mean\":1.5,\"targets_max\":3,\"worst\":{\"wait\":700,\"begun\":2000000000,\"src\":2,"
+		"\"targets\":3,\"last\":1,\"tgid\":12,\"comm\":\"task_2\"}",
+		"\"worst\":{\"wait\":600,\"begun\":2100000000,\"src\":3,\"targets\":1,"
+		"\"last\":null,\"tgid\":null,\"comm\":null}");
 	/* All calls: 5 calls of 7 csds. */
 	assert_has(line, "\"targets_mean\":1.4");
 	assert_int_equal(count_words(line, "\"comm\":\"task_2\""), 3);
