@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* collect/kcore/queues/dump: where a kernel's types are read from, the host and the time that a dump names. */
+#include "few_types.h"
 #include "json_has.h"
 #include "memory_file.h"
 #include "skip.h"
@@ -123,15 +124,6 @@ TEST(the_host_s_name_follows_that_of_the_system, clear_memory, NULL)
 	tested__host(&queues, &name, &realtime);
 	assert_string_equal(name.nodename, "");
 }
-
-static const struct {
-	struct btf_header head;
-	char names[8];
-} types = { { .magic = BTF_MAGIC,
-	      .version = BTF_VERSION,
-	      .hdr_len = sizeof(struct btf_header),
-	      .str_len = 8 },
-	    "\0types" };
 
 /* An ELF file with a section of types after one of another name. */
 struct elf_file {
