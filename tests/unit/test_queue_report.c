@@ -3,6 +3,7 @@
 #include "collect/kcore/queues/queues.h"
 #include <time.h>
 #include "command/parts.h"
+#include "memory_fails.h"
 #include "printed.h"
 
 #define SPAN 1000000
@@ -104,6 +105,16 @@ TEST_F(without_memory_nothing_goes_on)
 {
 	open_result = -ENOMEM;
 	assert_int_equal(look(), -ENOMEM);
+}
+
+/* The queues are closed where there is no memory for what they say. */
+TEST_F(a_moment_without_memory_closes_the_queues)
+{
+	nr_granted = 0;
+	assert_int_equal(look(), -ENOMEM);
+	assert_int_equal(nr_granted, -1);
+	assert_int_equal(closed, 1);
+	assert_null(report.queues);
 }
 
 /* The run was over before the look was. */
