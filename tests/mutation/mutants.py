@@ -389,4 +389,11 @@ EQUAL = [
     Equal("src/command/check.c", "if (version > 0)", "if (version >= 0)", "the kernel returns -1, or a version from 1 on"),
     Equal("src/view/capture/line.c", "return digits + fraction <= 64 ? true : set_fault(s, BOUNDS_NUMBER, 0);",
           "return digits + fraction <= 64 ? true : set_fault(s, BOUNDS_NUMBER, 1);", "its message has no number"),
+    Equal("src/bpf/rows.bpf.h", "(s->hash + distance) & (FN_ROWS - 1)", "(s->hash - distance) & (FN_ROWS - 1)",
+          "the same number of rows is tried, in another order"),
+    Equal("src/ipitrace.bpf.c", "\t\tstall_report_delivery(ctx, cpu, rec->depth - 1, t.queued, now);\n\treturn 0;",
+          "\t\tstall_report_delivery(ctx, cpu, rec->depth - 1, t.queued, now);\n\treturn 1;",
+          "nobody reads what a program at a raw tracepoint returns"),
+    Equal("src/collect/layout.c", "if (!fstat(fd, &st) && st.st_size > 0) {", "if (!fstat(fd, &st) && st.st_size >= 0) {",
+          "mmap() of no bytes fails, too"),
 ]
