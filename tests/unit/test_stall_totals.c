@@ -127,6 +127,64 @@ TEST(runs_that_were_not_seen_are_counted)
 		   "2 csds ran where BPF could not see it, and are not judged\n");
 }
 
+TEST(sleeps_that_are_doubted_are_left_out)
+{
+	struct stall_totals totals = { .threshold = MS, .doubted = 1 };
+
+	assert_has(printed(end, &totals),
+		   "left out: 1 stall that seemed to sleep, but whose exit was not seen\n");
+	totals.doubted = 2;
+	assert_has(printed(end, &totals), "left out: 2 stalls that seemed to sleep");
+	totals.doubted = 0;
+	assert_lacks(printed(end, &totals), "left out");
+}
+
+static void no_wait(const void *totals)
+{
+	view__no_wait(totals, 7);
+}
+
+/* A report of waits that has none says what else there is. */
+TEST(no_wait_is_not_no_stall)
+{
+	struct stall_totals totals = { .threshold = MS, .found = { 3, 2, 0 } };
+
+	assert_string_equal(printed(no_wait, NULL), "no wait; other stalls: 7\n");
+	assert_string_equal(
+		printed(no_wait, &totals),
+		"no wait; stalls over 1 ms in the whole capture: delivery 3, handler 2, wait 0\n");
+	totals.scope.asked = 1U << PHASE_DELIVERY;
+	assert_string_equal(
+		printed(no_wait, &totals),
+		"waits are not known; stalls over 1 ms in the whole capture: delivery 3\n");
+}
+
+/* The worst families have a row; the others are counted. */
+TEST(families_beyond_the_table_are_counted)
+{
+	struct stall_family families[64] = {};
+	struct stall_totals totals = { .threshold = MS, .families = families };
+	size_t rows;
+
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++)
+		families[i] = (struct stall_family){
+			.phase = PHASE_WAIT, .func = "f", .sender = "s", .stalls = 10 + i
+		};
+	totals.nr_families = 2;
+	assert_lacks(printed(end, &totals), "more kind");
+	totals.nr_families = ARRAY_SIZE(families);
+	rows = count_words(printed(end, &totals), "\nwait      f ");
+	assert_in_range(rows, 5, 40);
+	totals.nr_families = rows;
+	assert_lacks(printed(end, &totals), "more kind");
+	totals.nr_families = rows + 1;
+	families[rows].stalls = 1;
+	assert_has(printed(end, &totals), "\nand 1 stall of 1 more kind, none of them longer\n");
+	totals.nr_families = rows + 2;
+	families[rows + 1].stalls = 4;
+	assert_has(printed(end, &totals), "\nand 5 stalls of 2 more kinds, none of them longer\n");
+}
+
 /* Stalls by family, where some were only counted: how many, by whom, the longest. */
 TEST(families_of_stalls_are_a_table)
 {
