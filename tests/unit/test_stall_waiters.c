@@ -199,6 +199,25 @@ TEST_F(waiters_of_an_end_without_room_are_counted)
 		       T0 + 9 * MS);
 }
 
+#define RING 128 /* stalls that are held, or that were */
+
+/* A place of the ring that is used again is due by the stall that has the place now. */
+TEST_F(each_stall_is_held_as_long)
+{
+	uint64_t now = T0;
+
+	for (int i = 0; i < 2 * RING; i++) {
+		now += 1000 * MS;
+		over(PHASE_HANDLER, 1, 2, 0, now - 5 * MS, now);
+		reports.nr = 0;
+		ended__release(ended, now + ENDED_HOLD_NS - 1, record_ended, &reports);
+		assert_int_equal(reports.nr, 0);
+		ended__release(ended, now + ENDED_HOLD_NS, record_ended, &reports);
+		assert_int_equal(reports.nr, 1);
+		assert_int_equal(reports.stalls[0].time, now);
+	}
+}
+
 /* A stall lasts on a CPU for half of another one's time, or for less. */
 TEST_F(a_cause_lasts_for_half_of_the_time)
 {
