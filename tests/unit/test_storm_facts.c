@@ -128,4 +128,44 @@ TEST(what_is_known_of_moves)
 		   "          the stopper threads (migration/N) ran 30.0 times a second\n");
 }
 
+/* CLOCK_REALTIME minus CLOCK_MONOTONIC: 2023-11-14T22:13:20 in UTC. */
+#define REALTIME (1700000000 * (int64_t)SECOND)
+
+static void show_at_its_time(const void *of)
+{
+	const struct shown *shown = of;
+
+	view__storm(shown->storm, shown->facts, REALTIME);
+	view__storm_over(shown->storm, REALTIME);
+}
+
+/* The times of a storm and of what changed are times of day; the second change has no label. */
+TEST(what_changed_has_a_time_of_day)
+{
+	struct storm_evidence facts = { .nr_online = 4, .nr_changes = 2 };
+	struct feed feed = tsc_storm();
+	struct storm storm = *feed_first(&feed);
+	const char *text;
+
+	setenv("TZ", "UTC", 1);
+	facts.changes[0].time = 5 * SECOND;
+	facts.changes[1].time = 6 * SECOND;
+	strcpy(facts.changes[0].text, "the first\n");
+	strcpy(facts.changes[1].text, "the second");
+	storm.before = false;
+	storm.onset = 7 * SECOND;
+	storm.seen = 9 * SECOND + SECOND / 2;
+	storm.news = STORM_ENDED;
+	text = printed(show_at_its_time, &(struct shown){ &storm, &facts });
+	assert_has(text, "\nonset     about 2023-11-14T22:13:27",
+		   "\nchanged   22:13:25 the first?\n          22:13:26 the second\n",
+		   "\nended: tsc_khz_changed: last seen at 22:13:29, 2.5 s, mean ");
+	storm.news = STORM_LASTS;
+	storm.before = true;
+	text = printed(show_at_its_time, &(struct shown){ &storm, &facts });
+	assert_has(text, "\nonset     in the first window, or before ipitrace began\n",
+		   " went on to the end: 2.5 s, mean ");
+	assert_lacks(text, "last seen");
+}
+
 TEST_MAIN(NULL, NULL)
