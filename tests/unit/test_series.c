@@ -362,6 +362,30 @@ TEST(equals_do_not_take_turns, NULL, teardown)
 	assert_int_equal(__builtin_popcountll(bits(all, 32, STANDOUT_HIT) & first), 7);
 }
 
+/* Twice as much is not enough to take a place; anything more is. A CPU that is no candidate leaves. */
+TEST(a_place_is_taken_by_more_than_twice_as_much, NULL, teardown)
+{
+	struct standout all[32] = {};
+
+	for (size_t i = 0; i < 9; i++) {
+		all[i].candidate = true;
+		all[i].csds = 100 + (i == 3 ? 0 : i);
+	}
+	all[8].csds = 0;
+	standouts__select(all, 32);
+	assert_int_equal(bits(all, 32, STANDOUT_HIT), 0xff);
+	all[8].csds = 200;
+	standouts__select(all, 32);
+	assert_int_equal(bits(all, 32, STANDOUT_HIT), 0xff);
+	/* CPU 0 is the first of the two with the fewest. */
+	all[8].csds = 200.5;
+	standouts__select(all, 32);
+	assert_int_equal(bits(all, 32, STANDOUT_HIT), 0x1fe);
+	all[5].candidate = false;
+	standouts__select(all, 32);
+	assert_int_equal(bits(all, 32, STANDOUT_HIT), 0x1df);
+}
+
 TEST(one_late_csd_is_no_slow_cpu, NULL, teardown)
 {
 	struct standout all[32] = {};

@@ -473,6 +473,20 @@ TEST(rows_of_a_sum_are_not_searched_for)
 	snapshot__free(&sum.snap);
 }
 
+/* What a line cannot mean is none: a number that is negative, no number, or too large. */
+TEST(a_rate_over_a_time_is_a_count)
+{
+	assert_int_equal(count_of_rate(2.5, 1000000000), 3);
+	assert_int_equal(count_of_rate(2.4, 1000000000), 2);
+	assert_int_equal(count_of_rate(10, 500000000), 5);
+	assert_int_equal(count_of_rate(0, 1000000000), 0);
+	assert_int_equal(count_of_rate(-5, 1000000000), 0);
+	assert_int_equal(count_of_rate(__builtin_nan(""), 1000000000), 0);
+	assert_int_equal(count_of_rate(9e17, 1000000000), 900000000000000000);
+	assert_int_equal(count_of_rate(1e18, 1000000000), 0);
+	assert_int_equal(count_of_rate(__builtin_inf(), 1000000000), 0);
+}
+
 TEST(window_in_seconds)
 {
 	struct window window = { .mono_start = 5000000000, .mono_end = 6500000000 };
