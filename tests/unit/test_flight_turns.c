@@ -245,6 +245,21 @@ TEST_F(a_file_waits_for_what_is_not_settled)
 	file_read();
 }
 
+/* Read the file while it is written: with a position of its own. */
+static struct held file_peek(void)
+{
+	struct held held = {};
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", source.fd);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	capture__read(fd, take_line, &held, &held.result);
+	close(fd);
+	return held;
+}
+
 /* The member that gathers is stuck: the file begins without the lines that this member has. */
 TEST_F(a_file_waits_for_a_member_that_is_stuck)
 {
@@ -257,8 +272,13 @@ TEST_F(a_file_waits_for_a_member_that_is_stuck)
 	assert_int_equal(source.creates, 0);
 	turns_until(T0 + 1000 * MS + GATHER_WAIT_NS, 10 * MS);
 	assert_int_equal(source.creates, 1);
+	/* All that was gathered is in the file at once, though it is in no frame. */
+	assert_true(flight->framed < T0 + 990 * MS);
+	held = file_peek();
+	assert_members(held, result.end, CAPTURE_CUT, last, 989, triggers, 1);
 	turns_until(T0 + 1300 * MS, 10 * MS);
 	assert_int_equal(source.files, 0);
+	assert_int_equal(file_peek().lines, held.lines);
 	/* The member goes on: each line is in the file, and once. */
 	flight->gathering = false;
 	turns_until(T0 + 1310 * MS, 10 * MS);
