@@ -52,6 +52,11 @@ TEST(it_fits_each_screen)
 	}
 }
 
+static struct snapshot plain_window(uint32_t nr_cpus)
+{
+	return window(nr_cpus, 4, 100);
+}
+
 /* Each clause that a page may have, at its longest. */
 static struct snapshot window_of_words(uint32_t nr_cpus)
 {
@@ -466,6 +471,40 @@ TEST(the_rows_of_by_come_last)
 	text = page(&snap);
 	assert_true(strstr(text, "CSDS/S IN") > strstr(text, "max run"));
 	free(text);
+}
+
+/* Of three tables on a small screen those that matter less leave first; without room all leave. */
+TEST(three_tables_share_a_small_screen)
+{
+	static struct by_stats by[30];
+	size_t with_functions = 0, with_by = 0, without = 0;
+
+	for (int i = 0; i < 30; i++)
+		by[i] = (struct by_stats){ .tgid = 1 + i, .comm = "worker", .count = 100 - i };
+	for (int i = 0; i < 240; i++) {
+		struct snapshot snap = (i & 1 ? window_of_words : plain_window)(i & 2 ? 64 : 2);
+		char *text;
+		int lines;
+
+		snap.by = by;
+		snap.nr_by = i & 4 ? 30 : 1;
+		snap.how.by_key = BY_SENDER;
+		brief.columns = i & 8 ? 80 : 60;
+		brief.rows = 16 + i / 16;
+		text = page(&snap);
+		lines = assert_fits(text, brief.columns);
+		assert_in_range(lines, 3, brief.rows - 1);
+		/* The lines above the tables alone need more than this screen, and fill it. */
+		if (brief.rows == 16 && i & 1 && !(i & 8))
+			assert_int_equal(lines, 15);
+		/* The senders were asked for: they stay longer than the functions. */
+		assert_true(has(text, "SENT BY") || !has(text, "FUNCTION"));
+		with_functions += has(text, "FUNCTION");
+		with_by += has(text, "SENT BY");
+		without += !has(text, "SENT BY");
+		free(text);
+	}
+	assert_true(with_functions > 10 && with_by > with_functions && without > 0);
 }
 
 TEST(who_sends)
