@@ -79,6 +79,7 @@ static void __attribute__((noreturn)) run(bool fill)
 {
 	struct canvas canvas = {};
 	sigset_t term;
+	int fds;
 
 	/* Its own group may stop: the test, in another group of the session, is its parent. */
 	setpgid(0, 0);
@@ -89,6 +90,7 @@ static void __attribute__((noreturn)) run(bool fill)
 	sigemptyset(&term);
 	sigaddset(&term, SIGTERM);
 	sigprocmask(SIG_BLOCK, &term, NULL);
+	fds = list_fds(NULL);
 	if (terminal__open(STATUS) || terminal__begin(&canvas))
 		_exit(1);
 	shared->width = canvas.width;
@@ -117,7 +119,7 @@ static void __attribute__((noreturn)) run(bool fill)
 			if (input->key == SCREEN_CHAR && input->ch == 'q') {
 				terminal__end();
 				terminal__end();
-				_exit(0);
+				_exit(list_fds(NULL) == fds ? 0 : 4);
 			}
 			input = &shared->inputs[++shared->nr];
 		}
@@ -291,6 +293,49 @@ TEST(inks_are_attributes_and_colours)
 		   "38;5;226mh5");
 	type("q");
 	assert_int_equal(end(), 0);
+}
+
+/* What a terminal of @name shows of the inks; NULL: ncurses does not know the terminal. */
+static const char *inks_of(const char *name)
+{
+	setenv("TERM", name, 1);
+	if (!terminal__known())
+		return NULL;
+	begin(WIDTH, NR_INKS, false);
+	assert_true(counts(&shared->ready, 1));
+	pump(200);
+	type("q");
+	assert_int_equal(end(), 0);
+	return shown;
+}
+
+static int use_usual_terminal(void **state)
+{
+	setenv("TERM", "xterm-256color", 1);
+	style__set(true);
+	return 0;
+}
+
+TEST(eight_colours_are_enough, NULL, use_usual_terminal)
+{
+	const char *text = inks_of("xterm");
+
+	if (skip_if(!text, "ncurses does not know xterm"))
+		return;
+	assert_has(text, "31mAlert", "34mh0", "36mh2", "32mh3", "33mh4", "h5");
+	assert_lacks(text, "38;5;");
+}
+
+TEST(without_colours_there_are_attributes, NULL, use_usual_terminal)
+{
+	const char *text;
+
+	style__set(false);
+	text = inks_of("xterm-256color");
+	if (skip_if(!text, "ncurses does not know xterm-256color"))
+		return;
+	assert_has(text, "plain", "1mHead", "2mDim", "1mAlert", "7mSelect", "h0", "1mh5");
+	assert_lacks(text, "31m", "33m", "34m", "36m", "38;5;");
 }
 
 TEST(a_new_size_is_a_new_canvas)
