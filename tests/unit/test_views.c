@@ -281,6 +281,10 @@ TEST(kinds_are_explained)
 		   "  wake-ups of an idle CPU that polls need no interrupt\n");
 	snap.all_kinds[1].received++;
 	assert_has(printed(summary, &snap), more, "BPF could not see the send");
+	/* Those of all kinds add up; a kind of which more were sent takes nothing away. */
+	snap.all_kinds[0].received += 2;
+	snap.all_kinds[2].sent += 9;
+	assert_has(printed(summary, &snap), "3 more arrived than were seen being sent");
 	snap.how.wait_source = WAITS_UNKNOWN;
 	assert_has(printed(summary, &snap), more, "the file lacks the send");
 }
