@@ -134,6 +134,30 @@ TEST(a_delivery_says_why_it_was_late)
 					   "ms: it is in flush_tlb_func.");
 }
 
+/* The host has held the sender if most of the time until the IPI was sent was stolen for certain. */
+TEST(a_sender_that_the_host_held)
+{
+	static const char words[] =
+		": the hypervisor did not run CPU 0 before it sent the interrupt";
+	struct incident in = spinning(false);
+
+	in.phase = PHASE_DELIVERY;
+	in.nr_waiters = 0;
+	in.late = LATE_SENDER;
+	in.sent = in.start + 40 * MS;
+	/* 8 ms of the stolen time may be from after that; 20 ms are half of the time before. */
+	in.src_stolen = in.time - in.sent + 20 * MS;
+	assert_lacks(sentence(&in), words);
+	in.src_stolen++;
+	assert_has(sentence(&in), words);
+	in.ongoing = true;
+	assert_lacks(sentence(&in), words);
+	in.ongoing = false;
+	in.sent = in.start;
+	in.src_stolen = UINT64_MAX;
+	assert_lacks(sentence(&in), words);
+}
+
 /* The text blames nothing for which there is no evidence. */
 TEST(without_evidence_the_cause_is_unknown)
 {
