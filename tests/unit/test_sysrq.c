@@ -5,6 +5,7 @@
  */
 #include <dirent.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/prctl.h>
@@ -197,6 +198,67 @@ static pid_t second_of(pid_t first)
 		second = 0;
 	fclose(file);
 	return second;
+}
+
+static struct cpuset affinity_of(pid_t pid)
+{
+	struct cpuset cpus = {};
+
+	assert_int_equal(sched_getaffinity(pid, sizeof(cpus), (cpu_set_t *)&cpus), 0);
+	return cpus;
+}
+
+/* One of them may be on the CPU that is stuck. */
+TEST_F(each_helper_has_its_half_of_the_cpus)
+{
+	struct cpuset own = affinity_of(0), first, second;
+	uint32_t nr = cpuset__count(&own), i = 0;
+	struct sysrq_helper helper;
+	int cpu;
+
+	assert_int_equal(sysrq_helper__start(&helper, path), 0);
+	first = affinity_of(helper.pid);
+	/* The second one answers once it has its CPUs. */
+	assert_int_equal(kill(helper.pid, SIGSTOP), 0);
+	while (sysrq_helper__ask(&helper))
+		;
+	second = affinity_of(second_of(helper.pid));
+	assert_int_equal(kill(helper.pid, SIGCONT), 0);
+	assert_int_equal(cpuset__count(&first), nr > 1 ? nr / 2 : 1);
+	assert_int_equal(cpuset__count(&second), nr - nr / 2);
+	for_each_cpu(cpu, &own) {
+		assert_int_equal(cpuset__has(&first, cpu), i < nr / 2 || nr == 1);
+		assert_int_equal(cpuset__has(&second, cpu), i >= nr / 2);
+		i++;
+	}
+	helper_end(&helper);
+}
+
+/* The kernel may refuse the letter. */
+TEST_F(a_letter_that_cannot_be_written_is_an_error)
+{
+	struct sysrq_helper helper;
+
+	assert_int_equal(sysrq_helper__start(&helper, "/dev/full"), 0);
+	assert_int_equal(sysrq_helper__ask(&helper), -ENOSPC);
+	helper_end(&helper);
+}
+
+/* Each answer has its request's number: once that a helper begins, and once that it is done. */
+TEST_F(a_helper_says_that_it_begins)
+{
+	const struct sysrq_request request = { .id = 9, .until = UINT64_MAX };
+	struct sysrq_answer answer;
+	struct sysrq_helper helper;
+
+	assert_int_equal(sysrq_helper__start(&helper, path), 0);
+	assert_int_equal(send(helper.socket, &request, sizeof(request), 0), sizeof(request));
+	assert_int_equal(recv(helper.socket, &answer, sizeof(answer), 0), sizeof(answer));
+	assert_members(answer, id, 9, state, SYSRQ_BEGUN);
+	assert_int_equal(recv(helper.socket, &answer, sizeof(answer), 0), sizeof(answer));
+	assert_members(answer, id, 9, state, SYSRQ_DONE);
+	assert_int_equal(letters(), 1);
+	helper_end(&helper);
 }
 
 /* A process that keeps the helper's socket open, and no other descriptor of ipitrace. */
