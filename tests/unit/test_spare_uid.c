@@ -9,6 +9,31 @@
 
 #define UID 2013265920U
 
+static int nr_asked; /* how many users getpriority(2) was asked for while all have a process */
+static bool all_have_a_process;
+
+int __real_getpriority(int which, id_t who);
+int __wrap_getpriority(int which, id_t who)
+{
+	nr_asked++;
+	return all_have_a_process ? 0 : __real_getpriority(which, who);
+}
+
+static const unsigned int *made_random; /* what getrandom(2) returns; NULL: a random number */
+static bool no_random;
+
+ssize_t __real_getrandom(void *bytes, size_t size, unsigned int flags);
+ssize_t __wrap_getrandom(void *bytes, size_t size, unsigned int flags)
+{
+	errno = no_random ? ENOSYS : 0;
+	if (no_random)
+		return -1;
+	if (!made_random)
+		return __real_getrandom(bytes, size, flags);
+	memcpy(bytes, made_random, size);
+	return size;
+}
+
 static char dir[] = "/tmp/ipitest-uid-XXXXXX", passwd[64];
 
 static void write_passwd(const char *text)
@@ -102,6 +127,42 @@ TEST(each_search_finds_another_id)
 	assert_in_range(one, SPARE_UID_MIN, SPARE_UID_MAX);
 	assert_in_range(two, SPARE_UID_MIN, SPARE_UID_MAX);
 	assert_int_not_equal(one, two);
+}
+
+/* From the first of the range to its last. */
+TEST(an_id_is_in_the_range)
+{
+	static const struct {
+		unsigned int random;
+		uid_t uid;
+	} cases[] = {
+		{ 0, 2013265920 },
+		{ 1, 2013265921 },
+		{ 134086655, 2147352575 },
+		{ 134086656, 2013265920 },
+	};
+	uid_t uid;
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		made_random = &cases[i].random;
+		assert_int_equal(spare_uid__find(&uid), 0);
+		assert_int_equal(uid, cases[i].uid);
+	}
+	made_random = NULL;
+}
+
+TEST(a_search_ends_where_all_ids_are_taken)
+{
+	uid_t uid;
+
+	all_have_a_process = true;
+	nr_asked = 0;
+	assert_int_equal(spare_uid__find(&uid), -EBUSY);
+	assert_int_equal(nr_asked, 100);
+	all_have_a_process = false;
+	no_random = true;
+	assert_int_equal(spare_uid__find(&uid), -ENOSYS);
+	no_random = false;
 }
 
 TEST_MAIN(setup, teardown)
