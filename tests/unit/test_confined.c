@@ -2,11 +2,13 @@
 /* run/confined: what bounds the process that reads a stranger's file. */
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include "cli/diag.h"
 #include "run/parts.h"
 #include "child_status.h"
 #include "printed.h"
+#include "skip.h"
 
 static int file_of(off_t bytes)
 {
@@ -43,7 +45,10 @@ TEST(a_large_file_has_more_time)
 struct watch {
 	int said; /* read the confined process's pid from here */
 	int ends; /* a byte that is written here ends that process */
-	unsigned long cpu_s; /* its limit; 0: none was found */
+	/* Its limits, and what it has; 0: none was found. */
+	unsigned long cpu_s, bytes;
+	unsigned int uid, no_new_privs, seccomp;
+	unsigned long long caps;
 };
 
 /* In the process that is confined. */
@@ -62,17 +67,26 @@ static void *limit_read(void *ctx)
 {
 	struct watch *watch = ctx;
 	char path[64], line[256];
-	FILE *file = NULL;
-	pid_t pid;
+	pid_t pid = 0;
 
-	if (read(watch->said, &pid, sizeof(pid)) == sizeof(pid)) {
-		snprintf(path, sizeof(path), "/proc/%d/limits", pid);
+	watch->uid = watch->no_new_privs = watch->seccomp = watch->caps = 77;
+	(void)!read(watch->said, &pid, sizeof(pid));
+	for (int i = 0; i < 2; i++) {
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/%d/%s", pid, i ? "status" : "limits");
 		file = fopen(path, "re");
+		while (file && fgets(line, sizeof(line), file)) {
+			sscanf(line, "Max cpu time %lu", &watch->cpu_s);
+			sscanf(line, "Max address space %lu", &watch->bytes);
+			sscanf(line, "Uid: %u", &watch->uid);
+			sscanf(line, "CapPrm: %llx", &watch->caps);
+			sscanf(line, "NoNewPrivs: %u", &watch->no_new_privs);
+			sscanf(line, "Seccomp: %u", &watch->seccomp);
+		}
+		if (file)
+			fclose(file);
 	}
-	while (file && fgets(line, sizeof(line), file))
-		sscanf(line, "Max cpu time %lu", &watch->cpu_s);
-	if (file)
-		fclose(file);
 	return write(watch->ends, "", 1) == 1 ? ctx : NULL;
 }
 
@@ -92,7 +106,13 @@ TEST(the_reader_has_that_limit)
 	assert_int_equal(pthread_create(&thread, NULL, limit_read, &watch), 0);
 	assert_int_equal(confined__run(tell_and_wait, &said[1], "a file", fds, 2), EXIT_DONE);
 	pthread_join(thread, NULL);
-	assert_int_equal(watch.cpu_s, 700);
+	assert_members(watch, cpu_s, 700, caps, 0, no_new_privs, 1);
+	if (!SANITIZED)
+		assert_members(watch, bytes, 1 << 30, seccomp, 2);
+	if (geteuid())
+		assert_int_equal(watch.uid, geteuid());
+	else
+		assert_true(watch.uid);
 	assert_int_equal(dup2(own, STDIN_FILENO), STDIN_FILENO);
 	close(own);
 	close(fds[0]);
@@ -106,16 +126,39 @@ TEST(the_reader_has_that_limit)
 static int made_status;
 static struct rusage made_usage;
 
+static int fork_error; /* errno of fork(2); 0: the call succeeds */
+static int wait_errors; /* how many calls of wait4(2) a signal interrupts */
+static int wait_error; /* errno of wait4(2); 0: the call succeeds */
+
 pid_t __real_wait4(pid_t pid, int *status, int options, struct rusage *used);
 pid_t __wrap_wait4(pid_t pid, int *status, int options, struct rusage *used)
 {
-	pid_t ended = __real_wait4(pid, status, options, used);
+	pid_t ended;
 
+	if (wait_errors) {
+		wait_errors--;
+		errno = EINTR;
+		return -1;
+	}
+	ended = __real_wait4(pid, status, options, used);
+	if (wait_error) {
+		errno = wait_error;
+		return -1;
+	}
 	if (made_status) {
 		*status = made_status;
 		*used = made_usage;
 	}
 	return ended;
+}
+
+pid_t __real_fork(void);
+pid_t __wrap_fork(void)
+{
+	if (!fork_error)
+		return __real_fork();
+	errno = fork_error;
+	return -1;
 }
 
 static int work_status;
@@ -143,6 +186,92 @@ TEST(the_work_has_a_status)
 		assert_int_equal(status, work_status);
 	}
 	work_status = EXIT_DONE;
+}
+
+TEST(a_process_that_cannot_be_made_or_awaited_is_an_error)
+{
+	const int none = -1;
+
+	fork_error = ENOMEM;
+	assert_string_equal(printed_to(stderr, confine, &none),
+			    "ipitrace: fork: Cannot allocate memory\n\n");
+	assert_int_equal(status, EXIT_FAILED);
+	fork_error = 0;
+	/* A signal does not end the wait. */
+	wait_errors = 2;
+	work_status = EXIT_FOUND;
+	assert_string_equal(printed_to(stderr, confine, &none), "\n");
+	assert_int_equal(status, EXIT_FOUND);
+	assert_int_equal(wait_errors, 0);
+	work_status = EXIT_DONE;
+	wait_error = ECHILD;
+	assert_string_equal(printed_to(stderr, confine, &none),
+			    "ipitrace: wait: No child processes\n\n");
+	assert_int_equal(status, EXIT_FAILED);
+	wait_error = 0;
+}
+
+static int print_and_end(void *ctx)
+{
+	printf("during ");
+	return work_status;
+}
+
+static void print_around(const void *of)
+{
+	printf("before ");
+	status = confined__run(print_and_end, NULL, "night.zst", NULL, 0);
+	printf("after");
+}
+
+/* Both processes have the same buffer, which is written once. */
+TEST(text_is_written_once)
+{
+	for (work_status = EXIT_DONE; work_status <= EXIT_FAILED; work_status++) {
+		assert_string_equal(printed(print_around, NULL), "before during after");
+		assert_int_equal(status, work_status);
+	}
+	work_status = EXIT_DONE;
+}
+
+static const char *zone; /* TZ in the work */
+
+/* Returns 0 if signals end the work, and its time zone is that one. */
+static int look_around(void *ctx)
+{
+	static const int signals[] = { SIGINT, SIGTERM };
+	const char *tz = getenv("TZ");
+
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		struct sigaction action;
+
+		if (sigaction(signals[i], NULL, &action) || action.sa_handler != SIG_DFL)
+			return 1;
+	}
+	return !tz || strcmp(tz, zone) ? 2 : 0;
+}
+
+static void ignore(int signo)
+{
+}
+
+static int run_looking(void)
+{
+	signal(SIGINT, ignore);
+	signal(SIGTERM, ignore);
+	unsetenv("TZ");
+	zone = ":/etc/localtime";
+	if (confined__run(look_around, NULL, "a file", NULL, 0))
+		return 1;
+	setenv("TZ", "UTC", 1);
+	zone = "UTC";
+	return confined__run(look_around, NULL, "a file", NULL, 0);
+}
+
+/* A time zone that is not set would be looked for at each time that is written. */
+TEST(the_work_has_a_time_zone_and_no_handlers)
+{
+	assert_int_equal(child_status(run_looking), 0);
 }
 
 TEST(a_reader_that_is_ended)

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Runs that end before their time, and the exit status of a gate beside PROGRAM's. */
+#include <poll.h>
+#include <signal.h>
+#include "base/write_all.h"
 #include "cli/diag.h"
+#include "child_status.h"
 #include "printed.h"
 #include "run/parts.h"
 #include "unit.h"
@@ -109,6 +113,64 @@ TEST(a_gate_has_a_status_for_each_end)
 		else
 			assert_string_equal(text, "\n");
 	}
+}
+
+/* In a new process. Returns 0, or the number of the check that failed. */
+static int wait_for_signals(void)
+{
+	struct signals signals;
+	int stop_fd, child_fd;
+	sigset_t blocked;
+	pid_t pid;
+
+	signal(SIGHUP, SIG_IGN);
+	signals__hold();
+	sigprocmask(SIG_SETMASK, NULL, &blocked);
+	if (!sigismember(&blocked, SIGINT) || !sigismember(&blocked, SIGTERM) ||
+	    sigismember(&blocked, SIGHUP))
+		return 1;
+	if (signals__open(&signals) || signals__stop(&signals) || signals__stopped_by())
+		return 2;
+	sigprocmask(SIG_SETMASK, NULL, &blocked);
+	if (!sigismember(&blocked, SIGCHLD))
+		return 3;
+	/* One that is ignored ends no run, as with nohup(1). */
+	raise(SIGHUP);
+	if (signals__stop(&signals) || signals__stopped_by())
+		return 4;
+	raise(SIGTERM);
+	if (!signals__stop(&signals) || !signals__stopped_by() ||
+	    strcmp(signals__stopped_by(), "SIGTERM") || write_all__pause(1))
+		return 5;
+	raise(SIGINT);
+	if (strcmp(signals__stopped_by(), "SIGINT"))
+		return 6;
+	pid = fork();
+	if (!pid)
+		_exit(0);
+	if (poll(&(struct pollfd){ .fd = signals.child_fd, .events = POLLIN }, 1, 60000) != 1)
+		return 7;
+	signals__child_seen(&signals);
+	if (poll(&(struct pollfd){ .fd = signals.child_fd, .events = POLLIN }, 1, 0))
+		return 8;
+	stop_fd = signals.stop_fd;
+	child_fd = signals.child_fd;
+	if (!(fcntl(stop_fd, F_GETFD) & FD_CLOEXEC) || !(fcntl(child_fd, F_GETFD) & FD_CLOEXEC))
+		return 9;
+	signals__close(&signals);
+	/* The other one is for writes that are still to come. */
+	if (fcntl(child_fd, F_GETFD) >= 0 || signals.child_fd != -1 || fcntl(stop_fd, F_GETFD) < 0)
+		return 10;
+	/* Whoever has that number now keeps it. */
+	if (dup2(stop_fd, child_fd) != child_fd)
+		return 11;
+	signals__close(&signals);
+	return fcntl(child_fd, F_GETFD) < 0 ? 12 : 0;
+}
+
+TEST(signals_end_a_run_unless_they_are_ignored)
+{
+	assert_int_equal(child_status(wait_for_signals), 0);
 }
 
 TEST_MAIN(NULL, NULL)

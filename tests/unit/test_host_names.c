@@ -11,6 +11,18 @@
 static struct host_names names;
 static struct utsname node;
 
+static bool is_nameless; /* the host has no name */
+
+int __real_uname(struct utsname *name);
+int __wrap_uname(struct utsname *name)
+{
+	int err = __real_uname(name);
+
+	strcpy(name->nodename, "node.of.example");
+	errno = EFAULT;
+	return is_nameless ? -1 : err;
+}
+
 static struct sockaddr_storage local_of(const char *text)
 {
 	struct sockaddr_storage addr = {};
@@ -60,6 +72,22 @@ TEST(own_names, setup, scratch_teardown)
 	assert_true(has(text, "10.0.0.7"));
 	/* An old client, or a load balancer's check, sends no Host header. */
 	assert_true(has(NULL, "10.0.0.7"));
+}
+
+/* A host's name may have its domain. */
+TEST(the_name_without_its_domain, setup, scratch_teardown)
+{
+	assert_true(has("node.of.example", "10.0.0.7"));
+	assert_true(has("node:9464", "10.0.0.7"));
+	assert_false(has("node.of", "10.0.0.7"));
+	assert_false(has("of.example", "10.0.0.7"));
+	is_nameless = true;
+	names.nr = 0;
+	host_names__own(&names, scratch_path);
+	is_nameless = false;
+	assert_true(has("localhost", "10.0.0.7"));
+	assert_false(has("node.of.example", "10.0.0.7"));
+	assert_false(has("whole.example.org", "10.0.0.7"));
 }
 
 TEST(addresses, setup, scratch_teardown)

@@ -29,6 +29,16 @@
 #define LARGE	  (20 << 20)
 #define DEAF	  10
 
+static int thread_error; /* what pthread_create() returns; 0: it makes a thread */
+
+int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *),
+			  void *arg);
+int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attr, void *(*run)(void *),
+			  void *arg)
+{
+	return thread_error ?: __real_pthread_create(thread, attr, run, arg);
+}
+
 static struct metrics metrics;
 static struct http *http;
 static uint16_t port;
@@ -166,6 +176,34 @@ static uint64_t resident(void)
 	assert_int_equal(fscanf(statm, "%*u %lu", &pages), 1);
 	fclose(statm);
 	return pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
+TEST(a_server_that_cannot_begin_is_an_error)
+{
+	struct http *other = NULL;
+	struct sockaddr_storage addr;
+	int fds = list_fds(NULL);
+	char where[32];
+	socklen_t len;
+
+	if (skip_if(!loopback(), "this network has no loopback"))
+		return;
+	/* The port is the server's. */
+	snprintf(where, sizeof(where), "127.0.0.1:%u", port);
+	assert_string_equal(http__where(http), where);
+	assert_int_equal(http__address(where, &addr, &len), 0);
+	assert_int_equal(http__open(&other, &addr, len, answer, NULL), -EADDRINUSE);
+	assert_null(other);
+	assert_int_equal(list_fds(NULL), fds);
+	assert_int_equal(http__address("127.0.0.1:0", &addr, &len), 0);
+	assert_int_equal(http__open(&other, &addr, len, answer, NULL), 0);
+	thread_error = EAGAIN;
+	assert_int_equal(http__start(other), -EAGAIN);
+	thread_error = 0;
+	/* There is no thread to wait for. */
+	http__close(other);
+	http__close(NULL);
+	assert_int_equal(list_fds(NULL), fds);
 }
 
 TEST(one_answer)

@@ -151,6 +151,30 @@ TEST(text_is_not_paged_where_nobody_scrolls, setup, root_teardown)
 	assert_plain("");
 }
 
+/* The command has room for 1023 letters. */
+TEST(a_command_that_is_too_long_is_no_pager, setup, root_teardown)
+{
+	char pager[8 + 1025];
+
+	for (int len = 1023; len <= 1024; len++) {
+		int begun = snprintf(pager, sizeof(pager), "PAGER=%s -a", script);
+
+		memset(pager + begun, ' ', sizeof(pager) - begun);
+		pager[strlen("PAGER=") + len] = '\0';
+		SHOWN(pager);
+		if (len < 1024)
+			assert_paged("LESS=FRX SECURE= -a");
+		else
+			assert_plain("");
+	}
+}
+
+TEST(a_pager_gets_sixteen_words, setup, root_teardown)
+{
+	SHOWN(chosen("PAGER", " 1 2 3 4\t5 6 7 8 9 10 11 12 13 14 15 16 17"));
+	assert_paged("LESS=FRX SECURE= 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15");
+}
+
 TEST(a_pager_that_is_not_there_is_named, setup, root_teardown)
 {
 	assert_int_equal(SHOWN("PAGER=/nowhere/less -x"), 7);
