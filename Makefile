@@ -109,7 +109,7 @@ help:
 	@echo "make check      build, and the tests that need no root: after each edit; T=storm: tests of that name"
 	@echo "make check-asan the unit tests with the address, leak and undefined sanitizers"
 	@echo "make check-tsan the unit tests that have threads, with the thread sanitizer"
-	@echo "make coverage   which lines and branches of src/ the tests run; WRITE=1: docs/coverage.md"
+	@echo "make coverage   which lines and branches of src/ the tests run; WRITE=1: docs/coverage.md; LINES=1: lines not run"
 	@echo "make golden     keep what is shown of the kept captures: tests/unit/golden"
 	@echo "make test       deps, build, and the tests that every change must pass"
 	@echo "make test-all   make test, and the slow tests: more kernels, more CPUs"

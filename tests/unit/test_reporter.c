@@ -81,7 +81,7 @@ static void pass(uint64_t ns)
 
 static uint64_t found_so_far(struct rig *rig, enum stall_phase phase)
 {
-	return __atomic_load_n(&rig->reporter->found[phase], __ATOMIC_RELAXED);
+	return atomic_load(&rig->reporter->found[phase]);
 }
 
 /* The number of reports in @text: "stall 1", "stall 2". */
