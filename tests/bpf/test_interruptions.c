@@ -210,6 +210,19 @@ TEST(what_the_host_takes_is_no_task_s_time, NULL, rig__teardown)
 	assert_int_equal(seen[1].inside - seen[0].inside, TOOK);
 }
 
+/* The first interrupt's exit was hidden: the next interrupt is in no other one. */
+TEST(a_switch_ends_what_was_open, open_cpu_0, rig__teardown)
+{
+	__u64 task = rig.memory->address;
+
+	event(0, "interruption_vector_entry", RESCHEDULE, 0, 0);
+	event(0, "interruption_switch", 0, task, task);
+	event(0, "interruption_vector_entry", CALL, 0, 0);
+	event(0, "interruption_vector_exit", CALL, 0, 0);
+	read_all(2);
+	assert_members(seen[1], kind, INTERRUPTION_VECTOR, id, CALL, outer, seen[1].start);
+}
+
 TEST(another_cpu_is_not_followed, open_cpu_0, rig__teardown)
 {
 	if (rig__lacks(rig__nr_cpus() < 2, "a second CPU"))

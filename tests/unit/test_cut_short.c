@@ -123,6 +123,9 @@ static int wait_for_signals(void)
 	sigset_t blocked;
 	pid_t pid;
 
+	/* A shell's job in the background ignores SIGINT. */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 	signal(SIGHUP, SIG_IGN);
 	signals__hold();
 	sigprocmask(SIG_SETMASK, NULL, &blocked);

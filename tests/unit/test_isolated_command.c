@@ -8,8 +8,8 @@
 
 static struct collector collector;
 static uint32_t gone[MAX_CPUS]; /* steps of going offline, as BPF counts them */
-static bool is_online; /* CPU 0, when ipitrace looks */
-static bool is_shown; /* CPU 0, in /proc/interrupts */
+static bool is_online; /* all CPUs, when ipitrace looks */
+static bool is_shown; /* all CPUs, in /proc/interrupts */
 static struct interruption events[3]; /* that the collector has at its next look */
 static size_t nr_events;
 static const char *online; /* the CPUs that are online as the command begins */
@@ -29,7 +29,7 @@ void __wrap_interrupts__since(struct interrupts *in, struct arrivals *since)
 {
 	memset(since, 0, sizeof(*since));
 	if (is_shown)
-		cpuset__add(&since->shown, 0);
+		since->shown = cpus_of("0-7");
 }
 
 int __wrap_collector__interruptions(struct collector *c,
@@ -65,9 +65,7 @@ const char *__wrap_programs__detached(const struct programs *programs)
 
 int __wrap_cpuset__read_fd(struct cpuset *set, int fd)
 {
-	*set = (struct cpuset){};
-	if (is_online)
-		cpuset__add(set, 0);
+	*set = is_online ? cpus_of("0-7") : (struct cpuset){};
 	return 0;
 }
 
@@ -232,6 +230,32 @@ TEST(advice_about_a_task_has_the_number_of_its_process, setup, printed_restore)
 		"\"because\":\"another program runs on this CPU\",\"advice\":\"taskset -cp 1 77, "
 		"or a cpuset partition for the CPU\",\"stolen_ns\":1000,\"several\":false}");
 	assert_lacks(out, "PID");
+	assert_int_equal(status, EXIT_FOUND);
+}
+
+static void vectors_run(void)
+{
+	uint64_t now = mono_ns();
+
+	for (uint32_t cpu = 1; cpu < 3; cpu++)
+		events[cpu - 1] = (struct interruption){ .kind = INTERRUPTION_VECTOR,
+							 .id = 0xfb,
+							 .cpu = cpu,
+							 .start = now - 2000,
+							 .outer = now - 2000,
+							 .end = now - 1000,
+							 .self = 1000,
+							 .stack = -1 };
+	nr_events = 2;
+}
+
+TEST(advice_about_an_interrupt_names_its_cpu, setup, printed_restore)
+{
+	opts.cpus.set = cpus_of("1-2");
+	online = "0-2";
+	run_with(vectors_run, NULL);
+	assert_has(out, "ipitrace -c 1 --kinds shows the senders",
+		   "ipitrace -c 2 --kinds shows the senders");
 	assert_int_equal(status, EXIT_FOUND);
 }
 

@@ -35,6 +35,19 @@ TEST(the_nearest_group_may_be_near_by_its_cost)
 	assert_true(nearest->cost.share > 0.039 && nearest->cost.share < nearest->cost.limit);
 }
 
+TEST(the_second_function_is_of_the_last_interval)
+{
+	struct feed feed = feed_new(2, 1);
+	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
+
+	feed_windows(&feed, 2, FLOWS(F("ipi_mb", 900), F("ipi_sync_core", 800)));
+	assert_string_equal(nearest->func.name, "ipi_mb");
+	assert_string_equal(nearest->second.name, "ipi_sync_core");
+	feed_windows(&feed, 2, FLOWS(F("ipi_mb", 900)));
+	assert_string_equal(nearest->func.name, "ipi_mb");
+	assert_string_equal(nearest->second.name, "");
+}
+
 /* Interrupts that are seen only when they arrive: their CPU is the one that got most. */
 TEST(the_cpu_of_interrupts_is_the_one_that_got_most)
 {

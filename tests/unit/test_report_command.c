@@ -439,4 +439,22 @@ TEST_F(times_of_a_pipe_count_from_its_beginning)
 	}
 }
 
+TEST_F(a_comparison_has_a_page)
+{
+	char page[80], text[32] = "";
+	FILE *file;
+
+	snprintf(page, sizeof(page), "%s/page.html", directory);
+	CAPTURE(0, WINDOW(1, 2, .queued = 1, .function = 1, FLUSHES));
+	CAPTURE(1, WINDOW(1, 2, .queued = 9, .function = 9, FLUSHES));
+	assert_string_equal(REPORT("--diff", "--html", page, paths[0], paths[1]), "");
+	assert_int_equal(status, EXIT_DONE);
+	file = fopen(page, "r");
+	assert_non_null(file);
+	assert_non_null(fgets(text, sizeof(text), file));
+	assert_string_equal(text, "<!doctype html>\n");
+	fclose(file);
+	unlink(page);
+}
+
 TEST_MAIN(NULL, NULL)
