@@ -3,21 +3,12 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include "run/parts.h"
+#include "fork_fails.h"
 #include "scratch_file.h"
 
-static int fork_error; /* errno of fork(2); 0: the call succeeds */
 static int pipes_granted = -1; /* how many pipes there can be; -1: any number */
 static int name_fd = -1; /* a new process writes its name there, and executes nothing; -1: none */
 static int nr_fds; /* descriptors that were open before the test */
-
-pid_t __real_fork(void);
-pid_t __wrap_fork(void)
-{
-	if (!fork_error)
-		return __real_fork();
-	errno = fork_error;
-	return -1;
-}
 
 int __real_pipe2(int *fds, int flags);
 int __wrap_pipe2(int *fds, int flags)

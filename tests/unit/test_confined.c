@@ -7,6 +7,7 @@
 #include "cli/diag.h"
 #include "run/parts.h"
 #include "child_status.h"
+#include "fork_fails.h"
 #include "printed.h"
 #include "skip.h"
 
@@ -126,7 +127,6 @@ TEST(the_reader_has_that_limit)
 static int made_status;
 static struct rusage made_usage;
 
-static int fork_error; /* errno of fork(2); 0: the call succeeds */
 static int wait_errors; /* how many calls of wait4(2) a signal interrupts */
 static int wait_error; /* errno of wait4(2); 0: the call succeeds */
 
@@ -150,15 +150,6 @@ pid_t __wrap_wait4(pid_t pid, int *status, int options, struct rusage *used)
 		*used = made_usage;
 	}
 	return ended;
-}
-
-pid_t __real_fork(void);
-pid_t __wrap_fork(void)
-{
-	if (!fork_error)
-		return __real_fork();
-	errno = fork_error;
-	return -1;
 }
 
 static int work_status;

@@ -7,10 +7,10 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include "base/helper_process.h"
-#include "unit.h"
+#include "fork_fails.h"
 
 /* How many of these calls succeed before one fails; -1: all of them. */
-static int pipes_granted = -1, sockets_granted = -1, forks_granted = -1;
+static int pipes_granted = -1, sockets_granted = -1;
 
 /* Whether a call fails, with @err, that has @granted. */
 static bool is_refused(int *granted, int err)
@@ -31,12 +31,6 @@ int __wrap_socketpair(int domain, int type, int protocol, int *fds)
 	return is_refused(&sockets_granted, ENFILE) ?
 		       -1 :
 		       __real_socketpair(domain, type, protocol, fds);
-}
-
-pid_t __real_fork(void);
-pid_t __wrap_fork(void)
-{
-	return is_refused(&forks_granted, EAGAIN) ? -1 : __real_fork();
 }
 
 enum {
@@ -225,11 +219,12 @@ TEST(what_cannot_be_made_is_an_error_and_leaves_nothing)
 	sockets_granted = 0;
 	assert_int_equal(helper_process__start(&socket), -ENFILE);
 	assert_int_equal(list_fds(NULL), fds);
-	forks_granted = 0;
+	fork_error = EAGAIN;
 	assert_int_equal(helper_process__start(&socket), -EAGAIN);
 	assert_int_equal(list_fds(NULL), fds);
 	assert_int_equal(helpers__own()->nr, 0);
-	pipes_granted = sockets_granted = forks_granted = -1;
+	pipes_granted = sockets_granted = -1;
+	fork_error = 0;
 }
 
 /* A helper with so many descriptors of its own; it ends with 7, or with 1 if there are too many. */
