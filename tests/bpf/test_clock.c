@@ -52,7 +52,7 @@ static void queue_timed(__u64 csd, const struct slot *slots, __u32 nr, uint64_t 
 	rig__run_csd(&rig, 0, FUNC, csd);
 }
 
-/* Of a window's csds the 2nd and the 4th are sampled, and the 3rd and the 5th are not. */
+/* The 2nd and the 4th csd of a window are sampled, and the 3rd and the 5th are not. */
 TEST(a_sample_is_not_in_its_csds_delay, NULL, rig__teardown)
 {
 	static uint64_t all[2][2 * ROUNDS], after[2][2 * ROUNDS];

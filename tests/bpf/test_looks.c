@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What the evidence sees of a CPU, also where the kernel does not publish its variables' addresses. */
+/* The evidence of a CPU's state, also where the kernel does not publish its variables' addresses. */
 #include <sched.h>
 #include <bpf/bpf.h>
 #include "abi/stall_event.h"

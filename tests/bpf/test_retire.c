@@ -224,7 +224,7 @@ TEST(the_process_that_sends_most_gets_a_row_even_late, setup, rig__teardown)
 	rig__cut(&rig);
 	most = rig__by(&rig, getpid());
 	assert_non_null(most);
-	/* What this process sent before it had a row is in the row of all others. */
+	/* The csds that this process sent before it had a row are in the row of all others. */
 	assert_in_range(most->count, 8 * LATE_OFTEN, 9 * LATE_OFTEN + 1);
 	assert_int_equal(sum(false), SENDERS + 10 * LATE_OFTEN);
 }

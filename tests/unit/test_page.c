@@ -530,7 +530,6 @@ TEST(kinds_of_all_windows_add_up)
 	kinds[1].sent_known = true;
 	kinds[3].sent = 1;
 	kinds[3].received = 2;
-	record.snap.window.mono_end = 2000;
 	assert_int_equal(page__add(page, &record), 0);
 	data = data_of(page);
 	assert_int_equal(json_object_size(json_object_get(data, "kinds")), 3);
@@ -544,7 +543,25 @@ TEST(kinds_of_all_windows_add_up)
 	check_kind(data, "reschedule", 15, -1);
 	check_kind(data, "call_function", -1, -1);
 	json_decref(data);
-	/* A window without a time is not usable, and the page goes on. */
+	page__totals(page, &totals);
+	assert_int_equal(totals.windows, 4);
+	page__close(page);
+}
+
+TEST(a_window_without_a_time_is_not_usable_and_the_page_goes_on)
+{
+	static struct capture_record record;
+	struct cpu_stats cpu = { .cpu = 0 };
+	struct page *page = page__open();
+	struct page_totals totals;
+	json_t *data;
+
+	record = (struct capture_record){ .type = LINE_SNAPSHOT };
+	record.snap.window.mono_start = 1000;
+	record.snap.cpus = &cpu;
+	record.snap.nr_cpus = 1;
+	record.snap.window.mono_end = 2000;
+	assert_int_equal(page__add(page, &record), 0);
 	record.snap.window.mono_end = 1000;
 	assert_int_equal(page__add(page, &record), 0);
 	record = (struct capture_record){ .type = LINE_IPI };
@@ -555,7 +572,7 @@ TEST(kinds_of_all_windows_add_up)
 	assert_int_equal(json_integer_value(json_object_get(data, "records")), 3);
 	json_decref(data);
 	page__totals(page, &totals);
-	assert_int_equal(totals.windows, 4);
+	assert_int_equal(totals.windows, 1);
 	page__close(page);
 }
 

@@ -141,7 +141,7 @@ void reports__free(struct page_reports *r);
 /* Functions by name and module. A hostile capture may have any number of them. */
 #define PAGE_NAMES_MAX 4096
 
-/* What each row of a bin begins with. */
+/* Each row of a bin begins with these members. */
 struct bin_row {
 	uint32_t id; /* the CPU, or the function's name: an index of names */
 	uint64_t unknown; /* bits of form__unknown() that all of the windows have */

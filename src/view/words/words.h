@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What text is made of: names, numbers, words, styles, blocks, paragraphs. Names, numbers, words
+ * The parts of a text: names, numbers, words, styles, blocks, paragraphs. Names, numbers, words
  * and blocks need no malloc(), no lock and no stdio, because stalls are described while a CPU is
  * stuck, and a thread on that CPU may hold stdio's lock.
  */
