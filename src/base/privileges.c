@@ -21,7 +21,9 @@ static bool has_cap(unsigned int cap)
 
 bool privileges__have(unsigned int cap)
 {
-	return has_cap(cap) || capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN);
+	bool in_sys_admin = cap == CAP_BPF || cap == CAP_PERFMON;
+
+	return has_cap(cap) || (in_sys_admin && has_cap(CAP_SYS_ADMIN));
 }
 
 /* Returns the capabilities of @caps that this process has, a bit for each. */

@@ -41,7 +41,10 @@ int privileges__keep(const unsigned int *caps, size_t nr);
  */
 bool privileges__may_write(const char *dir);
 
-/* Whether this process has capability @cap, or CAP_SYS_ADMIN, which includes it. */
+/*
+ * Whether this process has capability @cap. CAP_SYS_ADMIN includes CAP_BPF and CAP_PERFMON (Linux
+ * 5.8), and no other: kallsyms_show_value() wants CAP_SYSLOG.
+ */
 bool privileges__have(unsigned int cap);
 
 /* Do what privileges__drop() does, but root becomes @uid and @gid. */

@@ -247,6 +247,52 @@ TEST(root_that_cannot_change_has_no_capabilities)
 	assert_int_equal(rights.uids[1], 12);
 }
 
+static int keep_admin(void)
+{
+	return privileges__keep((const unsigned int[]){ CAP_SYS_ADMIN }, 1);
+}
+
+static int drop_as_admin(void)
+{
+	return keep_admin() ?: privileges__drop();
+}
+
+static int drop_as_admin_without_setgid(void)
+{
+	return privileges__keep((const unsigned int[]){ CAP_SYS_ADMIN, CAP_SETUID }, 2) ?:
+											  drop_to();
+}
+
+static int drop_as_admin_without_setuid(void)
+{
+	return privileges__keep((const unsigned int[]){ CAP_SYS_ADMIN, CAP_SETGID }, 2) ?:
+											  drop_to();
+}
+
+static int keep_some_as_admin(void)
+{
+	return keep_admin() ?: keep_admin();
+}
+
+/* CAP_SYS_ADMIN does not include CAP_SETUID, CAP_SETGID and CAP_SETPCAP. */
+TEST(sys_admin_alone_cannot_change_the_user)
+{
+	static int (*const give_up[])(void) = { drop_as_admin, drop_as_admin_without_setgid,
+						drop_as_admin_without_setuid };
+	struct rights rights = {};
+
+	rights_read(&rights);
+	if (lacks_rights() || skip_if(!(rights.effective & BIT(CAP_SYS_ADMIN)), "needs root"))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(give_up); i++) {
+		rights = rights_after(give_up[i]);
+		check_caps(&rights, 0, 0);
+		check_user(&rights, 0, getgid());
+	}
+	rights = rights_after(keep_some_as_admin);
+	check_caps(&rights, BIT(CAP_SYS_ADMIN), 0);
+}
+
 static int has_kill_alone(void)
 {
 	if (!privileges__have(CAP_KILL) || !privileges__have(CAP_SYS_NICE) || keep_kill())
@@ -256,12 +302,14 @@ static int has_kill_alone(void)
 
 static int has_sys_admin(void)
 {
-	if (privileges__keep((const unsigned int[]){ CAP_SYS_ADMIN }, 1))
+	if (keep_admin())
 		return 99;
-	return !privileges__have(CAP_PERFMON) || !privileges__have(CAP_SYS_ADMIN);
+	return !privileges__have(CAP_PERFMON) || !privileges__have(CAP_BPF) ||
+	       !privileges__have(CAP_SYS_ADMIN) || privileges__have(CAP_SYSLOG) ||
+	       privileges__have(CAP_KILL);
 }
 
-TEST(sys_admin_includes_other_capabilities)
+TEST(sys_admin_includes_two_capabilities)
 {
 	struct rights own = {};
 
