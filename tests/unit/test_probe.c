@@ -499,13 +499,19 @@ TEST_F(the_environment_may_say_who_writes_the_steal_clock)
 }
 
 #ifdef __x86_64__
-/* Any leaf of this processor serves as that of KVM: bit 5 of EAX stands for a clock. */
+/*
+ * These leaves of the processor serve as that of KVM: bit 5 of EAX stands for a clock. Some higher
+ * leaves differ by ECX, which __cpuid() does not set (AMD's caches, 0x8000001d).
+ */
+#define LEAF_FIRST 0x80000001
+#define LEAF_LAST  0x80000008
+
 TEST_F(kvm_says_if_it_writes_the_steal_clock)
 {
 	uint32_t last = __get_cpuid_max(0x80000000, NULL);
 	int nr[2] = {};
 
-	for (uint32_t leaf = 0x80000001; leaf <= last && leaf < 0x80000020; leaf++) {
+	for (uint32_t leaf = LEAF_FIRST; leaf <= last && leaf <= LEAF_LAST; leaf++) {
 		unsigned int a, b, c, d;
 
 		__cpuid(leaf, a, b, c, d);
