@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The programs of `isolated`, run with made-up events: what interrupts CPU 0. */
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #include "abi/interruption.h"
 #include "base/clock.h"
@@ -263,6 +264,35 @@ TEST(a_csd_lies_in_its_interrupt, open_cpu_0, rig__teardown)
 	assert_int_equal(seen[0].outer, seen[1].start);
 	assert_int_equal(seen[0].self + seen[1].self, seen[1].end - seen[1].start);
 	rig__cut(&rig);
+}
+
+/* No record of a csd is made beside the events, of the first csd of a batch or of another. */
+TEST(a_batch_is_one_event, open_cpu_0, rig__teardown)
+{
+	__u64 csds[3];
+
+	rig__wake_ups(&rig, 3, csds);
+	for (int i = 0; i < 3; i++)
+		rig__queue(&rig, 0, 0, FUNC, csds[i]);
+	rig__run_csd(&rig, 0, FUNC, csds[0]);
+	read_all(1);
+	assert_members(seen[0], kind, INTERRUPTION_CSD, func, FUNC);
+	for (int cpu = 0; cpu < rig__nr_cpus(); cpu++)
+		assert_int_equal(rig.collector->maps.rings[cpu].head, 0);
+}
+
+TEST(a_mark_has_the_task_that_sends, open_cpu_0, rig__teardown)
+{
+	char name[16];
+
+	assert_int_equal(prctl(PR_GET_NAME, name), 0);
+	assert_int_equal(prctl(PR_SET_NAME, "sends_marks"), 0);
+	rig__send(&rig, 0, 0, FUNC);
+	assert_int_equal(prctl(PR_SET_NAME, name), 0);
+	read_all(1);
+	assert_members(seen[0], kind, INTERRUPTION_IRQ_WORK, src, 0, tgid, getpid(), pid,
+		       syscall(SYS_gettid), comm, "sends_marks");
+	assert_members(seen[0], interrupt, 0, by_kthread, 0, kworker, 0);
 }
 
 TEST(sends_are_marks, open_cpu_0, rig__teardown)

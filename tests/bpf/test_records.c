@@ -341,6 +341,30 @@ TEST(each_wake_up_of_a_batch_is_a_record, NULL, teardown)
 	assert_null(records__next(&records));
 }
 
+/* The first wake-up is wanted for its handler time, which the others do not have. */
+TEST(the_minima_hold_for_each_wake_up_of_a_batch, NULL, teardown)
+{
+	const struct collect_config minima[] = {
+		{ .min_delay = 3600000000000ULL },
+		{ .min_handler = 1 },
+		{ .min_wait = 3600000000000ULL },
+	};
+	__u64 csds[3];
+
+	for (size_t i = 0; i < ARRAY_SIZE(minima); i++) {
+		rig_open(minima[i]);
+		rig__wake_ups(&rig, 3, csds);
+		for (int n = 0; n < 3; n++)
+			rig__queue(&rig, 0, 0, FUNC, csds[n]);
+		rig__run_csd(&rig, 0, FUNC, csds[0]);
+		sweep_and_gather();
+		if (minima[i].min_handler)
+			assert_true(next()->handler != NOT_KNOWN);
+		assert_null(records__next(&records));
+		teardown(NULL);
+	}
+}
+
 TEST(an_irq_work_is_a_record_once_it_is_found, NULL, teardown)
 {
 	const struct record *r;

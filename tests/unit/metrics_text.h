@@ -26,7 +26,7 @@ static int teardown(void **state)
 	return 0;
 }
 
-static const char *print(enum metrics_format format)
+static inline const char *print_of(const struct metrics_process *own, enum metrics_format format)
 {
 	FILE *out;
 
@@ -34,9 +34,14 @@ static const char *print(enum metrics_format format)
 	text = NULL;
 	out = open_memstream(&text, &text_len);
 	assert_non_null(out);
-	assert_int_equal(view__metrics(out, &metrics, &process, format), 0);
+	assert_int_equal(view__metrics(out, &metrics, own, format), 0);
 	assert_int_equal(fclose(out), 0);
 	return text;
+}
+
+static const char *print(enum metrics_format format)
+{
+	return print_of(&process, format);
 }
 
 static void hist_put(struct hist *hist, uint64_t ns, uint64_t n)

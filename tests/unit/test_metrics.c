@@ -591,6 +591,29 @@ TEST_F(what_a_filter_hides_is_absent)
 }
 
 /* If waits are timed from the csds, no program sees the entry of a call, so none is missed. */
+TEST_F(what_is_not_known_of_the_process_is_absent)
+{
+	const struct metrics_process known[] = { { .cpu_seconds = 1 },
+						 { .resident_bytes = 1 },
+						 { .start_time = 1 } };
+	const char *const families[] = { "ipitrace_process_cpu_seconds_total ",
+					 "ipitrace_process_resident_memory_bytes ",
+					 "ipitrace_process_start_time_seconds " };
+
+	window_of(NULL, 0);
+	print_of(&(struct metrics_process){}, METRICS_TEXT);
+	assert_lacks(text, "ipitrace_process_");
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
+		print_of(&known[i], METRICS_TEXT);
+		for (size_t j = 0; j < ARRAY_SIZE(families); j++) {
+			if (i == j)
+				assert_has(text, families[j]);
+			else
+				assert_lacks(text, families[j]);
+		}
+	}
+}
+
 TEST_F(calls_without_an_entry_are_counted_where_entries_are_seen)
 {
 	struct snapshot snap = { .begin_unseen = 3 };

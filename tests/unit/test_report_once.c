@@ -148,6 +148,23 @@ TEST_F(a_stall_is_named_once)
 	assert_false(report_once__set_named(claims, 7));
 }
 
+/* Another stall may get the place of a stall that was forgotten. */
+TEST_F(a_stall_that_is_forgotten_leaves_nothing_to_the_next)
+{
+	uint64_t key = 7, first = report_once__assign_number(claims, key);
+
+	assert_int_equal(report_once__fold(claims, key, true), 1);
+	assert_true(report_once__set_named(claims, key));
+	assert_int_equal(take(key, CLAIM_OVER, 100), CLAIM_WON);
+	report_once__done(claims, key, CLAIM_OVER);
+	report_once__forget(claims, 101);
+	assert_false(report_once__is_named(claims, key));
+	assert_int_not_equal(report_once__assign_number(claims, key), first);
+	assert_false(report_once__is_named(claims, key));
+	assert_int_equal(report_once__fold(claims, key, true), 1);
+	assert_int_equal(take(key, CLAIM_OVER, 100), CLAIM_WON);
+}
+
 TEST_F(one_of_many_threads_wins_each)
 {
 	pthread_t threads[4];
