@@ -256,6 +256,17 @@ __u64 rig__work(struct rig *rig, int i, const char *type, __u64 func)
 	       i * sizeof(struct fake_csd);
 }
 
+void *rig__member(struct rig *rig, int i, const char *type, const char *member)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	__s32 of = btf__find_by_name_kind(btf, type, BTF_KIND_STRUCT), type_of_member;
+	__u32 at = offset_of(btf, of, member, &type_of_member);
+
+	btf__free(btf);
+	assert_in_range(at, 0, (NR_FAKES - i - 1) * sizeof(struct fake_csd));
+	return (char *)&rig->memory->csds[i] + at;
+}
+
 /* Returns the fake at @csd; NULL if there is none. */
 static struct fake_csd *fake_at(struct rig *rig, __u64 csd)
 {

@@ -98,6 +98,12 @@ __u64 rig__task(const struct rig *rig);
  */
 __u64 rig__work(struct rig *rig, int i, const char *type, __u64 func);
 
+/*
+ * The @member of the kernel's struct @type, which begins at fake csd @i; the struct's address in the kernel is
+ * rig__csd()'s of @i.
+ */
+void *rig__member(struct rig *rig, int i, const char *type, const char *member);
+
 /* The variable @name of the program @prog, which was 0 at the load; valid as long as the process runs. */
 void *rig__variable(const struct rig *rig, const char *prog, const char *name);
 
