@@ -3,7 +3,7 @@
 """
 tests/mutation: each operator changes what it says, and nothing that is no code; a seed makes the same slips
 again; tests/mutation/random names files that there are; the slips of tests/mutation/gate and prove have their
-places; what has a slip writes nothing; docs/mutations.md has the runs of tests/mutation/runs.py.
+places; what has a slip writes nothing; docs/mutations.md has the tables of tests/mutation.
 """
 
 import importlib.util
@@ -19,7 +19,7 @@ TOP = Path(__file__).resolve().parent.parent.parent
 sys.path[:0] = [str(TOP / "tests" / "lib"), str(TOP / "tests" / "mutation")]
 from ipitest import Run, Tap  # noqa: E402
 from operators import OPERATORS, changed, changes, chosen  # noqa: E402
-from runs import table  # noqa: E402
+from document import kept, with_tables  # noqa: E402
 from scratch import Scratch  # noqa: E402
 
 tap = Tap()
@@ -147,7 +147,8 @@ def test_fence():
 
 def test_documented():
     text = (TOP / "docs/mutations.md").read_text(encoding="utf-8")
-    tap.ok(table() in text, "docs/mutations.md has the table of tests/mutation/runs.py", table())
+    tap.ok(with_tables(text, kept()) == text, "docs/mutations.md has the tables of runs.py and mutants.py: "
+           "tests/mutation/run --tables")
 
 
 test_operators()

@@ -376,20 +376,3 @@ LEFT = [
          "return a->st_dev == b->st_dev && a->st_ino != b->st_ino && a->st_size == b->st_size &&",
          "costs only time where a file is read again; no test has two files of one size and time"),
 ]
-
-
-def code(text):
-    return " ".join(text.split()).replace("|", "\\|")
-
-
-def table():
-    lines = ["| seed | slips | of | killed at first | survived | then killed by a new test | no difference | left |",
-             "|---|---|---|---|---|---|---|---|"]
-    for run in RUNS:
-        share = round(100 * run.killed / (run.killed + run.survived))
-        lines.append(f"| {run.seed} | {run.number} | {run.paths or 'all'} | {run.killed} ({share} %) | {run.survived} | "
-                     f"{run.noticed} | {run.equal} | {run.left} |")
-    lines += ["", "What is left, and why no unit test notices it (`{ }`: left out; the reasons of seed 4 are by reading):", "",
-              "| seed | file | right | wrong | why |", "|---|---|---|---|---|",
-              *(f"| {e.seed} | `{e.file}` | `{code(e.right)}` | `{code(e.wrong)}` | {e.why} |" for e in LEFT)]
-    return "\n".join(lines) + "\n"
