@@ -99,6 +99,22 @@ def test_selection(data):
               "a part of the time: the windows that lie in it, also in part")
 
 
+def test_bounds(data):
+    """A time that belongs to two windows, as the end of the first and the begin of the second, is one of the second."""
+    select = "new Selection(run, {{from: {0}, to: {1}, func: null, cpus: null}})"
+    bins = [[w["window"][end] - WINDOWS[0]["window"]["mono_start"] for end in ("mono_start", "mono_end")] for w in WINDOWS]
+    begin, end = "run.bins[2].start / 1e9", "run.bins[3].end / 1e9"
+    found, = answers(data, {"call": f"() => {select.format(begin, end)}.bins.map(bin => [bin.start, bin.end])", "args": []})
+    tap.equal(found, bins[2:4], "a selection from the begin of a window to the end of another has no third")
+    pointed, = answers(data, {"call": f"""() => {{
+        const map = new LatencyMap({select.format(begin, end)}, "delay", {{width: 900, zoom() {{}}, what: "delay"}});
+        map.element();
+        const left = map.canvas.getBoundingClientRect().left;
+        return [map.left, map.x(map.points[1].start)].map(x => map.points.indexOf(map.atPointer({{clientX: left + x,
+            clientY: 50}}).point)); }}""", "args": []})
+    tap.equal(pointed, [0, 1], "a pointer where a window begins points at that window")
+
+
 def compare_page(name, data, *names, **selection):
     """What these sections have, with their pictures' drawing calls, is in the kept file; `make golden` keeps it."""
     got = answers(data, *({"outline": f"({section})", **selection} for section in names))
@@ -299,6 +315,7 @@ def test_live_reports():
 DATA = data_of(RUN)
 test_whole(DATA)
 test_selection(DATA)
+test_bounds(DATA)
 test_columns(DATA)
 test_clock(DATA)
 test_many_cpus(DATA)

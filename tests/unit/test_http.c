@@ -61,6 +61,12 @@ static void answer(void *ctx, const struct http_request *request, struct http_an
 		*answer = (struct http_answer){ .status = 200, .nr_blobs = 1 };
 		return;
 	}
+	if (!strcmp(path, "/parts")) {
+		*answer = (struct http_answer){ .status = 200, .nr_blobs = 2 };
+		answer->blobs[0] = blob__new(strdup("abc"), 3);
+		answer->blobs[1] = blob__new(strdup("defgh"), 5);
+		return;
+	}
 	if (!strcmp(path, "/none")) {
 		*answer = (struct http_answer){ .status = 503 };
 		return;
@@ -269,7 +275,8 @@ static size_t lines_of(char *text, char *lines[], size_t max)
 
 TEST(head_is_get_without_a_body)
 {
-	static const char *const paths[] = { "/metrics", "/nothing", "/none", "/large", "/full" };
+	static const char *const paths[] = { "/metrics", "/nothing", "/none",
+					     "/large",	 "/full",    "/parts" };
 	static char get[LARGE + 4096], head[4096];
 	char *of_get[16], *of_head[16];
 

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include "base/pager.h"
 #include "child_status.h"
+#include "fork_fails.h"
 #include "json_has.h"
 #include "made_root.h"
 
@@ -15,6 +16,7 @@ static char script[80], paged[80], plain[80], said[80];
 static bool terminal;
 static const char *const *variables; /* NAME=VALUE */
 static int ended_by; /* a signal to the process that has the pager; 0: none */
+static int no_process; /* errno of the fork(2) for the pager; 0: the call succeeds */
 
 int __wrap_isatty(int fd)
 {
@@ -30,7 +32,7 @@ static int setup(void **state)
 	snprintf(plain, sizeof(plain), "%s/plain", root);
 	snprintf(said, sizeof(said), "%s/said", root);
 	terminal = true;
-	ended_by = 0;
+	ended_by = no_process = 0;
 	return chmod(script, 0700);
 }
 
@@ -55,6 +57,7 @@ static int show_text(void)
 		putenv(strdup(*variables));
 	redirect(plain, STDOUT_FILENO);
 	redirect(said, STDERR_FILENO);
+	fork_error = no_process;
 	pager__open();
 	printf(TEXT);
 	fflush(stdout);
@@ -183,6 +186,17 @@ TEST(a_pager_that_is_not_there_is_named, setup, root_teardown)
 	/* Nobody has asked for less. */
 	assert_int_equal(SHOWN("PATH=/nowhere"), 7);
 	assert_plain("");
+}
+
+TEST(a_pager_that_gets_no_process_is_named, setup, root_teardown)
+{
+	char warning[160];
+
+	no_process = EAGAIN;
+	snprintf(warning, sizeof(warning), "ipitrace: pager %s: %s: the text is not paged\n", script,
+		 strerror(EAGAIN));
+	assert_int_equal(SHOWN(chosen("PAGER", "")), 7);
+	assert_plain(warning);
 }
 
 /* The shell takes the terminal back when ipitrace has ended: the pager must be gone by then. */

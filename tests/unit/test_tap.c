@@ -214,6 +214,7 @@ TEST(each_figure_with_a_limit_is_a_test)
 {
 	const struct diff diff = { .rows = judged_rows, .nr = 7 },
 			  none = { .rows = &judged_rows[2], .nr = 1 };
+	struct diff_row steady = judged_rows[1];
 
 	sight = (struct sight){};
 	check(print_diff, &diff,
@@ -224,6 +225,10 @@ TEST(each_figure_with_a_limit_is_a_test)
 	      "ok 5 - no rise: ptrace storm\n# A 7.0/s, B -, gone in B\n"
 	      "not ok 6 - no rise: h csds\n# not certain: a run of one window has no spread\n"
 	      "# A 1.0/s, B 9.0/s, factor 9.00 no limit, noise 50.0 %\n");
+	/* All windows have the same figure. */
+	steady.noise = 0;
+	check(print_diff, &(const struct diff){ .rows = &steady, .nr = 1 },
+	      "1..1\nok 1 - no rise: f csds\n# A 10.0/s, B 5.0/s, factor 0.50 < 0.90, noise 0.0 %\n");
 	/* A figure that fell might have risen if no csds had been lost. */
 	sight__miss(&sight, 3, 0, "3 csds could not be followed");
 	check(print_diff, &(const struct diff){ .rows = &judged_rows[1], .nr = 1 },
