@@ -267,6 +267,33 @@ static int tree_teardown(void **state)
 	return rmdir(tree);
 }
 
+/*
+ * The test's own clock, ns, in the place of each clock of the kernel; 0: the kernel's. Each directory that is
+ * opened takes DIRECTORY_NS.
+ */
+#define DIRECTORY_NS 100000
+static uint64_t test_clock;
+static uint64_t root_ns; /* how much longer the tree's own directory takes */
+static int nr_walks; /* how often the root of the tree was opened */
+
+int __real_clock_gettime(clockid_t clock, struct timespec *ts);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *ts)
+{
+	if (!test_clock)
+		return __real_clock_gettime(clock, ts);
+	*ts = (struct timespec){ test_clock / 1000000000, test_clock % 1000000000 };
+	return 0;
+}
+
+DIR *__real_opendir(const char *path);
+DIR *__wrap_opendir(const char *path)
+{
+	nr_walks += !strcmp(path, tree);
+	if (test_clock)
+		test_clock += DIRECTORY_NS + (strcmp(path, tree) ? 0 : root_ns);
+	return __real_opendir(path);
+}
+
 /* Once a cgroup is removed, another cgroup may get its id. */
 TEST(a_reused_id_has_its_new_path, tree_setup, tree_teardown)
 {
@@ -274,13 +301,15 @@ TEST(a_reused_id_has_its_new_path, tree_setup, tree_teardown)
 	struct cgroups *c;
 	uint64_t id;
 
+	/* No walk takes time, so no pause follows one. */
+	test_clock = 1000000000;
 	id = group_make(tree, "/a");
 	assert_int_equal(cgroups__open(&c, tree), 0);
 	assert_string_equal(resolve(c, id), "/a");
 	snprintf(from, sizeof(from), "%s/a", tree);
 	snprintf(to, sizeof(to), "%s/b", tree);
 	assert_int_equal(rename(from, to), 0);
-	check_path(c, id, "/b");
+	assert_string_equal(resolve(c, id), "/b");
 	/* cgroups__load() notices it, too. */
 	assert_int_equal(rename(to, from), 0);
 	cgroups__load(c);
@@ -289,6 +318,82 @@ TEST(a_reused_id_has_its_new_path, tree_setup, tree_teardown)
 	group_remove(tree, "/a");
 	assert_string_equal(resolve(c, id), "/a");
 	cgroups__close(c);
+	test_clock = 0;
+}
+
+/* A walk that takes no longer than WALK_SHORT_NS is followed by no pause, a longer walk by one of 20 times its time. */
+TEST(only_a_long_walk_is_followed_by_a_pause, tree_setup, tree_teardown)
+{
+	const uint64_t longest = 10000000;
+	struct cgroups *c;
+
+	assert_int_not_equal(group_make(tree, "/a"), 0);
+	assert_int_equal(cgroups__open(&c, tree), 0);
+	test_clock = 1000000000;
+	/* Some file systems have the root opened alone, others each directory. */
+	nr_walks = 0;
+	resolve(c, 1000000000);
+	assert_int_equal(nr_walks, 1);
+	root_ns = longest - (test_clock - 1000000000);
+	resolve(c, 1000000001);
+	assert_int_equal(nr_walks, 2);
+	root_ns++;
+	resolve(c, 1000000002);
+	assert_int_equal(nr_walks, 3);
+	test_clock += 20 * (longest + 1) - 1;
+	resolve(c, 1000000003);
+	assert_int_equal(nr_walks, 3);
+	test_clock++;
+	resolve(c, 1000000004);
+	assert_int_equal(nr_walks, 4);
+	root_ns = test_clock = 0;
+	cgroups__close(c);
+}
+
+/* Each entry of each table that shows an id is a reason to search for the id, and gets its path. */
+TEST(each_table_finds_its_cgroups, tree_setup, tree_teardown)
+{
+	enum { OF_BY, OF_CALL, OF_SEND, NR_TABLES };
+	static const char *const names[NR_TABLES] = { "/a", "/b", "/stays" };
+	struct by_stats by[2] = {};
+	struct stack_sample samples[2] = {}, sends[2] = {};
+	struct snapshot snap = { .by = by,
+				 .nr_by = 2,
+				 .samples = samples,
+				 .nr_samples = 2,
+				 .send_samples = sends,
+				 .nr_send_samples = 2 };
+	uint64_t ids[NR_TABLES];
+	struct cgroups *c;
+
+	for (int i = 0; i < NR_TABLES; i++) {
+		ids[i] = group_make(tree, names[i]);
+		assert_int_not_equal(ids[i], 0);
+	}
+	/* The first of two entries in one round, the second in the other. */
+	for (int at = 0; at < 2; at++) {
+		assert_int_equal(cgroups__open(&c, tree), 0);
+		by[at].cgroup = ids[OF_BY];
+		samples[at].cgroup = ids[OF_CALL];
+		sends[at].cgroup = ids[OF_SEND];
+		by[!at].cgroup = samples[!at].cgroup = sends[!at].cgroup = 0;
+		cgroups__resolve(c, &snap);
+		assert_members(by[at], cgroup_path, names[OF_BY]);
+		assert_members(samples[at], cgroup_path, names[OF_CALL]);
+		assert_members(sends[at], cgroup_path, names[OF_SEND]);
+		assert_null(by[!at].cgroup_path);
+		assert_null(samples[!at].cgroup_path);
+		assert_null(sends[!at].cgroup_path);
+		assert_int_equal(cgroups__known(c), NR_TABLES);
+		/* Without cgroups no entry keeps its path, but the root has the same id everywhere. */
+		sends[!at].cgroup = 1;
+		cgroups__resolve(NULL, &snap);
+		assert_null(by[at].cgroup_path);
+		assert_null(samples[at].cgroup_path);
+		assert_null(sends[at].cgroup_path);
+		assert_members(sends[!at], cgroup_path, "/");
+		cgroups__close(c);
+	}
 }
 
 /* A machine that runs for long makes a cgroup for each job. */
@@ -318,6 +423,36 @@ TEST(ids_of_the_past_are_forgotten, tree_setup, tree_teardown)
 	cgroups__close(loaded);
 }
 
+TEST(an_id_is_forgotten_after_its_last_turn, tree_setup, tree_teardown)
+{
+	struct cgroups *c;
+
+	assert_int_equal(cgroups__open(&c, tree), 0);
+	resolve(c, 1000000000);
+	for (int i = 0; i < CGROUPS_KEPT; i++)
+		resolve(c, 1000000001);
+	assert_int_equal(cgroups__known(c), 2);
+	resolve(c, 1000000001);
+	assert_int_equal(cgroups__known(c), 1);
+	cgroups__close(c);
+}
+
+TEST(ids_are_limited, tree_setup, tree_teardown)
+{
+	struct by_stats *by = calloc(CGROUP_WALK_MAX + 1, sizeof(*by));
+	struct snapshot snap = { .by = by, .nr_by = CGROUP_WALK_MAX + 1 };
+	struct cgroups *c;
+
+	assert_non_null(by);
+	for (size_t i = 0; i < snap.nr_by; i++)
+		by[i].cgroup = 1000000000 + i;
+	assert_int_equal(cgroups__open(&c, tree), 0);
+	cgroups__resolve(c, &snap);
+	assert_int_equal(cgroups__known(c), CGROUP_WALK_MAX);
+	cgroups__close(c);
+	free(by);
+}
+
 /* A tree of PARENTS cgroups with a child each, as a user makes them. */
 #define PARENTS 4000
 
@@ -344,32 +479,6 @@ static int crowd_teardown(void **state)
 
 	snprintf(command, sizeof(command), "rm -rf '%s'", tree);
 	return system(command);
-}
-
-/*
- * The test's own clock, ns, in the place of each clock of the kernel; 0: the kernel's. Each directory that is
- * opened takes DIRECTORY_NS.
- */
-#define DIRECTORY_NS 100000
-static uint64_t test_clock;
-static int nr_walks; /* how often the root of the tree was opened */
-
-int __real_clock_gettime(clockid_t clock, struct timespec *ts);
-int __wrap_clock_gettime(clockid_t clock, struct timespec *ts)
-{
-	if (!test_clock)
-		return __real_clock_gettime(clock, ts);
-	*ts = (struct timespec){ test_clock / 1000000000, test_clock % 1000000000 };
-	return 0;
-}
-
-DIR *__real_opendir(const char *path);
-DIR *__wrap_opendir(const char *path)
-{
-	nr_walks += !strcmp(path, tree);
-	if (test_clock)
-		test_clock += DIRECTORY_NS;
-	return __real_opendir(path);
 }
 
 static void count(void *ctx, const char *path, uint64_t id)
