@@ -272,6 +272,79 @@ TEST_F(a_function_that_runs_long_is_found_at_once)
 	assert_members(moment, nr_running, 1, running[0].dst, 60, nr_pending, 1);
 }
 
+/* A csd to CPU 40 that belongs to a call of CPU 3, which began @before ns earlier. Returns when it began. */
+static uint64_t queue_of_call(uint64_t before)
+{
+	struct slot *slot = queue(40, 2 * THRESHOLD);
+
+	slot->from = FROM(3, 0, 0);
+	slot->since = before;
+	maps.origins[slot - maps.slots] =
+		(struct origin){ .func = FUNC, .callsite = FUNC + 16, .pid = 7, .tgid = 11 };
+	return slot->time - before;
+}
+
+TEST_F(a_sender_waits_in_the_function_that_its_call_has)
+{
+	const struct slot *slot = box_slot(&maps, 40, 300);
+	const uint64_t call = queue_of_call(1234);
+
+	maps.calls[3].begun = call;
+	maps.calls[3].wait_in = WAIT_MANY;
+	moment_reader__read(reader, THRESHOLD, &moment);
+	assert_members(moment, nr_waiting, 1, nr_pending, 1, nr_running, 0);
+	assert_members(moment.waiting[0], call, call, src, 3, func, FUNC, wait_in, WAIT_MANY,
+		       sender.known, true, sender.interrupt, false, sender.pid, 7, sender.tgid, 11);
+	assert_members(moment.pending[0], csd, CSD, queued, slot->time, func, FUNC, callsite,
+		       FUNC + 16, call, call, src, 3, dst, 40, sender.pid, 7, sender.tgid, 11);
+	/* The record is still that of the call before this one. */
+	maps.calls[3].begun = call - 1;
+	moment_reader__read(reader, THRESHOLD, &moment);
+	assert_members(moment, nr_waiting, 1, waiting[0].wait_in, WAIT_UNKNOWN);
+	/* The call after this one has begun. */
+	maps.calls[3].begun = call + 1;
+	moment_reader__read(reader, THRESHOLD, &moment);
+	assert_members(moment, nr_waiting, 0, nr_pending, 0);
+}
+
+/* Where a task may be preempted while it waits, each call has a record. */
+TEST_F(a_sender_waits_in_the_function_that_its_record_has)
+{
+	const uint64_t call = queue_of_call(1234), key = task_call_key(3, call);
+	struct task_call *own;
+
+	maps.geo.task_call_slots = TASK_CALLS_MIN;
+	free(maps.task_calls);
+	maps.task_calls = aligned_alloc(CACHE_LINE, TASK_CALLS_MIN * sizeof(*maps.task_calls));
+	assert_non_null(maps.task_calls);
+	memset(maps.task_calls, 0, TASK_CALLS_MIN * sizeof(*maps.task_calls));
+	own = &maps.task_calls[(uint32_t)hash64(key) & (TASK_CALLS_MIN - 1)];
+	*own = (struct task_call){ .key = key, .begun = call, .csds = 2, .src = 3, .sealed = 1 };
+	own->wait_in = WAIT_MANY;
+	own->done = 1;
+	maps.calls[3].begun = call;
+	maps.calls[3].wait_in = WAIT_UNKNOWN;
+	moment_reader__read(reader, THRESHOLD, &moment);
+	assert_members(moment, nr_waiting, 1, waiting[0].wait_in, WAIT_MANY, waiting[0].src, 3,
+		       waiting[0].call, call, nr_pending, 1);
+	own->done = 2;
+	moment_reader__read(reader, THRESHOLD, &moment);
+	assert_members(moment, nr_waiting, 0, nr_pending, 0);
+}
+
+TEST_F(an_interrupt_that_sent_a_csd_is_no_task)
+{
+	struct slot *slot;
+
+	queue_of_call(1234);
+	slot = box_slot(&maps, 40, 300);
+	maps.origins[slot - maps.slots].interrupt = 1;
+	moment_reader__read(reader, THRESHOLD, &moment);
+	assert_members(moment, nr_pending, 1, nr_waiting, 1);
+	assert_members(moment.pending[0].sender, known, false, interrupt, true, pid, 0, tgid, 0,
+		       comm, "");
+}
+
 /* Its task was interrupted on CPU 9, and is on no CPU now. */
 TEST_F(a_function_that_sleeps_is_of_the_cpu_that_it_interrupted)
 {
