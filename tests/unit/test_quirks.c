@@ -45,6 +45,16 @@ static void says(const struct feature *feature, bool available, const char *what
 	assert_in_range(strlen(feature->how) + strlen(feature->why), 1, 80 - 14);
 }
 
+TEST(a_feature_is_what_was_told_last)
+{
+	struct feature feature = {};
+
+	feature__tell(&feature, true, "by %d", 7);
+	assert_members(feature, available, true, how, "by 7", why, "");
+	feature__tell(&feature, false, "needs %s", "more");
+	assert_members(feature, available, false, why, "needs more");
+}
+
 TEST(flushes_without_ipis_are_reported)
 {
 	static const struct {
