@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A small ELF dump, made up: page tables in its memory lead to what it holds. */
+#include <dlfcn.h>
 #include <elf.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/auxv.h>
 #include <sys/wait.h>
 #include "collect/kcore/memory.h"
 #include "collect/kcore/queues/queues.h"
@@ -80,6 +82,40 @@ static struct dump_file *dump_make(void)
 	tables_make(f);
 	strcpy((char *)f->memory + SECRET, "found");
 	return f;
+}
+
+/* What dlopen() gives: the library; nothing; or the program itself, which has none of the library's functions. */
+static enum { LIBRARY_THERE, LIBRARY_GONE, LIBRARY_EMPTY } library;
+
+void *__real_dlopen(const char *name, int flags);
+void *__wrap_dlopen(const char *name, int flags)
+{
+	return library == LIBRARY_GONE ?
+		       NULL :
+		       __real_dlopen(library == LIBRARY_EMPTY ? NULL : name, flags);
+}
+
+char *__real_dlerror(void);
+char *__wrap_dlerror(void)
+{
+	return library == LIBRARY_GONE ? (char *)"made-up reason" : __real_dlerror();
+}
+
+TEST(a_library_that_is_not_there_is_named, scratch_setup, scratch_teardown)
+{
+	struct kdump_file *dump = NULL;
+	char why[256];
+
+	if (skip_if(!getauxval(AT_BASE), "a static program loads no library"))
+		return;
+	library = LIBRARY_GONE;
+	assert_int_equal(kdump_file__open(&dump, scratch_path, why, sizeof(why)), -ENOSYS);
+	assert_string_equal(why, "needs libkdumpfile (Debian: libkdumpfile10): made-up reason");
+	library = LIBRARY_EMPTY;
+	assert_int_equal(kdump_file__open(&dump, scratch_path, why, sizeof(why)), -ENOSYS);
+	assert_string_equal(why, "libkdumpfile.so.10 has no kdump_new");
+	assert_null(dump);
+	library = LIBRARY_THERE;
 }
 
 TEST(memory_by_virtual_address, scratch_setup, scratch_teardown)
