@@ -30,6 +30,24 @@ TEST(a_call_to_one_cpu_that_has_not_begun, setup)
 		       cpus[0].overdue, 900000000, cpus[0].task.comm, "holder");
 }
 
+/* A name of memory that is torn may have no end. */
+TEST(a_name_is_cut_to_its_room, setup)
+{
+	queued_make();
+	task_make(0, "sixteen bytes...");
+	assert_read(nr_waiting, 1, waiting[0].sender.comm, "sixteen bytes..");
+	assert_members(m.waiting[0].sender, pid, 100, tgid, 100, known, true);
+}
+
+/* The kernel has as many words as the CPUs need: what lies behind them is no CPU. */
+TEST(the_online_cpus_end_with_their_last_word, setup)
+{
+	queued_make();
+	put(BASE + 0x2000, 63, 4);
+	put(BASE + 0x2010, ~0ULL, 8);
+	assert_read(nr_waiting, 1, nr_pending, 1);
+}
+
 TEST(a_function_that_runs_in_an_interrupt, setup)
 {
 	csd_make(single_csd(), SYNC_LOCK, FUNC, 0);
