@@ -228,6 +228,16 @@ TEST(what_the_host_takes_has_limits, NULL, rig__teardown)
 	assert_members(seen[2], self, 0, host, seen[2].end - seen[2].start);
 }
 
+TEST(without_the_program_the_host_s_time_is_not_known, NULL, rig__teardown)
+{
+	uint64_t ns = 7;
+
+	rig__open(&rig, NULL);
+	rig.collector->maps.cpus[0].steal = 11;
+	assert_false(collector__host_time(rig.collector, 0, &ns));
+	assert_int_equal(ns, 0);
+}
+
 TEST(what_the_host_takes_is_no_csd_s_time, NULL, rig__teardown)
 {
 	if (!open_with_clock() || rig__lacks(rig__nr_cpus() < 2, "a second CPU"))
