@@ -24,6 +24,7 @@ struct files {
 };
 
 static struct files files[3];
+static bool ends_before_perf; /* a process ends as soon as its perf map is asked for */
 static int sockets[2];
 static pthread_t thread;
 static struct namer *namer;
@@ -33,6 +34,9 @@ static int file_of(const struct opener_request *request)
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		if (files[i].pid != request->pid)
 			continue;
+		/* The file of a process that has ended reads as empty. */
+		if (request->file == OPEN_PERF_MAP && ends_before_perf)
+			(void)!ftruncate(files[i].maps, 0);
 		return request->file == OPEN_MAPS   ? files[i].maps :
 		       request->file == OPEN_MAPPED ? files[i].mapped :
 		       request->file == OPEN_DEBUG  ? files[i].debug :
@@ -61,6 +65,7 @@ static bool open_before[FDS_MAX];
 static int setup(void **state)
 {
 	list_fds(open_before);
+	ends_before_perf = false;
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		files[i] = (struct files){ 0, -ENOENT, -ENOENT, -ENOENT, -ENOENT };
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets), 0);
@@ -317,6 +322,28 @@ TEST_F(large_files_are_named_in_the_end)
 			names += *named.frames[f].name != '\0';
 	}
 	assert_int_equal(names, stack.nr);
+}
+
+/* The perf map may be that of another process, which has the number now. */
+TEST_F(a_process_that_ends_has_no_perf_map)
+{
+	char line[64];
+	int map, others[8], before;
+
+	snprintf(line, sizeof(line), "%llx 1000 evil\n", CODE);
+	map = text_fd(line);
+	files[0] = (struct files){ ATTACKER, maps_fd(0), -ENOENT, -ENOENT, map };
+	ends_before_perf = true;
+	before = list_fds(NULL);
+	assert_string_equal(name_at(ATTACKER, CODE)->name, "");
+	/* The namer keeps the process's mappings. */
+	assert_int_equal(list_fds(NULL), before + 1);
+	/* These get the numbers of the descriptors that the namer has closed. */
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		others[i] = dup(map);
+	assert_string_equal(name_at(ATTACKER, CODE)->name, "");
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		close(others[i]);
 }
 
 /* If a map has grown, only its new lines are read, and they give names. */
