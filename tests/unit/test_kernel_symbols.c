@@ -335,6 +335,12 @@ TEST(modules_in_a_circle, setup)
 	put(0x9000 + 72 + 4, 0, 1);
 	assert_int_equal(module_symbols__read(&memory, btf, BASE + MODULES, &sink), -E2BIG);
 	assert_int_equal(nr_seen, 0);
+	/* Without other limits the list ends after 4096 modules of 4 symbols each. */
+	sink.symbols_left = SYMBOLS_MAX;
+	sink.bytes_left = UINT64_MAX;
+	assert_int_equal(module_symbols__read(&memory, btf, BASE + MODULES, &sink), 0);
+	assert_int_equal(sink.symbols_left, SYMBOLS_MAX - 4 * 4096);
+	assert_int_equal(nr_seen, 0);
 	btf__free(btf);
 }
 
