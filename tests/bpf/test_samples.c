@@ -106,6 +106,47 @@ TEST(each_row_is_sampled_for_itself, NULL, rig__teardown)
 	assert_int_equal(rig.snap.nr_samples, due(1) + due(5) + due(16));
 }
 
+/* Returns the only bank of a function that has a sample. */
+static struct fn_bank *find_sampled(void)
+{
+	const struct geometry *geo = &rig.collector->maps.geo;
+	struct fn_bank *found = NULL;
+
+	for (size_t i = 0; i < (size_t)geo->fn_shards * (FN_ROWS + 1); i++)
+		for (int parity = 0; parity < 2; parity++) {
+			struct fn_bank *fn = &rig.collector->maps.fns[i].bank[parity];
+
+			if (!fn->samples)
+				continue;
+			assert_null(found);
+			found = fn;
+		}
+	assert_non_null(found);
+	return found;
+}
+
+/* Other CPUs may have sent the first 64: then the early csds of this CPU are no samples, nor do they count. */
+TEST(early_csds_of_a_row_with_64_samples_are_left_out, NULL, rig__teardown)
+{
+	struct fn_bank *fn;
+	__u64 csd;
+
+	rig__open(&rig, NULL);
+	csd = rig__csd(&rig, 0, SYNC);
+	run_one(FUNC, csd);
+	fn = find_sampled();
+	assert_int_equal(fn->samples, 1);
+	fn->samples = 63;
+	run_one(FUNC, csd);
+	assert_int_equal(fn->samples, 64);
+	run_one(FUNC, csd);
+	/* The fourth csd is due. */
+	run_one(FUNC, csd);
+	assert_int_equal(fn->samples, 64);
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.nr_samples, 2);
+}
+
 TEST(samples_that_do_not_fit_are_counted, NULL, rig__teardown)
 {
 	uint64_t want = 0;
