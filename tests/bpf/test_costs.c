@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* --self: how often each program ran in a window, and for how long, by the kernel's own counts. */
+#include <bpf/bpf.h>
 #include "rig.h"
 
 static struct collect_config with_self = { .keep_sums = true, .self = true };
@@ -10,6 +11,28 @@ static uint64_t runs_of(const char *prog)
 		if (rig.snap.cost[i].name && !strcmp(rig.snap.cost[i].name, prog))
 			return rig.snap.cost[i].runs;
 	return UINT64_MAX;
+}
+
+static bool refuses_stats;
+
+int __real_bpf_enable_stats(enum bpf_stats_type type);
+int __wrap_bpf_enable_stats(enum bpf_stats_type type)
+{
+	errno = EBUSY;
+	return refuses_stats ? -1 : __real_bpf_enable_stats(type);
+}
+
+TEST(a_kernel_that_counts_no_runs_opens_nothing)
+{
+	const struct collect_config config = { .self = true, .no_attach = true };
+	const int before = list_fds(NULL);
+	struct collector *collector = NULL;
+
+	refuses_stats = true;
+	assert_int_equal(collector__open(&collector, &config), -EBUSY);
+	refuses_stats = false;
+	assert_null(collector);
+	assert_int_equal(list_fds(NULL), before);
 }
 
 /* @nr csds from CPU 0 to itself run, and the window ends. */
