@@ -531,6 +531,24 @@ TEST(records_that_find_no_place_are_counted, NULL, teardown)
 	next();
 }
 
+TEST(irq_works_that_find_no_place_are_counted, NULL, teardown)
+{
+	__u64 nr = 0, work = 0;
+
+	rig_open((struct collect_config){ .record_slots = 64 });
+	/* Each but the last is found when it is queued again. */
+	for (int i = 0; i < 100; i++) {
+		work = rig__csd(&rig, 0, IRQ_WORK);
+		rig__queue(&rig, 0, 0, FUNC, work);
+	}
+	rig__csd(&rig, 0, RAN);
+	sweep_and_gather();
+	while (records__next(&records))
+		nr++;
+	assert_in_range(nr, 32, 65);
+	assert_int_equal(records__dropped(&records, KIND_CALL_FUNCTION) + nr, 100);
+}
+
 TEST(interrupts_of_the_selected_kinds_are_recorded, NULL, teardown)
 {
 	const struct record *r;
