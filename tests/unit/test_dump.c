@@ -183,6 +183,19 @@ TEST(types_are_read_from_a_file_of_types_and_from_a_vmlinux)
 	assert_int_equal(read_types(&elf, sizeof(elf)), 0);
 }
 
+/* More than 256 MB are no types of a kernel; the file has no blocks. */
+TEST(too_many_types_are_refused)
+{
+	int fd = make_file(&types, sizeof(types));
+	void *btf = NULL;
+	size_t len = 0;
+
+	assert_int_equal(ftruncate(fd, (1 << 28) + 1), 0);
+	assert_int_equal(btf_file_read(fd, &btf, &len), -ENOEXEC);
+	assert_null(btf);
+	close(fd);
+}
+
 /* The file comes from who has sent the dump. */
 TEST(a_file_without_types_is_refused)
 {
