@@ -336,20 +336,6 @@ TEST(a_batch_is_one_event, open_cpu_0, rig__teardown)
 		assert_int_equal(rig.collector->maps.rings[cpu].head, 0);
 }
 
-TEST(a_mark_has_the_task_that_sends, open_cpu_0, rig__teardown)
-{
-	char name[16];
-
-	assert_int_equal(prctl(PR_GET_NAME, name), 0);
-	assert_int_equal(prctl(PR_SET_NAME, "sends_marks"), 0);
-	rig__send(&rig, 0, 0, FUNC);
-	assert_int_equal(prctl(PR_SET_NAME, name), 0);
-	read_all(1);
-	assert_members(seen[0], kind, INTERRUPTION_IRQ_WORK, src, 0, tgid, getpid(), pid,
-		       syscall(SYS_gettid), comm, "sends_marks");
-	assert_members(seen[0], interrupt, 0, by_kthread, 0, kworker, 0);
-}
-
 TEST(sends_are_marks, open_cpu_0, rig__teardown)
 {
 	__u64 csd = rig__csd(&rig, 0, 0x20);

@@ -361,6 +361,7 @@ TEST(the_minima_hold_for_each_wake_up_of_a_batch, NULL, teardown)
 		if (minima[i].min_handler)
 			assert_true(next()->handler != NOT_KNOWN);
 		assert_null(records__next(&records));
+		assert_int_equal(records__brief(&records), minima[i].min_handler ? 2 : 3);
 		teardown(NULL);
 	}
 }
