@@ -221,6 +221,86 @@ TEST(what_is_not_known_is_not_said)
 	assert_has(printed(print, &snap), "no synchronous call");
 }
 
+static struct stack_sample sample_of(uint32_t fn, uint32_t tgid, const char *name)
+{
+	return (struct stack_sample){ .fn = fn,
+				      .tgid = tgid,
+				      .comm = "task",
+				      .nr = 2,
+				      .stack = { { 91, 0x20e, "smp_call_function_many_cond", NULL },
+						 { 92 + tgid, 0x30, name, NULL } } };
+}
+
+/* Rows of one function are told apart by their call sites, of which some have no name. */
+TEST(a_row_has_its_own_call_site_and_callers)
+{
+	struct stack_sample samples[] = { sample_of(0, 11, "first_way"),
+					  sample_of(2, 13, "second_way"),
+					  sample_of(2, 13, "second_way"),
+					  sample_of(2, 17, "third_way"),
+					  sample_of(2, 19, "fourth_way") };
+	struct snapshot snap = snapshot_of(4);
+	char *text;
+
+	snap.samples = samples;
+	snap.nr_samples = ARRAY_SIZE(samples);
+	for (int i = 0; i < 4; i++)
+		fns[i] = fn_of("f", 10 - i, 2, 3000);
+	fns[1].callsite = (struct symbol){ .addr = 0x1234 };
+	fns[2].callsite = (struct symbol){ .name = "a_place" };
+	fns[3].callsite = (struct symbol){};
+	text = printed(print, &snap);
+	check_row(text, "\nf ",
+		  "5.0    2.0     2   3.00us  3.00us  30.0us    500ns\n"
+		  "  at on_each_cpu_cond_mask+0x20\n"
+		  "  via first_way, task[11]  1/1 sample\n"
+		  "  worst at 01:53:21.000000, CPU 1 to 2 CPUs; CPU 3 ended last\n"
+		  "f                           4.5    2.0     2   3.00us  3.00us  27.0us    500ns\n"
+		  "  at 0x1234\n"
+		  "  worst at 01:53:21.000000, CPU 1 to 2 CPUs; CPU 3 ended last\n"
+		  "f                           4.0    2.0     2   3.00us  3.00us  24.0us    500ns\n"
+		  "  at a_place\n"
+		  "  via second_way, task[13]  2/4 samples\n"
+		  "  via third_way, task[17]  1/4 samples\n"
+		  "  via others  1/4 samples\n"
+		  "  worst at 01:53:21.000000, CPU 1 to 2 CPUs; CPU 3 ended last\n"
+		  "f                           3.5    2.0     2   3.00us  3.00us  21.0us    500ns\n"
+		  "  worst at 01:53:21.000000, CPU 1 to 2 CPUs; CPU 3 ended last\n"
+		  "\ncalls");
+	fns[1].callsite.addr = 0;
+	assert_lacks(printed(print, &snap), "at 0x");
+}
+
+/* Rows with equal waits: the one with more calls is first, then the earlier one. */
+TEST(equal_rows_have_an_order)
+{
+	struct snapshot snap = snapshot_of(4);
+	const char *text;
+
+	fns[0] = fn_of("third_row", 3, 1, 40);
+	fns[1] = fn_of("fourth_row", 3, 1, 40);
+	fns[2] = fn_of("first_row", 3, 1, 41);
+	fns[3] = fn_of("second_row", 4, 1, 30);
+	text = printed(print, &snap);
+	assert_true(strstr(text, "first_row") < strstr(text, "second_row"));
+	assert_true(strstr(text, "second_row") < strstr(text, "third_row"));
+	assert_true(strstr(text, "third_row") < strstr(text, "fourth_row"));
+}
+
+TEST(twelve_rows_are_shown)
+{
+	char *text;
+
+	for (int i = 0; i < 13; i++)
+		fns[i] = fn_of("row_of_many", 3, 1, 40 + i);
+	text = printed(print, &(struct snapshot[]){ snapshot_of(12) });
+	assert_int_equal(count_words(text, "row_of_many"), 12);
+	assert_lacks(text, "with shorter waits");
+	text = printed(print, &(struct snapshot[]){ snapshot_of(13) });
+	assert_int_equal(count_words(text, "row_of_many"), 12);
+	assert_has(text, "\nand 1 more call site with shorter waits\n");
+}
+
 TEST(a_window_that_was_cut_says_so)
 {
 	struct snapshot snap = snapshot_of(1);
