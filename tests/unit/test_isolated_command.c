@@ -6,14 +6,76 @@
 #include "cpus_of.h"
 #include "view/words/words.h"
 
+#define SECOND 1000000000ULL
+#define MS     1000000ULL
+#define BEGUN  (100 * SECOND) /* when the run begins */
+#define SENDER 61 /* a task that sends */
+#define HELPER 83 /* one of ipitrace's processes */
+
 static struct collector collector;
 static uint32_t gone[MAX_CPUS]; /* steps of going offline, as BPF counts them */
 static bool is_online; /* all CPUs, when ipitrace looks */
 static bool is_shown; /* all CPUs, in /proc/interrupts */
-static struct interruption events[3]; /* that the collector has at its next look */
+static struct interruption events[5]; /* that the collector has at its next look */
 static size_t nr_events;
 static const char *online; /* the CPUs that are online as the command begins */
 static const char *isolated; /* the CPUs that the kernel isolates */
+static struct ledger ledger; /* of each window */
+static int nr_windows;
+static uint64_t nr_lost; /* events */
+static uint64_t host_time; /* of CPU 0 at the next look; each look adds 7000 ns; 0: not known */
+
+static bool kernel_pids; /* the numbers of tasks in events are those of getpid() */
+static uint64_t now; /* CLOCK_MONOTONIC, ns */
+
+int __real_clock_gettime(clockid_t clock, struct timespec *at);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *at)
+{
+	if (clock != CLOCK_MONOTONIC)
+		return __real_clock_gettime(clock, at);
+	*at = (struct timespec){ .tv_sec = now / SECOND, .tv_nsec = now % SECOND };
+	return 0;
+}
+
+bool __wrap_machine__has_kernel_pids(void)
+{
+	return kernel_pids;
+}
+
+bool __wrap_helpers__have(const struct helpers *helpers, uint32_t pid)
+{
+	assert_ptr_equal(helpers, helpers__own());
+	return pid == HELPER;
+}
+
+static int nr_cgroups; /* that were read */
+
+bool __wrap_task_cgroup__read(const char *of, uint32_t tgid, char *path, size_t size)
+{
+	assert_string_equal(of, "");
+	assert_int_equal(tgid, SENDER);
+	nr_cgroups++;
+	snprintf(path, size, "/of-%u", tgid);
+	return true;
+}
+
+/* How often the kernel has counted an interrupt of a kind; 0: not known. */
+static struct {
+	const char *kind;
+	uint64_t begin, end;
+} counts[3];
+
+bool __wrap_interrupts__of_cpu(const struct interrupts *in, const char *kind, uint32_t cpu,
+			       uint64_t *count)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(counts); i++) {
+		if (!counts[i].kind || strcmp(counts[i].kind, kind))
+			continue;
+		*count = now == BEGUN ? counts[i].begin : counts[i].end;
+		return *count;
+	}
+	return false;
+}
 
 int __wrap_symbols__open(struct symbols **s, const char *path, const char *modules)
 {
@@ -44,13 +106,16 @@ int __wrap_collector__interruptions(struct collector *c,
 
 uint64_t __wrap_collector__interruptions_lost(const struct collector *c)
 {
-	return 0;
+	return nr_lost;
 }
 
 bool __wrap_collector__host_time(const struct collector *c, uint32_t cpu, uint64_t *ns)
 {
-	*ns = 0;
-	return false;
+	*ns = host_time;
+	if (!host_time)
+		return false;
+	host_time += 7000;
+	return true;
 }
 
 bool __wrap_collector__is_interrupted(const struct collector *c, uint32_t cpu)
@@ -91,14 +156,22 @@ static int setup(void **state)
 	opts.cpus.given = true;
 	cpuset__add(&opts.cpus.set, 0);
 	collector.programs.gone = gone;
+	memset(&ledger, 0, sizeof(ledger));
+	memset(counts, 0, sizeof(counts));
+	nr_windows = 1;
+	nr_cgroups = 0;
+	kernel_pids = true;
+	now = BEGUN;
+	nr_lost = host_time = 0;
 	is_online = is_shown = true;
 	online = "0-1";
 	isolated = "";
 	return 0;
 }
 
-/* What happens between the beginning of the run and the first look; between two looks. */
-static void (*early)(void), (*late)(void);
+/* What happens between the beginning of the run and the first look; between two looks; before the last look. */
+static void (*early)(void), (*late)(void), (*last)(void);
+static double interval; /* of the session */
 
 static void run_play(void)
 {
@@ -108,19 +181,29 @@ static void run_play(void)
 	struct snapshot snap = {};
 	bool over = false;
 
+	now = BEGUN;
+	interval = given.opts->interval;
+	assert_int_equal(ops->tick_ns, 250 * MS);
 	ops->configure(given.ctx, given.opts, &config);
 	assert_int_equal(ops->open(given.ctx, given.opts, &collector), 0);
-	snap.window.mono_start = mono_ns();
+	snap.window.mono_start = BEGUN;
 	assert_int_equal(ops->begun(given.ctx), 0);
 	if (early)
 		early();
+	now += 13 * MS;
 	assert_int_equal(ops->tick(given.ctx, &over), 0);
 	if (late)
 		late();
+	now += 29 * MS;
 	assert_int_equal(ops->tick(given.ctx, &over), 0);
+	now += 31 * MS;
+	if (last)
+		last();
 	ops->before_cut(given.ctx);
-	snap.window.mono_end = mono_ns();
-	assert_int_equal(ops->window(given.ctx, &snap, given.opts), 0);
+	snap.window.mono_end = now;
+	snap.ledger = ledger;
+	for (int i = 0; i < nr_windows; i++)
+		assert_int_equal(ops->window(given.ctx, &snap, given.opts), 0);
 	given.result = ops->end(given.ctx, given.opts, &cut);
 }
 
@@ -163,6 +246,19 @@ TEST(a_cpu_that_goes_and_comes_between_two_looks_is_not_quiet, setup, printed_re
 	assert_int_equal(status, EXIT_FAILED);
 	assert_has(run_with(NULL, cpu_go), "not certain: CPU 0 was offline for");
 	assert_int_equal(status, EXIT_FAILED);
+}
+
+TEST(the_time_between_two_looks_counts_as_offline, setup, printed_restore)
+{
+	run_with(cpu_go, NULL);
+	assert_has(out, "\"offline_ns\":13000000,");
+	run_with(NULL, cpu_go);
+	assert_has(out, "\"offline_ns\":29000000,");
+	last = cpu_go;
+	run_with(cpu_go, NULL);
+	last = NULL;
+	assert_has(out, "\"offline_ns\":44000000,", "\"duration\":73000000,",
+		   "\"silence_ns\":73000000,");
 }
 
 TEST(a_cpu_that_is_offline_at_a_look_is_not_quiet, setup, printed_restore)
@@ -209,8 +305,6 @@ static struct interruption switched(uint64_t time, const char *comm, uint32_t pi
 /* The CPU belongs to the first process that runs there. */
 static void task_run(void)
 {
-	uint64_t now = mono_ns();
-
 	events[0] = switched(now - 3000, "own", 50, 0);
 	events[1] = switched(now - 2000, "other", 77, 50);
 	events[2] = switched(now - 1000, "own", 50, 77);
@@ -233,10 +327,36 @@ TEST(advice_about_a_task_has_the_number_of_its_process, setup, printed_restore)
 	assert_int_equal(status, EXIT_FOUND);
 }
 
+static void several_tasks_run(void)
+{
+	events[0] = switched(now - 5000, "own", 50, 0);
+	events[1] = switched(now - 4000, "other", 77, 50);
+	events[2] = switched(now - 3000, "own", 50, 77);
+	events[3] = switched(now - 2000, "helper", HELPER, 50);
+	events[4] = switched(now - 1000, "own", 50, HELPER);
+	nr_events = ARRAY_SIZE(events);
+}
+
+TEST(each_advice_has_the_number_of_its_own_process, setup, printed_restore)
+{
+	run_with(several_tasks_run, NULL);
+	assert_has(out, "taskset -cp 1 77,", "taskset -cp 1 83,");
+}
+
+TEST(the_tasks_of_ipitrace_are_marked, setup, printed_restore)
+{
+	opts.json = false;
+	run_with(several_tasks_run, NULL);
+	assert_int_equal(count_words(out, "ipitrace itself"), 1);
+	/* In a PID namespace another process has this number. */
+	kernel_pids = false;
+	run_with(several_tasks_run, NULL);
+	assert_has(out, "helper[83]");
+	assert_lacks(out, "ipitrace itself");
+}
+
 static void vectors_run(void)
 {
-	uint64_t now = mono_ns();
-
 	for (uint32_t cpu = 1; cpu < 3; cpu++)
 		events[cpu - 1] = (struct interruption){ .kind = INTERRUPTION_VECTOR,
 							 .id = 0xfb,
@@ -249,6 +369,66 @@ static void vectors_run(void)
 	nr_events = 2;
 }
 
+static void sender_send(void)
+{
+	events[0] = (struct interruption){ .kind = INTERRUPTION_CSD,
+					   .func = 0xf00,
+					   .start = now - 2000,
+					   .outer = now - 2000,
+					   .end = now - 1000,
+					   .self = 1000,
+					   .src = 1,
+					   .pid = SENDER,
+					   .tgid = SENDER,
+					   .comm = "sender",
+					   .stack = -1 };
+	nr_events = 1;
+}
+
+TEST(the_cgroup_of_a_sender_is_read_while_the_sender_lives, setup, printed_restore)
+{
+	run_with(sender_send, NULL);
+	assert_has(out, "\"cgroup\":\"/of-61\"");
+	assert_int_equal(nr_cgroups, 1);
+	nr_cgroups = 0;
+	/* A vector has no sender. */
+	opts.cpus.set = cpus_of("1-2");
+	online = "0-2";
+	run_with(vectors_run, NULL);
+	assert_int_equal(nr_cgroups, 0);
+}
+
+TEST(interrupts_without_an_event_are_counted_by_the_kernel, setup, printed_restore)
+{
+	counts[0].kind = "nmi";
+	counts[0].begin = 5;
+	counts[0].end = 16;
+	/* A count that was not known at the beginning, or is not now. */
+	counts[1].kind = "posted_interrupt";
+	counts[1].end = 7;
+	counts[2].kind = "posted_msi";
+	counts[2].begin = 7;
+	run_with(NULL, NULL);
+	assert_has(out, "\"verdict\":\"not_quiet\"", "\"what\":\"nmi\"", "\"count\":11,");
+	assert_lacks(out, "posted");
+	/* The kernel counts anew. */
+	counts[0].end = 3;
+	run_with(NULL, NULL);
+	assert_has(out, "\"verdict\":\"quiet\"");
+}
+
+TEST(a_run_without_a_duration_is_one_window, setup, printed_restore)
+{
+	run_with(NULL, NULL);
+	assert_true(interval == WHOLE_RUN);
+	opts.interval = 5;
+	run_with(NULL, NULL);
+	assert_true(interval == WHOLE_RUN);
+	opts.duration = 3;
+	run_with(NULL, NULL);
+	assert_true(interval == 5);
+}
+
 TEST(advice_about_an_interrupt_names_its_cpu, setup, printed_restore)
 {
 	opts.cpus.set = cpus_of("1-2");
@@ -257,6 +437,54 @@ TEST(advice_about_an_interrupt_names_its_cpu, setup, printed_restore)
 	assert_has(out, "ipitrace -c 1 --kinds shows the senders",
 		   "ipitrace -c 2 --kinds shows the senders");
 	assert_int_equal(status, EXIT_FOUND);
+}
+
+static void devices_run(void)
+{
+	static const struct {
+		uint32_t kind, id;
+	} run[] = { { INTERRUPTION_IRQ, 24 },
+		    { INTERRUPTION_SOFTIRQ, 2 },
+		    { INTERRUPTION_IRQ, 29 } };
+	for (size_t i = 0; i < ARRAY_SIZE(run); i++)
+		events[i] = (struct interruption){ .kind = run[i].kind,
+						   .id = run[i].id,
+						   .start = now - 9000 + 2000 * i,
+						   .outer = now - 9000 + 2000 * i,
+						   .end = now - 8000 + 2000 * i,
+						   .self = 1000,
+						   .stack = -1 };
+	nr_events = ARRAY_SIZE(run);
+}
+
+/* The N of a network queue is not the number of an interrupt. */
+TEST(advice_about_devices_has_the_numbers_of_their_interrupts, setup, printed_restore)
+{
+	run_with(devices_run, NULL);
+	assert_has(out, "/proc/irq/24/", "/proc/irq/29/", "/queues/tx-N/xps_cpus");
+	assert_lacks(out, "/proc/irq/N", "/proc/irq/53");
+	assert_int_equal(status, EXIT_FOUND);
+}
+
+TEST(the_report_sums_what_was_lost_in_each_window, setup, printed_restore)
+{
+	nr_windows = 2;
+	nr_lost = 5;
+	for (size_t i = 0; i < NR_LOST; i++)
+		ledger.lost_by[i] = 1000;
+	ledger.lost_by[LOST_RUN_UNSEEN] = 7;
+	ledger.lost_by[LOST_MAILBOX_FULL] = 11;
+	run_with(NULL, NULL);
+	assert_has(out, "\"lost\":19,\"senders_lost\":22,");
+}
+
+TEST(the_report_has_the_time_that_the_host_took, setup, printed_restore)
+{
+	run_with(NULL, NULL);
+	assert_has(out, "\"host_ns\":null,");
+	host_time = 13;
+	run_with(NULL, NULL);
+	assert_has(out, "\"host_ns\":7000,");
 }
 
 TEST(text_begins_with_the_time, setup, printed_restore)
