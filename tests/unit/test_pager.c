@@ -193,8 +193,8 @@ TEST(a_pager_that_gets_no_process_is_named, setup, root_teardown)
 	char warning[160];
 
 	no_process = EAGAIN;
-	snprintf(warning, sizeof(warning), "ipitrace: pager %s: %s: the text is not paged\n", script,
-		 strerror(EAGAIN));
+	snprintf(warning, sizeof(warning), "ipitrace: pager %s: %s: the text is not paged\n",
+		 script, strerror(EAGAIN));
 	assert_int_equal(SHOWN(chosen("PAGER", "")), 7);
 	assert_plain(warning);
 }
