@@ -20,6 +20,7 @@ sends_unseen()).
 
 import bisect
 import os
+import subprocess
 import sys
 from collections import Counter, defaultdict
 
@@ -38,6 +39,16 @@ MIX = (f"{IPILOAD} membarrier -q --rate 4000 --duration 1 & "
        f"{IPILOAD} tlb-munmap -q --rate 4000 --duration 1 & "
        f"{IPILOAD} wakeup -q --rate 2000 --duration 1 & "
        f"{IPILOAD} setaffinity -q --rate 500 --duration 1 & wait")
+
+# A task with this name, which goes from CPU to CPU.
+NAMED = """
+import os, sys
+with open("/proc/self/comm", "w", encoding="utf-8") as f:
+    f.write(sys.argv[1])
+cpus = sorted(os.sched_getaffinity(0))
+for i in range(100):
+    os.sched_setaffinity(0, {cpus[i % len(cpus)]})
+"""
 
 LOADS = {
     "membarrier at the maximal rate": [IPILOAD, "membarrier", "-q", "--duration", "1.5"],
@@ -282,8 +293,19 @@ def watch(tap, name, load):
     compare(tap, f"{name}, the other ipitrace", other.snapshots(), of_ftrace, n_hidden)
 
 
+def test_names(tap):
+    """An event under a task with a strange name is in ftrace's text, and so among its events."""
+    names = ["two\nlines", "caf\u00e9 \U0001f980"]
+    ftrace = Ftrace()
+    for name in names:
+        subprocess.run([sys.executable, "-c", NAMED, name], check=True)
+    seen = {e["comm"] for e in ftrace.stop()}
+    tap.ok(seen.issuperset(names), "ftrace's events under tasks with strange names are read", *sorted(seen)[:SHOWN])
+
+
 def main():
     tap = Tap()
+    test_names(tap)
     for name, load in LOADS.items():
         watch(tap, name, load)
     tap.done()

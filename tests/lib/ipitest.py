@@ -312,8 +312,8 @@ class Ftrace:
     """A tracefs instance of its own with the csd and ipi events on."""
 
     ROOT = TRACING
-    # trace_print_context(), kernel/trace/trace_output.c: a task's name has 16 columns.
-    LINE = re.compile(r"(.{16})-(\d+)\s+\[(\d+)\]\s+(\S+)\s+(\d+)\.(\d+): (\w+): (.*)")
+    # trace_print_context(), kernel/trace/trace_output.c: a task's name has 16 bytes, of any value.
+    LINE = re.compile(rb"(.{16})-(\d+)\s+\[(\d+)\]\s+(\S+)\s+(\d+)\.(\d+): (\w+): ([^\n]*)\n", re.S)
     FIELD = re.compile(r"(\w+)=([^\s,]+)")
 
     def __init__(self, events=("csd", "ipi"), size_kb=65536):
@@ -345,22 +345,17 @@ class Ftrace:
         """
         self.pause()
         events = []
-        with open(f"{self.dir}/trace", encoding="utf-8", errors="replace") as f:
-            for line in f:
-                m = self.LINE.match(line)
-                if not m:
-                    continue
-                comm, pid, cpu, flags, seconds, us, event, rest = m.groups()
-                fields = dict(self.FIELD.findall(rest))
-                if "cpu" in fields:
-                    fields["dst"] = fields.pop("cpu")
-                task = int(pid)
-                # irqs-off, need-resched, interrupt or softirq, preempt-depth, ...; a capital
-                # letter is an interrupt on top of a softirq (trace_print_lat_fmt(), kernel/trace/trace_output.c).
-                context = flags[2:3].lower()
-                events.append({"pid": task, "event": event, "time": int(seconds + us) * 1000, **fields,
-                               "cpu": int(cpu), "comm": comm.lstrip(), "task": task, "context": context,
-                               "interrupt": context not in ("", ".")})
+        for comm, pid, cpu, flags, seconds, us, event, rest in self.lines():
+            fields = dict(self.FIELD.findall(rest))
+            if "cpu" in fields:
+                fields["dst"] = fields.pop("cpu")
+            task = int(pid)
+            # irqs-off, need-resched, interrupt or softirq, preempt-depth, ...; a capital
+            # letter is an interrupt on top of a softirq (trace_print_lat_fmt(), kernel/trace/trace_output.c).
+            context = flags[2:3].lower()
+            events.append({"pid": task, "event": event, "time": int(seconds + us) * 1000, **fields,
+                           "cpu": int(cpu), "comm": comm.lstrip(), "task": task, "context": context,
+                           "interrupt": context not in ("", ".")})
         self.overrun = 0
         for name in os.listdir(f"{self.dir}/per_cpu"):
             with open(f"{self.dir}/per_cpu/{name}/stats", encoding="ascii") as f:
@@ -368,6 +363,27 @@ class Ftrace:
             self.overrun += int(stats["overrun"]) + int(stats["dropped events"])
         self.remove()
         return events
+
+    def lines(self):
+        """
+        The parts of each event's line. A name may have a line's end, or bytes that are no text: an event under such a
+        task must not be left out.
+        """
+        with open(f"{self.dir}/trace", "rb") as f:
+            text = f.read()
+        at = 0
+        while at < len(text):
+            m = self.LINE.match(text, at)
+            if m:
+                yield [part.decode(errors="replace") for part in m.groups()]
+                at = m.end()
+                continue
+            end = text.index(b"\n", at) + 1
+            line = text[at:end]
+            # A comment, or "CPU:1 [LOST 7 EVENTS]", which the overrun has.
+            if not line.startswith((b"#", b"CPU:")):
+                raise RuntimeError(f"ftrace: what is {line!r}?")
+            at = end
 
     def pause(self):
         """Records no more; what was recorded stays for stop()."""
