@@ -26,6 +26,8 @@ static struct proof_input in; /* the comparison's; its pointers are valid while 
 static char unsound[256];
 static struct proof_ledger ledger;
 static bool details;
+static struct proof_cost cost; /* the report's */
+static uint64_t trips; /* measured round trips */
 static void (*look)(void); /* at `in` */
 
 void __wrap_probe__names(struct feature *feature)
@@ -65,7 +67,7 @@ bool __wrap_instance__renew(struct instance *instance)
 
 uint64_t __wrap_round_trip__measure(void)
 {
-	return 1000;
+	return 1000 * ++trips;
 }
 
 int __wrap_proof_reader__read(struct proof_reader *reader, int fd)
@@ -86,6 +88,7 @@ void __wrap_prove(struct proof *proof, const struct proof_input *of)
 void __wrap_proof__page(const struct proof_report *report)
 {
 	details = report->details;
+	cost = report->cost;
 	printf("page\n");
 }
 
@@ -143,7 +146,7 @@ static int setup(void **state)
 	verdict = PROOF_EQUAL;
 	memory = 8 << 20;
 	calls = 0;
-	kb = closed = 0;
+	kb = closed = trips = 0;
 	look = NULL;
 	*unsound = '\0';
 	return 0;
@@ -385,6 +388,64 @@ TEST_RUN(windows_add_up)
 	look = look_windows;
 	said(play_windows);
 	assert_members(ledger, queued, 30, lost, 6, in_flight, 3);
+}
+
+/* A window with as many IPIs of two kinds, and some of the statistics of ipitrace's programs. */
+static void kinds_window(uint64_t sent, uint64_t received)
+{
+	struct kind_stats kinds[] = {
+		{ .kind = "reschedule", .sent_known = true, .sent = sent },
+		{ .kind = "irq_work", .received_known = true, .received = received, .sent = 9 },
+	};
+	struct snapshot snap = membarrier_window(SECOND, 1, 10);
+
+	snap.all_kinds = kinds;
+	snap.nr_all_kinds = ARRAY_SIZE(kinds);
+	snap.how.wait_source = WAITS_CSD;
+	snap.fns[0].other = true;
+	snap.known.self = sent == 3;
+	snap.cost[0] = (struct prog_cost){ .name = "csd_queue", .runs = 4, .ns = 803 };
+	snap.cost[2] = (struct prog_cost){ .name = "csd_entry", .ns = 5 };
+	snap.cost[3] = (struct prog_cost){ .runs = 2, .ns = 5 };
+	snap.cost[4] = (struct prog_cost){ .name = "ipi_entry", .runs = 2, .ns = 10 };
+	snap.cost[NR_PROGS - 1] = (struct prog_cost){ .name = "csd_exit", .runs = 3, .ns = 300 };
+	assert_int_equal(given.ops->window(given.ctx, &snap, given.opts), EXIT_DONE);
+}
+
+static void look_kinds(void)
+{
+	const struct proof_kind *rows = in.kinds->rows;
+
+	assert_members(rows[PROOF_RESCHEDULES_SENT], reported_known, 1, reported, 7, seen_known, 0);
+	assert_members(rows[PROOF_RESCHEDULES_ARRIVED], reported_known, 0, seen_known, 1);
+	assert_members(rows[PROOF_IRQ_WORKS_SENT], reported_known, 0, seen_known, 0);
+	assert_members(rows[PROOF_IRQ_WORKS_ARRIVED], reported_known, 1, reported, 11, seen_known,
+		       1);
+	assert_members(rows[PROOF_CALLS_SENT], reported_known, 0, reported, 0);
+	/* The table was full: its rows are one sum. */
+	assert_members(*in.functions, other, 20, map.nr, 0);
+	assert_true(in.waits->exact);
+	assert_members(in, run_ns[PROOF_QUEUE], 200, run_ns[PROOF_ENTRY], 0, run_ns[PROOF_EXIT],
+		       100);
+}
+
+static void play_kinds(void)
+{
+	assert_int_equal(given.ops->begun(given.ctx), EXIT_DONE);
+	kinds_window(3, 5);
+	kinds_window(4, 6);
+	end();
+}
+
+TEST_RUN(interrupts_and_costs_of_the_windows)
+{
+	ftrace.arrivals = true;
+	look = look_kinds;
+	said(play_kinds);
+	assert_members(cost, bare, 1000, ftrace, 2000, both, 3000, nr, 3);
+	assert_members(cost, programs[0].name, "csd_queue", programs[0].runs, 4, programs[0].ns,
+		       803, programs[1].name, "ipi_entry", programs[1].runs, 2, programs[2].name,
+		       "csd_exit", programs[2].ns, 300);
 }
 
 static void look_records(void)
