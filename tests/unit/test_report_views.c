@@ -110,20 +110,24 @@ TEST_F(a_capture_without_storms)
 	assert_has(out, "\nno storm in 1.00 s\n");
 }
 
-/* A line of a csd that ran at @time, valid until the fourth call after. */
-static const char *csd(uint64_t time, int src)
+/* A line of a csd of @comm that ran at @time, valid until the fourth call after. */
+static const char *csd_of(uint64_t time, int src, const char *comm)
 {
 	static char lines[4][512];
 	static int turn;
 	char *line = lines[turn++ % ARRAY_SIZE(lines)];
 
 	snprintf(line, sizeof(lines[0]),
-		 LINE
-		 "ipi\",\"time\":%llu,\"kind\":\"call_function\",\"src\":%d,\"dst\":1,"
-		 "\"func\":\"flush\",\"module\":null,\"callsite\":null,\"pid\":7,\"tgid\":7,"
-		 "\"tid\":7,\"comm\":\"sender\",\"interrupt\":false,\"delay\":1,\"handler\":1}\n",
-		 (unsigned long long)time, src);
+		 LINE "ipi\",\"time\":%llu,\"kind\":\"call_function\",\"src\":%d,\"dst\":1,"
+		      "\"func\":\"flush\",\"module\":null,\"callsite\":null,\"pid\":7,\"tgid\":7,"
+		      "\"tid\":7,\"comm\":\"%s\",\"interrupt\":false,\"delay\":1,\"handler\":1}\n",
+		 (unsigned long long)time, src, comm);
 	return line;
+}
+
+static const char *csd(uint64_t time, int src)
+{
+	return csd_of(time, src, "sender");
 }
 
 #define TRACED LINE "trace_end\",\"records\":2,\"orphans\":0}\n"
@@ -140,6 +144,18 @@ TEST_F(records_that_filters_let_through_are_counted)
 	assert_memory_equal(out, "ipitrace trace: ", strlen("ipitrace trace: "));
 	REPORT("-q", paths[0], "trace");
 	assert_lacks(out, "ipitrace trace: ");
+}
+
+/* Of a record these, in this order; other lines are whole. */
+TEST_F(keys_of_records)
+{
+	CAPTURE(0, csd(1500000000, 0), csd_of(1600000000, 2, "s\xc3\xbcnder"), TRACED);
+	assert_string_equal(REPORT("-j", "--keys", "src,comm", paths[0], "trace"), "");
+	assert_string_equal(out, "{\"src\":0,\"comm\":\"sender\"}\n"
+				 "{\"src\":2,\"comm\":\"s\\u00FCnder\"}\n" TRACED);
+	assert_string_equal(REPORT("-j", paths[0], "trace", "--src", "2"), "");
+	assert_has(out, "\"src\":2,\"dst\":1,", "\"comm\":\"s\\u00FCnder\",", "\n" TRACED);
+	assert_int_equal(lines_in(out), 2);
 }
 
 static size_t records(const char *option, const char *time)
