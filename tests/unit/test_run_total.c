@@ -147,4 +147,35 @@ TEST(the_worst_window_is_the_verdict)
 	run_total__free(&total);
 }
 
+/* Of two storms the one counts that exceeds its limit by more; its rates of CPUs are not kept. */
+TEST(the_worst_storm_is_the_verdict)
+{
+	uint64_t rates[2] = { 5, 6 };
+	const struct storm storms[] = { { .id = 3, .nr_cpus = 2, .src = rates, .dst = rates },
+					{ .id = 4 },
+					{ .id = 5 } };
+	const struct storm_nearest first = verdict(1600, &storms[0]);
+	struct storm_nearest worse = verdict(1700, &storms[1]);
+	const struct storm_nearest lesser = verdict(1500, &storms[2]);
+	struct run_total total = {};
+	struct fn_stats fn;
+	struct snapshot snap = window(0, 1, 1, &fn, NULL, 0);
+
+	assert_int_equal(run_total__add(&total, &snap, &first), 0);
+	assert_members(*total.nearest.storm, id, 3, nr_cpus, 0);
+	assert_null(total.nearest.storm->src);
+	assert_null(total.nearest.storm->dst);
+	assert_int_equal(run_total__add(&total, &snap, &lesser), 0);
+	assert_int_equal(total.nearest.storm->id, 3);
+	/* Only the last window decides about a storm that has just begun. */
+	worse.undecided = true;
+	assert_int_equal(run_total__add(&total, &snap, &worse), 0);
+	assert_int_equal(total.nearest.storm->id, 3);
+	snap.window.last = true;
+	assert_int_equal(run_total__add(&total, &snap, &worse), 0);
+	assert_members(total.nearest, rate, 1700, storm->id, 4, worst, 1);
+	assert_int_equal(total.windows, 4);
+	run_total__free(&total);
+}
+
 TEST_MAIN(NULL, NULL)
