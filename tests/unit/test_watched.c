@@ -276,4 +276,58 @@ TEST(a_name_makes_no_stopper, begin, finish)
 	assert_int_equal(only(INTERRUPTION_SWITCH)->sender.tgid, 50);
 }
 
+/* What a kworker seems to have sent for a task of a cgroup, by its stack: "a<b<c": b called a. */
+static struct culprit sent_by(const char *comm, const char *frames)
+{
+	struct culprit culprit = { .kind = INTERRUPTION_WAKE_SENT,
+				   .sender = { .known = true, .pid = 7, .tgid = 7 },
+				   .queued_by = { .known = true, .pid = 8, .tgid = 8 },
+				   .kworker = true,
+				   .cgroup = "/slice" };
+	struct stack_sample sample = {};
+	char *text = strdup(frames), *at = text, *name;
+
+	snprintf(culprit.sender.comm, COMM_LEN, "%s", comm);
+	while ((name = strsep(&at, "<")) && sample.nr < STACK_DEPTH)
+		sample.stack[sample.nr++].name = name;
+	assert_int_equal(causes__stack(&culprit, &sample), 0);
+	free(text);
+	return culprit;
+}
+
+/* A stopper thread and an interrupt have no task behind them, and no cgroup. */
+TEST(a_sender_that_is_no_task_has_no_cgroup)
+{
+	static const char stopper[] =
+		"try_to_wake_up<complete<migration_cpu_stop<cpu_stopper_thread";
+	static const char *const of[][2] = {
+		{ "migration/1", stopper },
+		{ "bystander", "try_to_wake_up<sock_def_readable<net_rx_action<handle_softirqs" },
+	};
+	struct culprit culprit;
+
+	for (size_t i = 0; i < ARRAY_SIZE(of); i++) {
+		culprit = sent_by(of[i][0], of[i][1]);
+		assert_members(culprit, cgroup, "", kworker, 0, queued_by.known, 0, queued_by.tgid,
+			       0, sender.interrupt, i, stopper, !i);
+		free(culprit.chain);
+	}
+	culprit = sent_by("mover", stopper);
+	assert_members(culprit, cgroup, "/slice", kworker, 1, queued_by.tgid, 8, sender.tgid, 7,
+		       stopper, 0);
+	free(culprit.chain);
+}
+
+/* From the caller on, its callers are said, but not all of a deep stack. */
+TEST(a_chain_has_twelve_frames)
+{
+	struct culprit culprit = sent_by("task",
+					 "try_to_wake_up<own_caller<f2<f3<f4<f5<f6<f7<f8<f9<"
+					 "f10<f11<f12<f13<f14<f15");
+
+	assert_members(culprit, caller, "own_caller", chain,
+		       "own_caller < f2 < f3 < f4 < f5 < f6 < f7 < f8 < f9 < f10 < f11 < f12");
+	free(culprit.chain);
+}
+
 TEST_MAIN(NULL, NULL)
