@@ -58,11 +58,11 @@ static void answer(void *ctx, const struct http_request *request, struct http_an
 	}
 	if (!strcmp(path, "/full")) {
 		/* No memory was found for the body. */
-		*answer = (struct http_answer){ .status = 200, .nr_blobs = 1 };
+		*answer = (struct http_answer){ .status = 200, .nr_blobs = 1, .next = "6" };
 		return;
 	}
 	if (!strcmp(path, "/parts")) {
-		*answer = (struct http_answer){ .status = 200, .nr_blobs = 2 };
+		*answer = (struct http_answer){ .status = 200, .nr_blobs = 2, .next = "7" };
 		answer->blobs[0] = blob__new(strdup("abc"), 3);
 		answer->blobs[1] = blob__new(strdup("defgh"), 5);
 		return;
@@ -288,6 +288,11 @@ TEST(head_is_get_without_a_body)
 
 		assert_non_null(length);
 		assert_int_equal(atoi(length + 18), body);
+		/* Without memory there is no answer, and none that follows it. */
+		assert_int_equal(strstr(get, "\r\nIpitrace-Next: ") != NULL,
+				 !strcmp(paths[i], "/parts"));
+		assert_int_equal(strstr(get, "\r\nIpitrace-Next: 7\r\n") != NULL,
+				 !strcmp(paths[i], "/parts"));
 		assert_int_equal(headers("HEAD", paths[i], head, sizeof(head)), 0);
 		nr = lines_of(get, of_get, ARRAY_SIZE(of_get));
 		assert_int_equal(lines_of(head, of_head, ARRAY_SIZE(of_head)), nr);
