@@ -219,4 +219,87 @@ TEST(what_is_pending_is_of_all_cpus, begin, finish)
 	assert_int_equal(sum, 1 + 6 + MAX_CPUS);
 }
 
+/* Without a queue event nothing is known of its sender and its times. */
+TEST(a_run_without_a_queue_event_has_its_function_and_cpu, begin, finish)
+{
+	static const struct {
+		uint64_t csd;
+		enum mark_type type;
+		enum pair_news news;
+	} rows[] = {
+		{ 0, MARK_UNKNOWN, PAIR_LOCAL },
+		{ 8, MARK_UNKNOWN, PAIR_ORPHAN },
+		{ 16, MARK_TTWU, PAIR_ORPHAN },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct mark mark = { .time = now,
+					   .csd = rows[i].csd,
+					   .func = FUNC,
+					   .callsite = CALLSITE,
+					   .cpu = 3,
+					   .dst = 9,
+					   .type = rows[i].type };
+
+		nr_heard = 0;
+		pairing__entry(pairing, &mark);
+		leave(3, FUNC, rows[i].csd);
+		assert_int_equal(nr_heard, 1);
+		assert_members(*news(rows[i].news, 0), csd, rows[i].csd, func, FUNC, callsite, 0,
+			       queued, PAIR_UNKNOWN, sent, PAIR_UNKNOWN, entered, mark.time, ended,
+			       PAIR_UNKNOWN, src, 3, dst, 3, type, MARK_UNKNOWN);
+	}
+	assert_cut(local, 1, orphans, 2, exit_unseen, 0, in_flight, 0);
+}
+
+TEST(a_lost_csd_has_what_its_queue_event_had, begin, finish)
+{
+	const struct mark mark = { .time = now,
+				   .csd = 8,
+				   .func = FUNC,
+				   .callsite = CALLSITE,
+				   .cpu = 3,
+				   .dst = 2,
+				   .type = MARK_SYNC,
+				   .task = { .pid = 21, .tgid = 20, .comm = "task" } };
+
+	pairing__queue(pairing, &mark);
+	pairing__send(pairing, 3, 2, now + 1);
+	pairing__lost(pairing, 2);
+	assert_int_equal(nr_heard, 1);
+	assert_members(*news(PAIR_LOST, 0), csd, 8, func, FUNC, callsite, CALLSITE, queued, now,
+		       sent, now + 1, entered, PAIR_UNKNOWN, ended, PAIR_UNKNOWN, src, 3, dst, 2,
+		       type, MARK_SYNC);
+	assert_members(news(PAIR_LOST, 0)->task, pid, 21, tgid, 20, comm, "task");
+}
+
+/* An IPI is sent for what its CPU queued last, and no csd has two. */
+TEST(an_ipi_is_of_the_latest_csd_of_any_kind, begin, finish)
+{
+	static const struct {
+		enum mark_type first, second;
+	} rows[] = { { MARK_SYNC, MARK_IRQ_WORK },
+		     { MARK_IRQ_WORK, MARK_SYNC },
+		     { MARK_TTWU, MARK_SYNC },
+		     { MARK_ASYNC, MARK_TTWU } };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		uint64_t sent = 0;
+
+		queue_typed(3, 1, 8, rows[i].first);
+		queue_typed(3, 1, 16, rows[i].second);
+		queue_typed(3, 2, 24, MARK_SYNC);
+		if (rows[i].second == MARK_TTWU)
+			queue_typed(3, 1, 16, MARK_TTWU);
+		sent = now;
+		pairing__send(pairing, 3, 1, sent);
+		nr_heard = 0;
+		pairing__lost_all(pairing);
+		assert_int_equal(count(PAIR_LOST), 3);
+		for (size_t n = 0; n < 3; n++)
+			assert_int_equal(news(PAIR_LOST, n)->sent,
+					 news(PAIR_LOST, n)->csd == 16 ? sent : PAIR_UNKNOWN);
+	}
+}
+
 TEST_MAIN(NULL, NULL)
