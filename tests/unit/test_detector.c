@@ -185,6 +185,42 @@ TEST(a_second_function_has_a_hundredth)
 	}
 }
 
+/* A costly group is a storm; a cheap one is a note, of which the dearest is reported. */
+TEST(the_dearest_note_is_reported)
+{
+	static const struct flow flows[] = {
+		F("cheap", 3000, .to = 1 + 1),
+		F("dear", 4000, .to = 1 + 2),
+		F("cheap", 3000, .to = 1 + 1),
+	};
+
+	for (int first = 0; first < 2; first++) {
+		struct feed feed = feed_limited(4, 0.4, 0.01, 0, NULL);
+		const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
+
+		feed_has(&feed, 2, 3, FLOWS(flows[first], flows[first + 1]));
+		assert_members(*nearest, nr_notes, 2, nr_storms, 0, note.rate, 4000,
+			       note.rate_limit, 2000, note.func.count, 4000);
+		assert_string_equal(nearest->note.func.name, "dear");
+		assert_int_equal(nearest->note.cost.share * 1e9 + 0.5, 6000000);
+		assert_true(feed_first(&feed)->note);
+	}
+}
+
+/* That it costs little does not matter below its limit. */
+TEST(a_cheap_group_below_its_limit_may_be_the_nearest)
+{
+	struct feed feed = feed_limited(4, 0.4, 0.01, 0, NULL);
+	const struct storm_nearest *nearest = storm_detector__nearest(feed.detector);
+
+	feed_windows(&feed, 2, FLOWS(ONE(1000), F(NULL, 5)));
+	assert_members(*nearest, rate, 1000, nr_notes, 0);
+	assert_string_equal(nearest->func.name, "one_function");
+	/* The CPU of a single csd is known, too. */
+	feed_windows(&feed, 1, FLOWS(ONE(1)));
+	assert_members(*nearest, cpu_known, true, cpu, 1, rate, 1);
+}
+
 static int forget(void **state)
 {
 	storm_detector__free(feed_detector);

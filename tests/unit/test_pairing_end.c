@@ -302,4 +302,61 @@ TEST(an_ipi_is_of_the_latest_csd_of_any_kind, begin, finish)
 	}
 }
 
+/* The first wake-up and a member were queued in the same ns. */
+TEST(a_member_may_be_as_old_as_its_batch, begin, finish)
+{
+	uint64_t entered;
+
+	queue_typed(3, 1, 8, MARK_TTWU);
+	now -= 10 * USEC;
+	queue_typed(2, 1, 16, MARK_TTWU);
+	entered = now;
+	run(1, 8);
+	pairing__end(pairing);
+	assert_cut(ttwu, 2, in_flight, 0);
+	assert_members(*news(PAIR_ENDED, 1), csd, 16, entered, entered);
+}
+
+/* Of several batches the last one counts, and of several functions the one entered last. */
+TEST(members_are_of_the_last_batch, begin, finish)
+{
+	uint64_t entered;
+
+	enter(1, FUNC, 24);
+	enter(1, FUNC + 1, 32);
+	take_two(1, 10 * USEC);
+	entered = take_two(1, 10 * USEC);
+	pairing__end(pairing);
+	assert_cut(ttwu, 4, orphans, 2, in_flight, 0);
+	assert_members(*news(PAIR_ENDED, 3), csd, 16, entered, entered);
+	/* The functions that run have no exit before the batch. */
+	for (int i = 0; i < 2; i++) {
+		enter(2, FUNC, 24);
+		enter(2, FUNC + 1, 32);
+	}
+	take_two(2, 10 * USEC);
+	pairing__end(pairing);
+	assert_cut(ttwu, 2, in_flight, 0);
+}
+
+/* Without room for one more function, the outermost is forgotten, and the others keep their exits. */
+TEST(functions_without_room_leave_the_others, begin, finish)
+{
+	for (uint64_t i = 0; i < FRAMES + 2; i++) {
+		queue_typed(3, 1, 8 + 8 * i, MARK_SYNC);
+		enter(1, FUNC + i, 8 + 8 * i);
+	}
+	assert_int_equal(count(PAIR_ENDED), 2);
+	for (int i = 0; i < 2; i++)
+		assert_members(*news(PAIR_ENDED, i), csd, 8 + 8 * i, ended, PAIR_UNKNOWN);
+	for (uint64_t i = FRAMES + 2; i-- > 2;) {
+		uint64_t ended = now;
+
+		leave(1, FUNC + i, 8 + 8 * i);
+		assert_members(*news(PAIR_ENDED, 2 + (FRAMES + 1 - i)), csd, 8 + 8 * i, ended,
+			       ended);
+	}
+	assert_cut(function, FRAMES + 2, exit_unseen, 2, in_flight, 0);
+}
+
 TEST_MAIN(NULL, NULL)
