@@ -2,31 +2,11 @@
 /* The pages that a row of top opens, each as a whole, and which page each of their rows opens. */
 #include "top_pages.h"
 
-/* Fails unless the page is @want: its title, then the lines of the screen up to the last one with text. */
-static void check_page(int kind, uint64_t a, uint64_t b, const char *want)
-{
-	size_t len;
-
-	show(kind, a, b);
-	for (len = strlen(shown); len > 1 && shown[len - 2] == '\n'; len--)
-		shown[len - 1] = '\0';
-	if (strcmp(shown, want))
-		fail_msg("got:\n%swant:\n%s", shown, want);
-}
-
 /* Fails unless row @row of the page's table @table opens page @kind of @a and @b. */
 static void check_place(int table, size_t row, int kind, uint64_t a, uint64_t b)
 {
 	assert_true(row < page.tables[table].nr_rows);
 	assert_members(page.tables[table].rows[row], to.page, kind, to.a, a, to.b, b);
-}
-
-static void hist_fill(struct hist *hist, uint64_t n, uint64_t ns)
-{
-	hist->count += n;
-	hist->slots[hist_slot(ns)] += n;
-	hist->sum += n * ns;
-	hist->max = ns > hist->max ? ns : hist->max;
 }
 
 static void by_interrupt(struct stack_sample *sample)

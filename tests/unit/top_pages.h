@@ -84,8 +84,28 @@ static void show(int kind, uint64_t a, uint64_t b)
 	}
 }
 
-static struct fn_stats *add_function(uint64_t addr, const char *name, const char *module,
-				     uint64_t count)
+/* Fails unless the page is @want: its title, then the lines of the screen up to the last one with text. */
+static inline void check_page(int kind, uint64_t a, uint64_t b, const char *want)
+{
+	size_t len;
+
+	show(kind, a, b);
+	for (len = strlen(shown); len > 1 && shown[len - 2] == '\n'; len--)
+		shown[len - 1] = '\0';
+	if (strcmp(shown, want))
+		fail_msg("got:\n%swant:\n%s", shown, want);
+}
+
+static inline void hist_fill(struct hist *hist, uint64_t n, uint64_t ns)
+{
+	hist->count += n;
+	hist->slots[hist_slot(ns)] += n;
+	hist->sum += n * ns;
+	hist->max = ns > hist->max ? ns : hist->max;
+}
+
+static inline struct fn_stats *add_function(uint64_t addr, const char *name, const char *module,
+					    uint64_t count)
 {
 	fns[snap.nr_fns] =
 		(struct fn_stats){ .func = { .addr = addr, .name = name, .module = module },
@@ -93,7 +113,7 @@ static struct fn_stats *add_function(uint64_t addr, const char *name, const char
 	return &fns[snap.nr_fns++];
 }
 
-static struct stack_sample *add_sample(size_t fn, uint32_t tgid, const char *comm)
+static inline struct stack_sample *add_sample(size_t fn, uint32_t tgid, const char *comm)
 {
 	struct stack_sample *sample = &samples[snap.nr_samples++];
 
@@ -105,7 +125,8 @@ static struct stack_sample *add_sample(size_t fn, uint32_t tgid, const char *com
 	return sample;
 }
 
-static struct by_stats *add_by(uint32_t tgid, uint64_t cgroup, const char *comm, uint64_t count)
+static inline struct by_stats *add_by(uint32_t tgid, uint64_t cgroup, const char *comm,
+				      uint64_t count)
 {
 	struct by_stats *row = &by[snap.nr_by++];
 
