@@ -191,6 +191,18 @@ TEST(a_small_average_has_more_decimals, setup, NULL)
 	assert_has(block(), " 0.0 %; entry");
 }
 
+/* What the host took of the last interval, and what ipitrace sent itself. */
+TEST(times_and_csds_that_are_not_the_storms, setup, NULL)
+{
+	storm.last.stolen =
+		(struct steal_sum){ .known = true, .delay = 4000000, .handler = 6000000 };
+	storm.last.own = 500;
+	block();
+	assert_has(
+		text, "\nstolen    the host took 2.00ms a second of delays, 3.00ms a second of",
+		"\nipitrace  250/s of these functions are ipitrace's own, and not in the storm's\n");
+}
+
 TEST(the_interrupts_without_a_csd_have_no_cost, setup, NULL)
 {
 	storm.funcs[1] = (struct storm_func){ .kind = KIND_RESCHEDULE, .count = 151 };
@@ -198,6 +210,28 @@ TEST(the_interrupts_without_a_csd_have_no_cost, setup, NULL)
 		   "no event times the other 1 % of the IPIs");
 	storm.funcs[1].count = 150;
 	assert_lacks(block(), "no event times");
+	/* Those of several kinds add up. */
+	storm.funcs[1].count = storm.funcs[2].count = 5000;
+	storm.funcs[2].kind = KIND_IRQ_WORK;
+	storm.nr_funcs = 3;
+	assert_has(block(), "no event times the other 25 % of the IPIs");
+}
+
+/* Samples tell causes apart that share a function, and so its figures. */
+TEST(figures_by_samples_are_estimates, setup, NULL)
+{
+	static const char words[] = "cost and rate are estimates, by sampled stacks\n";
+	struct signature sig = munmap;
+
+	storm.sig = &sig;
+	assert_lacks(block(), words);
+	sig.via[0] = "munmap";
+	assert_has(block(), words);
+	sig.via[0] = NULL;
+	sig.by[0] = "munmap";
+	assert_has(block(), words);
+	storm.nr_sources = 0;
+	assert_lacks(block(), words);
 }
 
 /* How the storm goes from CPU to CPU. */

@@ -79,6 +79,8 @@ TEST_F(a_function_has_callers_cpus_and_histograms)
 /* Each caller has a key of its own, by which the selection follows it. */
 TEST_F(callers_have_different_keys)
 {
+	uint64_t key;
+
 	add_function(0x10, "spin", NULL, 9);
 	add_sample(0, 77, "first");
 	add_sample(0, 78, "second");
@@ -92,10 +94,23 @@ TEST_F(callers_have_different_keys)
 		for (int b = 0; b < a; b++)
 			assert_true(page.tables[0].rows[a].key != page.tables[0].rows[b].key);
 	/* An offset in the program's function makes no other caller. */
-	samples[0].nr_user = 1;
+	samples[0] = samples[3];
+	snap.nr_samples = 1;
+	show(PAGE_FUNCTION, 0x10, 0);
+	key = page.tables[0].rows[0].key;
 	samples[0].user[0] = (struct symbol){ .addr = 0x5018, .offset = 0x18, .name = "main" };
 	show(PAGE_FUNCTION, 0x10, 0);
-	assert_int_equal(page.tables[0].nr_rows, 3);
+	assert_int_equal(page.tables[0].rows[0].key, key);
+}
+
+/* The sample after the last one is none, whatever function it is of. */
+TEST_F(a_stack_of_no_sample_has_no_page)
+{
+	add_function(0x10, "spin", NULL, 2);
+	add_sample(0, 77, "sender");
+	samples[1] = samples[0];
+	show(PAGE_STACK, 0x10, 1);
+	assert_lacks(shown, "sent by");
 }
 
 TEST_F(a_stack_has_the_frames_of_the_kernel_and_of_the_program)
@@ -116,8 +131,11 @@ TEST_F(a_stack_has_the_frames_of_the_kernel_and_of_the_program)
 		   "< barrier (server)\n"
 		   "< 0x77 (no file)\n"
 		   "(the program's next frame is not found: no frame pointer)\n");
-	for (size_t row = 0; row < page.tables[0].nr_rows; row++)
+	for (size_t row = 0; row < page.tables[0].nr_rows; row++) {
 		check_place(0, row, PAGE_NONE, 0, 0);
+		assert_true(!row ||
+			    page.tables[0].rows[row].key > page.tables[0].rows[row - 1].key);
+	}
 	samples[0].nr_user = 0;
 	samples[0].user_end = USER_END_BASE;
 	samples[0].kworker = true;
