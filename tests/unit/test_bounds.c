@@ -48,6 +48,7 @@ TEST(lines_as_others_write_them_are_kept)
 	check("{\"a\":1,\"b\":[],\"c\":{},\"d\":null,\"e\":true,\"f\":false}", "");
 	check(" { \"a\" : [ 1 , -2.5e-3 , \"x\" ] }\t\r", "");
 	check("{\"a\":\"\\u001b\\ud83d\\ude00 \\\" \xe2\x80\xae \xc2\x9b \x7f\"}", "");
+	check("{\"a\":\"\\ud800\\udc00\\udbff\\udfff\"}", "");
 	check("{\"n\":9223372036854775807,\"m\":-9223372036854775807,\"r\":1.5e+10}", "");
 	/* The model takes these as doubles, which have no such limit. */
 	check("{\"n\":9223372036854775808.5,\"m\":99999999999999999999e1}", "");
