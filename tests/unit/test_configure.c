@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* From options to the collector's configuration: CPUs, functions and processes that there are. */
+#include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include "base/cpuset.h"
 #include "cli/options.h"
 #include "collect/collector.h"
@@ -35,13 +37,42 @@ bool __wrap_machine__clock_is_shifted(char *why, size_t size, const char *path)
 }
 
 static bool only_first_online; /* CPU 0 */
+static const char *possible_cpus = "0-3"; /* if only the first of them is online */
+static const char *own_cpus; /* of a made machine's thread; NULL: the machine's own */
+static const char *isolated, *nohz_full; /* of the made machine; NULL: it has no such list */
+static struct cpuset bound_cpus; /* to which the made machine's thread was bound last */
+static int binds;
+
+int __real_sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set);
+int __wrap_sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set)
+{
+	if (!own_cpus)
+		return __real_sched_getaffinity(pid, size, set);
+	assert_int_equal(size, sizeof(struct cpuset));
+	return cpuset__parse((struct cpuset *)set, own_cpus);
+}
+
+int __real_sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *set);
+int __wrap_sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *set)
+{
+	if (!own_cpus)
+		return __real_sched_setaffinity(pid, size, set);
+	memcpy(&bound_cpus, set, size);
+	binds++;
+	return 0;
+}
 
 int __real_cpuset__read(struct cpuset *set, const char *name);
 int __wrap_cpuset__read(struct cpuset *set, const char *name)
 {
 	bool possible = !strcmp(name, "possible");
 
-	return only_first_online ? cpuset__parse(set, possible ? "0-3" : "0") :
+	if (own_cpus) {
+		const char *list = !strcmp(name, "isolated") ? isolated : nohz_full;
+
+		return list ? cpuset__parse(set, list) : -ENOENT;
+	}
+	return only_first_online ? cpuset__parse(set, possible ? possible_cpus : "0") :
 				   __real_cpuset__read(set, name);
 }
 
@@ -247,6 +278,100 @@ TEST_F(a_bound_thread_returns_to_its_cpus)
 	affinity__keep(&(struct cpuset){});
 	assert_int_equal(sched_getaffinity(0, sizeof(now), (cpu_set_t *)&now), 0);
 	assert_memory_equal(&now, &all, sizeof(now));
+}
+
+TEST_F(the_message_has_the_cpus_of_the_machine)
+{
+	only_first_online = opts.quiet = true;
+	opts.src.given = true;
+	cpuset__add(&opts.src.set, 3);
+	taken();
+	cpuset__add(&opts.src.set, 5);
+	refused(symbols, EXIT_USAGE, "ipitrace: --src 3,5: this machine has only CPUs 0-3\n\n");
+	possible_cpus = "0";
+	refused(symbols, EXIT_USAGE, "ipitrace: --src 3,5: this machine has only CPU 0\n\n");
+	possible_cpus = "0-3";
+	only_first_online = false;
+}
+
+static sem_t begun, over;
+static pid_t thread_number;
+
+static void *thread_run(void *arg)
+{
+	thread_number = gettid();
+	sem_post(&begun);
+	sem_wait(&over);
+	return NULL;
+}
+
+/* Of a thread that is not its process's first one. */
+TEST_F(the_number_of_a_thread_is_none_of_a_process)
+{
+	pthread_t thread;
+	char words[64];
+
+	assert_int_equal(sem_init(&begun, 0, 0), 0);
+	assert_int_equal(sem_init(&over, 0, 0), 0);
+	assert_int_equal(pthread_create(&thread, NULL, thread_run, NULL), 0);
+	sem_wait(&begun);
+	opts.pid = thread_number;
+	snprintf(words, sizeof(words), "--pid %d: there is no such process\n", thread_number);
+	refused(symbols, EXIT_USAGE, words);
+	sem_post(&over);
+	pthread_join(thread, NULL);
+}
+
+static void assert_cpus(const struct cpuset *set, const char *want)
+{
+	char text[CPUSET_TEXT];
+
+	cpuset__format(set, text, sizeof(text));
+	assert_string_equal(text, want);
+}
+
+/* Binds a thread that may run on CPUs 0 to 7, without a wish. */
+static struct cpuset bind_own(const char *of_isolated, const char *of_nohz_full)
+{
+	struct cpuset bound;
+
+	memset(&bound, 0xff, sizeof(bound));
+	isolated = of_isolated;
+	nohz_full = of_nohz_full;
+	binds = 0;
+	assert_int_equal(affinity__bind(NULL, &bound), 0);
+	if (binds)
+		assert_memory_equal(&bound, &bound_cpus, sizeof(bound));
+	return bound;
+}
+
+TEST_F(ipitrace_leaves_isolated_cpus)
+{
+	struct cpuset set, avoid;
+
+	own_cpus = "0-7";
+	set = bind_own("2-3", "3-4");
+	assert_cpus(&set, "0-1,5-7");
+	set = bind_own(NULL, "6-100");
+	assert_cpus(&set, "0-5");
+	assert_int_equal(binds, 1);
+	/* There is nothing to leave, or nowhere to go. */
+	set = bind_own(NULL, "9");
+	assert_cpus(&set, "");
+	set = bind_own("0-7", NULL);
+	assert_cpus(&set, "");
+	assert_int_equal(binds, 0);
+	/* A wish is fulfilled, wherever it leads. */
+	assert_int_equal(cpuset__parse(&avoid, "2,7"), 0);
+	assert_int_equal(affinity__bind(&avoid, &set), 0);
+	assert_cpus(&set, "2,7");
+	assert_cpus(&bound_cpus, "2,7");
+	isolated = "4";
+	assert_true(affinity__others(&avoid, &set));
+	assert_cpus(&set, "0-1,3,5-6");
+	own_cpus = "2,4,7";
+	assert_false(affinity__others(&avoid, &set));
+	own_cpus = NULL;
 }
 
 TEST_MAIN(NULL, NULL)
