@@ -212,6 +212,25 @@ TEST(the_first_may_have_been_moved_before, begin, finish)
 	assert_members(*cpu, interrupted, 300, count, 2);
 }
 
+/* What the CPU's own program did before it was known as such is forgotten as it runs next. */
+TEST(the_owner_interrupted_nothing, begin, finish)
+{
+	run(1200, 11, 10, "program", false, 0);
+	run(1300, 10, 11, "stray", false, 0);
+	moved(11, 40, "taskset");
+	run(1900, 11, 12, "other", false, 0);
+	run(2000, 12, 11, "stray", false, 0);
+	run(2200, 11, 10, "program", false, 0);
+	judge(3000);
+	/* The run from 1200 to 1300 was the program's own. */
+	assert_int_equal(cpu->nr_culprits, 2);
+	check(&cpu->culprits[0], 1, 100, 100);
+	assert_int_equal(cpu->culprits[0].id, 12);
+	check(&cpu->culprits[1], 1, 200, 200);
+	assert_int_equal(cpu->culprits[1].id, 11);
+	assert_int_equal(cpu->interrupted, 300);
+}
+
 /* A task that runs is moved by its CPU's stopper thread, which the mover wakes. */
 TEST(the_stopper_acts_for_another, begin, finish)
 {
