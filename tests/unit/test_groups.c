@@ -336,6 +336,43 @@ TEST(the_own_part_is_in_no_cause, clear)
 	assert_int_equal(groups.AT(0).now.count + groups.AT(1).now.count, 800);
 }
 
+/* Of causes with as many csds the first one that was sampled comes first: it has the own part. */
+TEST(the_own_part_is_with_the_first_cause, clear)
+{
+	struct stack_sample samples[] = {
+		{ .csds = 40, .nr = 1, .stack[0].name = "futex_wake" },
+		{ .csds = 40,
+		  .nr = 2,
+		  .stack = { { .name = "kick_process" }, { .name = "io_poll_wake" } } },
+		{ .csds = 20, .nr = 1, .own = true, .stack[0].name = "futex_wake" },
+	};
+	struct send_stats sends[] = { { .kind = KIND_RESCHEDULE, .count = 200 } };
+	struct snapshot snap = window_of(0, 0);
+
+	snap.known.kinds = snap.known.sends = true;
+	snap.sends = sends;
+	snap.nr_sends = 1;
+	snap.send_samples = samples;
+	snap.nr_send_samples = 3;
+	for (int turn = 0; turn < 2; turn++) {
+		const struct stack_sample first = samples[0];
+		const struct signature *sig;
+
+		samples[0].csds = 41;
+		clear(NULL);
+		add(&snap);
+		sig = groups.AT(0).sig;
+		samples[0].csds = 40;
+		clear(NULL);
+		add(&snap);
+		assert_ptr_equal(groups.AT(0).sig, sig);
+		assert_members(groups.AT(0).now, own, 40, count, 80);
+		assert_members(groups.AT(1).now, own, 0, count, 80);
+		samples[0] = samples[1];
+		samples[1] = first;
+	}
+}
+
 /* A group without csds in the last interval gives its place to a new one, the oldest one first. */
 TEST(the_oldest_group_gives_its_place, clear)
 {
