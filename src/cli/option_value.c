@@ -322,17 +322,17 @@ static const char *allow_parse(const char *list, struct gate *gate)
 /* Add a list of globs to those that were given before. */
 static const char *globs_parse(const char *text, struct options *opts)
 {
-	size_t len = strlen(opts->func_list);
-	size_t last = strlen(text) - 1;
+	size_t len = strlen(opts->func_list), more = strlen(text);
 
 	if (!*text)
 		return "needs a glob, such as flush_tlb*";
-	if (*text == ',' || text[last] == ',' || strstr(text, ",,"))
+	if (*text == ',' || text[more - 1] == ',' || strstr(text, ",,"))
 		return "needs globs with a comma in between, such as flush_tlb*,ipi_mb";
-	if (len + strlen(text) + 2 > sizeof(opts->func_list))
+	if (len + !!len + more >= sizeof(opts->func_list))
 		return "needs 1023 bytes of globs or fewer";
-	snprintf(opts->func_list + len, sizeof(opts->func_list) - len, "%s%s", len ? "," : "",
-		 text);
+	if (len)
+		opts->func_list[len++] = ',';
+	memcpy(opts->func_list + len, text, more + 1);
 	opts->func = opts->func_list;
 	return NULL;
 }

@@ -100,7 +100,7 @@ TEST(values_that_are_given_twice)
 /* Globs with the commas between them have room for 1023 bytes. */
 TEST(globs_have_so_much_room)
 {
-	char first[1001], second[32];
+	char first[1001], second[32], only[1025];
 
 	memset(first, 'a', sizeof(first) - 1);
 	first[sizeof(first) - 1] = '\0';
@@ -113,6 +113,13 @@ TEST(globs_have_so_much_room)
 	second[23] = '\0';
 	assert_int_equal(PARSE("trace", "-f", first, "-f", second), -EINVAL);
 	assert_has(why, "--func bbbbbbbbbbbbbbbbbbbbbbb: needs 1023 bytes of globs or fewer");
+	memset(only, 'a', sizeof(only) - 1);
+	only[1023] = '\0';
+	assert_int_equal(PARSE("trace", "-f", only), 0);
+	assert_int_equal(strlen(opts.func), 1023);
+	only[1023] = 'a';
+	only[1024] = '\0';
+	assert_int_equal(PARSE("trace", "-f", only), -EINVAL);
 }
 
 /* Each of these is wrong for its option, and the line says what is right. */
