@@ -60,21 +60,54 @@ static void rows_hide_sends(struct snapshot *snap)
 			snap->others[i].reschedules = snap->others[i].irq_works = 0;
 }
 
-static void snapshot_make(struct snapshot *snap, const struct host *host)
+/* Members that a line has only if csds were followed. */
+static void runs_hide(struct snapshot *snap)
+{
+	snap->ledger = (struct ledger){};
+	if (!snap->known.entry_unseen)
+		snap->call_ledger.lost_by[HOOK_ENTRY_UNSEEN] = 0;
+	for (size_t i = 0; i < snap->nr_cpus; i++) {
+		struct cpu_stats *cpu = &snap->cpus[i];
+
+		snap->ledger.queued += cpu->sent;
+		cpu->received = 0;
+		cpu->delay = cpu->handler = (struct hist){};
+	}
+	for (size_t i = 0; i < snap->nr_fns; i++)
+		snap->fns[i].delay = snap->fns[i].handler = (struct hist){};
+	for (size_t i = 0; i < snap->nr_by; i++)
+		snap->by[i].delay = snap->by[i].handler = (struct hist){};
+	for (size_t i = 0; i < snap->nr_others; i++)
+		snap->others[i].delay = snap->others[i].handler = (struct hist){};
+}
+
+/* Members that a line has only if calls were followed. */
+static void calls_hide(struct snapshot *snap)
+{
+	snap->call_ledger = (struct call_ledger){};
+	for (size_t i = 0; i < snap->nr_cpus; i++)
+		memset(snap->cpus[i].irqs, 0, sizeof(snap->cpus[i].irqs));
+	for (size_t i = 0; i < snap->nr_fns; i++)
+		snap->fns[i].at_most = false;
+}
+
+static void snapshot_make(struct snapshot *snap, const struct host *host,
+			  enum snapshot_source source)
 {
 	*snap = (struct snapshot){};
 	record_fill(&snapshot_form, snap);
 	snap->host = host;
 	snap->window.mono_end = snap->window.mono_start + SECOND;
 	snap->how.by_task = snap->how.sees_interrupts = true;
-	/* Members that a line has only if calls were followed. */
-	for (size_t i = 0; i < snap->nr_cpus; i++)
-		memset(snap->cpus[i].irqs, 0, sizeof(snap->cpus[i].irqs));
+	snap->how.source = source;
+	if (source == SOURCE_CSD)
+		calls_hide(snap);
+	else
+		runs_hide(snap);
 	rows_hide_sends(snap);
 	for (size_t i = 0; i < snap->nr_fns; i++) {
 		struct fn_stats *fn = &snap->fns[i];
 
-		fn->at_most = false;
 		/*
 		 * The rows of a function are shown as one, so each row has a name and an address of
 		 * its own.
@@ -96,7 +129,7 @@ static void summary_print(const void *of)
 	view__summary(of, &(struct view_options){ .stacks = stacks });
 }
 
-static void a_snapshot(void)
+static void a_snapshot(enum snapshot_source source)
 {
 	const struct view_options options = { .stacks = stacks };
 	struct line_parser parser = { .strings = strings };
@@ -106,7 +139,7 @@ static void a_snapshot(void)
 	char *line, *again;
 
 	host_make(&host);
-	snapshot_make(&snap, &host);
+	snapshot_make(&snap, &host, source);
 	line = json__snapshot_line(&snap, &options);
 	object = parsed(line);
 	got = parsed_record(&parser, LINE_SNAPSHOT, object)->snap;
@@ -125,7 +158,8 @@ TEST_F(snapshots_come_back_whole)
 {
 	for (int i = 0; i < ROUNDS; i++) {
 		stacks = i & 1;
-		a_snapshot();
+		a_snapshot(SOURCE_CSD);
+		a_snapshot(SOURCE_CALLS);
 	}
 }
 
@@ -135,7 +169,7 @@ TEST_F(windows_add_up)
 	struct snapshot one;
 	struct snapshot_sum sum = {};
 
-	snapshot_make(&one, &host);
+	snapshot_make(&one, &host, SOURCE_CSD);
 	one.kinds[KIND_CALL_FUNCTION] = 7;
 	one.samples = calloc(5, sizeof(*one.samples));
 	one.nr_samples = 5;
