@@ -382,9 +382,9 @@ TEST_F(interrupts_that_arrived_have_their_time)
 			(struct irq_sum){ 1, 1, 1 };
 	cpus[0].irqs[KIND_IRQ_WORK].count = 0;
 	snap.nr_cpus = 24;
-	assert_lacks(printed(print_summary, NULL), "more rows");
+	assert_lacks(printed(print_summary, NULL), "more row");
 	cpus[0].irqs[KIND_IRQ_WORK].count = 1;
-	assert_has(printed(print_summary, NULL), "\nand 1 more rows (-j has all)\n");
+	assert_has(printed(print_summary, NULL), "\nand 1 more row (-j has all)\n");
 }
 
 TEST_F(what_was_sent_without_a_csd_has_its_place)

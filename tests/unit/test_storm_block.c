@@ -300,11 +300,11 @@ TEST(small_sources_are_left_out, setup, NULL)
 
 TEST(senders_that_were_not_sampled, setup, NULL)
 {
-	storm.last.unsampled = 200;
+	storm.last.unsampled = 201;
 	assert_has(
 		block(),
-		"\nnot known the senders of 0 %: no stack of theirs was sampled\nsources   30 of");
-	storm.last.unsampled = 199;
+		"\nnot known the senders of 1 %: no stack of theirs was sampled\nsources   30 of");
+	storm.last.unsampled = 200;
 	assert_lacks(block(), "not known");
 	storm.nr_sources = 0;
 	assert_has(block(), "\nsources   not known: no stack of a sender was sampled\n");

@@ -160,7 +160,7 @@ static void add_sources(struct block *l, const struct storm *storm)
 
 	if (!storm->nr_sources)
 		add_row(l, "sources", "not known: no stack of a sender was sampled");
-	else if (sums__unsampled(sums) >= 0.005)
+	else if (sums__unsampled(sums) > 0.005)
 		add_row(l, "not known", "the senders of %.0f %%: no stack of theirs was sampled",
 			100 * sums__unsampled(sums));
 	for (int i = 0; i < storm->nr_sources && i < SOURCES_SHOWN; i++) {

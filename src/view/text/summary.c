@@ -34,7 +34,7 @@ static void print_irqs(const struct snapshot *snap)
 			if (snap->cpus[i].irqs[kind].count && rows++ < IRQ_ROWS_MAX)
 				print_irq(&snap->cpus[i], kind);
 	if (rows > IRQ_ROWS_MAX)
-		printf("and %zu more rows (-j has all)\n", rows - IRQ_ROWS_MAX);
+		printf("and %s (-j has all)\n", words__number(rows - IRQ_ROWS_MAX, "more row").s);
 	if (rows && snap->known.irq_delay)
 		puts("delay: from a call to its target's interrupt, if that CPU had no other call");
 }
