@@ -183,6 +183,10 @@ TEST(packets_to_this_host_are_the_tasks_own)
 		{ WAKES "veth_poll<__napi_poll<net_rx_action<handle_softirqs<do_softirq.part.0<"
 			"__local_bh_enable_ip<__dev_queue_xmit",
 		  false },
+		/* The stack begins where the packets are run. */
+		{ "process_backlog<__napi_poll<net_rx_action<handle_softirqs<do_softirq.part.0<"
+		  "__local_bh_enable_ip<" TCP_SEND,
+		  false },
 		/* A packet, a timer and a callback that nobody asked this task for. */
 		{ WAKES "virtnet_poll<__napi_poll<net_rx_action<handle_softirqs<do_softirq.part.0<"
 			"__local_bh_enable_ip<__dev_queue_xmit",
