@@ -189,6 +189,30 @@ TEST(a_sample_has_its_programs_side, NULL, rig__teardown)
 	assert_int_equal(rig.snap.nr_user_stacks, 0);
 }
 
+/* The places of samples are used in each second window. */
+TEST(a_sample_has_nothing_of_the_one_before, NULL, rig__teardown)
+{
+	struct stack_sample first, *sample;
+	struct sample *samples;
+	__u32 nr;
+
+	rig__open(&rig, NULL);
+	run_one(FUNC, rig__csd(&rig, 0, SYNC));
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.nr_samples, 1);
+	first = rig.snap.samples[0];
+	samples = rig__map(&rig, "csd_queue", "samples", &nr);
+	memset(samples, 0xff, nr * sizeof(*samples));
+	run_one(FUNC, rig__csd(&rig, 0, SYNC));
+	rig__cut(&rig);
+	assert_int_equal(rig.snap.nr_samples, 1);
+	sample = &rig.snap.samples[0];
+	assert_members(*sample, fn, first.fn, tgid, first.tgid, cgroup, first.cgroup, uid,
+		       first.uid, contained, first.contained, own_exe, first.own_exe, kworker,
+		       first.kworker, interrupt, first.interrupt);
+	assert_string_equal(sample->comm, first.comm);
+}
+
 /* Another ipitrace has the name, and runs the file that this process runs, in the same place. */
 TEST(the_file_of_a_task_proves_its_name, NULL, rig__teardown)
 {

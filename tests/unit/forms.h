@@ -41,11 +41,12 @@ static void hist_fill(uint64_t *slots)
 		slots[random_magnitude(&seed, 30) % HIST_SLOTS] = 1 + random_magnitude(&seed, 8);
 }
 
+/* As a format, "%%" would become "%". */
 static const char *text_make(void)
 {
 	char text[32];
 
-	snprintf(text, sizeof(text), "text%u", (unsigned int)random_magnitude(&seed, 20));
+	snprintf(text, sizeof(text), "text%u%%%%", (unsigned int)random_magnitude(&seed, 20));
 	return strings__keep(strings, text);
 }
 
