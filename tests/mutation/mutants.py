@@ -441,4 +441,12 @@ EQUAL = [
           "char *end = words[1];", "a word that begins with no digit is refused for its count"),
     Equal("src/stall/incident.c", "incident->stack[f].addr = event->stack[f];",
           "incident->stack[f].addr += event->stack[f];", "it is 0 before"),
+    Equal("src/cli/options.c", 'if (strcmp(argv[i], "--"))',
+          'if (strcmp("--", argv[i]))', "only whether both are the same is asked"),
+    Equal("src/model/incident.c", "line->dst = in->dst;",
+          "line->dst += in->dst;", "it is 0 before"),
+    Equal("src/host/user/namer.c", "if (process->used < oldest->used)",
+          "if (process->used <= oldest->used)", "only places that were never used are alike"),
+    Equal("src/model/snapshot.c", "return d ?: cmp_u64(fns[a].func.addr, fns[b].func.addr) ?: cmp_u64(a, b);",
+          "return d ?: cmp_u64(fns[b].func.addr, fns[a].func.addr) ?: cmp_u64(a, b);", "rows are only grouped by it"),
 ]
