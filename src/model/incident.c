@@ -388,10 +388,8 @@ RULE(knows_waits, stall_totals, stall_scope__knows(&row->scope, PHASE_WAIT))
 RULE(knows_interrupts, stall_totals, stall_scope__knows(&row->scope, PHASE_INTERRUPT))
 RULE(has_interrupts, stall_totals, stall_scope__has(&row->scope, PHASE_INTERRUPT))
 
-static const char *const figures_names[] = { "csds", "calls" };
-
 static const struct field stall_sources_fields[] = {
-	F(stall_totals, "figures", NAME, NONE, scope.calls, NAMES(figures_names)),
+	F(stall_totals, "figures", NAME, NONE, scope.calls, NAMES(source_names)),
 };
 static const struct form stall_sources_form = FORM(struct stall_totals, stall_sources_fields);
 

@@ -18,6 +18,11 @@ const char *const hook_lost_names[NR_HOOK_LOST] = {
 	[HOOK_RETURN_UNSEEN] = "return_unseen",
 };
 
+const char *const source_names[NR_SOURCES] = {
+	[SOURCE_CSD] = "csds",
+	[SOURCE_CALLS] = "calls",
+};
+
 const char *const wait_source_names[NR_WAIT_SOURCES] = {
 	[WAITS_FEXIT] = "fexit",
 	[WAITS_CSD] = "csd",

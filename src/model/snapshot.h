@@ -341,7 +341,7 @@ struct prog_cost {
 /* Maximum number of BPF programs. */
 #define NR_PROGS 64
 
-/* The source of the figures. */
+/* The source of the figures; source_names[] in names.c. */
 enum snapshot_source {
 	SOURCE_CSD, /* the csd tracepoints: each csd is followed from its queue event to its exit */
 	/*
@@ -349,7 +349,10 @@ enum snapshot_source {
 	 * followed after they were queued, so ledger, received, delay and handler are unknown.
 	 */
 	SOURCE_CALLS,
+	NR_SOURCES,
 };
+
+extern const char *const source_names[NR_SOURCES];
 
 /* The configuration of the collection, where the figures depend on it. */
 struct how {

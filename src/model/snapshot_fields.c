@@ -286,7 +286,7 @@ static const char *const by_names[] = {
 };
 
 static const struct field sources_fields[] = {
-	DERIVED("figures"),
+	F(snapshot, "figures", NAME, NONE, how.source, NAMES(source_names)),
 	F(snapshot, "wait", NAME, NONE, how.wait_source, NAMES(wait_source_names),
 	  .none = WAITS_UNKNOWN),
 	DERIVED("task"),

@@ -297,7 +297,7 @@ static const struct described structs[] = {
 	{ MODEL("snapshot"), "wake_stats", &snapshot_form, "wakes", "", "" },
 	/* Members that the reader derives from keys of other members. */
 	{ MODEL("snapshot"), "how", &snapshot_form, "", "how.",
-	  " source filtered by_task sees_interrupts " },
+	  " filtered by_task sees_interrupts " },
 	/* A capture shows that calls were followed by which other fields are null. */
 	{ MODEL("snapshot"), "known", &snapshot_form, "", "known.",
 	  " irqs irq_delay entry_unseen " },

@@ -169,21 +169,21 @@ static bool parse_all(struct strings *strings, const json_t *object, struct snap
 {
 	const struct field_reader reader = { strings, snap, settle_record };
 	const json_t *sources = json_object_get(object, "sources");
-	const char *task = parse__text(sources, "task"), *figures = parse__text(sources, "figures");
+	const char *task = parse__text(sources, "task");
 	uint64_t unseen;
 
-	/* The rules of fields ask for the source. */
-	if (figures && !strcmp(figures, "calls"))
-		snap->how.source = SOURCE_CALLS;
-	if (!parse__fields(&reader, &snapshot_form, snap, object) ||
+	/* Rules of fields that come before these ask for the source of the figures. */
+	if (!parse__fields(&reader, &sources_form, snap, sources) ||
+	    !parse__fields(&reader, &snapshot_form, snap, object) ||
 	    !parse_samples(strings, object, snap))
 		return false;
 	snap->how.by_task = task;
 	snap->how.sees_interrupts = task && !strcmp(task, "preempt_count");
 	snap->how.filtered = !parse__is_number(object, "sends_unseen", &unseen);
-	/* The line has no ledger of csds then, but the csds of each sender. */
-	for (size_t i = 0; i < snap->nr_cpus && snap->how.source == SOURCE_CALLS; i++)
-		snap->ledger.queued += snap->cpus[i].sent;
+	/* A line without a ledger of csds has the csds of each sender. */
+	if (snap->how.source == SOURCE_CALLS)
+		for (size_t i = 0; i < snap->nr_cpus; i++)
+			snap->ledger.queued += snap->cpus[i].sent;
 	for (int i = 0; i < NR_KINDS; i++) {
 		const struct kind_stats *kind = snapshot__kind(snap, kind_names[i]);
 

@@ -89,9 +89,6 @@ static void derive_value(json_t **object, const struct form *form, const void *r
 	} else if (form == &call_ledger_form) {
 		parts__add(object, "closed", json_boolean(call_ledger__closed(record)));
 	} else if (form == &sources_form) {
-		bool calls = snap->how.source == SOURCE_CALLS;
-
-		parts__add(object, "figures", json_string(calls ? "calls" : "csds"));
 		/*
 		 * How the programs know the sender, for -p and --by. With "current" the sender may
 		 * be an interrupt that ran on top of the task.
