@@ -68,8 +68,7 @@ static void check(const struct layout *layout, int columns_of_page, const char *
 							   .cpu_ns = 24690,
 							   .worst = worst });
 	fclose(out);
-	if (strcmp(text, want))
-		fail_msg("got:\n%swant:\n%s", text, want);
+	assert_text(text, want);
 }
 
 TEST(each_unit_has_its_form)

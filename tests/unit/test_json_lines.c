@@ -16,8 +16,7 @@ static void check_line(const char *got, const char *want)
 	assert_true(len < sizeof(quoted));
 	for (char *c = quoted; *c; c++)
 		*c = *c == '\'' ? '"' : *c;
-	if (strcmp(got, quoted))
-		fail_msg("got:\n%swant:\n%s", got, quoted);
+	assert_text(got, quoted);
 }
 
 static void check_object(json_t *object, const char *want)

@@ -128,8 +128,7 @@ static void check_line(const struct all *all, const char *want)
 	assert_non_null(line);
 	for (char *c = line; *c; c++)
 		*c = *c == '"' ? '\'' : *c;
-	if (strcmp(line, want))
-		fail_msg("got:\n%s\nwant:\n%s\n", line, want);
+	assert_text(line, want);
 	free(line);
 }
 

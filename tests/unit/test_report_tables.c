@@ -60,10 +60,7 @@ static int teardown(void **state)
 
 static void check(void (*print)(const void *of), const char *want)
 {
-	const char *text = printed(print, NULL);
-
-	if (strcmp(text, want))
-		fail_msg("got:\n%swant:\n%s", text, want);
+	assert_text(printed(print, NULL), want);
 }
 
 static struct stack_sample *add_sample(size_t fn, uint32_t tgid, const char *comm,

@@ -11,8 +11,7 @@ static void check_block(const struct incident *in, const char *want)
 	size_t len = view__stall(text, sizeof(text), in, 7, &wall);
 
 	assert_int_equal(len, strlen(text));
-	if (strcmp(text, want))
-		fail_msg("got:\n%swant:\n%s", text, want);
+	assert_text(text, want);
 }
 
 static const char *block(const struct incident *in)

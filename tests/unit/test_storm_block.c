@@ -85,18 +85,12 @@ static const char *block(void)
 	return text;
 }
 
-static void check_text(const char *got, const char *want)
-{
-	if (strcmp(got, want))
-		fail_msg("got:\n%swant:\n%s", got, want);
-}
-
 TEST(a_storm_has_its_rows, setup, NULL)
 {
 	evidence.changes[0] = (struct change){ 4 * SECOND, "module ipigen was loaded" };
 	evidence.changes[1] = (struct change){ 6 * SECOND, "CPU 3 came online" };
 	evidence.nr_changes = 2;
-	check_text(
+	assert_text(
 		block(),
 		"CULPRIT:  ipiload[4460], munmap in purge\n"
 		"STORM tlb_munmap\n"
@@ -135,7 +129,7 @@ TEST(a_note_that_lasts, setup, NULL)
 	storm.life.own = 4000;
 	storm.life.unsampled = 0;
 	storm.nr_sources = 0;
-	check_text(
+	assert_text(
 		block(),
 		"NOTE unknown\n"
 		"          20000 a second of flush_tlb_func and do_flush [mod], 80 % of all IPIs;\n"
@@ -390,20 +384,20 @@ TEST(the_nearest_has_what_is_known)
 			     .cpu = 3 },
 	};
 
-	check_text(printed(print_calm, &calm),
-		   "\n"
-		   "no storm in 2.00 s\n"
-		   "nearest   f [m], peak: 40.0 csds/s to one CPU, limit 50.0/s (unknown cause);\n"
-		   "          cost 0.2 % of one CPU's time (a quarter of its waits)\n"
-		   "average   handlers 1.00 % of CPU time, sender wait 0.10 %\n"
-		   "IPIs take 1.1 % of CPU time, near a storm: see ipitrace --by sender\n");
+	assert_text(printed(print_calm, &calm),
+		    "\n"
+		    "no storm in 2.00 s\n"
+		    "nearest   f [m], peak: 40.0 csds/s to one CPU, limit 50.0/s (unknown cause);\n"
+		    "          cost 0.2 % of one CPU's time (a quarter of its waits)\n"
+		    "average   handlers 1.00 % of CPU time, sender wait 0.10 %\n"
+		    "IPIs take 1.1 % of CPU time, near a storm: see ipitrace --by sender\n");
 	calm.nearest.cpu_known = true;
 	calm.nearest.rate = 50;
 	calm.nearest.cost.share = 0.02;
 	calm.nearest.names = NAMES_RESTRICTED;
 	calm.waits_unknown = true;
 	calm.reschedules = 1;
-	check_text(
+	assert_text(
 		printed(print_calm, &calm),
 		"\n"
 		"no storm in 2.00 s\n"
@@ -415,9 +409,9 @@ TEST(the_nearest_has_what_is_known)
 		"handlers take 1.1 % of CPU time; how long senders waited is not known\n");
 	calm.nearest.known = false;
 	calm.csds = 0;
-	check_text(printed(print_calm, &calm), "\n"
-					       "no storm in 2.00 s\n"
-					       "no IPI was sent: a slow host has another cause\n");
+	assert_text(printed(print_calm, &calm), "\n"
+						"no storm in 2.00 s\n"
+						"no IPI was sent: a slow host has another cause\n");
 }
 
 TEST_MAIN(NULL, NULL)

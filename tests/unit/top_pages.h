@@ -92,8 +92,7 @@ static inline void check_page(int kind, uint64_t a, uint64_t b, const char *want
 	show(kind, a, b);
 	for (len = strlen(shown); len > 1 && shown[len - 2] == '\n'; len--)
 		shown[len - 1] = '\0';
-	if (strcmp(shown, want))
-		fail_msg("got:\n%swant:\n%s", shown, want);
+	assert_text(shown, want);
 }
 
 static inline void hist_fill(struct hist *hist, uint64_t n, uint64_t ns)

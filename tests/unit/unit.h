@@ -135,6 +135,17 @@ static inline void check_words(const char *text, const char *const *words, size_
 #define assert_has(text, ...)	CHECK_WORDS(text, true, __VA_ARGS__)
 #define assert_lacks(text, ...) CHECK_WORDS(text, false, __VA_ARGS__)
 
+/* Fails, and shows the texts one below the other, unless they are the same. */
+static inline void check_same_text(const char *got, const char *want, const char *file, int line)
+{
+	if (!strcmp(got, want))
+		return;
+	print_error("got:\n%s\nwant:\n%s\n", got, want);
+	_fail(file, line);
+}
+
+#define assert_text(got, want) check_same_text(got, want, __FILE__, __LINE__)
+
 /* Returns how often @text has @words. */
 static inline size_t count_words(const char *text, const char *words)
 {
