@@ -157,10 +157,13 @@ def test_full_disk(directory):
     tap.ok(run.status == 4 and re.search(r"f-\d{8}T\d{6}\.\d{3}Z.zst ends early: No space left on device\n",
                                          run.err) and run.err.count("ends early") < 3,
            "the disk is full: a message, and the status at the end", run.status, run.err)
+    # Where the load's threads seldom run at the same time the first file has few csds, and there is room for all.
     files = sorted(glob.glob(f"{kept}/f-*"))
-    tap.ok(run.err.endswith(f"files: {len(files)} ({len(files)} not whole)\n"), "the files are counted", run.err, files)
-    if tap.ok(files, "there is a file"):
-        run = ipitrace("report", "-j", files[0])
+    read = [ipitrace("report", "-j", file) for file in files]
+    cut = [report for report in read if report.status]
+    tap.ok(run.err.endswith(f"files: {len(files)} ({len(cut)} not whole)\n"), "the files are counted", run.err, files)
+    if tap.ok(cut, "there is a file that is not whole"):
+        run = cut[0]
         fails(run, 4, "what was written reads up to its last whole frame", "ends early")
         tap.ok('"type":"trigger"' in run.out, "the trigger is there", run.out[:200])
 
