@@ -150,7 +150,8 @@ def stalls_of_each_kind(stall, start):
               {"phase": "wait", "sender": None, "interrupt": False, "cause": 99},
               {"phase": "interrupt", "func": None, "irq": "local_timer", "src": None, "ongoing": True},
               {"sender": task, "callsite": "smp_call_function_many_cond+0x10", "stack": ["vfree+0x1", "exit_mmap+0x2"],
-               "waiters": [{"sender": task, "src": 2, "duration": 1500}], "waiters_more": 3}]
+               "waiters": [{"sender": task, "src": 2, "duration": 1500}], "waiters_more": 3},
+              *({"phase": "interrupt", "func": None, "irq": irq, "src": None} for irq in ("irq_work", None))]
     plain = {**stall, "phase": "delivery", "start": start, "cause": None, "folded": False, "late": None, "why": None,
              "victim": None, "waiters": [], "waiters_more": 0, "stack": []}
     return [{**plain, "id": number, "duration": 9_000_000 - number * 1000, **kind}

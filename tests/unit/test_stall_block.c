@@ -333,7 +333,7 @@ TEST(a_sentence_about_a_function_that_sleeps)
 	in.end_unseen = false;
 	in.phase = PHASE_INTERRUPT;
 	in.irq = KIND_IRQ_WORK;
-	assert_string_equal(sentence(&in), "CPU 2 was in a irq_work interrupt for 48 ms.");
+	assert_string_equal(sentence(&in), "CPU 2 was in an irq_work interrupt for 48 ms.");
 }
 
 TEST(a_sentence_about_a_delivery_whose_end_was_not_seen)

@@ -35,6 +35,11 @@ function funcName(object) {
 	return object.module ? object.func + " [" + object.module + "]" : object.func;
 }
 
+/* "an irq_work interrupt". */
+function withArticle(noun) {
+	return (/^an? /.test(noun) ? "" : /^[aeiou]/.test(noun) ? "an " : "a ") + noun;
+}
+
 /* Why a delivery took long, by the key late of a stall. */
 const LATE = {
 	behind: "other functions on that CPU ran first",
@@ -92,7 +97,7 @@ function stallSender(stall) {
 const PHASE = {
 	delivery: (s, from) => "CPU " + s.dst + " did not take " + funcName(s) + from,
 	handler: (s, from) => funcName(s) + from + " ran on CPU " + s.dst,
-	interrupt: s => "CPU " + s.dst + " was in a " + funcName(s),
+	interrupt: s => "CPU " + s.dst + " was in " + withArticle(funcName(s)),
 	wait: s => stallSender(s) + " on CPU " + s.src + " waited for " + funcName(s) +
 		(s.dst === null ? "" : " on CPU " + s.dst),
 };

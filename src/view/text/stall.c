@@ -282,6 +282,17 @@ static struct words say_duration(const struct incident *incident)
 }
 
 /* Say how long @func, the function's or the interrupt's name, ran. */
+/* "an irq_work interrupt". */
+static struct words say_interrupt(const struct incident *incident)
+{
+	const char *kind = kind_names[incident->irq];
+	struct words text;
+
+	snprintf(text.s, sizeof(text.s), "%s %s interrupt", strchr("aeiou", *kind) ? "an" : "a",
+		 kind);
+	return text;
+}
+
 static void say_run(struct block *l, const struct incident *incident, const char *func)
 {
 	/* An interrupt does not sleep. */
@@ -390,8 +401,8 @@ static void say_wait(struct block *l, const struct incident *incident, const cha
 	else if (!incident->ongoing && incident->nr_targets > 1 && incident->dst_known)
 		block__add(l, "; CPU %u was the last", incident->dst);
 	if (incident->irq_known)
-		block__add(l, "; CPU %u %s in a %s interrupt", incident->dst,
-			   incident->ongoing ? "is" : "was", kind_names[incident->irq]);
+		block__add(l, "; CPU %u %s in %s", incident->dst, incident->ongoing ? "is" : "was",
+			   say_interrupt(incident).s);
 	if (incident->straggler.known)
 		block__add(l, ", %s later than the median one, because it was %s",
 			   view__duration(incident->straggler.later).s,
@@ -406,7 +417,7 @@ void view__stall_sentence(char *buf, size_t size, const struct incident *inciden
 	block__begin(&l, buf, size);
 	/* The functions of an interrupt are not known. */
 	if (incident->phase == PHASE_INTERRUPT)
-		snprintf(func.s, sizeof(func.s), "a %s interrupt", kind_names[incident->irq]);
+		func = say_interrupt(incident);
 	if (incident->phase == PHASE_DELIVERY)
 		say_delivery(&l, incident, func.s);
 	else if (incident->phase == PHASE_WAIT)
