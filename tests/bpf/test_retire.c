@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Rows of --by are given back, so that the table is never full for good. */
+#include <bpf/bpf.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include "abi/limits.h"
@@ -227,6 +228,27 @@ TEST(the_process_that_sends_most_gets_a_row_even_late, setup, rig__teardown)
 	/* The csds that this process sent before it had a row are in the row of all others. */
 	assert_in_range(most->count, 8 * LATE_OFTEN, 9 * LATE_OFTEN + 1);
 	assert_int_equal(sum(false), SENDERS + 10 * LATE_OFTEN);
+}
+
+/* The csd that is the last of LATE_OFTEN is the first of the row. */
+TEST(a_late_sender_has_a_row_from_a_certain_csd_on, setup, rig__teardown)
+{
+	int fd = rig__map_fd(&rig, "csd_queue", "late_keys");
+	__u64 csd = rig__csd(&rig, 0, SYNC), none[3] = {};
+
+	send_and_run(SENDERS);
+	/* No sender before has the place of this process. */
+	for (__u32 i = 0; i < LATE_KEYS; i++)
+		assert_int_equal(bpf_map_update_elem(fd, &i, none, BPF_ANY), 0);
+	close(fd);
+	for (int i = 0; i < LATE_OFTEN + 2; i++) {
+		rig__queue(&rig, 0, 0, FUNC, csd);
+		run(csd);
+	}
+	rig__cut(&rig);
+	assert_non_null(rig__by(&rig, getpid()));
+	assert_int_equal(rig__by(&rig, getpid())->count, 3);
+	assert_int_equal(sum(false), SENDERS + LATE_OFTEN + 2);
 }
 
 TEST(a_sender_that_goes_on_keeps_its_row, setup, rig__teardown)
