@@ -67,8 +67,10 @@ endif
 CFLAGS ?= -O2 -g
 endif
 ifeq ($(ASAN),1)
-# What is undefined ends the program, as a wrong address does: a test does not read stderr.
-SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+# What is undefined ends the program, as a wrong address does: a test does not read stderr. A variable
+# that the code has not set yet is not 0 by chance.
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer \
+	-ftrivial-auto-var-init=pattern
 endif
 ifeq ($(TSAN),1)
 # gcc warns of each fence, because this sanitizer does not know fences. It need not: what a fence orders is
