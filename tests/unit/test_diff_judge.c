@@ -72,7 +72,10 @@ static const char *judged(struct diff_row row, double tolerance)
 
 static struct diff_row rate(struct series first, struct series second)
 {
-	return (struct diff_row){ .group = DIFF_FUNCTIONS, .series = { first, second } };
+	/* The rules set the factor and the noise. */
+	return (struct diff_row){
+		.group = DIFF_FUNCTIONS, .series = { first, second }, .factor = 7, .noise = 7
+	};
 }
 
 static struct diff_row time_row(struct series first, struct series second)
@@ -378,9 +381,18 @@ TEST_F(a_total_that_the_second_run_lacks_is_unknown)
 		    "0 to 10, x0 in 0-0, noise -1: same, none, not compared");
 }
 
+TEST_F(a_total_that_is_0_in_both_runs_is_not_judged)
+{
+	struct diff_row row = rate(seconds(0, 0), seconds(0, 0));
+
+	row.group = DIFF_TOTALS;
+	assert_text(judged(row, 0.1), "0 to 0, x0 in 0-0, noise -1: same, none, not compared");
+}
+
 static struct diff_row storm(double first, double second)
 {
 	return (struct diff_row){ .group = DIFF_STORMS,
+				  .factor = 7,
 				  .series = { { first > 0, first > 0, first },
 					      { second > 0, second > 0, second } } };
 }
@@ -391,6 +403,8 @@ TEST_F(a_storm_is_new_or_gone_or_of_both_runs)
 	assert_text(judged(storm(10, 0), 0.1), "10 to 0, x0 in 0-0, noise -1: fell, gone");
 	assert_text(judged(storm(0, 10), 0.1), "0 to 10, x0 in 0-0, noise -1: rose, new");
 	assert_text(judged(storm(10, 25), 0.1), "10 to 25, x2.5 in 0-0, noise -1: same, both");
+	assert_text(judged(storm(0.5, 0.25), 0.1),
+		    "0.5 to 0.25, x0.5 in 0-0, noise -1: same, both");
 	diff.side[0].watched = false;
 	assert_text(judged(storm(0, 10), 0.1),
 		    "0 to 10, x0 in 0-0, noise -1: unsure, unsure, vague");
