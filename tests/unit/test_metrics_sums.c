@@ -233,4 +233,110 @@ TEST_F(a_cpu_beyond_the_nodes_of_the_plan_is_in_the_last_group)
 	assert_members(metrics, groups[0].shown, false, groups[1].shown, true);
 }
 
+static const char *own_cpus(void)
+{
+	static char text[CPUSET_TEXT];
+	struct cpuset own = {};
+
+	for (uint32_t i = 0; i < CPUS; i++)
+		if (metrics.cpus[i].own)
+			cpuset__add(&own, i);
+	cpuset__format(&own, text, sizeof(text));
+	return text;
+}
+
+/* CPU 5 receives most, and CPU 6 is slow; the others of the 8 places are of the first, and of the slowest. */
+TEST_F(a_cpu_that_is_hit_or_slow_gets_its_own_series)
+{
+	struct snapshot snap = window();
+
+	cpus[5].received = 1000;
+	cpus[6].delay.sum = 1000000;
+	for (int i = 0; i < STANDOUTS_WINDOWS; i++) {
+		add(&snap);
+		assert_text(own_cpus(), "62-63");
+	}
+	add(&snap);
+	assert_text(own_cpus(), "0-7,55-63");
+	/* They keep it, and no other CPU gets a place that is theirs. */
+	cpus[5].received = 0;
+	cpus[9].received = 100000;
+	for (int i = 0; i < 20; i++)
+		add(&snap);
+	assert_text(own_cpus(), "0-7,9,55-63");
+	assert_int_equal(metrics.cpus[9].sums.received % 100000, 0);
+}
+
+TEST_F(a_label_has_the_nodes_that_there_are)
+{
+	struct metrics three = { .nr_nodes = 3,
+				 .plan.nodes_each = 2,
+				 .numa.ids = { 4, 9, 11, 77 } };
+	char label[METRICS_LABEL];
+
+	metrics__group_label(&three, 0, label);
+	assert_string_equal(label, "4,9");
+	metrics__group_label(&three, 1, label);
+	assert_string_equal(label, "11");
+	three.nr_nodes = 0;
+	metrics__group_label(&three, 0, label);
+	assert_string_equal(label, "0");
+	three.plan.by_cpu = true;
+	metrics__group_label(&three, 12, label);
+	assert_string_equal(label, "12");
+}
+
+/* A label has the first 47 characters of the name. */
+TEST_F(callbacks_are_the_same_by_what_a_label_has)
+{
+	static char names[3][60];
+	struct send_stats sends[3];
+	struct snapshot snap = { .sends = sends, .nr_sends = 3, .known.sends = true };
+
+	for (int i = 0; i < 3; i++) {
+		memset(names[i], 'c', sizeof(names[i]) - 1);
+		sends[i] = (struct send_stats){ .kind = KIND_IRQ_WORK,
+						.func = { .addr = 1, .name = names[i] },
+						.count = 1 + i };
+	}
+	names[1][46] = 'd';
+	names[2][47] = 'd';
+	add(&snap);
+	assert_members(metrics, nr_sends, 2, sends[0].count, 4, sends[1].count, 2);
+	assert_int_equal(strlen(metrics.sends[0].callback), 47);
+	assert_int_equal(metrics.sends[1].callback[46], 'd');
+}
+
+/* One that got no row may be over, too; a note is no storm. */
+TEST_F(a_storm_without_a_row_lasts_in_the_sum)
+{
+	static const char *const names[METRICS_STORMS + 1] = { "a", "b", "c", "d", "e", "f", "g" };
+	struct signature sigs[METRICS_STORMS + 1] = {};
+
+	metrics__storms_begin(&metrics);
+	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++) {
+		struct storm storm = { .sig = &sigs[i], .news = STORM_BEGAN, .note = true };
+
+		sigs[i].name = names[i];
+		metrics__storm(&metrics, &storm);
+		storm.note = false;
+		metrics__storm(&metrics, &storm);
+	}
+	assert_members(metrics, nr_storms, METRICS_STORMS, storms[5].name, "f", storms[5].lasts, 1,
+		       storms[5].begun, 1, storms_other.lasts, 1, storms_other.begun, 1);
+	metrics__storms_begin(&metrics);
+	assert_members(metrics, storms[5].lasts, 0, storms[5].begun, 1, storms_other.lasts, 0,
+		       storms_other.begun, 1);
+}
+
+TEST_F(metrics_that_are_freed_are_as_new)
+{
+	static const struct metrics none;
+	struct snapshot snap = window();
+
+	add(&snap);
+	metrics__free(&metrics);
+	assert_memory_equal(&metrics, &none, sizeof(none));
+}
+
 TEST_MAIN(NULL, NULL)

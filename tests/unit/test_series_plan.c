@@ -32,6 +32,8 @@ TEST(a_budget_is_divided)
 		  "by node, 1 each, 1 hists, 4 cpus, 2 isolated, 13 functions, 1800 bytes" },
 		{ { 300, 4, 0, 1, 50 },
 		  "by node, 1 each, 1 hists, 4 cpus, 0 isolated, 16 functions, 1800 bytes" },
+		{ { 252, 256, 0, 1, 50 },
+		  "by node, 1 each, 1 hists, 4 cpus, 0 isolated, 1 functions, 1512 bytes" },
 		{ { 256, 2, 0, 1, 3 },
 		  "by node, 1 each, 1 hists, 2 cpus, 0 isolated, 3 functions, 1536 bytes" },
 		{ { 2000, 64, 0, 3, 90 },
@@ -115,17 +117,17 @@ TEST(the_first_of_equals_are_selected, setup, NULL)
 	assert_text(selected(STANDOUT_SLOW), "0 1 2 3 4 5 6 7 ");
 }
 
-/* Ten csds of the mean time are added: here 100 csds of 10 ns and 1 of 210 ns, so 12 ns. */
+/* Ten csds of the mean time are added, so that one long csd does not make a CPU slow. */
 TEST(a_cpu_of_few_csds_has_the_time_of_the_others, setup, NULL)
 {
 	struct standout pair[2] = { { .csds = 100, .time = 1000, .candidate = true },
-				    { .csds = 1, .time = 212, .candidate = true } };
+				    { .csds = 1, .time = 130, .candidate = true } };
 
 	for (size_t i = 0; i < ARRAY_SIZE(cpus); i++)
 		cpus[i] = pair[i == 9];
 	for (size_t i = 0; i < 8; i++)
 		cpus[i].selected[STANDOUT_SLOW] = true;
-	/* The mean is 1112 ns of 101 csds, with 8 more CPUs 9212 of 901: 10.224; its own is 28.57. */
+	/* The mean of 901 csds is 10.13 ns: so it has 21.03 ns, and each other CPU 10.01 ns. */
 	standouts__select(cpus, ARRAY_SIZE(cpus));
 	assert_text(selected(STANDOUT_SLOW), "1 2 3 4 5 6 7 9 ");
 	setup(NULL);
@@ -133,7 +135,7 @@ TEST(a_cpu_of_few_csds_has_the_time_of_the_others, setup, NULL)
 		cpus[i] = pair[i == 9];
 	for (size_t i = 0; i < 8; i++)
 		cpus[i].selected[STANDOUT_SLOW] = true;
-	/* Of 110 ns it is 19.2, which is less than twice as much. */
+	/* With 110 ns it has 19.19 ns, which is less than twice as much. */
 	cpus[9].time = 110;
 	standouts__select(cpus, ARRAY_SIZE(cpus));
 	assert_text(selected(STANDOUT_SLOW), "0 1 2 3 4 5 6 7 ");
