@@ -416,7 +416,10 @@ TEST(the_straggler_ended_last_and_began_late_or_ran_long)
 			      of_two[][2] = { { 10, 20 }, { 10, 50 } },
 			      one_unseen[][2] = { { 0, 50 }, { 10, 20 }, { 20, 30 } },
 			      one_lasts[][2] = { { 30, 0 }, { 10, 20 }, { 20, 30 } },
-			      one[][2] = { { 10, 20 } };
+			      one[][2] = { { 10, 20 } },
+			      falling[][2] = {
+				      { 10, 90 }, { 10, 70 }, { 10, 50 }, { 10, 30 }, { 10, 20 }
+			      };
 	struct incident in = wait_of(late_by_10, 3);
 
 	assert_members(in, dst, 0, straggler.known, true, straggler.late, true, straggler.later, 20,
@@ -433,6 +436,11 @@ TEST(the_straggler_ended_last_and_began_late_or_ran_long)
 	in = wait_of(one_lasts, 3);
 	assert_members(in, dst, 2, straggler.known, true, straggler.late, true, straggler.later,
 		       10);
+	in = wait_of(falling, 5);
+	assert_members(in, dst, 0, straggler.known, true, straggler.late, false, straggler.later,
+		       40);
+	in = wait_of(falling, 4);
+	assert_members(in, dst, 0, straggler.later, 40);
 	in = wait_of(one, 1);
 	assert_members(in, dst, 9, dst_known, true, straggler.known, false, straggler.later, 0);
 }

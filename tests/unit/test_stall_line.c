@@ -5,6 +5,7 @@
 #include "model/incident.h"
 #include "model/totals.h"
 #include "unit.h"
+#include "view/json/json.h"
 
 static struct stall_line line;
 
@@ -264,8 +265,8 @@ TEST(a_frame_that_only_spends_time_is_not_to_blame)
 	struct symbol symbol;
 
 	assert_null(backtrace__culprit(&bt));
-	strcpy(bt.frames[0].name, "pvclock_read");
-	strcpy(bt.frames[1].name, "delay_tsc");
+	strcpy(bt.frames[0].name, "__const_udelay");
+	strcpy(bt.frames[1].name, "wait_for_xmitr.isra.0");
 	strcpy(bt.frames[2].name, "culprit");
 	strcpy(bt.frames[2].module, "mod");
 	bt.frames[2].offset = 6;
@@ -286,13 +287,13 @@ TEST(a_backtrace_is_restored_from_the_stack_or_the_frame)
 	line = (struct stall_line){
 		.in = { .stack_of = STACK_NMI,
 			.nr = 2,
-			.stack = { { .name = "one", .offset = 3 }, { .module = "mod" } } },
+			.stack = { { .name = "one%%", .offset = 3 }, { .module = "mod%%" } } },
 		.backtrace_known = true,
 	};
 	stall_line__restore(&line);
 	assert_ptr_equal(line.in.backtrace, &line.backtrace);
-	assert_members(line.backtrace, nr, 2, frames[0].name, "one", frames[0].offset, 3,
-		       frames[0].module, "", frames[1].name, "", frames[1].module, "mod");
+	assert_members(line.backtrace, nr, 2, frames[0].name, "one%%", frames[0].offset, 3,
+		       frames[0].module, "", frames[1].name, "", frames[1].module, "mod%%");
 	for (int named = 0; named < 2; named++) {
 		line = (struct stall_line){ .in = { .stack_of = STACK_END, .nr = 2 },
 					    .backtrace_known = true };
@@ -364,6 +365,46 @@ TEST(a_run_has_the_sum_of_its_windows)
 	assert_members(totals, orphans, NOT_KNOWN, filtered, true, queued, 30);
 }
 
+#define LOST_LINE(unseen, full, run)                                                             \
+	"\"lost_by\":{\"queue_unseen\":" unseen ",\"mailbox_full\":" full ",\"run_unseen\":" run \
+	",\"buffer_full\":4},"
+
+/* What was not counted is null: the csds of a run of interrupts, what a filter hides. */
+TEST(the_end_of_a_trace_says_what_is_known)
+{
+	struct trace_totals totals = { .records = 7,
+				       .csds = 8,
+				       .queued = 9,
+				       .in_flight = 10,
+				       .orphans = 11,
+				       .brief = 12,
+				       .late = 13,
+				       .lost_by = { 1, 2, 3 },
+				       .dropped = 4,
+				       .csds_wanted = true };
+	char *text = json__trace_end_line(&totals);
+
+	assert_has(text, "\"records\":7,\"lost\":10," LOST_LINE(
+				 "1", "2",
+				 "3") "\"queued\":9,\"csds\":8,"
+				      "\"in_flight\":10,\"orphans\":11,\"brief\":12,\"late\":13}");
+	free(text);
+	totals.filtered = true;
+	totals.orphans = NOT_KNOWN;
+	text = json__trace_end_line(&totals);
+	assert_has(text, LOST_LINE("null", "2", "3"), "\"in_flight\":10,\"orphans\":null,");
+	free(text);
+	totals.filtered = totals.csds_wanted = false;
+	totals.orphans = 11;
+	text = json__trace_end_line(&totals);
+	assert_has(
+		text,
+		LOST_LINE("null", "null",
+			  "null") "\"queued\":null,\"csds\":null,"
+				  "\"in_flight\":null,\"orphans\":null,\"brief\":null,\"late\":13}");
+	free(text);
+}
+
 static struct moment moment;
 
 TEST(a_moment_has_the_work_of_each_cpu)
@@ -394,6 +435,13 @@ TEST(a_moment_has_the_work_of_each_cpu)
 	assert_null(moment__waiting(&moment, 2, 40));
 	assert_true(moment__waits_longer(&moment, 10));
 	assert_false(moment__waits_longer(&moment, 11));
+	moment.nr_cpus = 2;
+	moment.cpus[0].cpu = 5;
+	moment.cpus[1].cpu = 6;
+	moment.cpus[2].cpu = 7;
+	assert_ptr_equal(moment__cpu(&moment, 5), &moment.cpus[0]);
+	assert_ptr_equal(moment__cpu(&moment, 6), &moment.cpus[1]);
+	assert_null(moment__cpu(&moment, 7));
 	moment.dropped = 4;
 	moment__begin(&moment, 60);
 	assert_members(moment, nr_running, 0, nr_waiting, 0, nr_interrupting, 0, nr_pending, 0,
