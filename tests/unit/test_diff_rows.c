@@ -86,8 +86,9 @@ static struct snapshot window_of(uint64_t ns, uint64_t nr)
 	fns[0] = (struct fn_stats){ .func = { 16, 0, "flush", "kvm" },
 				    .count = nr,
 				    .delay = times(2, 60) };
-	fns[1] =
-		(struct fn_stats){ .func = { 32, 0, "sync" }, .count = 10, .handler = times(3, 7) };
+	fns[1] = (struct fn_stats){ .func = { 32, 0, "sy%%nc" },
+				    .count = 10,
+				    .handler = times(3, 7) };
 	fns[2] = fns[0];
 	fns[2].count = 2 * nr;
 	fns[3] = (struct fn_stats){ .func = { 48 }, .count = 7, .delay = times(1, 1) };
@@ -135,8 +136,8 @@ TEST(each_figure_of_a_window_is_in_its_row, NULL, teardown)
 		"totals: time of senders (waits) ns/s | 1 2 2500 0 | 1 0.5 10000 0\n"
 		"functions: flush [kvm] /s | 1 2 150 0 | 2 2 525 33750\n"
 		"delays: flush [kvm] ns | 1 4 60 0 | 2 8 60 0 | 4 of 240 ns | 8 of 480 ns\n"
-		"functions: sync /s | 1 2 5 0 | 2 2 10 66.6667\n"
-		"handlers: sync ns | 1 3 7 0 | 2 6 7 0 | 3 of 21 ns | 6 of 42 ns\n"
+		"functions: sy%%nc /s | 1 2 5 0 | 2 2 10 66.6667\n"
+		"handlers: sy%%nc ns | 1 3 7 0 | 2 6 7 0 | 3 of 21 ns | 6 of 42 ns\n"
 		"functions: (other functions) /s | 1 2 2.5 0 | 2 2 5 16.6667\n");
 	assert_members(diff.side[0], windows, 1, csds, 400, samples, 0, waits_unknown, false,
 		       watched, false, start.tv_sec, 77, start.tv_nsec, 5, host.name.nodename,
@@ -178,8 +179,10 @@ TEST(the_csds_of_a_row_are_divided_among_its_callers, NULL, teardown)
 	samples[5] = (struct stack_sample){
 		.fn = 2, .csds = 1, .comm = "java", STACK({ .name = "zap_it" })
 	};
-	samples[6] = (struct stack_sample){ .fn = 1, .comm = "sshd", STACK({ .name = "fork_it" }) };
-	samples[7] = (struct stack_sample){ .fn = 3, .comm = "sshd", STACK({ .name = "fork_it" }) };
+	samples[6] =
+		(struct stack_sample){ .fn = 1, .comm = "sshd", STACK({ .name = "fork%%it" }) };
+	samples[7] =
+		(struct stack_sample){ .fn = 3, .comm = "sshd", STACK({ .name = "fork%%it" }) };
 	snap.samples = samples;
 	snap.nr_samples = ARRAY_SIZE(samples);
 	snap.nr_cpus = 0;
@@ -187,7 +190,7 @@ TEST(the_csds_of_a_row_are_divided_among_its_callers, NULL, teardown)
 	assert_has(rows_text(), "callers: flush: zap_it of java /s | 0 0 0 0 | 1 2 102.5 0\n"
 				"callers: flush: zap_it of an interrupt /s | 0 0 0 0 | 1 2 5 0\n"
 				"callers: flush: zap_it of kworker /s | 0 0 0 0 | 1 2 7.5 0\n"
-				"callers: sync: fork_it of sshd /s | 0 0 0 0 | 1 2 5 0\n");
+				"callers: sy%%nc: fork%%it of sshd /s | 0 0 0 0 | 1 2 5 0\n");
 	assert_int_equal(count_words(text, "callers:"), 4);
 	assert_int_equal(diff.side[1].samples, 8);
 	/* The sums of a window do not remain for the next. */
@@ -195,7 +198,7 @@ TEST(the_csds_of_a_row_are_divided_among_its_callers, NULL, teardown)
 	assert_has(rows_text(), "callers: flush: zap_it of java /s | 0 0 0 0 | 2 4 102.5 0\n"
 				"callers: flush: zap_it of an interrupt /s | 0 0 0 0 | 2 4 5 0\n"
 				"callers: flush: zap_it of kworker /s | 0 0 0 0 | 2 4 7.5 0\n"
-				"callers: sync: fork_it of sshd /s | 0 0 0 0 | 2 4 5 0\n");
+				"callers: sy%%nc: fork%%it of sshd /s | 0 0 0 0 | 2 4 5 0\n");
 	snap.nr_samples = 1;
 	assert_int_equal(diff__window(&diff, 1, &snap), 0);
 	assert_has(rows_text(), "callers: flush: zap_it of java /s | 0 0 0 0 | 3 6 85 3675\n"
@@ -249,11 +252,11 @@ TEST(a_row_is_asked_for_by_its_function_or_cpu, NULL, teardown)
 	diff.ctx = "!";
 	*asked = '\0';
 	assert_int_equal(diff__window(&diff, 0, &snap), 0);
-	assert_int_equal(diff__storm(&diff, 0, "membarrier", "ipi_mb", 7), 0);
+	assert_int_equal(diff__storm(&diff, 0, "mem%%barrier", "ipi_mb", 7), 0);
 	assert_text(asked, "0 - 0!\n"
 			   "4 - 3!\n5 - 3!\n4 - 12!\n5 - 12!\n"
 			   "0 - 0!\n"
-			   "1 flush 0!\n1 sync 0!\n1 - 0!\n"
+			   "1 flush 0!\n1 sy%%nc 0!\n1 - 0!\n"
 			   "6 flush 0!\n"
 			   "7 ipi_mb 0!\n");
 	assert_int_equal(diff.nr, 0);
@@ -269,18 +272,18 @@ TEST(a_storm_has_its_largest_rate, NULL, teardown)
 		const char *name, *func;
 		double rate;
 	} storms[] = {
-		{ "membarrier", "ipi_mb", 20 }, { "membarrier", NULL, 30 },
-		{ "membarrier", "f", 10 },	{ "unknown", "f", 5 },
-		{ "unknown", "g", 6 },		{ "unknown", NULL, 7 },
+		{ "mem%%barrier", "ipi_mb", 20 }, { "mem%%barrier", NULL, 30 },
+		{ "mem%%barrier", "f", 10 },	  { "unknown", "f", 5 },
+		{ "unknown", "g%%", 6 },	  { "unknown", NULL, 7 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(storms); i++)
 		assert_int_equal(diff__storm(&diff, i > 3, storms[i].name, storms[i].func,
 					     storms[i].rate),
 				 0);
-	assert_text(rows_text(), "storms: membarrier /s | 1 1 30 0 | 0 0 0 0\n"
+	assert_text(rows_text(), "storms: mem%%barrier /s | 1 1 30 0 | 0 0 0 0\n"
 				 "storms: unknown, f /s | 1 1 5 0 | 0 0 0 0\n"
-				 "storms: unknown, g /s | 0 0 0 0 | 1 1 6 0\n"
+				 "storms: unknown, g%% /s | 0 0 0 0 | 1 1 6 0\n"
 				 "storms: unknown /s | 0 0 0 0 | 1 1 7 0\n");
 }
 

@@ -250,6 +250,16 @@ TEST(a_group_has_its_six_largest_functions, clear)
 		       NR_KINDS, names, NAMES_RESTRICTED);
 }
 
+TEST(a_function_s_name_is_no_format, clear)
+{
+	struct snapshot snap = window_of(1, 0);
+
+	fns[0].count = 5;
+	fns[0].func = (struct symbol){ .addr = 1, .name = "f%%", .module = "mod%%" };
+	add(&snap);
+	assert_members(groups.AT(0), funcs[0].name, "f%%", funcs[0].module, "mod%%");
+}
+
 /* Reschedules have no function: how many were sent, or how many arrived. */
 TEST(interrupts_without_a_csd_are_a_group, clear)
 {

@@ -48,7 +48,7 @@ static struct snapshot window(void)
 		cpus[i].irqs[KIND_RESCHEDULE] = (struct irq_sum){ 4, 40, 400 };
 		cpus[i].irqs[KIND_IRQ_WORK] = (struct irq_sum){ 1, 7, 700 };
 	}
-	fns[0] = (struct fn_stats){ .func.name = "f", .count = 5, .local = 6 };
+	fns[0] = (struct fn_stats){ .func.name = "f%%", .count = 5, .local = 6 };
 	fns[0].wait = (struct wait_sum){ .count = 1, .sum = 70, .away = 20 };
 	hist_put(&fns[0].delay, 1063, 1);
 	hist_put(&fns[0].handler, 2031, 2);
@@ -148,9 +148,9 @@ TEST_F(a_node_has_its_cpus)
 	assert_has(print(METRICS_TEXT), "\nipitrace_delay_seconds_sum{node=\"4\"} 0.000032496\n",
 		   "\nipitrace_delay_seconds_sum{node=\"9\"} 0.000033520\n");
 	/* The longest of each, at the end of the window. */
-	assert_members(metrics.groups[1].delay.worst, ns, 1063, dst, 63, func, "f", time, 102);
+	assert_members(metrics.groups[1].delay.worst, ns, 1063, dst, 63, func, "f%%", time, 102);
 	assert_members(metrics.groups[0].delay.worst, ns, 1031, dst, 31, func, "");
-	assert_members(metrics.groups[0].handler.worst, ns, 2031, dst, 31, func, "f");
+	assert_members(metrics.groups[0].handler.worst, ns, 2031, dst, 31, func, "f%%");
 	assert_int_equal(metrics.groups[0].wait.worst.ns, 0);
 }
 
@@ -184,8 +184,8 @@ TEST_F(a_function_has_a_row_or_is_in_the_sum_of_the_others)
 
 	add(&snap);
 	add(&snap);
-	assert_members(metrics, nr_fns, 2, name_bytes, 1 + 4);
-	assert_members(metrics.fns[0], func, "f", module, "", calls, 10, local, 12, handler,
+	assert_members(metrics, nr_fns, 2, name_bytes, 3 + 4);
+	assert_members(metrics.fns[0], func, "f%%", module, "", calls, 10, local, 12, handler,
 		       4 * 2031, wait, 100);
 	assert_members(metrics.fns[1], func, "g", module, "kvm", calls, 2, local, 0, handler, 0,
 		       wait, 0);
@@ -299,12 +299,18 @@ TEST_F(callbacks_are_the_same_by_what_a_label_has)
 						.func = { .addr = 1, .name = names[i] },
 						.count = 1 + i };
 	}
+	/* No name is a format. */
+	names[1][0] = names[1][1] = '%';
 	names[1][46] = 'd';
 	names[2][47] = 'd';
 	add(&snap);
 	assert_members(metrics, nr_sends, 2, sends[0].count, 4, sends[1].count, 2);
 	assert_int_equal(strlen(metrics.sends[0].callback), 47);
-	assert_int_equal(metrics.sends[1].callback[46], 'd');
+	assert_memory_equal(metrics.sends[1].callback, names[1], 47);
+	metrics__interrupted(&metrics, 3, "timer%%", 2);
+	metrics__interrupted(&metrics, 3, "timer%%", 3);
+	assert_members(metrics, nr_interruptions, 1, interruptions[0].cause, "timer%%",
+		       interruptions[0].count, 5);
 }
 
 /* One that got no row may be over, too; a note is no storm. */

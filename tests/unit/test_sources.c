@@ -63,6 +63,23 @@ TEST(a_chain_has_the_frames_that_explain, setup)
 	assert_members(storm, samples, 1, nr_sources, 1, nr_whys, 1);
 }
 
+/* A module of a user's own may have any names; a name is no format. */
+TEST(names_may_have_percent_signs, setup)
+{
+	strcpy(sample.comm, "ta%%sk");
+	sample.cgroup_path = "/a%%b";
+	sample.nr_user = 1;
+	sample.user[0] = (struct symbol){ .name = "fn%%", .module = "lib%%", .offset = 7 };
+	frame("kick%%it", "mod%%");
+	frame("next%%", NULL);
+	sources__add(&storm, &sample);
+	CHECK_CHAIN("kick%%it [mod%%]", "next%%");
+	assert_members(storm.sources[0], caller, "kick%%it", reason, "kick%%it", comm, "ta%%sk",
+		       cgroup, "/a%%b", user_func, "fn%%", user_module, "lib%%", user_offset, 7,
+		       has_user, true);
+	assert_members(storm.whys[0], reason, "kick%%it", why, "", samples, 1);
+}
+
 TEST(a_chain_has_five_frames, setup)
 {
 	static const char *const names[] = { "a", "b", "c", "d", "e", "f", "g" };
