@@ -157,6 +157,7 @@ TEST(the_worst_storm_is_the_verdict)
 	const struct storm_nearest first = verdict(1600, &storms[0]);
 	struct storm_nearest worse = verdict(1700, &storms[1]);
 	const struct storm_nearest lesser = verdict(1500, &storms[2]);
+	const struct storm_nearest equal = verdict(1600, &storms[2]);
 	struct run_total total = {};
 	struct fn_stats fn;
 	struct snapshot snap = window(0, 1, 1, &fn, NULL, 0);
@@ -167,6 +168,9 @@ TEST(the_worst_storm_is_the_verdict)
 	assert_null(total.nearest.storm->dst);
 	assert_int_equal(run_total__add(&total, &snap, &lesser), 0);
 	assert_int_equal(total.nearest.storm->id, 3);
+	/* Of equal ones the first counts. */
+	assert_int_equal(run_total__add(&total, &snap, &equal), 0);
+	assert_int_equal(total.nearest.storm->id, 3);
 	/* Only the last window decides about a storm that has just begun. */
 	worse.undecided = true;
 	assert_int_equal(run_total__add(&total, &snap, &worse), 0);
@@ -174,7 +178,10 @@ TEST(the_worst_storm_is_the_verdict)
 	snap.window.last = true;
 	assert_int_equal(run_total__add(&total, &snap, &worse), 0);
 	assert_members(total.nearest, rate, 1700, storm->id, 4, worst, 1);
-	assert_int_equal(total.windows, 4);
+	assert_int_equal(total.windows, 5);
+	run_total__free(&total);
+	/* It may be freed again. */
+	assert_null(total.sum);
 	run_total__free(&total);
 }
 
