@@ -311,6 +311,24 @@ TEST_F(a_refused_report_is_repeated)
 	assert_int_equal(incident__duration(&reports.stalls[0]), 9 * MS);
 }
 
+/* Its place was that of a stall that was reported, and is over. */
+TEST_F(a_stall_in_a_used_place_is_reported)
+{
+	struct moment *m = moment_at(T0 + 5 * MS);
+
+	runs(m, 0, 2, SPIN, 0, T0);
+	scan_has(m, 1);
+	m = moment_at(T0 + 9 * MS);
+	scan(m);
+	m->now += ONGOING_GRACE_NS;
+	scan_has(m, 2);
+	m = moment_at(T0 + 3 * ONGOING_GRACE_NS);
+	runs(m, 1, 3, OTHER, 0, m->now - 5 * MS);
+	scan_has(m, 3);
+	assert_members(reports.stalls[2], ongoing, true, end_unseen, false, dst, 3, func.addr,
+		       OTHER);
+}
+
 TEST_F(an_unseen_end_is_reported_after_the_grace)
 {
 	struct moment *m = moment_at(T0 + 5 * MS);
@@ -332,6 +350,26 @@ TEST_F(an_unseen_end_is_reported_after_the_grace)
 	assert_int_equal(reports.stalls[1].at_most, 11 * MS);
 	m->now += ONGOING_GRACE_NS;
 	scan_has(m, 2);
+}
+
+/* One moment may lack a stall that lasts. */
+TEST_F(a_stall_that_is_there_again_is_not_over)
+{
+	struct moment *m = moment_at(T0 + 5 * MS);
+
+	runs(m, 0, 2, SPIN, 0, T0);
+	scan_has(m, 1);
+	m = moment_at(T0 + 9 * MS);
+	scan_has(m, 1);
+	m = moment_at(T0 + 10 * MS);
+	runs(m, 0, 2, SPIN, 0, T0);
+	scan_has(m, 1);
+	m = moment_at(T0 + 10 * MS + ONGOING_GRACE_NS);
+	scan_has(m, 1);
+	m->now += ONGOING_GRACE_NS;
+	scan_has(m, 2);
+	assert_members(reports.stalls[1], end_unseen, true, at_most, 10 * MS + ONGOING_GRACE_NS);
+	assert_int_equal(incident__duration(&reports.stalls[1]), 10 * MS);
 }
 
 TEST_F(no_end_is_called_unseen_while_events_are_not_read)
