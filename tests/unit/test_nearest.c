@@ -25,6 +25,15 @@ TEST(the_nearest_group_is_known_without_a_storm)
 	assert_false(nearest->known);
 }
 
+TEST(of_cpus_with_as_many_csds_the_first_is_named)
+{
+	struct feed feed = feed_new(4, 0.4);
+
+	feed_windows(&feed, 2, FLOWS(F("ipi_mb", 900, .to = EVENLY)));
+	assert_members(*storm_detector__nearest(feed.detector), func.name, "ipi_mb", cpu_known,
+		       true, cpu, 0);
+}
+
 TEST(the_nearest_group_may_be_near_by_its_cost)
 {
 	struct feed feed = feed_new(2, 1);

@@ -235,4 +235,18 @@ TEST(a_hidden_name_may_hide_a_storm)
 	}
 }
 
+/* As a storm of the first interval, what is hidden there must be confirmed by the second. */
+TEST(what_the_first_interval_alone_hides_is_no_doubt)
+{
+	struct feed feed = feed_limited(2, 1, 0.01, 0, NULL);
+	const struct flow flow = F("?", 300, .addr = 0xffffffff81000000, .to = EVENLY,
+				   .wait = 100000, .unnamed = true);
+
+	feed.names = NAMES_NEED_SYSLOG;
+	feed_has(&feed, 0, 1, FLOWS(flow));
+	assert_true(storm_detector__hides(feed.detector));
+	feed_has(&feed, 0, 1, CALM);
+	assert_false(storm_detector__hides(feed.detector));
+}
+
 TEST_MAIN(NULL, NULL)
