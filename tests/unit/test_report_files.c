@@ -261,6 +261,43 @@ TEST_F(a_second_file_with_a_filter_of_its_own_is_doubtful)
 	assert_int_equal(status, EXIT_FAILED);
 }
 
+/* Windows are sums: CPUs choose among rows of CPUs, functions among those of functions. */
+TEST_F(filters_choose_the_figures_of_a_comparison)
+{
+	static const char *const figures[] = { "\"all\",\"name\":\"csds\"",
+					       "\"functions\",\"name\":\"flush\"",
+					       "\"senders\",\"name\":\"CPU 0\"",
+					       "\"receivers\",\"name\":\"CPU 1\"" };
+	static const struct {
+		const char *words[4];
+		unsigned int has; /* which figures, a bit for each; 0: there is none to compare */
+	} cases[] = {
+		{ { "-j", "-j", "-j", "-j" }, 15 },	 { { "--src", "0", "-j", "-j" }, 4 },
+		{ { "--src", "1", "-j", "-j" }, 0 },	 { { "--dst", "1", "-j", "-j" }, 8 },
+		{ { "--dst", "0", "-j", "-j" }, 0 },	 { { "--src", "0", "--dst", "1" }, 12 },
+		{ { "-c", "0", "-j", "-j" }, 4 },	 { { "-c", "1", "-j", "-j" }, 8 },
+		{ { "-c", "0", "--src", "1" }, 0 },	 { { "-c", "0,1", "--src", "0" }, 12 },
+		{ { "-f", "fl*", "-j", "-j" }, 2 },	 { { "-f", "other", "-j", "-j" }, 0 },
+		{ { "-f", "flush", "--dst", "1" }, 10 }, { { "-f", "other", "--dst", "1" }, 8 },
+	};
+
+	for (int i = 0; i < 2; i++)
+		CAPTURE(i, WINDOW(1, 2, .queued = 1000, .function = 1000, FLUSHES));
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const char *const *words = cases[i].words;
+		const char *said = REPORT("--diff", "-j", words[0], words[1], words[2], words[3],
+					  paths[0], paths[1]);
+
+		if (cases[i].has)
+			assert_text(said, "");
+		else
+			assert_has(said, "no figure passes the filters");
+		assert_int_equal(status, cases[i].has ? EXIT_DONE : EXIT_FAILED);
+		for (size_t f = 0; f < ARRAY_SIZE(figures); f++)
+			assert_int_equal(strstr(out, figures[f]) != NULL, cases[i].has >> f & 1);
+	}
+}
+
 /* A name in UTF-8 is written as JSON's escapes, because a terminal need not know UTF-8. */
 TEST_F(lines_are_ascii)
 {
