@@ -295,12 +295,12 @@ TEST_F(callbacks_are_the_same_by_what_a_label_has)
 
 	for (int i = 0; i < 3; i++) {
 		memset(names[i], 'c', sizeof(names[i]) - 1);
+		/* No name is a format. */
+		names[i][0] = names[i][1] = '%';
 		sends[i] = (struct send_stats){ .kind = KIND_IRQ_WORK,
 						.func = { .addr = 1, .name = names[i] },
 						.count = 1 + i };
 	}
-	/* No name is a format. */
-	names[1][0] = names[1][1] = '%';
 	names[1][46] = 'd';
 	names[2][47] = 'd';
 	add(&snap);
