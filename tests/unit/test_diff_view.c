@@ -109,6 +109,47 @@ static struct diff_row row_of(const char *name, double a, double b, enum diff_ch
 	return row;
 }
 
+/* A group's table begins with its first row, wherever that is; a group without a row has no table. */
+TEST(a_page_has_a_table_for_each_group)
+{
+	struct diff_row rows[] = { row_of("twice", 10, 20, DIFF_ROSE),
+				   row_of("wait", 10, 5, DIFF_FELL),
+				   row_of("steady", 10, 10, DIFF_SAME) };
+	const struct diff two = { .rows = rows, .nr = 3, .rose = 1, .fell = 1 };
+	const char *const names[] = { "a.zst", "b.zst" };
+	char text[8192] = "";
+	FILE *file = fmemopen(text, sizeof(text), "w");
+
+	assert_non_null(file);
+	rows[1].group = DIFF_FUNCTIONS + 1;
+	assert_int_equal(diff_page__write(file, &two, names, 12.5), 0);
+	fclose(file);
+	assert_memory_equal(text, "<!doctype html>\n", 16);
+	assert_has(text, "; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'\">");
+	assert_text(
+		strstr(text, "<h1>"),
+		"<h1>ipitrace report --diff</h1>\n"
+		"<table>\n"
+		"<tr><th></th><th>file</th><th>host</th><th>kernel</th><th>begun</th><th>windows</th><th>seconds</th></tr>\n"
+		"<tr><td>A</td><td>a.zst</td><td></td><td></td><td>?</td><td>0</td><td>0.00</td></tr>\n"
+		"<tr><td>B</td><td>b.zst</td><td></td><td></td><td>?</td><td>0</td><td>0.00</td></tr>\n"
+		"</table>\n"
+		"<p><strong>1 of 3 figures rose beyond its limit: twice csds 2x; 1 fell</strong>. Changes below 12.5 % are ignored.</p>\n"
+		"<table>\n"
+		"<caption>FUNCTIONS, csds</caption>\n"
+		"<tr><th></th><th>A</th><th>B</th><th>factor</th><th>limit</th><th>noise</th><th></th></tr>\n"
+		"<tr><td>twice</td><td>10.0/s</td><td>20.0/s</td><td>2.00</td><td>&gt; 1.10</td><td>1.0 %</td><td class=\"rose\">rose</td></tr>\n"
+		"<tr><td>steady</td><td>10.0/s</td><td>10.0/s</td><td>1.00</td><td>&lt;= 1.10</td><td>1.0 %</td><td class=\"same\">same</td></tr>\n"
+		"</table>\n"
+		"<table>\n"
+		"<caption>FUNCTIONS, delay p99</caption>\n"
+		"<tr><th></th><th>A</th><th>B</th><th>factor</th><th>limit</th><th>noise</th><th></th></tr>\n"
+		"<tr><td>wait</td><td>10.0/s</td><td>5.0/s</td><td>0.50</td><td>&lt; 0.90</td><td>1.0 %</td><td class=\"fell\">fell</td></tr>\n"
+		"</table>\n"
+		"</body>\n"
+		"</html>\n");
+}
+
 TEST(a_factor_has_room)
 {
 	static const struct {
