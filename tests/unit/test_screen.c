@@ -375,6 +375,19 @@ TEST_F(a_pause_ends_with_the_history)
 	assert_false(screen.paused);
 }
 
+/* Before the first window there are the tables to choose from. */
+TEST_F(the_head_waits_for_a_window)
+{
+	assert_string_equal(line(0), "ipitrace top");
+	assert_string_equal(line(1), "the first window goes on");
+	assert_string_equal(line(2), "");
+	assert_string_equal(line(3), "1functions 2CPUs 3senders 4victims 5cgroups 6pairs 7kinds "
+				     "8storms 9stalls");
+	for (int y = 4; y < 23; y++)
+		assert_string_equal(line(y), "");
+	assert_int_equal(canvas.glyphs[0].ink, INK_HEAD);
+}
+
 TEST_F(the_head_has_the_host_and_the_state)
 {
 	add_window(0, 5);
