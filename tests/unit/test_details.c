@@ -196,4 +196,35 @@ TEST_F(others_are_shown_by_user)
 	}
 }
 
+/* Anyone may choose a name: it is shown as it is, whatever printf() would make of it. */
+TEST_F(a_name_is_no_format)
+{
+	static const struct {
+		int page;
+		uint64_t a, b;
+		const char *words[4];
+	} pages[] = {
+		{ PAGE_FUNCTION, 0x10, 0, { "50%d [m%d]: 9 csds", "w%d ", "t%d[77]", "/c%d" } },
+		{ PAGE_STACK, 0x10, 0, { "50%d, sent by t%d\n", "w%d+0x0 [m%d]\n", "p%d (f%d)" } },
+		{ PAGE_PROCESS, 77, 5, { "t%d[77] in /c%d\n", "50%d [m%d] ", " w%d\n" } },
+		{ PAGE_CGROUP, 5, 0, { "/c%d\n", "t%d[77] " } },
+		{ PAGE_FUNCTIONS, 0, 0, { "50%d [m%d] " } },
+		{ PAGE_SENDERS, 0, 0, { "t%d[77] " } },
+		{ PAGE_CGROUPS, 0, 0, { "/c%d " } },
+	};
+
+	snap.how.by_key = BY_SENDER;
+	add_function(0x10, "50%d", "m%d", 9);
+	add_sample(0, 77, "t%d")->cgroup_path = "/c%d";
+	samples[0].stack[1] = (struct symbol){ .addr = 2, .name = "w%d", .module = "m%d" };
+	samples[0].user[0] = (struct symbol){ .addr = 5, .name = "p%d", .module = "f%d" };
+	samples[0].nr_user = 1;
+	add_by(77, 5, "t%d", 300)->cgroup_path = "/c%d";
+	for (size_t i = 0; i < ARRAY_SIZE(pages); i++) {
+		show(pages[i].page, pages[i].a, pages[i].b);
+		for (size_t word = 0; word < 4 && pages[i].words[word]; word++)
+			assert_has(shown, pages[i].words[word]);
+	}
+}
+
 TEST_MAIN(NULL, NULL)

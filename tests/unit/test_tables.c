@@ -13,6 +13,8 @@ static struct cpu_stats cpus[MANY];
 static struct edge edges[6];
 static struct snapshot snap;
 static struct page page;
+static struct numa llcs, nodes;
+static struct grouping groupings[GROUPINGS];
 
 static int setup(void **state)
 {
@@ -22,6 +24,7 @@ static int setup(void **state)
 		cpuset__add(&host.online, cpu);
 	}
 	snap = (struct snapshot){ .host = &host, .cpus = cpus, .nr_cpus = 5, .edges = edges };
+	memset(groupings, 0, sizeof(groupings));
 	return 0;
 }
 
@@ -39,6 +42,7 @@ static const struct table *made(void (*make)(const struct source *source, struct
 	struct source source = { .snap = &snap, .width = width };
 
 	teardown(NULL);
+	memcpy(source.groupings, groupings, sizeof(groupings));
 	make(&source, &page);
 	assert_false(page.tables[0].failed);
 	return &page.tables[0];
@@ -109,6 +113,79 @@ TEST_F(a_map_fits_the_screen)
 		assert_int_equal(t->nr_columns, rows[i].nr + 1);
 		assert_int_equal(t->columns[rows[i].nr].width, rows[i].columns);
 		assert_string_equal(t->columns[rows[i].nr].name, rows[i].last);
+	}
+}
+
+/* Eight CPUs, of which two have an LLC each, and four a node. */
+static void group_cpus(void)
+{
+	snap.nr_cpus = 8;
+	llcs.nr_nodes = 4;
+	nodes.nr_nodes = 2;
+	for (uint32_t cpu = 0; cpu < 8; cpu++) {
+		llcs.ids[cpu / 2] = 10 + 2 * (cpu / 2);
+		llcs.nodes[cpu] = cpu / 2;
+		nodes.ids[cpu / 4] = 5 + cpu / 4;
+		nodes.nodes[cpu] = cpu / 4;
+	}
+	groupings[0] = (struct grouping){ "LLC", &llcs };
+	groupings[1] = (struct grouping){ "node", &nodes };
+}
+
+/* A map has the smallest groups with a column each; the largest where there is no room for any. */
+TEST_F(a_narrow_map_has_groups)
+{
+	static const struct {
+		int width;
+		const char *last;
+	} rows[] = {
+		{ 80, "CPU 7" },  { 19, "CPU 7" },  { 18, "LLC 16" }, { 15, "LLC 16" },
+		{ 14, "node 6" }, { 12, "node 6" }, { 11, "node 6" }, { 10, "node 6" },
+		{ 9, "node 6" },  { 0, "node 6" },
+	};
+
+	group_cpus();
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct table *t = made(tables__edges, rows[i].width);
+
+		assert_string_equal(table__cell(t, t->nr_rows - 1, 0)->text, rows[i].last);
+	}
+	/* Groups that are not known are no groups. */
+	llcs.nr_nodes = 0;
+	assert_string_equal(table__cell(made(tables__edges, 18), 1, 0)->text, "node 6");
+	groupings[1].numa = NULL;
+	assert_string_equal(table__cell(made(tables__edges, 18), 7, 0)->text, "CPU 7");
+}
+
+/* A row of a group opens no page, and no list of CPUs selects it. */
+TEST_F(a_map_of_groups_has_their_sums)
+{
+	static const uint64_t counts[4][4] = {
+		{ 1, 0, 0, 0 }, { 0, 0, 0, 2 + 4 }, { 0, 0, 0, 0 }, { 8, 0, 16, 0 }
+	};
+	const struct table *t;
+	char text[16];
+
+	group_cpus();
+	snap.nr_edges = 6;
+	edges[0] = (struct edge){ 0, 1, 1 };
+	edges[1] = (struct edge){ 2, 6, 2 };
+	edges[2] = (struct edge){ 3, 7, 4 };
+	edges[3] = (struct edge){ 7, 0, 8 };
+	edges[4] = (struct edge){ 6, 5, 16 };
+	edges[5] = (struct edge){ 6, MANY, 32 }; /* a CPU without a group */
+	t = made(tables__edges, 18);
+	assert_members(*t, nr_rows, 4, nr_columns, 5, hottest, 16, note, "");
+	for (uint32_t from = 0; from < 4; from++) {
+		uint32_t id = 10 + 2 * from;
+
+		assert_members(t->rows[from], key, id, to.page, PAGE_NONE, cpus[0], NO_CPU, cpus[1],
+			       NO_CPU);
+		snprintf(text, sizeof(text), "LLC %u", id);
+		assert_string_equal(table__cell(t, from, 0)->text, text);
+		assert_string_equal(t->columns[1 + from].name, text + strlen(text) - 1);
+		for (uint32_t to = 0; to < 4; to++)
+			assert_int_equal(table__cell(t, from, 1 + to)->n, counts[from][to]);
 	}
 }
 
