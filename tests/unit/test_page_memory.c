@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Without memory: the live page, and a live window with callers and pairs of CPUs. */
+/* Without memory: two bins of a page that become one, the live page, a live window with callers and pairs. */
 #include "view/html/page.h"
 #include "membarrier_window.h"
 #include "memory_fails.h"
@@ -48,9 +48,53 @@ static int write_live_window(void)
 
 OPENING(live_window, write_live_window(), free(object))
 
+static struct bins bins;
+
+/* Add a window of the function @name, which went from CPU @src to CPU 0. */
+static int add_window(int nr, const char *name, uint32_t src)
+{
+	struct snapshot snap = membarrier_window(SECOND + nr * SECOND, 1, 5);
+
+	snap.nr_cpus = 1;
+	snap.cpus[0].cpu = src;
+	snap.fns->func.name = name;
+	snap.edges[0].src = src;
+	return bins__add(&bins, &snap);
+}
+
+static void free_bins(void)
+{
+	bins__free(&bins);
+	bins = (struct bins){};
+}
+
+/* Each two bins have a CPU, a function and a pair that differ. All windows but the last have memory. */
+static int merge_bins(void)
+{
+	long granted = nr_granted;
+	char name[16];
+	int err;
+
+	nr_granted = -1;
+	for (int i = 0; i < BINS_MAX; i++) {
+		snprintf(name, sizeof(name), "f%d", i % 4);
+		assert_int_equal(add_window(i, name, i % 4 * 8), 0);
+	}
+	nr_granted = granted;
+	err = add_window(BINS_MAX, "f0", 0);
+	if (err)
+		free_bins();
+	else
+		assert_int_equal(bins.nr, BINS_MAX / 2 + 1);
+	return err;
+}
+
+OPENING(bins, merge_bins(), free_bins())
+
 static const struct opening openings[] = {
 	{ ROW(live_page), .step = 7 },
 	{ ROW(live_window), .optional = true },
+	{ ROW(bins) },
 };
 
 TEST(each_allocation_may_fail)

@@ -163,19 +163,21 @@ static int merge_bins(struct bin *bin, struct bin *next)
 static int halve_bins(struct bins *b)
 {
 	size_t half = (b->nr + 1) / 2;
-	int err = 0;
+	int err;
 
-	for (size_t i = 0; i < half && !err; i++) {
+	for (size_t i = 0; i < half; i++) {
 		if (i) {
 			b->bins[i] = b->bins[2 * i];
 			b->bins[2 * i] = (struct bin){ 0 };
 		}
-		if (2 * i + 1 < b->nr)
-			err = merge_bins(&b->bins[i], &b->bins[2 * i + 1]);
+		err = 2 * i + 1 < b->nr ? merge_bins(&b->bins[i], &b->bins[2 * i + 1]) : 0;
+		/* The bins after these have to be freed. */
+		if (err)
+			return err;
 	}
 	b->nr = half;
 	b->windows_a_bin *= 2;
-	return err;
+	return 0;
 }
 
 /* Add all of a window to @bin, and nothing to the edges of the whole run. */
