@@ -3,6 +3,7 @@
 #include "host/symbols.h"
 #include "model/names.h"
 #include "model/snapshot.h"
+#include "memory_fails.h"
 #include "scratch_file.h"
 #include "unit.h"
 
@@ -210,6 +211,55 @@ READ_TEST(each_place_of_a_snapshot_is_named)
 	}
 }
 
+/* One address without a name is a reason to read, wherever it is among those that have names. */
+READ_TEST(one_address_among_others_is_a_reason)
+{
+	struct fn_stats fns[2] = {};
+	struct send_stats sends[2] = {};
+	struct stack_sample samples[2] = { { .nr = 2 }, { .nr = 2 } };
+	struct stack_sample send_samples[2] = { { .nr = 2 }, { .nr = 2 } };
+	struct snapshot snap = {
+		.fns = fns,
+		.nr_fns = 2,
+		.sends = sends,
+		.nr_sends = 2,
+		.samples = samples,
+		.nr_samples = 2,
+		.send_samples = send_samples,
+		.nr_send_samples = 2,
+	};
+	struct symbol *places[] = {
+		&fns[0].func,
+		&fns[0].callsite,
+		&fns[1].func,
+		&fns[1].callsite,
+		&sends[0].func,
+		&sends[0].callsite,
+		&sends[1].func,
+		&sends[1].callsite,
+		&samples[0].stack[0],
+		&samples[0].stack[1],
+		&samples[1].stack[0],
+		&samples[1].stack[1],
+		&send_samples[0].stack[0],
+		&send_samples[0].stack[1],
+		&send_samples[1].stack[0],
+		&send_samples[1].stack[1],
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		places[i]->addr = TEXT;
+	assert_int_equal(symbols__resolve(symbols, &snap, NOW), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		assert_int_equal(reads, 1 + i);
+		places[i]->addr = 1 + i;
+		assert_int_equal(symbols__resolve(symbols, &snap, NOW + 200 * SECOND * (1 + i)), 0);
+		assert_null(places[i]->name);
+		places[i]->addr = TEXT;
+	}
+	assert_int_equal(reads, 1 + ARRAY_SIZE(places));
+}
+
 /* Fails unless the functions are those @names, at TEXT, TEXT + 0x10 ... */
 static void check_functions(const char *const *names, size_t nr)
 {
@@ -363,6 +413,27 @@ TABLE_TEST(a_table_grows_for_long_names)
 		name[7] = '_';
 		check_name(0x1000 + 16 * i + 1, name, i % 3 ? NULL : i % 2 ? "odd" : "even", 1);
 	}
+}
+
+/* A function is added as a whole, or not at all. */
+TABLE_TEST(a_function_without_memory_is_not_added)
+{
+	for (int granted = 0; granted < 2; granted++) {
+		for (int of_module = 0; of_module < 2; of_module++) {
+			close_table(NULL);
+			new_table(NULL);
+			nr_granted = granted;
+			assert_int_equal(symbols__add(symbols, 0x1000, "a", of_module ? "m" : NULL),
+					 -ENOMEM);
+			assert_int_equal(nr_granted, -1);
+			add(0x2000, "b", "m");
+			check_name(0x2001, "b", "m", 1);
+			assert_false(
+				symbols__name(symbols, &(struct symbol){ .addr = 0x1001 }, false));
+		}
+	}
+	nr_granted = 0;
+	assert_int_equal(symbols__new(&(struct symbols *){ NULL }), -ENOMEM);
 }
 
 /* A part that the compiler made of a function has the function's name and a point. */
