@@ -4,6 +4,7 @@
 #include "base/sysfile.h"
 #include "host/machine.h"
 #include "made_root.h"
+#include "memory_fails.h"
 
 #define CPU "/sys/devices/system/cpu/"
 
@@ -330,6 +331,22 @@ TEST(a_stopper_that_comes_has_a_cpu_that_came, root_setup, root_teardown)
 	root_file(CPU "online", "0-2\n");
 	check_runs(stoppers, true, 50);
 	stopper_threads__close(stoppers);
+}
+
+TEST(without_memory_nothing_is_opened, root_setup, root_teardown)
+{
+	struct stopper_threads *stoppers = (void *)root;
+	struct change_log *log;
+
+	stopper(15, "migration/0", KTHREAD, 100);
+	nr_granted = 0;
+	assert_int_equal(change_log__open(&log, root), -ENOMEM);
+	assert_null(log);
+	nr_granted = 0;
+	assert_int_equal(stopper_threads__open(&stoppers, root), -ENOMEM);
+	assert_null(stoppers);
+	assert_int_equal(nr_granted, -1);
+	assert_int_equal(nr_taken, 0);
 }
 
 TEST_MAIN(NULL, NULL)
