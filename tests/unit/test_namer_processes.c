@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include "abi/table.h"
 #include "host/user/user.h"
+#include "memory_fails.h"
 #include "model/names.h"
 #include "unit.h"
 
@@ -315,6 +316,39 @@ TEST_F(a_map_that_is_not_there_is_asked_for_seldom)
 	for (int i = 0; i < 200; i++)
 		NAME(1, JIT);
 	assert_int_equal(processes[1].nr_perfs, 3);
+}
+
+/* Whoever writes the map anew has other functions; two addresses may share a place in the table of names. */
+TEST_F(a_map_that_is_written_anew_has_other_names)
+{
+	static const char first[] = "30000 10 one\n30010 10 two\n30400 10 far\n",
+			  second[] = "30010 10 xy\n", third[] = "30000 10 back\n";
+	int fd = text_fd(first);
+
+	processes[1].perf = fd;
+	for (int i = 0; i < 2; i++) {
+		NAME(1, JIT, JIT + 0x11, JIT + 0x401);
+		check_frames(USER_END_LOST, "one+0 jit\ntwo+1 jit\nfar+1 jit\n");
+	}
+	assert_int_equal(ftruncate(fd, 0), 0);
+	assert_int_equal(pwrite(fd, second, strlen(second), 0), strlen(second));
+	NAME(1, JIT, JIT + 0x11, JIT + 0x401);
+	check_frames(USER_END_LOST, "+30000 [anon:jit]\nxy+1 jit\n+30401 [anon:jit]\n");
+	assert_int_equal(pwrite(fd, third, strlen(third), strlen(second)), strlen(third));
+	NAME(1, JIT, JIT + 0x11, JIT + 0x401);
+	check_frames(USER_END_LOST, "back+0 jit\nxy+1 jit\n+30401 [anon:jit]\n");
+}
+
+TEST_F(without_memory_there_is_no_namer)
+{
+	size_t before = nr_taken;
+
+	for (long granted = 0; granted < 2; granted++) {
+		nr_granted = granted;
+		assert_null(namer__new(7));
+		assert_int_equal(nr_granted, -1);
+		assert_int_equal(nr_taken, before);
+	}
 }
 
 TEST_MAIN(NULL, NULL)
