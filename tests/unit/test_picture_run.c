@@ -60,6 +60,22 @@ TEST(a_failure_names_the_picture)
 	draw_and_fail(&both, no_memory);
 }
 
+/* Descriptor 0 is no picture's that is not wanted: it stays open. */
+TEST(a_picture_that_is_not_wanted_has_no_file)
+{
+	const struct options some[] = { { .html = "/dev/null" }, { .perfetto = "/dev/zero" } };
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	page_result = timeline_result = 0;
+	for (size_t i = 0; i < ARRAY_SIZE(some); i++) {
+		assert_string_equal(printed_to(stderr, draw, &some[i]), "\n");
+		assert_int_equal(status, EXIT_DONE);
+		assert_true(fcntl(STDIN_FILENO, F_GETFD) >= 0);
+	}
+	close(fd);
+}
+
 static void check(const void *opts)
 {
 	status = picture_run__check(opts);
