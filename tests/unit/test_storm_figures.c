@@ -140,16 +140,19 @@ TEST(shapes_follow_from_senders_and_targets, setup)
 		const struct signature *sig;
 		bool foreign; /* the counts are of all csds */
 		enum storm_shape shape;
+		uint32_t online;
 	} rows[] = {
-		{ { 9 }, { 0, 9, 9, 9 }, 201, NULL, false, SHAPE_BROADCAST },
-		{ { 9 }, { 0, 9, 9, 9 }, 200, NULL, false, SHAPE_IN_TURN },
-		{ { 9, 9 }, { 0, 9, 9, 9 }, 200, NULL, false, SHAPE_PAIRWISE },
-		{ { 9 }, { 0, 9, 9, 0 }, 201, NULL, false, SHAPE_MASK },
-		{ { 9, 9 }, { 9, 9, 9, 9 }, 201, &both, false, SHAPE_BROADCAST },
-		{ { 9 }, { 0, 9, 0, 0 }, 400, NULL, false, SHAPE_ONE_TARGET },
-		{ { 9 }, {}, 400, NULL, false, SHAPE_UNKNOWN },
-		{ { 9 }, { 0, 9, 9, 9 }, 400, NULL, true, SHAPE_UNKNOWN },
-		{ { 9 }, { 0, 9, 9, 9 }, 400, &works, true, SHAPE_SELF },
+		{ { 9 }, { 0, 9, 9, 9 }, 201, NULL, false, SHAPE_BROADCAST, 4 },
+		{ { 9 }, { 0, 9, 9, 9 }, 200, NULL, false, SHAPE_IN_TURN, 4 },
+		{ { 9, 9 }, { 0, 9, 9, 9 }, 200, NULL, false, SHAPE_PAIRWISE, 4 },
+		{ { 9 }, { 0, 9, 9, 0 }, 201, NULL, false, SHAPE_MASK, 4 },
+		{ { 9, 9 }, { 9, 9, 9, 9 }, 201, &both, false, SHAPE_BROADCAST, 4 },
+		{ { 9 }, { 0, 9, 0, 0 }, 400, NULL, false, SHAPE_ONE_TARGET, 4 },
+		{ { 9 }, { 0, 9, 0, 0 }, 400, NULL, false, SHAPE_ONE_TARGET, 2 },
+		{ { 9 }, { 0, 9, 9, 9 }, 400, NULL, false, SHAPE_MASK, 5 },
+		{ { 9 }, {}, 400, NULL, false, SHAPE_UNKNOWN, 4 },
+		{ { 9 }, { 0, 9, 9, 9 }, 400, NULL, true, SHAPE_UNKNOWN, 4 },
+		{ { 9 }, { 0, 9, 9, 9 }, 400, &works, true, SHAPE_SELF, 4 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -158,7 +161,7 @@ TEST(shapes_follow_from_senders_and_targets, setup)
 		storm.life.many = rows[i].many;
 		storm.sig = rows[i].sig;
 		storm.own_counts = !rows[i].foreign;
-		assert_int_equal(storm__shape(&storm, 4), rows[i].shape);
+		assert_int_equal(storm__shape(&storm, rows[i].online), rows[i].shape);
 	}
 }
 
@@ -220,6 +223,8 @@ TEST(the_nearest_limit_is_that_of_rate_or_cost)
 	assert_true(storm_nearest__part(&nearest) == 0.5);
 	nearest.rate = 30;
 	assert_true(storm_nearest__part(&nearest) == 0.75);
+	nearest.rate_limit = 0.5;
+	assert_true(storm_nearest__rate_part(&nearest) == 60);
 	nearest.rate_limit = nearest.cost.limit = 0;
 	assert_true(storm_nearest__part(&nearest) == 0);
 }
