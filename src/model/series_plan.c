@@ -84,6 +84,9 @@ void series_plan__make(struct series_plan *plan, const struct series_needs *need
 		fns++;
 	while (cpus < needs->nr_cpus && count_series(plan, needs, cpus + 1, fns) <= needs->series)
 		cpus++;
+	/* All CPUs need no sums, and may have room where all but one have none. */
+	if (count_series(plan, needs, needs->nr_cpus, fns) <= needs->series)
+		cpus = needs->nr_cpus;
 	plan->cpus = cpus;
 	plan->fns = fns;
 	plan->name_bytes = needs->series * NAME_BYTES;
