@@ -224,6 +224,11 @@ TEST(code_without_tables_goes_on_by_its_frame_pointer)
 
 	frames_equal(&frames, want, 4);
 	assert_int_equal(frames.end, USER_END_LOST);
+	/* The place after the last frame has an older stack's. */
+	stack.nr = 3;
+	stack.frames[3] = 0x500;
+	frames = joined(&stack, ways, 1, UNWIND_UNKNOWN);
+	frames_equal(&frames, want, 4);
 }
 
 TEST(both_ways_meet_at_a_frame_that_both_have)
